@@ -1,0 +1,125 @@
+"""Look into a memory: ``python -m memory show|search|stats|export RUN_OR_FILE``.
+
+RUN_OR_FILE is a run folder with a ``memory.sqlite`` in it, or the file itself. Nothing is ever written to it.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+
+from memory.database import Database
+from memory.embedding import HashedNgrams
+from memory.errors import MemoryStoreError, ProceduralMemoryError
+from memory.records import Level
+from memory.search import search
+from memory.store import Memory
+from memory.tables import growth_table, hits_table, items_table
+
+_LEVELS: tuple[Level, ...] = ("experience", "insight", "behavior")
+_FILE = "memory.sqlite"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it worked, 2 for a bad path or file."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace, Path], None] = options.command
+    try:
+        command(options, _file(options.run))
+    except (ProceduralMemoryError, OSError) as error:
+        print(f"memory: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _show(options: argparse.Namespace, path: Path) -> None:
+    with Memory(path, "r") as memory:
+        for level in [options.level] if options.level else _LEVELS:
+            items = memory.items(level, options.as_of)
+            shown = items[: options.limit]
+            _console().print(items_table(f"{level}: {len(shown)} of {len(items)}, newest first", shown))
+
+
+def _search(options: argparse.Namespace, path: Path) -> None:
+    with closing(Database(path, "r")) as database:
+        hits = search(database, HashedNgrams(), options.query, options.limit, options.as_of)
+    _console().print(hits_table(options.query, hits))
+
+
+def _stats(options: argparse.Namespace, path: Path) -> None:
+    with Memory(path, "r") as memory:
+        curve = [point for point in memory.growth() if options.as_of is None or point[0] <= options.as_of]
+        items = [item for level in _LEVELS for item in memory.items(level, options.as_of)]
+    shown = sum(item.provenance.shown for item in items)
+    succeeded = sum(item.provenance.succeeded for item in items)
+    problems = {problem for item in items for problem in item.provenance.subject_ids}
+    print(f"{path}: {len(items)} items about {len(problems)} problems")
+    print(f"shown {shown} times, {succeeded} of them before a success")
+    _console().print(growth_table(curve))
+
+
+def _export(options: argparse.Namespace, path: Path) -> None:
+    with Memory(path, "r") as memory:
+        rows = [{"level": level, **asdict(item)} for level in _LEVELS for item in memory.items(level, options.as_of)]
+    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
+    if options.output is None:
+        sys.stdout.write(lines)
+    else:
+        options.output.write_text(lines, encoding="utf-8")
+        print(f"wrote {len(rows)} items to {options.output}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m memory", description="Look into a procedural memory.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    show = _command(commands, "show", _show, "what was learned, when, and from which episode")
+    show.add_argument("--level", choices=_LEVELS, help="only this level")
+    show.add_argument("--limit", type=_positive, default=20, help="items a level (default 20)")
+    find = _command(commands, "search", _search, "the items nearest to a text")
+    find.add_argument("query")
+    find.add_argument("--limit", type=_positive, default=10, help="items (default 10)")
+    _command(commands, "stats", _stats, "how much it holds and how it grew")
+    export = _command(commands, "export", _export, "every item with its provenance, one JSON object a line")
+    export.add_argument("--output", type=Path, help="a file instead of the terminal")
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    command: Callable[[argparse.Namespace, Path], None],
+    purpose: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=purpose, description=purpose)
+    parser.add_argument("run", type=Path, metavar="RUN_OR_FILE")
+    parser.add_argument("--as-of", type=int, metavar="STEP", help="the memory as it was after this policy step")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def _file(run: Path) -> Path:
+    if not run.is_dir():
+        return run
+    if not (run / _FILE).exists():
+        raise MemoryStoreError(f"no {_FILE} in the folder {run}")
+    return run / _FILE
+
+
+def _console() -> Console:
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

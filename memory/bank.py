@@ -1,0 +1,86 @@
+"""Finding behaviors: all of them as one matrix, searched by a matrix product.
+
+At 500 to 100,000 behaviors nothing beats that. The matrix holds removed behaviors too, so that it answers
+for any policy step, and is read again only when some process changed the bank.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.novelty import Vectors
+
+_NEVER = np.iinfo(np.int64).max
+_VERSION = "bank_version"
+
+
+@dataclass(frozen=True)
+class _Matrix:
+    version: int
+    ids: NDArray[np.int64]  # (N,)
+    written: NDArray[np.int64]  # (N,)
+    removed: NDArray[np.int64]  # (N,)
+    keys: Vectors  # (N, d)
+
+    def visible(self, as_of: int | None) -> NDArray[np.bool_]:
+        if as_of is None:
+            return np.equal(self.removed, _NEVER)
+        return np.logical_and(self.written <= as_of, self.removed > as_of)
+
+
+class Bank:
+    """The behaviors of one file, as one process last saw them."""
+
+    def __init__(self) -> None:
+        self._matrix: _Matrix | None = None
+
+    def nearest(
+        self, connection: sqlite3.Connection, queries: Vectors, count: int, as_of: int | None
+    ) -> list[list[int]]:
+        """Ids of the ``count`` visible behaviors nearest to each query, best first."""
+        matrix = self._current(connection)
+        visible = matrix.visible(as_of)
+        count = min(count, int(visible.sum()))
+        if count <= 0:
+            return [[] for _ in queries]
+        scores = queries @ matrix.keys.T  # (Q, N)
+        scores[:, ~visible] = -2.0
+        return [_best(row, matrix.ids, count) for row in scores]
+
+    def _current(self, connection: sqlite3.Connection) -> _Matrix:
+        version = bank_version(connection)
+        if self._matrix is None or self._matrix.version != version:
+            self._matrix = _load(connection, version)
+        return self._matrix
+
+
+def bank_version(connection: sqlite3.Connection) -> int:
+    """A number that changes with every change to the bank."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (_VERSION,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def bank_changed(connection: sqlite3.Connection) -> None:
+    """Tell every process to read the bank again."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERSION, str(bank_version(connection) + 1)))
+
+
+def _best(scores: Vectors, ids: NDArray[np.int64], count: int) -> list[int]:
+    top = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
+    return [int(ids[row]) for row in sorted(top, key=lambda row: (-round(float(scores[row]), 6), int(ids[row])))]
+
+
+def _load(connection: sqlite3.Connection, version: int) -> _Matrix:
+    rows = connection.execute(
+        "SELECT id, written_step, removed_step, retrieval_key FROM items WHERE kind = 'behavior' ORDER BY id"
+    ).fetchall()
+    keys = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f2").astype(np.float32)
+    return _Matrix(
+        version=version,
+        ids=np.array([row[0] for row in rows], dtype=np.int64),
+        written=np.array([row[1] for row in rows], dtype=np.int64),
+        removed=np.array([_NEVER if row[2] is None else row[2] for row in rows], dtype=np.int64),
+        keys=keys.reshape(len(rows), -1) if rows else np.zeros((0, 0), dtype=np.float32),
+    )

@@ -1,0 +1,201 @@
+"""Level 2: what holds across problems, in one bank with one live behavior a name.
+
+At the cold start the reflector extracts behaviors from clusters of related problems; later it also sees the
+nearest behaviors and says which are new, better put, or wrong. A small model confuses "new" and "update", so
+both write under the name: whatever had it makes way. It can only remove what it was shown.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from memory.admission import admit
+from memory.bank import Bank, bank_changed
+from memory.clusters import cluster
+from memory.firewall import gives_away
+from memory.novelty import Vectors, is_novel, quantise, unpack
+from memory.records import Behavior, Experience, Insight, Item, Subject
+from memory.reflection import BehaviorRequest, ProblemSummary
+from memory.replies import Action, read_actions
+from memory.reports import Caps, Consolidated
+from memory.rows import NewItem, Stored, insert, live, origin, remove, select, select_ids
+from memory.shortcuts import find_shortcuts
+
+SHOWN_INSIGHTS = 3
+SHOWN_BEHAVIORS = 8
+_BEST_KNOWN = """
+    i.level = 'insight' OR i.level = 'experience' AND NOT EXISTS (
+        SELECT 1 FROM items o
+        WHERE o.subject_id = i.subject_id AND o.level = 'insight' AND o.removed_step IS NULL
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that passed the filters, with the request that it answers."""
+
+    request: BehaviorRequest
+    action: Action
+    prompts: Vectors
+    """Mean prompt vector of the problems behind it."""
+
+    @property
+    def text(self) -> str:
+        """What is embedded: the instruction, for the name says little."""
+        return self.action.instruction
+
+
+def behavior_requests(
+    connection: sqlite3.Connection, bank: Bank, seed: int
+) -> tuple[list[BehaviorRequest], list[Vectors]]:
+    """One request a cluster of related problems, each with the mean vector of its prompts."""
+    summaries, vectors = _summaries(connection)
+    if not summaries:
+        return [], []
+    groups = cluster(vectors, seed)
+    centres = np.stack([_unit(vectors[rows].sum(axis=0)) for rows in groups])
+    nearest = bank.nearest(connection, centres, SHOWN_BEHAVIORS, None)
+    shown = select_ids(connection, [item_id for ids in nearest for item_id in ids], None)
+    requests = [
+        BehaviorRequest(tuple(summaries[row] for row in rows), _behaviors(shown[item_id] for item_id in ids))
+        for rows, ids in zip(groups, nearest, strict=True)
+    ]
+    return requests, list(centres)
+
+
+def filter_changes(
+    requests: Sequence[BehaviorRequest], centres: Sequence[Vectors], replies: Sequence[str]
+) -> tuple[list[Change], Counter[str]]:
+    """The changes worth making, and how many replies and behaviors were turned away for what."""
+    kept, tally = [], Counter[str]()
+    for request, centre, reply in zip(requests, centres, replies, strict=True):
+        actions = read_actions(reply)
+        if actions is None:
+            tally["invalid_json"] += 1
+            continue
+        for action in actions:
+            refusal = _refusal(request, action)
+            if refusal:
+                tally[refusal] += 1
+            else:
+                kept.append(Change(request, action, centre))
+    return kept, tally
+
+
+def write_changes(
+    connection: sqlite3.Connection, changes: Sequence[Change], vectors: Vectors, caps: Caps, step: int
+) -> Consolidated:
+    """Make the changes in order."""
+    tally: Counter[str] = Counter()
+    stored = live(connection, "behavior", None)
+    for change, vector in zip(changes, vectors, strict=True):
+        named = next((item for item in stored if item.title == change.action.name), None)
+        if change.action.action == "remove":
+            tally[_remove(connection, named, stored, step)] += 1
+        elif named is not None:
+            tally[_update(connection, _new_item(change, vector), named, stored, caps, step)] += 1
+        else:
+            item = _new_item(change, vector)
+            tally[admit(connection, item, stored, caps.behaviors, caps.novelty, step)] += 1
+    if changes:
+        bank_changed(connection)
+    return Consolidated(
+        added=tally["admitted"] + tally["replaced"],
+        updated=tally["updated"],
+        removed=tally["removed"],
+        ignored=tally["ignored"],
+        rejected_duplicate=tally["duplicate"],
+        evicted=tally["replaced"],
+    )
+
+
+def _summaries(connection: sqlite3.Connection) -> tuple[list[ProblemSummary], Vectors]:
+    """Every problem with something to say about it, with its prompt vector."""
+    known: dict[str, list[Item]] = {}
+    for item in select(connection, _BEST_KNOWN, None):
+        if isinstance(item, Experience | Insight):
+            known.setdefault(item.subject_id, []).append(item)
+    summaries, vectors = [], []
+    columns = "id, family, split, prompt, gold, fingerprint, vector"
+    for *fields, vector in connection.execute(f"SELECT {columns} FROM subjects ORDER BY id"):
+        subject = Subject(*fields)
+        if subject.id in known:
+            summaries.append(_summary(subject, known[subject.id]))
+            vectors.append(unpack(vector))
+    return summaries, np.stack(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)
+
+
+def _summary(subject: Subject, items: list[Item]) -> ProblemSummary:
+    """The newest insights; without any, the newest success and failure."""
+    insights = [item for item in items if isinstance(item, Insight)]
+    if insights:
+        return ProblemSummary(subject, tuple(insights[:SHOWN_INSIGHTS]), ())
+    tried = [item for item in items if isinstance(item, Experience)]
+    newest = {item.success: item for item in reversed(tried)}
+    return ProblemSummary(subject, (), tuple(newest[won] for won in (True, False) if won in newest))
+
+
+def _behaviors(items: Iterable[Item]) -> tuple[Behavior, ...]:
+    return tuple(item for item in items if isinstance(item, Behavior))
+
+
+def _refusal(request: BehaviorRequest, action: Action) -> str | None:
+    if action.action == "remove":
+        return None if action.name in {behavior.name for behavior in request.existing} else "ignored"
+    text = f"{action.name.replace('_', ' ')}. {action.instruction}"
+    if any(gives_away(text, problem.subject.gold) for problem in request.problems):
+        return "rejected_firewall"
+    return "rejected_shortcut" if find_shortcuts(text) else None
+
+
+def _remove(connection: sqlite3.Connection, named: Stored | None, stored: list[Stored], step: int) -> str:
+    if named is None:
+        return "ignored"  # an earlier reply of the same round removed it
+    remove(connection, named.id, step, "removed")
+    stored.remove(named)
+    return "removed"
+
+
+def _update(
+    connection: sqlite3.Connection, item: NewItem, named: Stored, stored: list[Stored], caps: Caps, step: int
+) -> str:
+    """Put ``item`` in the place of ``named``, unless another behavior says the same or nothing changed."""
+    others = [other.vector for other in stored if other is not named]
+    unchanged = connection.execute("SELECT body FROM items WHERE id = ?", (named.id,)).fetchone()[0] == item.body
+    if unchanged or not is_novel(item.vector, others, caps.novelty):
+        return "duplicate"
+    remove(connection, named.id, step, "updated")
+    stored.remove(named)
+    stored.append(Stored(insert(connection, item, step), item.title, item.vector))
+    return "updated"
+
+
+def _new_item(change: Change, vector: Vectors) -> NewItem:
+    """Searched by its instruction and the problems it came from: questions resemble questions more than advice."""
+    problems = change.request.problems
+    known: list[Experience | Insight] = []
+    for problem in problems:
+        known += [*problem.insights, *problem.experience]
+    return NewItem(
+        kind="behavior",
+        subject_id=None,
+        title=change.action.name,
+        body=change.action.instruction,
+        feedback=None,
+        provenance=origin(
+            [problem.subject for problem in problems],
+            [episode for item in known for episode in item.provenance.episode_ids],
+            sum(item.provenance.reward for item in known) / len(known),
+            max(item.provenance.policy_step for item in known),
+        ),
+        vector=vector,
+        retrieval_key=quantise(_unit(vector + change.prompts)),
+    )
+
+
+def _unit(vector: Vectors) -> Vectors:
+    return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-6))

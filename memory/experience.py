@@ -1,0 +1,59 @@
+"""Level 0: what was tried on a problem.
+
+Successes and failures are gated and capped apart, so that neither crowds the other out. The size and success
+of every group is kept too, because rejected duplicates are missing from the items but count as evidence.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+
+from memory.admission import admit
+from memory.novelty import Vectors
+from memory.records import Attempt, Subject
+from memory.reports import Caps, Recorded
+from memory.rows import Kind, NewItem, live, origin
+
+
+def write_group(
+    connection: sqlite3.Connection,
+    subject: Subject,
+    attempts: Sequence[Attempt],
+    vectors: Vectors,
+    step: int,
+    caps: Caps,
+) -> Recorded:
+    """Gate the attempts of one group in their order, and count them."""
+    _count_group(connection, subject, attempts, step)
+    limits: dict[Kind, int] = {"success": caps.successes, "failure": caps.failures}
+    stored = {kind: live(connection, kind, subject.id) for kind in limits}
+    tally: Counter[str] = Counter()
+    for attempt, vector in zip(attempts, vectors, strict=True):
+        kind: Kind = "success" if attempt.success else "failure"
+        item = NewItem(
+            kind=kind,
+            subject_id=subject.id,
+            title="",
+            body=attempt.text,
+            feedback=attempt.feedback,
+            provenance=origin([subject], [attempt.episode_id], attempt.score, attempt.policy_step),
+            vector=vector,
+        )
+        tally[admit(connection, item, stored[kind], limits[kind], caps.novelty, step)] += 1
+    return Recorded(tally["admitted"] + tally["replaced"], tally["duplicate"], tally["replaced"])
+
+
+def newest_group(connection: sqlite3.Connection, subject_id: str) -> tuple[int, int]:
+    """Successes and attempts of the newest group of a problem."""
+    row = connection.execute(
+        "SELECT successes, total FROM groups WHERE subject_id = ? ORDER BY step DESC LIMIT 1", (subject_id,)
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def _count_group(connection: sqlite3.Connection, subject: Subject, attempts: Sequence[Attempt], step: int) -> None:
+    connection.execute(
+        "INSERT INTO groups VALUES (?, ?, ?, ?) ON CONFLICT (subject_id, step) DO UPDATE SET"
+        " successes = successes + excluded.successes, total = total + excluded.total",
+        (subject.id, step, sum(attempt.success for attempt in attempts), len(attempts)),
+    )

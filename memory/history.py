@@ -1,0 +1,52 @@
+"""The memory over policy steps: how it grew, and taking it back to an earlier step."""
+
+import sqlite3
+from collections import defaultdict
+
+from memory.bank import bank_changed
+from memory.reports import Counts
+from memory.rows import visible
+
+
+def count(connection: sqlite3.Connection, as_of: int | None) -> Counts:
+    """Visible items at each level."""
+    rows = connection.execute(
+        f"SELECT i.level, count(*) FROM items i WHERE {visible(as_of)} GROUP BY i.level", {"as_of": as_of}
+    )
+    return Counts(**dict(rows.fetchall()))
+
+
+def growth(connection: sqlite3.Connection) -> list[tuple[int, Counts]]:
+    """Items at each level after every step that changed something."""
+    rows = connection.execute(
+        "SELECT written_step, level, count(*) FROM items GROUP BY 1, 2 UNION ALL "
+        "SELECT removed_step, level, -count(*) FROM items WHERE removed_step IS NOT NULL GROUP BY 1, 2"
+    )
+    changes: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for step, level, change in rows:
+        changes[int(step)].append((str(level), int(change)))
+    held, curve = {"experience": 0, "insight": 0, "behavior": 0}, []
+    for step in sorted(changes):
+        for level, change in changes[step]:
+            held[level] += change
+        curve.append((step, Counts(**held)))
+    return curve
+
+
+def credit(connection: sqlite3.Connection, item_ids: frozenset[int], success: bool, step: int) -> None:
+    """Count one showing of each item."""
+    connection.executemany(
+        "INSERT INTO credits SELECT id, ?, 1, ? FROM items WHERE id = ? ON CONFLICT (item_id, step)"
+        " DO UPDATE SET shown = shown + 1, succeeded = succeeded + excluded.succeeded",
+        [(step, int(success), item_id) for item_id in sorted(item_ids)],
+    )
+
+
+def rewind(connection: sqlite3.Connection, step: int) -> None:
+    """Forget what was written after ``step`` and undo the removals after it."""
+    connection.execute("DELETE FROM credits WHERE step > ?", (step,))
+    connection.execute("DELETE FROM groups WHERE step > ?", (step,))
+    connection.execute("DELETE FROM items WHERE written_step > ?", (step,))
+    connection.execute("UPDATE items SET removed_step = NULL, removed_for = NULL WHERE removed_step > ?", (step,))
+    connection.execute("DELETE FROM subjects WHERE written_step > ?", (step,))
+    bank_changed(connection)

@@ -1,0 +1,116 @@
+"""Level 1: what comparing the attempts at a problem teaches.
+
+Insights accumulate. At the cap the paper leaves open what happens; here the most redundant one makes room,
+because a full level that rejects everything would freeze at what an early policy understood.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memory.admission import admit
+from memory.experience import newest_group
+from memory.firewall import gives_away
+from memory.novelty import Vectors
+from memory.records import Experience, Subject
+from memory.reflection import InsightMode, InsightRequest
+from memory.replies import ProposedInsight, read_insights
+from memory.reports import Caps, Reflected
+from memory.rows import Kind, NewItem, live, origin, select
+from memory.shortcuts import find_shortcuts
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A proposed insight that passed the filters, with the request that it answers."""
+
+    request: InsightRequest
+    proposed: ProposedInsight
+
+    @property
+    def text(self) -> str:
+        """What is embedded."""
+        return f"{self.proposed.title}. {self.proposed.content}"
+
+
+def insight_requests(connection: sqlite3.Connection, subjects: Sequence[Subject]) -> list[InsightRequest]:
+    """What to ask about each problem; nothing about one that was never tried."""
+    requests = []
+    for subject in {subject.id: subject for subject in subjects}.values():
+        tried = select(connection, "i.level = 'experience' AND i.subject_id = :subject", None, subject=subject.id)
+        experience = [item for item in tried if isinstance(item, Experience)]
+        successes = tuple(item for item in experience if item.success)
+        failures = tuple(item for item in experience if not item.success)
+        if experience:
+            n_success, n_total = newest_group(connection, subject.id)
+            mode = _mode(bool(successes), bool(failures))
+            requests.append(InsightRequest(subject, mode, successes, failures, n_success, n_total))
+    return requests
+
+
+def filter_replies(requests: Sequence[InsightRequest], replies: Sequence[str]) -> tuple[list[Candidate], Counter[str]]:
+    """The insights worth storing, and how many replies and items were turned away for what."""
+    kept, tally = [], Counter[str]()
+    for request, reply in zip(requests, replies, strict=True):
+        proposals = read_insights(reply)
+        if proposals is None:
+            tally["invalid_json"] += 1
+            continue
+        for proposed in proposals:
+            if request.mode not in ("contrastive", _MODE_OF[proposed.kind]):
+                continue  # a lesson without a failure behind it, or a strategy without a success
+            candidate = Candidate(request, proposed)
+            if gives_away(candidate.text, request.subject.gold):
+                tally["rejected_firewall"] += 1
+            elif find_shortcuts(candidate.text):
+                tally["rejected_shortcut"] += 1
+            else:
+                kept.append(candidate)
+    return kept, tally
+
+
+def write_insights(
+    connection: sqlite3.Connection, candidates: Sequence[Candidate], vectors: Vectors, caps: Caps, step: int
+) -> Reflected:
+    """Gate the candidates in order."""
+    limits: dict[Kind, int] = {"strategy": caps.strategies, "lesson": caps.lessons}
+    tally: Counter[str] = Counter()
+    for candidate, vector in zip(candidates, vectors, strict=True):
+        subject, kind = candidate.request.subject, candidate.proposed.kind
+        stored = live(connection, kind, subject.id)
+        tally[admit(connection, _new_item(candidate, vector), stored, limits[kind], caps.novelty, step)] += 1
+    return Reflected(
+        admitted=tally["admitted"] + tally["replaced"],
+        rejected_duplicate=tally["duplicate"],
+        evicted=tally["replaced"],
+    )
+
+
+_MODE_OF: dict[str, InsightMode] = {"strategy": "strategies", "lesson": "lessons"}
+
+
+def _mode(succeeded: bool, failed: bool) -> InsightMode:
+    if succeeded and failed:
+        return "contrastive"
+    return "strategies" if succeeded else "lessons"
+
+
+def _new_item(candidate: Candidate, vector: Vectors) -> NewItem:
+    request, proposed = candidate.request, candidate.proposed
+    evidence = (*request.successes, *request.failures)
+    share = request.n_success / request.n_total if request.n_total else 0.0
+    return NewItem(
+        kind=proposed.kind,
+        subject_id=request.subject.id,
+        title=proposed.title,
+        body=proposed.content,
+        feedback=None,
+        provenance=origin(
+            [request.subject],
+            [item.episode_id for item in evidence],
+            share,
+            max(item.provenance.policy_step for item in evidence),
+        ),
+        vector=vector,
+    )

@@ -1,0 +1,84 @@
+"""The seam to the language model that reflects.
+
+The memory says what it wants understood, as records; whoever owns the model chooses the wording and sends
+back raw text. So the same memory works with the policy itself, with a server, or with a script.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from memory.errors import MemoryUseError
+from memory.records import Behavior, Experience, Insight, Subject
+
+InsightMode = Literal["contrastive", "strategies", "lessons"]
+
+
+@dataclass(frozen=True)
+class InsightRequest:
+    """Compare the attempts at one problem. Reply: ``{"strategies": [{"title", "content"}], "lessons": [...]}``."""
+
+    subject: Subject
+    mode: InsightMode
+    successes: tuple[Experience, ...]
+    """Newest first, so that cutting a prompt keeps the newest."""
+    failures: tuple[Experience, ...]
+    n_success: int
+    """Successes among the ``n_total`` attempts of the newest group: how far to trust the comparison."""
+    n_total: int
+
+
+@dataclass(frozen=True)
+class ProblemSummary:
+    """What is known about one problem, for the reflector that looks across problems."""
+
+    subject: Subject
+    insights: tuple[Insight, ...]
+    experience: tuple[Experience, ...]
+    """Only when there is no insight yet."""
+
+    @property
+    def prompt(self) -> str:
+        """The problem's own text."""
+        return self.subject.prompt
+
+    @property
+    def knowledge(self) -> tuple[str, ...]:
+        """The insights, or else the attempts, as plain text."""
+        if self.insights:
+            return tuple(f"{item.title}: {item.content}" for item in self.insights)
+        return tuple(item.text for item in self.experience)
+
+
+@dataclass(frozen=True)
+class BehaviorRequest:
+    """Find what holds across related problems.
+
+    Reply: ``{"behaviors": [{"name", "instruction"}]}`` when nothing is known yet, later
+    ``{"actions": [{"action": "new" | "update" | "remove", "name", "instruction"}]}``; both are always read.
+    """
+
+    problems: tuple[ProblemSummary, ...]
+    existing: tuple[Behavior, ...]
+    """The behaviors nearest to these problems; empty at the cold start."""
+
+
+ReflectionRequest: TypeAlias = InsightRequest | BehaviorRequest
+
+
+class Reflector(Protocol):
+    """Turns requests into raw replies, one each, in order."""
+
+    def __call__(self, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
+        """Answer every request with the text of a language model."""
+        ...
+
+
+def ask(reflector: Reflector, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
+    """Replies to ``requests``; a reflector that loses some would misattribute the rest, so it is refused."""
+    if not requests:
+        return ()
+    replies = reflector(requests)
+    if len(replies) != len(requests):
+        raise MemoryUseError(f"the reflector gave {len(replies)} replies to {len(requests)} requests")
+    return replies

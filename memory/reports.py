@@ -1,0 +1,102 @@
+"""Limits of the memory, and the numbers it reports about what it did and holds."""
+
+from dataclasses import dataclass, fields
+
+from memory.errors import MemoryUseError
+
+
+@dataclass(frozen=True)
+class Caps:
+    """How much is kept. Counts are the paper's; the novelty threshold is ours (it gives none)."""
+
+    successes: int = 5
+    """Successful attempts a problem."""
+    failures: int = 3
+    """Failed attempts a problem."""
+    strategies: int = 10
+    """Strategies a problem."""
+    lessons: int = 10
+    """Lessons a problem."""
+    behaviors: int = 500
+    """Behaviors in all."""
+    novelty: float = 0.9
+    """Cosine from which a newcomer is a duplicate; above 1 nothing is."""
+
+    def __post_init__(self) -> None:
+        for name in ("successes", "failures", "strategies", "lessons", "behaviors"):
+            if getattr(self, name) < 1:
+                raise MemoryUseError(f"Caps.{name} is at least 1, not {getattr(self, name)}")
+        if self.novelty <= 0:
+            raise MemoryUseError(f"Caps.novelty is above 0, not {self.novelty}")
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Items at each level."""
+
+    experience: int = 0
+    insight: int = 0
+    behavior: int = 0
+
+    @property
+    def total(self) -> int:
+        """Items at all levels."""
+        return self.experience + self.insight + self.behavior
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a group of attempts; groups add up."""
+
+    admitted: int = 0
+    rejected_duplicate: int = 0
+    evicted: int = 0
+
+    def __add__(self, other: "Recorded") -> "Recorded":
+        return Recorded(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Recorded)))
+
+
+@dataclass(frozen=True)
+class Reflected:
+    """What became of one round of insight extraction."""
+
+    requests: int = 0
+    invalid_json: int = 0
+    """Replies, not items."""
+    admitted: int = 0
+    rejected_duplicate: int = 0
+    rejected_firewall: int = 0
+    """Items that gave an answer away."""
+    rejected_shortcut: int = 0
+    evicted: int = 0
+
+    @property
+    def contamination(self) -> float:
+        """Share of the proposed items that were shortcuts."""
+        proposed = self.admitted + self.rejected_duplicate + self.rejected_firewall + self.rejected_shortcut
+        return self.rejected_shortcut / proposed if proposed else 0.0
+
+
+@dataclass(frozen=True)
+class Consolidated:
+    """What became of one round of behavior extraction."""
+
+    requests: int = 0
+    invalid_json: int = 0
+    """Replies, not items."""
+    added: int = 0
+    updated: int = 0
+    removed: int = 0
+    ignored: int = 0
+    """Removals of behaviors that the reflector was not shown or that are gone."""
+    rejected_duplicate: int = 0
+    rejected_firewall: int = 0
+    rejected_shortcut: int = 0
+    evicted: int = 0
+
+    @property
+    def contamination(self) -> float:
+        """Share of the proposed behaviors that were shortcuts."""
+        kept = self.added + self.updated
+        proposed = kept + self.rejected_duplicate + self.rejected_firewall + self.rejected_shortcut
+        return self.rejected_shortcut / proposed if proposed else 0.0

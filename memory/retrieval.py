@@ -1,0 +1,104 @@
+"""Putting a teacher's context together.
+
+Own insights newest first, the nearest behaviors, one of the stored successes, and the newest failure with
+feedback. Which success is shown is drawn by (seed, problem, step), so that the same question gets the same
+answer while the demonstrations still change over a run. How many insights are shown is ours; the paper does
+not say.
+"""
+
+import random
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from memory.bank import Bank
+from memory.firewall import is_graded, normalise, quotes_graded
+from memory.novelty import Vectors
+from memory.records import Behavior, Context, ContextRequest, Experience, Insight, Item, Level
+from memory.rows import select, select_ids
+
+SHOWN_EACH = 3
+"""Strategies, and lessons, in one context."""
+_SPARE = 5
+"""Behaviors looked up beyond those shown, in case some quote the graded text."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What of the memory may be read."""
+
+    levels: frozenset[Level]
+    recall: int
+    as_of: int | None
+    seed: int
+
+
+def read_contexts(
+    connection: sqlite3.Connection,
+    bank: Bank,
+    requests: Sequence[ContextRequest],
+    prompts: Mapping[str, Vectors],
+    scope: Scope,
+) -> list[Context]:
+    """One context a request; ``prompts`` has the vector of every different prompt among them."""
+    own: dict[str, list[Item]] = {}
+    for request in requests:
+        key = request.subject.id
+        if key not in own:
+            own[key] = select(connection, "i.subject_id = :subject", scope.as_of, subject=key)
+    behaviors = _behaviors(connection, bank, prompts, scope)
+    step = scope.as_of if scope.as_of is not None else _newest_step(connection)
+    return [
+        _context(request, own[request.subject.id], behaviors.get(request.subject.prompt, []), scope, step)
+        for request in requests
+    ]
+
+
+def _behaviors(
+    connection: sqlite3.Connection, bank: Bank, prompts: Mapping[str, Vectors], scope: Scope
+) -> dict[str, list[Item]]:
+    """The behaviors nearest to every prompt, best first."""
+    if not prompts:
+        return {}
+    nearest = bank.nearest(connection, np.stack(list(prompts.values())), scope.recall + _SPARE, scope.as_of)
+    items = select_ids(connection, [item_id for ids in nearest for item_id in ids], scope.as_of)
+    return {prompt: [items[item_id] for item_id in ids] for prompt, ids in zip(prompts, nearest, strict=True)}
+
+
+def _newest_step(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT coalesce(max(written_step), 0) FROM items").fetchone()[0])
+
+
+def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], scope: Scope, step: int) -> Context:
+    graded = frozenset(map(normalise, request.exclude_texts))
+    insights = [
+        item
+        for item in own
+        if isinstance(item, Insight)
+        and "insight" in scope.levels
+        and not quotes_graded(item.title, graded)
+        and not quotes_graded(item.content, graded)
+    ]
+    recalled = [
+        item for item in behaviors if isinstance(item, Behavior) and not quotes_graded(item.instruction, graded)
+    ]
+    tried = [
+        item
+        for item in own
+        if isinstance(item, Experience)
+        and "experience" in scope.levels
+        and item.episode_id not in request.exclude_episodes
+        and not is_graded(item.text, graded)
+    ]
+    successes = sorted((item for item in tried if item.success), key=lambda item: item.id)
+    failures = [item for item in tried if not item.success and item.feedback]
+    draw = random.Random(f"{scope.seed}/{request.subject.id}/{step}")
+    return Context(
+        strategies=tuple(item for item in insights if item.kind == "strategy")[:SHOWN_EACH],
+        lessons=tuple(item for item in insights if item.kind == "lesson")[:SHOWN_EACH],
+        behaviors=tuple(recalled[: scope.recall]),
+        solution=draw.choice(successes) if successes else None,
+        failure=failures[0] if failures else None,
+    )

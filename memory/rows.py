@@ -1,0 +1,198 @@
+"""Between records and rows: the SQL that every level shares."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from memory.errors import MemoryUseError
+from memory.novelty import Vectors, pack, unpack
+from memory.records import Behavior, Experience, Insight, Item, Provenance, Subject
+
+Kind = Literal["success", "failure", "strategy", "lesson", "behavior"]
+LEVEL_OF: dict[Kind, str] = {
+    "success": "experience",
+    "failure": "experience",
+    "strategy": "insight",
+    "lesson": "insight",
+    "behavior": "behavior",
+}
+RemovedFor = Literal["evicted", "updated", "removed"]
+_MANY = 500
+"""Ids in one statement: well below SQLite's limit on parameters."""
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """An item on its way into the file."""
+
+    kind: Kind
+    subject_id: str | None
+    title: str
+    body: str
+    feedback: str | None
+    provenance: Provenance
+    vector: Vectors
+    retrieval_key: Vectors | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A live item as the novelty gate sees it."""
+
+    id: int
+    title: str
+    vector: Vectors
+
+
+def visible(as_of: int | None, alias: str = "i") -> str:
+    """The condition for a row to hold, now or at the step bound to ``:as_of``."""
+    if as_of is None:
+        return f"{alias}.removed_step IS NULL"
+    written, removed = f"{alias}.written_step <= :as_of", f"{alias}.removed_step"
+    return f"{written} AND ({removed} IS NULL OR {removed} > :as_of)"
+
+
+def storable(text: str) -> str:
+    """Text that SQLite takes: half of a surrogate pair cannot be encoded."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def put_subject(connection: sqlite3.Connection, subject: Subject, vector: Vectors, step: int) -> None:
+    """Store a problem on its first item; later ones must agree with it."""
+    stored = connection.execute(
+        "SELECT family, split, prompt, gold, fingerprint FROM subjects WHERE id = ?", (subject.id,)
+    ).fetchone()
+    fields = (subject.family, subject.split, storable(subject.prompt), storable(subject.gold), subject.fingerprint)
+    if stored is None:
+        connection.execute(
+            "INSERT INTO subjects VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (subject.id, *fields, pack(vector), step)
+        )
+    elif stored == fields:
+        # A slower process may be at an earlier step; rewinding to it has to keep the problem.
+        connection.execute("UPDATE subjects SET written_step = min(written_step, ?) WHERE id = ?", (step, subject.id))
+    else:
+        raise MemoryUseError(
+            f"problem {subject.id!r} is in the memory with other content "
+            f"(data {stored[4]!r}, now {subject.fingerprint!r}): memories of different data do not mix"
+        )
+
+
+def insert(connection: sqlite3.Connection, item: NewItem, step: int) -> int:
+    """Write an item and give its id."""
+    origin = item.provenance
+    provenance = json.dumps(
+        {
+            "subjects": origin.subject_ids,
+            "families": origin.families,
+            "split": origin.split,
+            "fingerprints": origin.fingerprints,
+            "episodes": origin.episode_ids,
+            "policy_step": origin.policy_step,
+        }
+    )
+    key = None if item.retrieval_key is None else pack(item.retrieval_key)
+    cursor = connection.execute(
+        "INSERT INTO items (level, kind, subject_id, title, body, feedback, score, provenance, vector,"
+        " retrieval_key, written_step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            LEVEL_OF[item.kind],
+            item.kind,
+            item.subject_id,
+            storable(item.title),
+            storable(item.body),
+            None if item.feedback is None else storable(item.feedback),
+            origin.reward,
+            provenance,
+            pack(item.vector),
+            key,
+            step,
+        ),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def remove(connection: sqlite3.Connection, item_id: int, step: int, why: RemovedFor) -> None:
+    """End an item's range of steps; it stays readable for earlier steps."""
+    # An item written at a later step by another process ends where it began, not before.
+    connection.execute(
+        "UPDATE items SET removed_step = max(?, written_step), removed_for = ? WHERE id = ?", (step, why, item_id)
+    )
+
+
+def live(connection: sqlite3.Connection, kind: Kind, subject_id: str | None) -> list[Stored]:
+    """The live items of a kind, of one problem or (behaviors) of all, oldest first."""
+    where = "subject_id = :subject" if subject_id is not None else "subject_id IS NULL"
+    rows = connection.execute(
+        f"SELECT id, title, vector FROM items WHERE {where} AND kind = :kind AND removed_step IS NULL ORDER BY id",
+        {"subject": subject_id, "kind": kind},
+    )
+    return [Stored(row[0], row[1], unpack(row[2])) for row in rows]
+
+
+def select(connection: sqlite3.Connection, where: str, as_of: int | None, **values: object) -> list[Item]:
+    """Visible items that fulfil ``where`` (columns of ``i``), newest first."""
+    until = "" if as_of is None else "AND c.step <= :as_of"
+    rows = connection.execute(
+        f"""SELECT i.id, i.kind, i.subject_id, i.title, i.body, i.feedback, i.score, i.provenance,
+            i.written_step, i.removed_step,
+            (SELECT coalesce(sum(c.shown), 0) FROM credits c WHERE c.item_id = i.id {until}),
+            (SELECT coalesce(sum(c.succeeded), 0) FROM credits c WHERE c.item_id = i.id {until})
+            FROM items i WHERE ({where}) AND {visible(as_of)} ORDER BY i.written_step DESC, i.id DESC""",
+        {"as_of": as_of, **values},
+    )
+    return [_item(row) for row in rows]
+
+
+def select_ids(connection: sqlite3.Connection, ids: Iterable[int], as_of: int | None) -> dict[int, Item]:
+    """Visible items by id."""
+    wanted = sorted(set(ids))
+    found: dict[int, Item] = {}
+    for start in range(0, len(wanted), _MANY):
+        block = ",".join(str(int(item_id)) for item_id in wanted[start : start + _MANY])
+        found |= {item.id: item for item in select(connection, f"i.id IN ({block})", as_of)}
+    return found
+
+
+def origin(subjects: Sequence[Subject], episode_ids: Sequence[str], reward: float, policy_step: int) -> Provenance:
+    """Provenance of an item about ``subjects``."""
+    return Provenance(
+        subject_ids=tuple(subject.id for subject in subjects),
+        families=tuple(sorted({subject.family for subject in subjects})),
+        split=subjects[0].split,
+        fingerprints=tuple(sorted({subject.fingerprint for subject in subjects})),
+        episode_ids=tuple(dict.fromkeys(episode_ids)),
+        reward=reward,
+        policy_step=policy_step,
+    )
+
+
+def _item(row: sqlite3.Row | tuple[object, ...]) -> Item:
+    item_id, kind, subject_id, title, body, feedback, score, packed, written, removed, shown, succeeded = row
+    provenance = replace(
+        _provenance(str(packed), float(str(score))), shown=int(str(shown)), succeeded=int(str(succeeded))
+    )
+    number, step = int(str(item_id)), int(str(written))
+    gone = None if removed is None else int(str(removed))
+    if kind == "behavior":
+        return Behavior(number, str(title), str(body), provenance.subject_ids, step, gone, provenance)
+    if kind == "strategy" or kind == "lesson":
+        share, episodes = provenance.reward, provenance.episode_ids
+        return Insight(number, str(subject_id), kind, str(title), str(body), share, step, gone, episodes, provenance)
+    said = None if feedback is None else str(feedback)
+    episode = provenance.episode_ids[0]
+    return Experience(number, str(subject_id), episode, str(body), provenance.reward, said, step, gone, provenance)
+
+
+def _provenance(packed: str, reward: float) -> Provenance:
+    fields = json.loads(packed)
+    return Provenance(
+        subject_ids=tuple(fields["subjects"]),
+        families=tuple(fields["families"]),
+        split=fields["split"],
+        fingerprints=tuple(fields["fingerprints"]),
+        episode_ids=tuple(fields["episodes"]),
+        reward=reward,
+        policy_step=fields["policy_step"],
+    )

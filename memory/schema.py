@@ -1,0 +1,82 @@
+"""The tables, and how a file of an older version becomes one of this version.
+
+Every item is one row of one table, whatever its level, so that history, counters and rewinding are written
+once. ``written_step`` and ``removed_step`` say in which range of policy steps a row holds; rows are never
+deleted except by a rewind.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+APPLICATION_ID = 0x504D4431
+"""Marks the file as a memory (``PRAGMA application_id``)."""
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";"):
+        if statement.strip():
+            connection.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create,)
+"""Entry ``n`` takes a file from version ``n`` to ``n + 1``. Only ever appended to."""
+VERSION = len(MIGRATIONS)
+
+_TABLES = """
+CREATE TABLE meta (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE subjects (
+    id TEXT PRIMARY KEY,
+    family TEXT NOT NULL,
+    split TEXT NOT NULL CHECK (split NOT IN ('test', 'validation')),
+    prompt TEXT NOT NULL,
+    gold TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    written_step INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE groups (
+    subject_id TEXT NOT NULL REFERENCES subjects (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    successes INTEGER NOT NULL,
+    total INTEGER NOT NULL,
+    PRIMARY KEY (subject_id, step)
+) WITHOUT ROWID;
+
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY,
+    level TEXT NOT NULL CHECK (level IN ('experience', 'insight', 'behavior')),
+    kind TEXT NOT NULL CHECK (kind IN ('success', 'failure', 'strategy', 'lesson', 'behavior')),
+    subject_id TEXT REFERENCES subjects (id) ON DELETE CASCADE,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    feedback TEXT,
+    score REAL NOT NULL,
+    provenance TEXT NOT NULL,
+    vector BLOB NOT NULL,
+    retrieval_key BLOB,
+    written_step INTEGER NOT NULL,
+    removed_step INTEGER,
+    removed_for TEXT CHECK (removed_for IN ('evicted', 'updated', 'removed')),
+    CHECK ((subject_id IS NULL) = (level = 'behavior')),
+    CHECK ((retrieval_key IS NOT NULL) = (level = 'behavior')),
+    CHECK ((removed_step IS NULL) = (removed_for IS NULL))
+);
+CREATE INDEX items_of_subject ON items (subject_id, kind) WHERE subject_id IS NOT NULL;
+CREATE INDEX items_live_by_kind ON items (kind, removed_step);
+CREATE INDEX items_by_step ON items (written_step);
+CREATE INDEX items_timeline ON items (level, written_step, removed_step);
+
+CREATE TABLE credits (
+    item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    shown INTEGER NOT NULL,
+    succeeded INTEGER NOT NULL,
+    PRIMARY KEY (item_id, step)
+) WITHOUT ROWID;
+CREATE INDEX credits_by_step ON credits (step)
+"""

@@ -1,0 +1,214 @@
+"""The memory as everybody uses it: one object, one file."""
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self, overload
+
+from memory import history
+from memory.bank import Bank
+from memory.behavior import behavior_requests, filter_changes, write_changes
+from memory.database import Database, Mode
+from memory.embedding import Embedder, HashedNgrams
+from memory.errors import MemoryUseError
+from memory.experience import write_group
+from memory.firewall import require_writable
+from memory.insight import filter_replies, insight_requests, write_insights
+from memory.novelty import Vectors
+from memory.records import (
+    LEVELS,
+    Attempt,
+    Behavior,
+    Context,
+    ContextRequest,
+    Experience,
+    Insight,
+    Item,
+    Level,
+    Subject,
+)
+from memory.reflection import Reflector, ask
+from memory.reports import Caps, Consolidated, Counts, Recorded, Reflected
+from memory.retrieval import Scope, read_contexts
+from memory.rows import put_subject, select
+from memory.vectors import VectorCache
+
+
+class Memory:
+    """Procedural memory in one SQLite file.
+
+    Writing takes the policy step of the change; reading takes ``as_of``, the step to look at (None: now).
+    An object belongs to one thread; processes and threads that share a file each open their own.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        mode: Mode = "rw",
+        embedder: Embedder | None = None,
+        caps: Caps | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.path = Path(path)
+        self.caps = caps or Caps()
+        self.seed = seed
+        self._database = Database(self.path, mode)
+        self._vectors = VectorCache(self._database, embedder or HashedNgrams())
+        self._bank = Bank()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def record(self, subject: Subject, attempts: Sequence[Attempt], step: int) -> Recorded:
+        """Level 0: keep what is new among the attempts of one group."""
+        require_writable(subject)
+        if not attempts:
+            return Recorded()
+        prompt = self._vectors.of_prompts([subject.prompt])[subject.prompt]
+        vectors = self._vectors.of_texts([attempt.text for attempt in attempts])
+        with self._database.writing() as connection:
+            self._vectors.claim(connection)
+            put_subject(connection, subject, prompt, step)
+            return write_group(connection, subject, attempts, vectors, step, self.caps)
+
+    def reflect(self, subjects: Sequence[Subject], reflector: Reflector, step: int) -> Reflected:
+        """Level 1: have the attempts at each problem compared, and keep the insights that pass."""
+        for subject in subjects:
+            require_writable(subject)
+        with self._database.reading() as connection:
+            requests = insight_requests(connection, subjects)
+        candidates, tally = filter_replies(requests, ask(reflector, requests))
+        vectors = self._vectors.of_texts([candidate.text for candidate in candidates])
+        with self._database.writing() as connection:
+            written = write_insights(connection, candidates, vectors, self.caps, step)
+        return replace(written, requests=len(requests), **tally)
+
+    def consolidate(self, reflector: Reflector, step: int) -> Consolidated:
+        """Level 2: have related problems looked at together, and change the bank of behaviors."""
+        with self._database.reading() as connection:
+            requests, centres = behavior_requests(connection, self._bank, self.seed)
+        changes, tally = filter_changes(requests, centres, ask(reflector, requests))
+        vectors = self._vectors.of_texts([change.text for change in changes])
+        with self._database.writing() as connection:
+            written = write_changes(connection, changes, vectors, self.caps, step)
+        ignored = written.ignored + tally.pop("ignored", 0)
+        return replace(written, requests=len(requests), ignored=ignored, **tally)
+
+    def context(
+        self,
+        subject: Subject,
+        *,
+        exclude_episodes: Set[str] = frozenset(),
+        exclude_texts: Set[str] = frozenset(),
+        levels: Set[Level] = LEVELS,
+        recall: int = 3,
+        as_of: int | None = None,
+    ) -> Context:
+        """What the memory has to say about a problem, without the excluded episodes and texts."""
+        request = ContextRequest(subject, frozenset(exclude_episodes), frozenset(exclude_texts))
+        return self.contexts([request], levels=levels, recall=recall, as_of=as_of)[0]
+
+    def contexts(
+        self,
+        requests: Sequence[ContextRequest],
+        *,
+        levels: Set[Level] = LEVELS,
+        recall: int = 3,
+        as_of: int | None = None,
+    ) -> list[Context]:
+        """:meth:`context` for many requests at once: one snapshot, one search of the bank."""
+        if unknown := set(levels) - LEVELS:
+            raise MemoryUseError(f"unknown level {min(unknown)!r}. Known: {', '.join(sorted(LEVELS))}.")
+        if recall < 0:
+            raise MemoryUseError(f"recall is at least 0, not {recall}")
+        scope = Scope(frozenset(levels), recall, as_of, self.seed)
+        prompts: dict[str, Vectors] = {}
+        if "behavior" in scope.levels and recall:
+            prompts = self._vectors.of_prompts([request.subject.prompt for request in requests])
+        with self._database.reading() as connection:
+            return read_contexts(connection, self._bank, requests, prompts, scope)
+
+    def credit(self, item_ids: Iterable[int], success: bool, step: int) -> None:
+        """Count that these items were shown, and whether the attempt then succeeded."""
+        with self._database.writing() as connection:
+            history.credit(connection, frozenset(item_ids), success, step)
+
+    def counts(self, as_of: int | None = None) -> Counts:
+        """Items at each level."""
+        with self._database.reading() as connection:
+            return history.count(connection, as_of)
+
+    def growth(self) -> list[tuple[int, Counts]]:
+        """Items at each level after every step that changed something."""
+        with self._database.reading() as connection:
+            return history.growth(connection)
+
+    @overload
+    def items(self, level: Literal["experience"], as_of: int | None = None) -> tuple[Experience, ...]: ...
+    @overload
+    def items(self, level: Literal["insight"], as_of: int | None = None) -> tuple[Insight, ...]: ...
+    @overload
+    def items(self, level: Literal["behavior"], as_of: int | None = None) -> tuple[Behavior, ...]: ...
+    @overload
+    def items(self, level: Level, as_of: int | None = None) -> tuple[Item, ...]: ...
+
+    def items(self, level: Level, as_of: int | None = None) -> tuple[Item, ...]:
+        """All items of a level, newest first."""
+        if level not in LEVELS:
+            raise MemoryUseError(f"unknown level {level!r}. Known: {', '.join(sorted(LEVELS))}.")
+        with self._database.reading() as connection:
+            return tuple(select(connection, "i.level = :level", as_of, level=level))
+
+    def rewind(self, step: int) -> None:
+        """Forget everything after a policy step, as if it had not happened: for resuming from a checkpoint."""
+        with self._database.writing() as connection:
+            history.rewind(connection, step)
+
+    def as_of(self, step: int) -> "MemoryView":
+        """The memory as it was after a policy step, for reading."""
+        return MemoryView(self, step)
+
+
+class MemoryView:
+    """A memory as it was after one policy step."""
+
+    def __init__(self, memory: Memory, step: int) -> None:
+        self._memory = memory
+        self.step = step
+
+    def context(
+        self,
+        subject: Subject,
+        *,
+        exclude_episodes: Set[str] = frozenset(),
+        exclude_texts: Set[str] = frozenset(),
+        levels: Set[Level] = LEVELS,
+        recall: int = 3,
+    ) -> Context:
+        """What it had to say about a problem, without the excluded episodes and texts."""
+        request = ContextRequest(subject, frozenset(exclude_episodes), frozenset(exclude_texts))
+        return self.contexts([request], levels=levels, recall=recall)[0]
+
+    def contexts(
+        self, requests: Sequence[ContextRequest], *, levels: Set[Level] = LEVELS, recall: int = 3
+    ) -> list[Context]:
+        """What it had to say about many problems."""
+        return self._memory.contexts(requests, levels=levels, recall=recall, as_of=self.step)
+
+    def counts(self) -> Counts:
+        """Items at each level."""
+        return self._memory.counts(self.step)
+
+    def items(self, level: Level) -> tuple[Item, ...]:
+        """All items of a level, newest first."""
+        return self._memory.items(level, self.step)

@@ -1,0 +1,192 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from memory_scene import Scripted, attempts, saying, sentence, subject
+
+from memory import Attempt, BehaviorRequest, Caps, ContextRequest, Memory, MemoryUseError
+from memory.clusters import MAX_PROBLEMS, cluster
+
+
+def actions(*rows):
+    return saying(
+        json.dumps({"actions": [dict(zip(("action", "name", "instruction"), row, strict=False)) for row in rows]})
+    )
+
+
+def names(memory):
+    return sorted(item.name for item in memory.items("behavior"))
+
+
+@pytest.fixture
+def memory(tmp_path):
+    with Memory(tmp_path / "memory.sqlite") as opened:
+        opened.record(subject(), attempts(2), 0)
+        opened.record(subject(1), attempts(2, 4, 0.0, "wrong"), 0)
+        yield opened
+
+
+@given(st.integers(0, 90), st.integers(1, 4), st.integers(0, 999))
+@settings(max_examples=25, deadline=None)
+def test_clusters_hold_every_problem_once_and_stay_small(count, distinct, seed):
+    rows = np.random.default_rng(seed).normal(size=(distinct, 6)).astype(np.float32)
+    vectors = rows[np.arange(count) % distinct] if seed % 2 else np.random.default_rng(seed).normal(size=(count, 6))
+    groups = cluster(vectors.astype(np.float32), seed)
+    assert sorted(row for group in groups for row in group) == list(range(count))
+    assert all(1 <= len(group) <= MAX_PROBLEMS for group in groups)
+    assert groups == cluster(vectors.astype(np.float32), seed)
+
+
+def test_related_problems_share_a_cluster():
+    centres = np.eye(2, 8, dtype=np.float32)
+    vectors = np.repeat(centres, 15, axis=0) + np.random.default_rng(0).normal(0, 0.01, (30, 8)).astype(np.float32)
+    assert [set(group) for group in cluster(vectors, 0)] == [set(range(15)), set(range(15, 30))]
+
+
+def test_the_cold_start_shows_insights_or_else_attempts(memory):
+    memory.reflect([subject()], Scripted(), 0)
+    reflector = Scripted(20)
+    report = memory.consolidate(reflector, 0)
+    (request,) = reflector.asked
+    assert isinstance(request, BehaviorRequest)
+    assert request.existing == ()
+    assert {problem.prompt: len(problem.knowledge) for problem in request.problems} == {
+        subject().prompt: 1,
+        subject(1).prompt: 1,
+    }
+    told = {problem.subject.id: problem.knowledge[0] for problem in request.problems}
+    assert told[subject().id].startswith("On ")
+    assert told[subject(1).id] == sentence(5)
+    assert (report.requests, report.added) == (1, 1)
+    (behavior,) = memory.items("behavior")
+    assert set(behavior.subject_ids) == {subject().id, subject(1).id}
+    assert behavior.provenance.families == ("Sums",)
+    assert set(behavior.provenance.episode_ids) == {"episode-0", "episode-1", "episode-5"}
+    assert behavior.provenance.reward == 0.5
+
+
+def test_the_bank_evolves(memory):
+    memory.consolidate(actions(("new", "a", sentence(1)), ("new", "b", sentence(2)), ("new", "c", sentence(3))), 1)
+    assert names(memory) == ["behavior_a", "behavior_b", "behavior_c"]
+    reflector_saw = []
+
+    def reflector(requests):
+        reflector_saw.extend(behavior.name for behavior in requests[0].existing)
+        return actions(("update", "a", sentence(11)), ("remove", "b"), ("new", "d", sentence(14)))(requests)
+
+    report = memory.consolidate(reflector, 2)
+    assert sorted(reflector_saw) == ["behavior_a", "behavior_b", "behavior_c"]
+    assert (report.updated, report.removed, report.added) == (1, 1, 1)
+    assert names(memory) == ["behavior_a", "behavior_c", "behavior_d"]
+    assert {item.instruction for item in memory.items("behavior") if item.name == "behavior_a"} == {sentence(11)}
+    assert [item.name for item in memory.items("behavior", as_of=1)] == ["behavior_c", "behavior_b", "behavior_a"]
+
+
+def test_a_behavior_cannot_be_duplicated_or_removed_unseen(memory):
+    memory.consolidate(actions(("new", "a", sentence(1)), ("new", "copy", sentence(1))), 1)
+    assert names(memory) == ["behavior_a"]
+    report = memory.consolidate(actions(("update", "a", sentence(1)), ("remove", "never_there")), 2)
+    assert (report.rejected_duplicate, report.ignored, report.updated, report.removed) == (1, 1, 0, 0)
+    report = memory.consolidate(actions(("remove", "a"), ("remove", "a"), ("new", "a", sentence(1))), 3)
+    assert (report.removed, report.ignored, report.added) == (1, 1, 1)
+
+
+def test_the_bank_keeps_its_cap(tmp_path):
+    with Memory(tmp_path / "m.sqlite", caps=Caps(behaviors=4)) as memory:
+        memory.record(subject(), attempts(2), 0)
+        reports = [memory.consolidate(Scripted(step), step) for step in range(9)]
+        assert memory.counts().behavior == 4
+        assert sum(report.added for report in reports) - sum(report.evicted for report in reports) == 4
+
+
+def test_shortcuts_do_not_become_behaviors(memory):
+    report = memory.consolidate(
+        actions(("new", "eliminate", "Use process of elimination."), ("new", "x", sentence(1))), 1
+    )
+    assert (report.rejected_shortcut, report.added, report.contamination) == (1, 1, 0.5)
+
+
+def test_an_unseen_problem_gets_the_nearest_behaviors_only(tmp_path):
+    prompts = {
+        "trains": "A train leaves the city at noon and drives 80 km an hour. How far is it at four?",
+        "knights": "On an island of knights and knaves, Ann says that Bo is a knave. Who is what?",
+        "garden": "A rectangular garden is 12 m long and 5 m wide. What is its area?",
+    }
+    with Memory(tmp_path / "m.sqlite") as memory:
+        for number, (name, prompt) in enumerate(prompts.items()):
+            about = subject(number)
+            about = type(about)(name, "Mixed", "train", prompt, "", "gen-1")
+            memory.record(about, [Attempt(f"e-{name}", sentence(number), 1.0)], number)
+            memory.consolidate(actions(("new", name, f"{sentence(number + 3)}, as with {name}")), number)
+        unseen = type(about)("t", "Mixed", "test", "Two knights and a knave meet on the island. Who lies?", "", "gen-1")
+        context = memory.context(unseen, recall=1)
+        assert [item.name for item in context.behaviors] == ["behavior_knights"]
+        assert (context.strategies, context.lessons, context.solution, context.failure) == ((), (), None, None)
+        assert len(memory.context(unseen).behaviors) == 3
+        assert memory.context(unseen, recall=0).is_empty
+        assert memory.context(unseen, levels={"experience", "insight"}).is_empty
+
+
+def test_another_process_sees_the_bank_change(tmp_path):
+    path = tmp_path / "m.sqlite"
+    with Memory(path) as writer, Memory(path, "r") as reader:
+        writer.record(subject(), attempts(1), 0)
+        assert reader.context(subject()).behaviors == ()
+        writer.consolidate(Scripted(3), 1)
+        assert len(reader.context(subject()).behaviors) == 1
+        writer.rewind(0)
+        assert reader.context(subject()).behaviors == ()
+
+
+def test_the_newest_three_insights_of_each_kind_are_shown(tmp_path):
+    reflector = Scripted()
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(1) + attempts(1, 3, 0.0, "wrong"), 0)
+        for step in range(5):
+            assert memory.reflect([subject()], reflector, step).admitted == 2
+        context = memory.context(subject())
+    assert [item.written_step for item in context.strategies] == [4, 3, 2]
+    assert [item.written_step for item in context.lessons] == [4, 3, 2]
+    assert len(context.item_ids) == len(set(context.item_ids)) == 8
+
+
+def test_the_shown_solution_is_drawn_by_seed_problem_and_step(tmp_path):
+    path = tmp_path / "m.sqlite"
+    with Memory(path) as memory:
+        memory.record(subject(), attempts(5), 0)
+        drawn = [memory.context(subject(), as_of=step).solution.id for step in range(30)]
+        assert drawn == [memory.context(subject(), as_of=step).solution.id for step in range(30)]
+        assert set(drawn) == {item.id for item in memory.items("experience")}
+    with Memory(path, "r", seed=1) as other:
+        assert drawn != [other.context(subject(), as_of=step).solution.id for step in range(30)]
+
+
+def test_a_failure_without_feedback_is_not_shown(tmp_path):
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(1, 0, 0.0) + attempts(1, 1, 0.0, ""), 0)
+        assert memory.counts().experience == 2
+        assert memory.context(subject()).is_empty
+        memory.record(subject(), attempts(1, 2, 0.0, "the sum is off"), 1)
+        assert memory.context(subject()).failure.feedback == "the sum is off"
+
+
+def test_many_contexts_are_the_same_as_one_at_a_time(memory):
+    memory.reflect([subject(), subject(1)], Scripted(), 0)
+    memory.consolidate(Scripted(30), 0)
+    requests = [ContextRequest(subject(n), frozenset({f"episode-{n}"}), frozenset({sentence(4)})) for n in (0, 1, 2, 0)]
+    one_by_one = [
+        memory.context(r.subject, exclude_episodes=r.exclude_episodes, exclude_texts=r.exclude_texts) for r in requests
+    ]
+    assert memory.contexts(requests) == one_by_one
+    assert memory.contexts([]) == []
+
+
+def test_bad_questions_are_refused(memory):
+    with pytest.raises(MemoryUseError, match="unknown level 'skills'"):
+        memory.context(subject(), levels={"skills"})
+    with pytest.raises(MemoryUseError, match="unknown level 'skills'"):
+        memory.items("skills")
+    with pytest.raises(MemoryUseError, match="recall"):
+        memory.context(subject(), recall=-1)

@@ -1,0 +1,173 @@
+import json
+import sqlite3
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from memory_scene import attempts, saying, sentence, subject
+
+from memory import Attempt, FirewallError, Memory, contamination_rate, find_shortcuts
+from memory.firewall import gives_away, normalise
+
+
+@pytest.mark.parametrize("split", ["test", "validation"])
+def test_a_held_out_problem_cannot_be_written(tmp_path, split):
+    path = tmp_path / "m.sqlite"
+    with Memory(path) as memory:
+        with pytest.raises(FirewallError, match=split):
+            memory.record(subject(split=split), attempts(1), 0)
+        with pytest.raises(FirewallError, match=split):
+            memory.reflect([subject(), subject(split=split)], saying("{}"), 0)
+        assert memory.counts().total == 0
+        assert memory.context(subject(split=split)).is_empty
+    connection = sqlite3.connect(path)
+    with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+        connection.execute("INSERT INTO subjects VALUES ('i', 'f', ?, 'p', 'g', 'x', x'00', 0)", (split,))
+    connection.close()
+
+
+def test_the_graded_episode_is_never_shown(tmp_path):
+    group = attempts(1) + attempts(1, 1, 0.0, "wrong")
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), group, 0)
+        shown = memory.context(subject())
+        assert (shown.solution.episode_id, shown.failure.episode_id) == ("episode-0", "episode-1")
+        assert memory.context(subject(), exclude_episodes={"episode-0"}).solution is None
+        assert memory.context(subject(), exclude_episodes={"episode-1"}).failure is None
+        same = sentence(0).upper().replace(" ", " \n ")
+        assert memory.context(subject(), exclude_texts={same}).solution is None
+        assert memory.context(subject(), exclude_texts={sentence(1)}).failure is None
+        assert memory.context(subject(), exclude_texts={"something else"}) == shown
+
+
+def test_an_insight_that_quotes_the_graded_text_is_not_shown(tmp_path):
+    graded = "Twice the base times the height gives it."
+    reply = json.dumps({"strategies": [{"title": "Copy", "content": f"Say: {graded.lower()} Then stop."}]})
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), [Attempt("e", graded, 1.0)], 0)
+        memory.reflect([subject()], saying(reply), 0)
+        assert len(memory.context(subject()).strategies) == 1
+        assert memory.context(subject(), exclude_texts={graded}).is_empty
+
+
+@given(st.lists(st.integers(0, 8), min_size=1, max_size=6), st.integers(0, 8))
+def test_no_choice_of_solution_shows_the_graded_one(tmp_path_factory, numbers, graded):
+    with Memory(tmp_path_factory.mktemp("memory") / "m.sqlite") as memory:
+        memory.record(subject(), [Attempt(f"e{n}", sentence(n), 1.0) for n in numbers], 0)
+        for step in range(4):
+            shown = memory.context(subject(), exclude_texts={sentence(graded)}, as_of=step).solution
+            assert shown is None or shown.text != sentence(graded)
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("The total is 7.", "7"),
+        ("Divide 7.0 by two", "7"),
+        ("You get $1,234 in all", "1234"),
+        ("It was 10-7 all along", "-7"),
+        ("Share: 0.50 of it", ".5"),
+        ("Half is 50% here", "50"),
+        ("the ratio is 3/4 here", "3/4"),
+        ("Ann is a knave and Bo is the knight", "Ann: knave, Bo: knight"),
+        ("So Bo: KNIGHT; Ann = knave", "Ann: knave, Bo: knight"),
+        ("Write def f(x): return x+1", "def f(x):\n    return x + 1"),
+        ("It ends at the Blue   House", "blue house"),
+        ("The answer is B", "B"),
+        ("so the answer must be yes", "yes"),
+    ],
+)
+def test_texts_that_state_the_answer(text, gold):
+    assert gives_away(text, gold)
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("There are 17 of them, 7.5 each, and x7 is a name", "7"),
+        ("The 7th one", "7"),
+        ("A good plan considers base b", "B"),
+        ("It is true that nobody knows", "true"),
+        ("Ann is a knave", "Ann: knave, Bo: knight"),
+        ("Ann is a knight and Bo is a knave", "Ann: knave, Bo: knight"),
+        ("Define a function that adds", "def f(x):\n    return x + 1"),
+        ("Bluehouses", "blue house"),
+        ("Anything at all", ""),
+        ("Section 1.2.3", "2"),
+    ],
+)
+def test_texts_that_do_not(text, gold):
+    assert not gives_away(text, gold)
+
+
+@given(st.text(max_size=200), st.text(max_size=40))
+def test_the_answer_check_takes_any_text_and_finds_the_answer_itself(text, gold):
+    assert gives_away(text, gold) in (True, False)
+    said = normalise(gold)
+    if len(said) > 1 and said not in ("yes", "no", "true", "false"):
+        assert gives_away(f"so {gold} , they say", gold)
+
+
+@given(st.integers(-(10**9), 10**9), st.sampled_from(["It is {}.", "take {} away", "({}) is it", "= {:,}"]))
+def test_a_number_is_found_in_any_sentence(value, form):
+    assert gives_away(form.format(value), str(value))
+    assert not gives_away(form.format(value), str(abs(value) + 1))
+
+
+def test_items_with_the_answer_are_counted_and_not_stored(tmp_path):
+    leak = {"title": "The result", "content": "In the end one reads off 418 from the table."}
+    fair = {"title": "Tables", "content": "Read the last row of a table before summing the columns."}
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(1), 0)
+        report = memory.reflect([subject()], saying(json.dumps({"strategies": [leak, fair]})), 0)
+        assert (report.rejected_firewall, report.admitted) == (1, 1)
+        named = {"name": "read_418", "instruction": "Look at the end of each table."}
+        told = {"name": "read_end", "instruction": "The end of the table holds 418."}
+        report = memory.consolidate(saying(json.dumps({"behaviors": [named, told]})), 0)
+        assert (report.rejected_firewall, report.added) == (2, 0)
+        assert memory.items("behavior") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "category"),
+    [
+        ("The attempts that failed skipped a step", "meta-language"),
+        ("Successful solutions converted the units", "meta-language"),
+        ("The model's answer ignored the sign", "meta-language"),
+        ("Prefer option C when units differ", "option letter"),
+        ("The value in (B) is too large", "option letter"),
+        ("Use process of elimination", "test-taking"),
+        ("Eliminate the implausible options first", "test-taking"),
+        ("Read the question carefully", "test-taking"),
+        ("In this problem the train is late", "this question"),
+        ("The given question needs two steps", "this question"),
+    ],
+)
+def test_shortcuts_are_found(text, category):
+    assert category in find_shortcuts(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Attempt to factor the quadratic before using the formula",
+        "P(A) and P(B) multiply when the events are independent",
+        "Eliminate one variable by adding the two equations",
+        "In this kind of problem, convert all units first",
+        "Check the answer by putting it back into the equation",
+        "A matrix A is invertible if its determinant is not zero",
+    ],
+)
+def test_ordinary_mathematics_is_no_shortcut(text):
+    assert find_shortcuts(text) == frozenset()
+
+
+def test_contamination_is_a_share(tmp_path):
+    assert contamination_rate([]) == 0.0
+    assert contamination_rate(["Use process of elimination", "Add the parts", "Pick option A", "Halve"]) == 0.5
+    bad = {"title": "Guessing", "content": "Use process of elimination on the numbers."}
+    good = {"title": "Units", "content": "Convert hours to minutes before multiplying by a rate."}
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(1), 0)
+        report = memory.reflect([subject()], saying(json.dumps({"strategies": [bad, good]})), 0)
+    assert (report.rejected_shortcut, report.admitted, report.contamination) == (1, 1, 0.5)

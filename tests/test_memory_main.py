@@ -1,0 +1,101 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from memory_scene import live_a_step, subject
+
+from memory import Attempt, Memory
+from memory.__main__ import main
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    with Memory(folder / "memory.sqlite") as memory:
+        for step in range(4):
+            live_a_step(memory, step)
+    return folder
+
+
+def test_show_says_what_was_learned_when_and_from_which_episode(run, capsys):
+    assert main(["show", str(run), "--level", "insight", "--limit", "2"]) == 0
+    shown = capsys.readouterr().out
+    with Memory(run / "memory.sqlite", "r") as memory:
+        newest, total = memory.items("insight")[0], memory.counts().insight
+    assert f"insight: 2 of {total}" in shown
+    assert newest.title in shown
+    assert newest.episode_ids[0] in shown
+    assert main(["show", str(run / "memory.sqlite")]) == 0
+    shown = capsys.readouterr().out
+    assert all(level in shown for level in ("experience:", "insight:", "behavior:"))
+
+
+def test_model_text_cannot_style_or_control_the_terminal(tmp_path, capsys):
+    with Memory(tmp_path / "memory.sqlite") as memory:
+        memory.record(subject(), [Attempt("e", "[bold]not bold[/nope] \x1b[2J\x07 end", 1.0)], 0)
+    assert main(["show", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "[bold]not bold[/nope]" in shown
+    assert "\x1b" not in shown
+    assert "\x07" not in shown
+
+
+def test_search_finds_the_item_that_says_it(run, capsys):
+    with Memory(run / "memory.sqlite", "r") as memory:
+        wanted = memory.items("behavior")[0]
+    assert main(["search", str(run), wanted.instruction, "--limit", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "1.000" in shown
+    assert len([line for line in shown.splitlines() if line.strip()[:1].isdigit()]) == 1
+
+
+def test_stats_show_the_growth(run, capsys):
+    assert main(["stats", str(run)]) == 0
+    shown = capsys.readouterr().out
+    with Memory(run / "memory.sqlite", "r") as memory:
+        assert f"{memory.counts().total} items about 5 problems" in shown
+        rows = [line.split() for line in shown.splitlines() if line.strip()[:1].isdigit()]
+        assert [row[4] for row in rows] == [str(counts.total) for _, counts in memory.growth()]
+    assert main(["stats", str(run), "--as-of", "0"]) == 0
+    assert "about 3 problems" in capsys.readouterr().out
+
+
+def test_export_gives_every_item_with_its_provenance(run, tmp_path, capsys):
+    output = tmp_path / "items.jsonl"
+    assert main(["export", str(run), "--output", str(output)]) == 0
+    capsys.readouterr()
+    assert main(["export", str(run)]) == 0
+    assert capsys.readouterr().out == output.read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    with Memory(run / "memory.sqlite", "r") as memory:
+        assert len(rows) == memory.counts().total
+    assert {row["level"] for row in rows} == {"experience", "insight", "behavior"}
+    assert all(row["provenance"]["episode_ids"] and row["provenance"]["split"] == "train" for row in rows)
+
+
+@pytest.mark.parametrize("command", [["show"], ["stats"], ["export"], ["search", "--", "query"]])
+def test_bad_paths_give_one_clear_line_and_code_2(tmp_path, capsys, command):
+    (tmp_path / "text.sqlite").write_text("not a database " * 100)
+    for bad, complaint in (
+        ("", "no memory.sqlite"),
+        ("missing", "no memory file"),
+        ("text.sqlite", "cannot be opened"),
+    ):
+        arguments = [part if part != "--" else str(tmp_path / bad) for part in command]
+        assert main(arguments if "--" in command else [*arguments, str(tmp_path / bad)]) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.count("\n") == 1
+        assert complaint in printed.err
+
+
+def test_it_runs_as_a_module(run):
+    root = Path(__file__).parent.parent
+    env = {**os.environ, "PYTHONPATH": str(root)}
+    command = [sys.executable, "-m", "memory", "show", str(run), "--level", "behavior"]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=run)
+    assert done.returncode == 0
+    assert "behavior_use" in done.stdout
