@@ -1,0 +1,78 @@
+"""Learning curves as PNG files. Drawn with matplotlib's object API: no window, no global state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+_INK, _GRID, _TRAIN = "#333a3d", "#e3e1da", "#b9bdb8"
+_COLORS = ("#0b7a6e", "#c8553d", "#3d5a98", "#b08418", "#7d4f93", "#5c6b2f")
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How one run went."""
+
+    steps: Sequence[int]
+    train_reward: Sequence[float]
+    """Mean reward of the training batch at each step."""
+    evaluations: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
+    """Policy step and avg@k on held-out problems, by the row's label."""
+
+
+def learning_curve(curve: Curve, path: Path, title: str = "") -> None:
+    """Draw one run: training reward in grey, evaluations in colour."""
+    figure, axes = _frame(title)
+    axes.plot(curve.steps, curve.train_reward, color=_TRAIN, linewidth=1)
+    axes.plot(curve.steps, _smooth(curve.train_reward), color=_INK, linewidth=1.5, label="training reward (smoothed)")
+    for index, (label, points) in enumerate(curve.evaluations.items()):
+        color = _COLORS[index % len(_COLORS)]
+        axes.plot(*zip(*points, strict=True), color=color, marker="o", markersize=4, label=label)
+    _save(figure, axes, path)
+
+
+def compare_runs(runs: Mapping[str, Curve], path: Path, title: str = "") -> None:
+    """Draw several runs together: smoothed training reward as a line, first kind of evaluation as dots."""
+    figure, axes = _frame(title)
+    axes.set_ylabel("training reward (line), evaluation (dots)", color=_INK)
+    for index, (name, curve) in enumerate(runs.items()):
+        color = _COLORS[index % len(_COLORS)]
+        axes.plot(curve.steps, _smooth(curve.train_reward), color=color, linewidth=1.5, label=name)
+        for points in list(curve.evaluations.values())[:1]:
+            axes.plot(*zip(*points, strict=True), color=color, linestyle="none", marker="o", markersize=5)
+    _save(figure, axes, path)
+
+
+def _frame(title: str) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(7, 4), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", color=_INK, fontsize=11, parse_math=False)
+    axes.set_xlabel("policy step", color=_INK)
+    axes.set_ylabel("mean score", color=_INK)
+    axes.set_ylim(-0.02, 1.02)
+    axes.grid(color=_GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _save(figure: Figure, axes: Axes, path: Path) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    legend = figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a label may hold dollar signs
+    figure.savefig(path, format="png")
+
+
+def _smooth(values: Sequence[float], weight: float = 0.9) -> list[float]:
+    """Exponential moving average, corrected for its start."""
+    smoothed, total, mass = [], 0.0, 0.0
+    for value in values:
+        total = weight * total + (1 - weight) * value
+        mass = weight * mass + (1 - weight)
+        smoothed.append(total / mass)
+    return smoothed

@@ -1,0 +1,159 @@
+"""Making a report: from the samples of an evaluation to rows, and where a run comes from.
+
+The records are the leaderboard's, which decides what may be ranked; import them from here.
+"""
+
+import os
+import platform
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.statistics import Floats, Interval, avg_at_k, bootstrap_interval, maj_at_k, pass_at_k
+from leaderboard.errors import ReportError
+from leaderboard.records import (
+    BASELINE,
+    FORMAT,
+    UNKNOWN_COMMIT,
+    EnvUsed,
+    Provenance,
+    Report,
+    ResultRow,
+    Scores,
+)
+
+__all__ = [
+    "BASELINE",
+    "FORMAT",
+    "EnvSamples",
+    "EnvUsed",
+    "Provenance",
+    "Report",
+    "ReportError",
+    "ResultRow",
+    "Scores",
+    "collect_provenance",
+    "result_row",
+    "utc_now",
+]
+
+PACKAGES = ("gymnasium", "numpy", "torch", "transformers", "tokenizers", "scikit-learn", "python-sat")
+
+
+@dataclass(frozen=True)
+class EnvSamples:
+    """What a policy answered in one environment."""
+
+    scores: Floats
+    """Shape (problems, k)."""
+    answers: Sequence[Sequence[str]] | None
+    """The answers read from the responses, in the same shape; None where a vote makes no sense."""
+
+
+def result_row(
+    label: str, samples: Mapping[str, EnvSamples], *, with_memory: bool, policy_step: int, seed: int
+) -> ResultRow:
+    """The row of a report: scores per environment and over all. An answer is right if its score is 1.
+
+    ``samples`` is by environment id; ``seed`` makes the intervals repeatable.
+    """
+    per_env = {name: _scores(used, seed) for name, used in samples.items()}
+    tables = [used.scores for used in samples.values()]
+    return ResultRow(
+        label=label,
+        with_memory=with_memory,
+        policy_step=policy_step,
+        per_env=per_env,
+        overall=_overall(list(per_env.values()), bootstrap_interval(tables, seed)),
+    )
+
+
+def _scores(samples: EnvSamples, seed: int) -> Scores:
+    problems, k = samples.scores.shape
+    right = samples.scores >= 1
+    between = bootstrap_interval([samples.scores], seed)
+    return Scores(
+        avg_at_k=avg_at_k(samples.scores),
+        low=between.low,
+        high=between.high,
+        pass_at_k=pass_at_k(right, k),
+        maj_at_k=None if samples.answers is None else maj_at_k(samples.answers, right),
+        k=k,
+        problems=problems,
+    )
+
+
+def _overall(per_env: Sequence[Scores], between: Interval) -> Scores:
+    votes = [scores.maj_at_k for scores in per_env if scores.maj_at_k is not None]
+    return Scores(
+        avg_at_k=_mean([scores.avg_at_k for scores in per_env]),
+        low=between.low,
+        high=between.high,
+        pass_at_k=_mean([scores.pass_at_k for scores in per_env]),
+        maj_at_k=_mean(votes) if len(votes) == len(per_env) else None,
+        k=per_env[0].k,
+        problems=sum(scores.problems for scores in per_env),
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return float(np.mean(values))
+
+
+def utc_now() -> str:
+    """The time as a report wants it."""
+    return datetime.now(UTC).isoformat("T", "seconds")
+
+
+def collect_provenance(root: Path, threads: int) -> Provenance:
+    """Which code this is (the git checkout at ``root``) and where it runs.
+
+    Outside a git checkout the commit is "unknown", which the leaderboard does not accept.
+    """
+    commit = _git(root, "rev-parse", "HEAD")
+    return Provenance(
+        commit=commit or UNKNOWN_COMMIT,
+        dirty=bool(_git(root, "status", "--porcelain")),
+        python=platform.python_version(),
+        platform=platform.platform(),
+        processor=_processor(),
+        cores=os.cpu_count() or 1,
+        threads=threads,
+        packages=_versions(PACKAGES),
+    )
+
+
+def _git(root: Path, *arguments: str) -> str:
+    """What git says about the checkout; nothing if there is no git, or no checkout."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *arguments], capture_output=True, text=True, timeout=30, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
+
+
+def _processor() -> str:
+    """The processor's name; Linux tells it only in /proc."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def _versions(packages: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

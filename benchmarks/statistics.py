@@ -1,0 +1,123 @@
+"""Floats of repeated answers, their intervals, and differences between two arms.
+
+Arrays are problems by samples. Over several environments every environment counts the same, and the bootstrap
+resamples the problems within each of them: problems are what a result has to generalise over, and the samples of
+one problem are not independent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+"""Floats in [0, 1], shape (problems, k)."""
+LEVEL = 0.95
+RESAMPLES = 2000
+_CHUNK = 100  # resamples drawn at a time, which bounds memory at thousands of problems
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Ends of a 95 % bootstrap interval."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much higher the first arm scores than the second, on the same problems."""
+
+    mean: float
+    interval: Interval
+    problems: int
+
+
+def avg_at_k(scores: Floats) -> float:
+    """Mean score of one answer to one problem."""
+    return float(_table(scores).mean())
+
+
+def pass_at_k(correct: NDArray[np.bool_], k: int) -> float:
+    """Chance that at least one of k answers to a problem is right, averaged over problems.
+
+    With n answers of which c are right this is 1 - C(n-c, k) / C(n, k), without bias for every k up to n.
+    """
+    table = _table(correct)
+    return float(pass_at_k_of_counts(table.sum(axis=1), table.shape[1], k).mean())
+
+
+def pass_at_k_of_counts(right: NDArray[np.int_], n: int, k: int) -> Floats:
+    """pass@k of each problem from its number of right answers among ``n``.
+
+    The ratio of binomials is the product of 1 - k/i over i from n-c+1 to n, which cannot overflow.
+    """
+    if not 1 <= k <= n:
+        raise ValueError(f"k is {k}, not between 1 and the {n} answers there are")
+    factors = 1 - k / np.arange(1, n + 1)
+    used = np.arange(1, n + 1) > n - np.asarray(right)[:, None]  # (problems, n)
+    # A factor below i = k is negative, but where it is used the factor at i = k is too, and that is exactly zero.
+    products: Floats = np.where(used, factors, 1.0).prod(axis=1)
+    return 1 - products
+
+
+def maj_at_k(answers: Sequence[Sequence[str]], correct: NDArray[np.bool_]) -> float:
+    """How often the most frequent answer to a problem is right; answers that tie count in equal parts.
+
+    An empty answer is no vote. A problem without votes is wrong.
+    """
+    table = _table(correct)
+    if len(answers) != len(table) or any(len(row) != table.shape[1] for row in answers):
+        raise ValueError(f"answers do not have the shape {table.shape} of correct")
+    return float(np.mean([_majority(row, marks) for row, marks in zip(answers, table, strict=True)]))
+
+
+def _majority(answers: Sequence[str], marks: Floats) -> float:
+    votes: dict[str, list[float]] = {}
+    for answer, mark in zip(answers, marks, strict=True):
+        if answer:
+            votes.setdefault(answer, []).append(float(mark))
+    if not votes:
+        return 0.0
+    most = max(map(len, votes.values()))
+    return float(np.mean([np.mean(given) for given in votes.values() if len(given) == most]))
+
+
+def bootstrap_interval(environments: Sequence[Floats], seed: int) -> Interval:
+    """95 % interval of the mean over environments of avg@k."""
+    return _interval([_table(scores).mean(axis=1) for scores in environments], seed)
+
+
+def paired_difference(first: Sequence[Floats], second: Sequence[Floats], seed: int) -> Difference:
+    """First minus second, problem by problem. Both hold the same environments with the same problems in order."""
+    if [len(scores) for scores in first] != [len(scores) for scores in second]:
+        raise ValueError("the two arms do not have the same problems")
+    strata = [_table(a).mean(axis=1) - _table(b).mean(axis=1) for a, b in zip(first, second, strict=True)]
+    mean = float(np.mean([stratum.mean() for stratum in strata]))
+    return Difference(mean, _interval(strata, seed), sum(map(len, strata)))
+
+
+def _interval(strata: Sequence[Floats], seed: int) -> Interval:
+    if not strata:
+        raise ValueError("there are no environments")
+    rng = np.random.default_rng(seed)
+    means = np.mean([_resampled_means(stratum, rng) for stratum in strata], axis=0)
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(low), float(high))
+
+
+def _resampled_means(values: Floats, rng: np.random.Generator) -> Floats:
+    chunks = [
+        values[rng.integers(len(values), size=(_CHUNK, len(values)))].mean(axis=1) for _ in range(RESAMPLES // _CHUNK)
+    ]
+    return np.concatenate(chunks)
+
+
+def _table(values: NDArray[np.float64] | NDArray[np.bool_]) -> Floats:
+    table = np.asarray(values, dtype=np.float64)
+    if table.ndim != 2 or table.size == 0:
+        raise ValueError(f"expected problems by samples, at least one of each, not shape {table.shape}")
+    return table

@@ -1,0 +1,129 @@
+"""``python -m leaderboard``: show, post, export, rebuild."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+
+from leaderboard.console import as_json, table
+from leaderboard.ranking import Board
+from leaderboard.store import Leaderboard, Posted
+from pmd_envs.errors import PMDError, unknown
+
+_EXAMPLES = """\
+examples:
+  python -m leaderboard post runs/pmd-0          verify a run and add it
+  python -m leaderboard show                     all boards
+  python -m leaderboard show --suite nano --json
+  python -m leaderboard export site              write site/index.html
+  python -m leaderboard rebuild runs             index all run folders again
+
+The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one.
+Exit status: 0 done, 1 rebuild left runs out, 2 a mistake or a refused run.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a mistake on one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m leaderboard",
+        description="Rank runs whose scores were confirmed.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    common = _Parser(add_help=False)
+    common.add_argument("--db", type=Path, metavar="FILE", help="the SQLite file (default: ./leaderboard.sqlite)")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, action: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, parents=[common], help=summary, description=summary)
+        command.set_defaults(action=action)
+        return command
+
+    show = add("show", _show, "Show the boards.")
+    show.add_argument("--suite", help="only this suite")
+    show.add_argument("--json", action="store_true", help="everything, as JSON")
+    post = add("post", _post, "Verify a run folder and add it.")
+    post.add_argument("run", type=Path, metavar="RUN", help="folder with report.json and evaluation.jsonl")
+    export = add("export", _export, "Write the boards as one static page.")
+    export.add_argument("folder", type=Path, nargs="?", default=Path("leaderboard_page"), metavar="DIR")
+    rebuild = add("rebuild", _rebuild, "Replace the index by the run folders below a directory.")
+    rebuild.add_argument("runs", type=Path, metavar="RUNS_DIR")
+    return parser
+
+
+def _leaderboard(arguments: argparse.Namespace) -> Leaderboard:
+    return Leaderboard(arguments.db or Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite"))
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    boards = _of_suite(_leaderboard(arguments).boards(), arguments.suite)
+    if arguments.json:
+        print(as_json(boards))
+        return 0
+    console = Console()
+    for board in boards:
+        console.print(table(board))
+    if not boards:
+        console.print("No run has been posted yet.")
+    return 0
+
+
+def _of_suite(boards: Sequence[Board], suite: str | None) -> list[Board]:
+    if suite is None:
+        return list(boards)
+    suites = sorted({board.suite for board in boards})
+    if suite not in suites:
+        raise unknown("suite", suite, suites)
+    return [board for board in boards if board.suite == suite]
+
+
+def _post(arguments: argparse.Namespace) -> int:
+    posted = _leaderboard(arguments).post(arguments.run)
+    print(f"already posted as entry {posted.entry_id}" if posted.already else f"posted as entry {posted.entry_id}")
+    print(_place(posted))
+    return 0
+
+
+def _place(posted: Posted) -> str:
+    if posted.rank is None:
+        return f"not ranked on board {posted.board}: no row after training and without memory, or replaced since"
+    return f"rank {posted.rank} of {posted.of} on board {posted.board}"
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    print(_leaderboard(arguments).export(arguments.folder))
+    return 0
+
+
+def _rebuild(arguments: argparse.Namespace) -> int:
+    rebuilt = _leaderboard(arguments).rebuild(arguments.runs)
+    for folder, reason in rebuilt.refused:
+        print(f"left out {folder}: {reason}", file=sys.stderr)
+    print(f"{rebuilt.entries} entries")
+    return 1 if rebuilt.refused else 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status."""
+    arguments = _parser().parse_args(argv)
+    action: Callable[[argparse.Namespace], int] = arguments.action
+    try:
+        return action(arguments)
+    except PMDError as error:
+        print(f"leaderboard: error: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

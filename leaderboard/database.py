@@ -1,0 +1,124 @@
+"""The SQLite file: opening it, and bringing it to the newest layout.
+
+``PRAGMA user_version`` counts the migrations that a file has seen, ``application_id`` marks it as ours. Entries
+are append-only; triggers hold that against every program, not only this one.
+"""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from leaderboard.errors import StoreError
+
+APPLICATION_ID = 0x504D4447  # "PMDG"
+BUSY_SECONDS = 30.0
+
+
+def _create_entries(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TABLE entries ("
+        " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+        " run_id TEXT NOT NULL,"
+        " content TEXT NOT NULL,"
+        " posted TEXT NOT NULL,"
+        " document TEXT NOT NULL,"
+        " curve BLOB,"
+        " UNIQUE (run_id, content)) STRICT"
+    )
+    for change in ("UPDATE", "DELETE"):
+        connection.execute(
+            f"CREATE TRIGGER entries_no_{change.lower()} BEFORE {change} ON entries "
+            "BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END"
+        )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_entries,)
+"""Add new ones at the end; never change one that was released."""
+
+
+@contextmanager
+def connect(path: Path, *, create: bool) -> Iterator[sqlite3.Connection]:
+    """An open connection to an up-to-date file.
+
+    Raises:
+        StoreError: The file is missing (unless ``create``), not ours, or newer than this program.
+    """
+    if not create and not path.exists():
+        raise StoreError(f"there is no leaderboard at {path}: post a run first, or name another file with --db")
+    if not path.parent.is_dir():
+        raise StoreError(f"cannot create {path}: there is no directory {path.parent}")
+    try:
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        try:
+            _prepare(connection, path)
+            yield connection
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"cannot use {path} as a leaderboard: {error}") from error
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection, mode: str = "IMMEDIATE") -> Iterator[None]:
+    """All changes inside, or none. Takes the write lock at once, so that what is read stays true."""
+    connection.execute(f"BEGIN {mode}")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def clear(connection: sqlite3.Connection) -> None:
+    """Drop all entries and lay the tables out anew; call it inside a transaction."""
+    connection.execute("DROP TABLE entries")
+    _migrate(connection, since=0)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    with transaction(connection, "DEFERRED"):  # one view of the file, and not a byte of a stranger's changes
+        _check_owner(connection, path)
+    _use_wal(connection)
+    with transaction(connection):
+        version = _pragma(connection, "user_version")
+        if version > len(MIGRATIONS):
+            raise StoreError(
+                f"{path} has layout {version}, this program knows up to {len(MIGRATIONS)}: use a newer PMD Gym"
+            )
+        if version < len(MIGRATIONS):
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            _migrate(connection, since=version)
+
+
+def _migrate(connection: sqlite3.Connection, since: int) -> None:
+    for migration in MIGRATIONS[since:]:
+        migration(connection)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
+    if _pragma(connection, "application_id") == APPLICATION_ID:
+        return
+    if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+        raise StoreError(f"{path} is an SQLite file of another program, not a leaderboard")
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> int:
+    return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to WAL. SQLite does not wait for other processes here, so two that start at once need this loop."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return

@@ -1,0 +1,137 @@
+"""Reading JSON written by somebody else: every value is asked for by name and type.
+
+An error says where the value stands (``rows[1].overall.k``) and what is wrong with it. Names that end up in
+tables are limited to short printable text, so that nothing in a report can steer a terminal.
+"""
+
+import json
+from pathlib import Path
+from typing import Never
+
+from leaderboard.errors import ReportError
+from pmd_envs.records import Json
+
+NAME_LENGTH = 200
+LARGEST = 2**53
+
+
+def _no_constant(text: str) -> Never:
+    raise ValueError(f"{text} is not a JSON number")
+
+
+def parse(text: str | bytes, source: str) -> "Fields":
+    """Read one JSON object. NaN and infinities, which are not JSON, are errors."""
+    try:
+        value: Json = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise ReportError(f"{source} is not valid JSON: {error}") from error
+    return Fields(value, source)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read the file, or say that a run folder needs it."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReportError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+class Fields:
+    """One JSON object, read field by field."""
+
+    def __init__(self, value: Json, source: str, where: str = "") -> None:
+        self._source, self._where = source, where
+        if not isinstance(value, dict):
+            raise ReportError(f"{source}: {where or 'the file'} is not a JSON object")
+        self._values: dict[str, Json] = value
+        self._asked: set[str] = set()
+
+    def _path(self, name: str) -> str:
+        return f"{self._where}.{name}" if self._where else name
+
+    def wrong(self, name: str, problem: str) -> ReportError:
+        """An error about one field of this object."""
+        return ReportError(f"{self._source}: {self._path(name)} {problem}")
+
+    def json(self, name: str) -> Json:
+        """Any value."""
+        self._asked.add(name)
+        if name not in self._values:
+            raise self.wrong(name, "is missing")
+        return self._values[name]
+
+    def text(self, name: str) -> str:
+        """Any text, the empty one included."""
+        value = self.json(name)
+        if not isinstance(value, str):
+            raise self.wrong(name, f"is {value!r:.80}, not a text")
+        return value
+
+    def name(self, name: str) -> str:
+        """Short printable text that is not empty."""
+        value = self.text(name)
+        if not value.strip():
+            raise self.wrong(name, "is empty")
+        if len(value) > NAME_LENGTH or not value.isprintable():
+            raise self.wrong(name, f"is {value!r:.80}, not a printable text of at most {NAME_LENGTH} characters")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self.json(name)
+        if not isinstance(value, bool):
+            raise self.wrong(name, f"is {value!r:.80}, not true or false")
+        return value
+
+    def whole(self, name: str, least: int = 0) -> int:
+        """An integer from ``least`` to :data:`LARGEST`."""
+        value = self.json(name)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= LARGEST:
+            raise self.wrong(name, f"is {value!r:.80}, not a whole number from {least} to 2^53")
+        return value
+
+    def number(self, name: str) -> float:
+        """A number from 0 to :data:`LARGEST`."""
+        value = self.json(name)
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise self.wrong(name, f"is {value!r:.80}, not a number")
+        if not 0 <= value <= LARGEST:
+            raise self.wrong(name, f"is {value!r:.80}, not a number from 0 to 2^53")
+        return float(value)
+
+    def share(self, name: str) -> float:
+        """A number between 0 and 1."""
+        value = self.number(name)
+        if value > 1:
+            raise self.wrong(name, f"is {value!r}, not between 0 and 1")
+        return value
+
+    def share_or_none(self, name: str) -> float | None:
+        """A number between 0 and 1, or null."""
+        return None if self.json(name) is None else self.share(name)
+
+    def object(self, name: str) -> "Fields":
+        """A JSON object."""
+        return Fields(self.json(name), self._source, self._path(name))
+
+    def objects(self, name: str) -> "list[Fields]":
+        """A list of JSON objects."""
+        value = self.json(name)
+        if not isinstance(value, list):
+            raise self.wrong(name, f"is {value!r:.80}, not a list")
+        return [Fields(item, self._source, f"{self._path(name)}[{index}]") for index, item in enumerate(value)]
+
+    def values(self) -> dict[str, Json]:
+        """The whole object as it is, for settings that nobody here interprets."""
+        self._asked.update(self._values)
+        return self._values
+
+    def names(self) -> tuple[str, ...]:
+        """Names of the fields, for objects whose names are data."""
+        return tuple(self._values)
+
+    def finish(self) -> None:
+        """Refuse fields that nobody asked for: they are typing errors or another format."""
+        extra = sorted(set(self._values) - self._asked)
+        if extra:
+            raise self.wrong(extra[0], "is not a field of this format")

@@ -1,0 +1,225 @@
+"""What a run reports: scores with their intervals, and everything needed to obtain them again.
+
+``report.json`` is this file's :class:`Report`. It is defined here, and not beside the code that measures,
+because the leaderboard decides what may be ranked. ``rows`` usually holds the policy before training
+(:data:`BASELINE`), after training, and after training with its memory in the prompt.
+"""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Self
+
+from leaderboard.fields import Fields, parse, read_bytes
+from pmd_envs.records import Json
+
+FORMAT = 1
+BASELINE = "frozen (start)"
+"""Label of the row that measures the policy before training. It is shown, never ranked."""
+UNKNOWN_COMMIT = "unknown"
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Accuracy on some problems, each answered ``k`` times."""
+
+    avg_at_k: float
+    low: float
+    """Lower end of the 95 % interval of ``avg_at_k``."""
+    high: float
+    pass_at_k: float
+    maj_at_k: float | None
+    """None where a vote makes no sense: two right programs are rarely the same text."""
+    k: int
+    problems: int
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Read and check one score."""
+        scores = cls(
+            avg_at_k=fields.share("avg_at_k"),
+            low=fields.share("low"),
+            high=fields.share("high"),
+            pass_at_k=fields.share("pass_at_k"),
+            maj_at_k=fields.share_or_none("maj_at_k"),
+            k=fields.whole("k", least=1),
+            problems=fields.whole("problems", least=1),
+        )
+        fields.finish()
+        if scores.low > scores.high:
+            raise fields.wrong("low", f"is {scores.low!r}, above high ({scores.high!r})")
+        return scores
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """Scores of one policy in one setting."""
+
+    label: str
+    with_memory: bool
+    policy_step: int
+    per_env: dict[str, Scores]
+    overall: Scores
+    """Every environment counts the same, however many problems it has."""
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Read and check one row."""
+        per_env = fields.object("per_env")
+        row = cls(
+            label=fields.name("label"),
+            with_memory=fields.flag("with_memory"),
+            policy_step=fields.whole("policy_step"),
+            per_env={name: Scores.from_fields(per_env.object(name)) for name in per_env.names()},
+            overall=Scores.from_fields(fields.object("overall")),
+        )
+        fields.finish()
+        return row
+
+
+@dataclass(frozen=True)
+class EnvUsed:
+    """One environment of the suite and the data it really used."""
+
+    id: str
+    kwargs: dict[str, Json]
+    """What ``gymnasium.make`` got. Without ``split`` the test split is meant."""
+    fingerprint: str
+    dataset: str
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Read and check one environment."""
+        env = cls(
+            id=fields.name("id"),
+            kwargs=fields.object("kwargs").values(),
+            fingerprint=fields.name("fingerprint"),
+            dataset=fields.name("dataset"),
+        )
+        fields.finish()
+        return env
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Which code ran, and where."""
+
+    commit: str
+    dirty: bool
+    """Whether the checkout had changes that the commit does not show."""
+    python: str
+    platform: str
+    processor: str
+    cores: int
+    threads: int
+    packages: dict[str, str]
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Read and check where a run comes from."""
+        packages = fields.object("packages")
+        provenance = cls(
+            commit=fields.name("commit"),
+            dirty=fields.flag("dirty"),
+            python=fields.name("python"),
+            platform=fields.name("platform"),
+            processor=fields.text("processor"),
+            cores=fields.whole("cores", least=1),
+            threads=fields.whole("threads", least=1),
+            packages={name: packages.text(name) for name in packages.names()},
+        )
+        fields.finish()
+        return provenance
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one run."""
+
+    run_id: str
+    agent: str
+    policy: str
+    suite: str
+    seed: int
+    steps: int
+    created: str
+    """ISO 8601, UTC."""
+    config: dict[str, Json]
+    environments: tuple[EnvUsed, ...]
+    rows: tuple[ResultRow, ...]
+    memory_counts: dict[str, int]
+    provenance: Provenance
+    seconds: dict[str, float]
+    format: int = FORMAT
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Read and check a report, its rows and environments included."""
+        found = fields.json("format")
+        if found != FORMAT:
+            raise fields.wrong("format", f"is {found!r:.80}; this version reads format {FORMAT}")
+        memory_counts, seconds = fields.object("memory_counts"), fields.object("seconds")
+        report = cls(
+            run_id=fields.name("run_id"),
+            agent=fields.name("agent"),
+            policy=fields.name("policy"),
+            suite=fields.name("suite"),
+            seed=fields.whole("seed"),
+            steps=fields.whole("steps"),
+            created=_utc(fields, "created"),
+            config=fields.object("config").values(),
+            environments=tuple(map(EnvUsed.from_fields, fields.objects("environments"))),
+            rows=tuple(map(ResultRow.from_fields, fields.objects("rows"))),
+            memory_counts={name: memory_counts.whole(name) for name in memory_counts.names()},
+            provenance=Provenance.from_fields(fields.object("provenance")),
+            seconds={name: seconds.number(name) for name in seconds.names()},
+        )
+        fields.finish()
+        _check_rows(report, fields)
+        return report
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read ``report.json``; a :class:`ReportError` names the file and the field at fault."""
+        return cls.from_fields(parse(read_bytes(path), str(path)))
+
+    def to_json(self) -> str:
+        """The text of ``report.json``, readable by people too."""
+        return json.dumps(asdict(self), indent=2, allow_nan=False) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Write the file as a whole or not at all, and only if :meth:`read` will take it."""
+        text = self.to_json()
+        self.from_fields(parse(text, str(path)))
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            unfinished.write_text(text, encoding="utf-8")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+def _utc(fields: Fields, name: str) -> str:
+    value = fields.name(name)
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise fields.wrong(name, f"is {value!r}, not an ISO 8601 time") from error
+    if time.utcoffset() != timedelta(0):
+        raise fields.wrong(name, f"is {value!r}, not a time in UTC")
+    return value
+
+
+def _check_rows(report: Report, fields: Fields) -> None:
+    ids = [env.id for env in report.environments]
+    labels = [row.label for row in report.rows]
+    for name, names in (("environments", ids), ("rows", labels)):
+        if not names:
+            raise fields.wrong(name, "is empty")
+        if len(set(names)) < len(names):
+            raise fields.wrong(name, f"holds {max(names, key=names.count)!r} twice")
+    for index, row in enumerate(report.rows):
+        if set(row.per_env) != set(ids):
+            raise fields.wrong(f"rows[{index}].per_env", f"has scores for {sorted(row.per_env)}, not for {sorted(ids)}")

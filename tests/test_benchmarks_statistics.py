@@ -1,0 +1,145 @@
+from itertools import combinations, pairwise, product
+from math import comb
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from benchmarks.statistics import (
+    avg_at_k,
+    bootstrap_interval,
+    maj_at_k,
+    paired_difference,
+    pass_at_k,
+    pass_at_k_of_counts,
+)
+
+shapes = st.tuples(st.integers(1, 6), st.integers(1, 8))
+tables = shapes.flatmap(lambda shape: arrays(bool, shape))
+
+
+@given(tables, st.data())
+def test_pass_at_k_is_the_share_of_subsets_with_a_right_answer(correct, data):
+    k = data.draw(st.integers(1, correct.shape[1]))
+    by_hand = [np.mean([any(subset) for subset in combinations(row, k)]) for row in correct.tolist()]
+    assert pass_at_k(correct, k) == pytest.approx(np.mean(by_hand), abs=1e-12)
+
+
+@given(tables)
+def test_pass_at_k_lies_in_bounds_rises_with_k_and_starts_at_the_mean(correct):
+    values = [pass_at_k(correct, k) for k in range(1, correct.shape[1] + 1)]
+    assert all(0 <= value <= 1 for value in values)
+    assert all(b >= a - 1e-12 for a, b in pairwise(values))
+    assert values[0] == pytest.approx(avg_at_k(correct))
+    assert values[-1] == correct.any(axis=1).mean()
+
+
+@pytest.mark.parametrize(
+    ("n", "right", "k", "value"),
+    # 1 - C(n-c, k) / C(n, k), as in the paper on HumanEval, written out as fractions.
+    [(10, 3, 1, 3 / 10), (10, 3, 5, 11 / 12), (5, 2, 2, 7 / 10), (200, 0, 100, 0.0), (200, 101, 100, 1.0)],
+)
+def test_pass_at_k_gives_the_published_estimator(n, right, k, value):
+    assert pass_at_k_of_counts(np.array([right]), n, k)[0] == pytest.approx(value, abs=1e-14)
+
+
+def test_pass_at_k_is_stable_where_binomials_overflow_a_float():
+    n, right, k = 5000, 3, 2500
+    exact = 1 - comb(n - right, k) / comb(n, k)
+    assert pass_at_k_of_counts(np.array([right]), n, k)[0] == pytest.approx(exact, rel=1e-12)
+
+
+@pytest.mark.parametrize("k", [0, 4])
+def test_pass_at_k_refuses_more_answers_than_there_are(k):
+    with pytest.raises(ValueError, match=f"k is {k}, not between 1 and the 3"):
+        pass_at_k(np.ones((2, 3), dtype=bool), k)
+
+
+def test_maj_at_k_takes_the_most_frequent_answer_and_splits_ties():
+    answers = [["7", "7", "8"], ["1", "2", ""], ["3", "4", "4"], ["", "", ""]]
+    correct = np.array([[1, 1, 0], [1, 0, 0], [1, 0, 0], [0, 0, 0]], dtype=bool)
+    assert maj_at_k(answers, correct) == pytest.approx((1 + 0.5 + 0 + 0) / 4)
+
+
+@given(st.lists(st.lists(st.sampled_from(["a", "b", "c", ""]), min_size=3, max_size=3), min_size=1, max_size=5))
+def test_maj_at_k_equals_drawing_among_the_most_frequent(answers):
+    correct = np.array([[answer == "a" for answer in row] for row in answers])
+    chances = []
+    for row in answers:
+        votes = [answer for answer in row if answer]
+        most = max((votes.count(answer) for answer in votes), default=0)
+        winners = {answer for answer in votes if votes.count(answer) == most}
+        chances.append(("a" in winners) / max(len(winners), 1))
+    assert maj_at_k(answers, correct) == pytest.approx(np.mean(chances))
+
+
+def test_maj_at_k_refuses_answers_of_another_shape():
+    with pytest.raises(ValueError, match="shape"):
+        maj_at_k([["1"]], np.ones((1, 2), dtype=bool))
+
+
+@given(st.lists(tables, min_size=1, max_size=3), st.integers(0, 5))
+def test_the_interval_lies_in_bounds_and_is_the_same_for_the_same_seed(environments, seed):
+    interval = bootstrap_interval(environments, seed)
+    assert 0 <= interval.low <= interval.high <= 1
+    assert interval == bootstrap_interval(environments, seed)
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    covered = 0
+    for seed in range(200):
+        environments = [rng.random((60, 1)) < chance for chance in (0.3, 0.7)]
+        interval = bootstrap_interval(environments, seed)
+        covered += interval.low <= 0.5 <= interval.high
+    assert 0.89 <= covered / 200 <= 0.99
+
+
+def test_environments_count_the_same_whatever_their_size():
+    interval = bootstrap_interval([np.zeros((1000, 1)), np.ones((2, 1))], seed=0)
+    assert (interval.low, interval.high) == (0.5, 0.5)
+
+
+def test_resampling_stays_within_an_environment():
+    # Drawing from the pool of both would give a mean below 1 in an environment that is always solved.
+    solved, varied = np.ones((50, 2)), np.tile([[0.0], [1.0]], (25, 2))
+    interval = bootstrap_interval([solved, varied], seed=1)
+    assert 0.5 + 0.5 * 0.3 < interval.low < 0.75 < interval.high < 0.5 + 0.5 * 0.7
+
+
+def test_a_paired_difference_removes_what_problems_have_in_common():
+    rng = np.random.default_rng(3)
+    difficulty = rng.random((200, 1))
+    first, second = difficulty * 0.9 + 0.05, difficulty * 0.9
+    difference = paired_difference([first], [second], seed=0)
+    assert difference.mean == pytest.approx(0.05)
+    assert difference.interval.low == pytest.approx(0.05)
+    assert difference.interval.high == pytest.approx(0.05)
+    assert difference.problems == 200
+
+
+def test_an_arm_does_not_differ_from_itself_and_swapping_arms_changes_the_sign():
+    rng = np.random.default_rng(4)
+    a, b = [rng.random((30, 2))], [rng.random((30, 2))]
+    assert paired_difference(a, a, seed=0).mean == 0
+    assert paired_difference(a, b, seed=0).mean == -paired_difference(b, a, seed=0).mean
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (3,)])
+def test_empty_or_flat_scores_are_refused(shape):
+    with pytest.raises(ValueError, match="problems by samples"):
+        avg_at_k(np.zeros(shape))
+
+
+def test_arms_with_other_problems_are_refused():
+    with pytest.raises(ValueError, match="same problems"):
+        paired_difference([np.zeros((3, 1))], [np.zeros((4, 1))], seed=0)
+
+
+def test_every_possible_small_table_agrees_with_counting():
+    for bits in product([False, True], repeat=4):
+        table = np.array(bits).reshape(2, 2)
+        assert avg_at_k(table) == sum(bits) / 4
+        assert pass_at_k(table, 2) == sum(any(row) for row in table) / 2

@@ -1,0 +1,104 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_leaderboard_entry import edit_episode, write_run
+
+from leaderboard.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def database(tmp_path, monkeypatch):
+    path = tmp_path / "board.sqlite"
+    monkeypatch.setenv("PMD_LEADERBOARD", str(path))
+    monkeypatch.setenv("COLUMNS", "200")
+    return path
+
+
+def test_a_run_is_posted_shown_and_exported(database, tmp_path, capsys):
+    folder = write_run(tmp_path / "run", run_id="[red]run")
+    assert main(["post", str(folder)]) == 0
+    assert "posted as entry 1\nrank 1 of 1 on board" in capsys.readouterr().out
+    assert main(["post", str(folder)]) == 0
+    assert capsys.readouterr().out.startswith("already posted as entry 1\n")
+    assert main(["show"]) == 0
+    shown = capsys.readouterr().out
+    assert "[red]run" in shown
+    assert "frozen (start) (baseline)" in shown
+    assert main(["export", str(tmp_path / "site")]) == 0
+    assert Path(capsys.readouterr().out.strip()).is_file()
+    assert main(["rebuild", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "1 entries\n"
+    assert database.exists()
+
+
+@pytest.mark.usefixtures("database")
+def test_show_as_json_holds_whole_entries(tmp_path, capsys):
+    main(["post", str(write_run(tmp_path / "run"))])
+    capsys.readouterr()
+    assert main(["show", "--suite", "nano", "--json"]) == 0
+    [board] = json.loads(capsys.readouterr().out)
+    assert board["ranked"] == 1
+    assert board["standings"][0]["stored"]["entry"]["report"]["config"] == {"recall": 3}
+
+
+def test_the_option_wins_over_the_environment(database, tmp_path):
+    folder = write_run(tmp_path / "run")
+    assert main(["post", str(folder), "--db", str(tmp_path / "other.sqlite")]) == 0
+    assert not database.exists()
+
+
+@pytest.mark.usefixtures("database")
+def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
+    write_run(tmp_path / "good")
+    edit_episode(write_run(tmp_path / "bad"), 0, response="forged")
+    assert main(["rebuild", str(tmp_path)]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == "1 entries\n"
+    assert f"left out {tmp_path / 'bad'}: row" in captured.err
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["post", "nowhere"], "nowhere is not a run folder"),
+        (["show"], "there is no leaderboard at"),
+        (["show", "--db", "no/such/place.sqlite"], "there is no leaderboard at no/such/place.sqlite"),
+        (["rebuild", "nowhere"], "nothing to rebuild from nowhere"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(capsys, arguments, message):
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+
+
+@pytest.mark.usefixtures("database")
+def test_an_unknown_suite_names_the_nearest(tmp_path, capsys):
+    main(["post", str(write_run(tmp_path / "run"))])
+    capsys.readouterr()
+    assert main(["show", "--suite", "nona"]) == 2
+    assert "unknown suite 'nona'. Did you mean 'nano'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["shwo"], ["post"], ["show", "--jsn"]])
+def test_a_wrong_command_line_is_one_line_and_status_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_help_shows_examples():
+    done = subprocess.run(
+        [sys.executable, "-m", "leaderboard", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for command in ("show", "post", "export", "rebuild"):
+        assert f"python -m leaderboard {command}" in done.stdout

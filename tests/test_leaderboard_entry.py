@@ -1,0 +1,274 @@
+"""Run folders as an evaluation writes them, made with the real environments and verifiers, and forgeries of them."""
+
+import json
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+import pytest
+
+import pmd_envs  # noqa: F401  registers the environments
+from benchmarks.report import BASELINE, EnvSamples, EnvUsed, Provenance, Report, result_row
+from leaderboard.entry import Entry, read_curve
+from leaderboard.episodes import EvaluatedEpisode, read_episodes
+from leaderboard.errors import RefusedError, ReportError
+from leaderboard.rescoring import SAMPLE_SIZE, choose, rescore
+
+ENVS = ("pmd/GSM8K-v0", "pmd/KnightsKnaves-v0")
+KWARGS = {"difficulty": 1, "source": "generated"}
+PROBLEMS, K = 4, 2
+PROVENANCE = Provenance("0123abc" * 5, False, "3.11.7", "Linux", "a processor", 2, 2, {"numpy": "2.3.0"})
+
+
+def write_run(folder: Path, run_id="run-1", *, solved=2, labels=("pmd", "pmd + memory"), **changes) -> Path:
+    """A run whose trained policy solves the first ``solved`` problems of every environment."""
+    folder.mkdir(parents=True)
+    rows = {BASELINE: 1} | {label: min(solved + index, PROBLEMS) for index, label in enumerate(labels)}
+    envs = {env_id: gymnasium.make(env_id, split="test", **KWARGS).unwrapped for env_id in ENVS}
+    lines, made = [], []
+    for label, right in rows.items():
+        samples = {}
+        for env_id, env in envs.items():
+            scores = np.zeros((PROBLEMS, K))
+            for problem, sample in np.ndindex(PROBLEMS, K):
+                task = env.dataset.at(problem)
+                # The last problem solved is solved only half the time.
+                good = problem < right - 1 or (problem == right - 1 and sample == 0)
+                response = env.family.gold_solution(task) if good else "I do not know."
+                scores[problem, sample] = float(good)
+                lines.append(
+                    {"row": label, "env": env_id, "kwargs": KWARGS, "task_id": task.id, "sample": sample}
+                    | {"fingerprint": task.fingerprint, "response": response, "score": float(good)}
+                )
+            samples[env_id] = EnvSamples(scores, None)
+        made.append(result_row(label, samples, with_memory="memory" in label, policy_step=10, seed=0))
+    report = {
+        "run_id": run_id, "agent": "pmd", "policy": "nano", "suite": "nano", "seed": 0, "steps": 10,
+        "created": "2026-01-02T03:04:05+00:00", "config": {"recall": 3}, "rows": tuple(made),
+        "environments": tuple(EnvUsed(i, KWARGS, e.dataset.fingerprint, e.dataset.name) for i, e in envs.items()),
+        "memory_counts": {"behaviors": 7}, "provenance": PROVENANCE, "seconds": {"train": 61.0},
+    }  # fmt: skip
+    Report(**report | changes).write(folder / "report.json")
+    (folder / "evaluation.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+def edit_report(folder, change):
+    path = folder / "report.json"
+    report = json.loads(path.read_text())
+    change(report)
+    path.write_text(json.dumps(report))
+
+
+def edit_episode(folder, number, **values):
+    path = folder / "evaluation.jsonl"
+    lines = path.read_text().splitlines()
+    lines[number] = json.dumps(json.loads(lines[number]) | values)
+    path.write_text("\n".join(lines))
+
+
+@pytest.fixture
+def run(tmp_path):
+    return write_run(tmp_path / "run")
+
+
+def test_an_honest_run_becomes_an_entry_that_survives_json(run):
+    entry = Entry.from_run(run)
+    assert entry.headline.label == "pmd"
+    assert entry.headline.overall.avg_at_k == pytest.approx(1.5 / PROBLEMS)
+    assert entry.episodes == entry.rescored == 3 * len(ENVS) * PROBLEMS * K
+    assert Entry.from_json(entry.to_json()) == entry
+
+
+def set_in(*path, value):
+    def change(report):
+        for key in path[:-1]:
+            report = report[key]
+        report[path[-1]] = value
+
+    return change
+
+
+def drop(*path):
+    def change(report):
+        for key in path[:-1]:
+            report = report[key]
+        del report[path[-1]]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (set_in("rows", 1, "overall", "avg_at_k", value=0.99), "overall: avg@k is 0.99 in report.json"),
+        (set_in("rows", 1, "per_env", ENVS[0], "avg_at_k", value=0.9), "GSM8K-v0: avg@k is 0.9 in report.json"),
+        (set_in("rows", 2, "per_env", ENVS[1], "pass_at_k", value=1.0), "KnightsKnaves-v0: pass@k is 1 in"),
+        (set_in("rows", 1, "per_env", ENVS[0], "problems", value=3), "problems is 3 in report.json, 4 from"),
+        (set_in("rows", 1, "per_env", ENVS[0], "k", value=1), "has samples [0, 1], not 0 to 0"),
+        (set_in("rows", 1, "overall", "k", value=1), "the rows differ in (k, problems)"),
+        (set_in("rows", 1, "label", value="grpo"), "which the report does not have"),
+        (set_in("environments", 0, "fingerprint", value="f00"), "the report says 'f00' for pmd/GSM8K-v0"),
+        (set_in("environments", 0, "kwargs", value={"difficulty": 2}), 'the report says {"difficulty": 2}'),
+        (set_in("provenance", "commit", value="unknown"), "only a run from a git checkout"),
+        (set_in("config", value={}), "config is empty"),
+    ],
+)
+def test_a_report_that_does_not_follow_from_its_episodes_is_refused(run, change, message):
+    edit_report(run, change)
+    with pytest.raises(RefusedError) as error:
+        Entry.from_run(run)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (drop("provenance", "commit"), "provenance.commit is missing"),
+        (drop("provenance"), "provenance is missing"),
+        (drop("config"), "config is missing"),
+        (drop("suite"), "suite is missing"),
+        (drop("seed"), "seed is missing"),
+        (drop("rows", 0, "overall", "k"), "rows[0].overall.k is missing"),
+        (drop("environments", 1, "fingerprint"), "environments[1].fingerprint is missing"),
+        (set_in("environments", 0, "fingerprint", value=""), "environments[0].fingerprint is empty"),
+        (set_in("format", value=2), "format is 2; this version reads format 1"),
+        (set_in("run_id", value="a\x1b[31m"), "not a printable text"),
+    ],
+)
+def test_an_incomplete_report_is_refused_with_the_field(run, change, message):
+    edit_report(run, change)
+    with pytest.raises(ReportError) as error:
+        Entry.from_run(run)
+    assert message in str(error.value)
+
+
+def test_an_edited_score_does_not_agree_with_the_report(run):
+    edit_episode(run, 20, score=0.5)
+    with pytest.raises(RefusedError, match=r"avg@k is .* in report.json, .* from evaluation.jsonl"):
+        Entry.from_run(run)
+
+
+def test_an_edited_response_does_not_get_its_score_again(run):
+    edit_episode(run, 0, response="I forged this.")
+    with pytest.raises(RefusedError, match=r"sample 0: evaluation.jsonl says 1, the verifier says 0"):
+        Entry.from_run(run)
+
+
+def test_a_consistent_forgery_fails_at_the_verifier(run):
+    text = (run / "evaluation.jsonl").read_text()
+    (run / "evaluation.jsonl").write_text(text.replace('"score": 0.0', '"score": 1.0'))
+
+    def claim_everything(report):
+        for row in report["rows"]:
+            for scores in [*row["per_env"].values(), row["overall"]]:
+                scores.update(avg_at_k=1.0, pass_at_k=1.0)
+
+    edit_report(run, claim_everything)
+    with pytest.raises(RefusedError, match=r"evaluation.jsonl says 1, the verifier says 0"):
+        Entry.from_run(run)
+
+
+def test_another_data_set_is_refused_and_named(run):
+    fingerprint = Report.read(run / "report.json").environments[0].fingerprint
+    for name in ("report.json", "evaluation.jsonl"):
+        (run / name).write_text((run / name).read_text().replace(fingerprint, "0" * 16))
+    with pytest.raises(RefusedError, match="evaluated on data with fingerprint '0000000000000000'"):
+        Entry.from_run(run)
+
+
+def test_a_sample_that_counts_twice_is_refused(run):
+    edit_episode(run, 1, sample=0)
+    with pytest.raises(RefusedError, match=r"episode 2 is sample 0 of .* a second time"):
+        Entry.from_run(run)
+
+
+def test_a_missing_answer_is_refused(run):
+    lines = (run / "evaluation.jsonl").read_text().splitlines()
+    (run / "evaluation.jsonl").write_text("\n".join(lines[1:]))
+    with pytest.raises(RefusedError, match=r"has samples \[1\], not 0 to 1"):
+        Entry.from_run(run)
+
+
+def test_rows_that_answer_different_problems_are_refused(run):
+    episode = json.loads((run / "evaluation.jsonl").read_text().splitlines()[-1])
+    other = episode["task_id"].rpartition("/")[0] + "/99"
+    edit_episode(run, -1, task_id=other)
+    edit_episode(run, -2, task_id=other)
+    with pytest.raises(RefusedError, match="answer different problems of pmd/KnightsKnaves-v0"):
+        Entry.from_run(run)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "evaluation.jsonl line 1 is not valid JSON"),
+        ('{"row": "pmd"}', "evaluation.jsonl line 1: env is missing"),
+        ("[" * 100_000, "evaluation.jsonl line 1 is not valid JSON"),
+        ("[]", "evaluation.jsonl line 1: the file is not a JSON object"),
+    ],
+)
+def test_a_damaged_line_is_named(run, line, message):
+    (run / "evaluation.jsonl").write_text(line)
+    with pytest.raises(ReportError) as error:
+        Entry.from_run(run)
+    assert message in str(error.value)
+
+
+def test_missing_files_are_named(run, tmp_path):
+    (run / "evaluation.jsonl").unlink()
+    with pytest.raises(ReportError, match=r"cannot read .*evaluation.jsonl: No such file"):
+        Entry.from_run(run)
+    with pytest.raises(ReportError, match="nowhere is not a run folder"):
+        Entry.from_run(tmp_path / "nowhere")
+
+
+def first_episode(run, **changes):
+    episode = read_episodes((run / "evaluation.jsonl").read_bytes())[0]
+    return EvaluatedEpisode(**{**vars(episode), **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"env": "pmd/GSM9K-v0"}, "Did you mean 'pmd/GSM8K-v0'"),
+        ({"env": "os:pmd/GSM8K-v0"}, "unknown environment 'os:pmd/GSM8K-v0'"),
+        ({"kwargs": {"family": "os:system"}}, "unknown environment setting 'family'"),
+        ({"kwargs": {"source": "generated", "difficulty": [1]}}, "not a single value"),
+        ({"kwargs": {"source": "generated", "difficulty": "hard"}}, "unknown difficulty of GSM8K 'hard'"),
+        ({"kwargs": {"source": "generated", "split": "exam"}}, "unknown split 'exam'"),
+        ({"task_id": "pmd/elsewhere/1"}, "task id 'pmd/elsewhere/1' is not of the form"),
+        ({"env": ENVS[1], "kwargs": {"source": "local"}}, "its data is not available here"),
+    ],
+)
+def test_what_cannot_be_scored_again_is_refused_with_the_reason(run, changes, message, monkeypatch, tmp_path):
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path / "empty"))
+    with pytest.raises(RefusedError) as error:
+        rescore([first_episode(run, **changes)])
+    assert message in str(error.value)
+
+
+def test_one_problem_does_not_count_twice_under_another_spelling(run):
+    head, _, index = first_episode(run).task_id.rpartition("/")
+    with pytest.raises(RefusedError, match="is not of the form"):
+        rescore([first_episode(run, task_id=f"{head}/0{index}")])
+
+
+def test_the_sample_to_score_again_depends_on_the_content_only(run):
+    episodes = [first_episode(run, sample=sample) for sample in range(3 * SAMPLE_SIZE)]
+    chosen = choose(episodes, "a")
+    assert len({episode.sample for episode in chosen}) == SAMPLE_SIZE
+    assert choose(episodes, "a") == chosen != choose(episodes, "b")
+    assert choose(episodes[:10], "a") == episodes[:10]
+
+
+def test_a_learning_curve_must_be_a_png(run):
+    assert read_curve(run) is None
+    (run / "learning_curve.png").write_text("<svg onload=alert(1)>")
+    with pytest.raises(ReportError, match="is not a PNG image"):
+        read_curve(run)
+
+
+def test_a_run_without_a_trained_row_is_kept_but_has_no_headline(tmp_path):
+    assert Entry.from_run(write_run(tmp_path / "a", labels=())).headline is None
+    assert Entry.from_run(write_run(tmp_path / "b", labels=("pmd + memory",))).headline is None

@@ -1,0 +1,164 @@
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_leaderboard_entry import edit_report, set_in, write_run
+
+from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
+from leaderboard.database import MIGRATIONS
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def board(tmp_path):
+    return Leaderboard(tmp_path / "leaderboard.sqlite")
+
+
+def ranking(leaderboard):
+    return [
+        [(standing.rank, standing.stored.entry.report.run_id) for standing in board.standings]
+        for board in leaderboard.boards()
+    ]
+
+
+def test_runs_are_ranked_and_equal_scores_share_a_rank(board, tmp_path):
+    places = []
+    for name, solved in (("a", 2), ("b", 3), ("c", 3), ("d", 1)):
+        posted = board.post(write_run(tmp_path / name, name, solved=solved))
+        places.append((posted.rank, posted.of))
+    assert places == [(1, 1), (1, 2), (1, 3), (4, 4)]
+    assert ranking(board) == [[(1, "b"), (1, "c"), (3, "a"), (4, "d")]]
+
+
+def test_the_row_with_memory_does_not_decide_the_rank(board, tmp_path):
+    board.post(write_run(tmp_path / "a", "a", solved=2, labels=("pmd", "one + memory", "two + memory")))
+    board.post(write_run(tmp_path / "b", "b", solved=3, labels=("pmd",)))
+    assert ranking(board) == [[(1, "b"), (2, "a")]]
+
+
+def test_a_run_without_a_trained_row_is_listed_without_a_rank(board, tmp_path):
+    board.post(write_run(tmp_path / "a", "a"))
+    posted = board.post(write_run(tmp_path / "b", "b", labels=()))
+    assert (posted.rank, posted.of) == (None, 1)
+    assert ranking(board) == [[(1, "a"), (None, "b")]]
+
+
+def test_posting_again_changes_nothing(board, tmp_path):
+    folder = write_run(tmp_path / "a")
+    first, again = board.post(folder), board.post(folder)
+    assert (first.already, again.already) == (False, True)
+    assert first.entry_id == again.entry_id
+    assert ranking(board) == [[(1, "run-1")]]
+
+
+def test_a_newer_evaluation_of_a_run_takes_its_place(board, tmp_path):
+    old = board.post(write_run(tmp_path / "old", "a", solved=3))
+    board.post(write_run(tmp_path / "new", "a", solved=2))
+    assert ranking(board) == [[(1, "a")]]
+    assert board.boards()[0].standings[0].stored.id != old.entry_id
+    assert board.post(tmp_path / "old").rank is None
+
+
+@pytest.mark.parametrize("change", [{"suite": "other"}, {"agent": "other"}])
+def test_only_equal_suites_share_a_board(board, tmp_path, change):
+    board.post(write_run(tmp_path / "a", "a"))
+    board.post(write_run(tmp_path / "b", **{"run_id": "c", **change}))
+    assert len(board.boards()) == (2 if "suite" in change else 1)
+
+
+def test_a_refused_run_leaves_no_trace(board, tmp_path):
+    board.post(write_run(tmp_path / "a", "a"))
+    forged = write_run(tmp_path / "b", "b")
+    edit_report(forged, set_in("rows", 1, "overall", "avg_at_k", value=1.0))
+    with pytest.raises(RefusedError):
+        board.post(forged)
+    assert ranking(board) == [[(1, "a")]]
+
+
+def test_a_refused_first_run_makes_no_database(board, tmp_path):
+    folder = write_run(tmp_path / "a")
+    (folder / "learning_curve.png").write_text("not an image")
+    with pytest.raises(ReportError):
+        board.post(folder)
+    assert not board.path.exists()
+
+
+@pytest.mark.parametrize("statement", ["DELETE FROM entries", "UPDATE entries SET run_id = 'mine'"])
+def test_entries_are_append_only_for_every_program(board, tmp_path, statement):
+    board.post(write_run(tmp_path / "a"))
+    connection = sqlite3.connect(board.path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(statement)
+    connection.close()
+
+
+def test_a_newer_database_is_left_alone(board, tmp_path):
+    board.post(write_run(tmp_path / "a"))
+    connection = sqlite3.connect(board.path)
+    connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    connection.close()
+    with pytest.raises(StoreError, match=f"has layout {len(MIGRATIONS) + 1}, this program knows up to"):
+        board.boards()
+
+
+def test_a_database_of_another_program_is_left_alone(board):
+    connection = sqlite3.connect(board.path)
+    connection.execute("CREATE TABLE notes (text)")
+    connection.close()
+    before = board.path.read_bytes()
+    with pytest.raises(StoreError, match="SQLite file of another program"):
+        board.boards()
+    assert board.path.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_is_left_alone(board):
+    board.path.write_text("my diary, " * 1000)
+    with pytest.raises(StoreError, match="file is not a database"):
+        board.boards()
+
+
+def test_reading_a_missing_leaderboard_does_not_make_one(board):
+    with pytest.raises(StoreError, match="there is no leaderboard at"):
+        board.boards()
+    assert not board.path.exists()
+
+
+def test_processes_that_post_at_once_all_succeed(board, tmp_path):
+    folders = [write_run(tmp_path / name, name, solved=solved) for name, solved in (("a", 1), ("b", 2), ("c", 3))]
+    program = "import sys; from pathlib import Path; from leaderboard import Leaderboard\n"
+    program += "for folder in sys.argv[2:]: Leaderboard(Path(sys.argv[1])).post(Path(folder))"
+    # Two of the three runs are posted by both processes.
+    shares = [folders[:2], folders[1:], folders[1:2]]
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, board.path, *share], cwd=ROOT, stderr=subprocess.PIPE)
+        for share in shares
+    ]
+    for process in started:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors.decode()
+    assert ranking(board) == [[(1, "c"), (2, "b"), (3, "a")]]
+
+
+def test_a_rebuild_gives_the_same_ranking_and_names_what_it_leaves_out(board, tmp_path):
+    runs = tmp_path / "runs"
+    for name, solved in (("a", 1), ("b", 3), ("c", 2)):
+        board.post(write_run(runs / "nested" / name, name, solved=solved))
+    before = ranking(board)
+    edit_report(write_run(runs / "forged", "forged"), set_in("suite", value=""))
+    rebuilt = board.rebuild(runs)
+    assert ranking(board) == before
+    assert rebuilt.entries == 3
+    [(folder, reason)] = rebuilt.refused
+    assert (folder.name, "suite is empty" in reason) == ("forged", True)
+    assert board.post(runs / "nested" / "a").already
+
+
+def test_a_rebuild_without_runs_keeps_what_there_is(board, tmp_path):
+    board.post(write_run(tmp_path / "a"))
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ReportError, match=r"nothing to rebuild from .*: it holds no report.json"):
+        board.rebuild(tmp_path / "empty")
+    assert ranking(board) == [[(1, "run-1")]]
