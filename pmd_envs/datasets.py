@@ -1,0 +1,263 @@
+"""Published data sets: where their files are, what they should contain, and how rows become splits.
+
+A :class:`Dataset` names files; :func:`read_rows` reads one split of it, either from a folder under
+``PMD_DATA_DIR`` ("local") or through the Hugging Face cache and hub ("hub"). Both ways end in the same
+parser, so JSONL, JSON, their ``.gz`` twins and parquet are all accepted. Most sets publish no validation
+split: then about a tenth of the train file, chosen by a hash of each row, is cut off as one.
+
+``HF_ENDPOINT``, ``HF_HOME`` and ``HF_HUB_OFFLINE`` mean what they mean to every Hugging Face tool. The one thing
+added is a quick look whether the hub answers, because its client alone retries for about half a minute.
+"""
+
+import gzip
+import hashlib
+import importlib
+import json
+import os
+import ssl
+import urllib.error
+import urllib.request
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from http.client import HTTPException
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+from typing import Literal
+
+from pmd_envs.errors import DatasetError
+from pmd_envs.records import SPLITS, Json, Split
+
+Where = Literal["local", "hub"]
+Row = dict[str, Json]
+Share = Literal["train", "validation"] | None
+
+_VALIDATION_SHARE = 10  # one row in ten
+_REACH_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The files of one published data set. A split without files of its own is not published."""
+
+    folder: str
+    """Its folder under ``PMD_DATA_DIR``."""
+    files: Mapping[Split, tuple[str, ...]]
+    """Local file names of each split, without ``.gz``."""
+    hub_repo: str = ""
+    """``owner/name`` of the data set on the Hugging Face hub; empty if it is not there."""
+    hub_revision: str = ""
+    """The git commit to read there."""
+    hub_files: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
+    """File names of each split in that repository."""
+    checksums: Mapping[str, str] = field(default_factory=dict)
+    """sha256 of the decompressed content by file name; a file that is absent here is not pinned."""
+
+
+def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
+    """Every row of one split, in published order.
+
+    Args:
+        dataset: What to read.
+        split: "validation" is cut from the train files where none is published.
+        where: "local" reads ``PMD_DATA_DIR``, "hub" the Hugging Face cache and then the hub.
+    """
+    files = dataset.files if where == "local" else dataset.hub_files
+    names, share = _names_of(dataset, split, files, where)
+    rows = [row for name in names for row in _read_file(dataset, name, where)]
+    if share is None:
+        return tuple(rows)
+    return tuple(row for row in rows if _is_validation(row) == (share == "validation"))
+
+
+def has_local(dataset: Dataset, split: Split | None = None) -> bool:
+    """Whether ``PMD_DATA_DIR`` holds the files of ``split``, or of every split if none is named."""
+    root = os.environ.get("PMD_DATA_DIR")
+    if not root:
+        return False
+    if split is None:
+        names = [name for published in dataset.files.values() for name in published]
+    else:
+        names = list(_source_files(dataset.files, split)[0])
+    folder = Path(root) / dataset.folder
+    return bool(names) and all(_twin(folder, name) is not None for name in names)
+
+
+def fingerprint(rows: Iterable[Row]) -> str:
+    """A short name for exactly these rows in this order."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(_canonical(row) + b"\n")
+    return digest.hexdigest()[:16]
+
+
+def _canonical(row: Row) -> bytes:
+    return json.dumps(row, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _is_validation(row: Row) -> bool:
+    return int(hashlib.sha256(_canonical(row)).hexdigest(), 16) % _VALIDATION_SHARE == 0
+
+
+def _source_files(files: Mapping[Split, tuple[str, ...]], split: Split) -> tuple[tuple[str, ...], Share]:
+    """The files that hold a split, and which share of their rows it is (None: all of them)."""
+    if split == "test" or "validation" in files:
+        return files.get(split, ()), None
+    return files.get("train", ()), split
+
+
+def _names_of(
+    dataset: Dataset, split: Split, files: Mapping[Split, tuple[str, ...]], where: Where
+) -> tuple[tuple[str, ...], Share]:
+    if where == "hub" and not dataset.hub_repo:
+        raise DatasetError(f"{dataset.folder} has no copy on the Hugging Face hub; set PMD_DATA_DIR to read it")
+    names, share = _source_files(files, split)
+    if not names:
+        known = ", ".join(name for name in SPLITS if _source_files(files, name)[0]) or "none"
+        raise DatasetError(f"{dataset.folder} has no {split!r} split here ({where}). There is: {known}.")
+    return names, share
+
+
+def _read_file(dataset: Dataset, name: str, where: Where) -> list[Row]:
+    if name.endswith(".parquet"):
+        _parquet_reader(name)  # say what is missing before anything is downloaded
+    path = _local_path(dataset, name) if where == "local" else _hub_path(dataset, name)
+    content = _decompressed(path)
+    pinned = dataset.checksums.get(name, "")
+    found = hashlib.sha256(content).hexdigest()
+    if pinned and found != pinned:
+        raise DatasetError(
+            f"{path} is not the published {name}: its decompressed content has sha256 {found}, "
+            f"expected {pinned}. Delete it and fetch it again."
+        )
+    return _parse(content, name.removesuffix(".gz"), path)
+
+
+def _twin(folder: Path, name: str) -> Path | None:
+    """The file or its gzipped or unzipped twin."""
+    plain = name.removesuffix(".gz")
+    for candidate in (folder / plain, folder / f"{plain}.gz"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def _local_path(dataset: Dataset, name: str) -> Path:
+    root = os.environ.get("PMD_DATA_DIR")
+    if not root:
+        raise DatasetError(f"PMD_DATA_DIR is not set: it must name the folder that holds {dataset.folder}/{name}")
+    folder = Path(root) / dataset.folder
+    path = _twin(folder, name)
+    if path is not None:
+        return path
+    looked = f"{folder / name} (or its .gz twin) does not exist"
+    parent, wanted = (folder, name) if folder.is_dir() else (folder.parent, dataset.folder)
+    there = sorted(entry.name for entry in parent.iterdir()) if parent.is_dir() else []
+    near = get_close_matches(wanted, there, n=1, cutoff=0.3) or there[:1]
+    nearest = f"the nearest there is {parent / near[0]}" if near else f"{parent} has no files"
+    raise DatasetError(f"{looked}; {nearest}. PMD_DATA_DIR is {root}.")
+
+
+def _hub_path(dataset: Dataset, name: str) -> Path:
+    # Imported here because most runs need no hub, and its client takes a while to import.
+    from huggingface_hub import constants, hf_hub_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    # The client lets errors of its HTTP library through, and which library that is depends on its version.
+    client_bases = [base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception)]
+    client_errors: tuple[type[Exception], ...] = (OSError, ValueError, *client_bases)
+    what = f"{name} of the Hugging Face data set {dataset.hub_repo} at {dataset.hub_revision}"
+    endpoint = os.environ.get("HF_ENDPOINT") or constants.ENDPOINT
+
+    def download(cache_only: bool) -> Path:
+        path = hf_hub_download(
+            dataset.hub_repo,
+            name,
+            repo_type="dataset",
+            revision=dataset.hub_revision,
+            endpoint=endpoint,
+            local_files_only=cache_only,
+        )
+        return Path(path)
+
+    try:
+        return download(cache_only=True)
+    except LocalEntryNotFoundError:
+        missing = f"{what} is not in the cache {constants.HF_HUB_CACHE}"
+    if constants.HF_HUB_OFFLINE:
+        raise DatasetError(f"{missing} and HF_HUB_OFFLINE is set")
+    _reach(endpoint, missing)
+    try:
+        return download(cache_only=False)
+    except client_errors as error:
+        raise DatasetError(f"cannot download {what} from {endpoint}: {error}") from error
+
+
+def _reach(endpoint: str, missing: str) -> None:
+    """Raise at once if nothing answers; any answer at all is left to the client to understand."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(endpoint, method="HEAD"), timeout=_REACH_SECONDS):
+            return
+    except urllib.error.HTTPError as error:
+        error.close()
+    except (OSError, ValueError, HTTPException) as error:
+        # The client brings its own certificates: one that Python rejects may be fine for it.
+        if not (isinstance(error, urllib.error.URLError) and isinstance(error.reason, ssl.SSLError)):
+            raise DatasetError(f"{missing} and {endpoint} does not answer: {error}") from error
+
+
+def _decompressed(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (OSError, EOFError, zlib.error) as error:
+        raise DatasetError(f"cannot read {path}: {error}") from error
+
+
+def _parse(content: bytes, name: str, path: Path) -> list[Row]:
+    """Rows of a file by the ending of its published name."""
+    if name.endswith(".parquet"):
+        return _parse_parquet(content, path)
+    if name.endswith(".jsonl"):
+        # Not splitlines(): a JSON string may hold U+2028 and its like.
+        lines = enumerate(content.split(b"\n"), start=1)
+        texts = ((f"{path}, line {number}", line) for number, line in lines if line.strip())
+        return [_row(_json(line, place), place) for place, line in texts]
+    if name.endswith(".json"):
+        rows = _json(content, str(path))
+        if not isinstance(rows, list):
+            raise DatasetError(f"{path} should hold a JSON list of objects, not a {type(rows).__name__}")
+        return [_row(row, f"{path}, entry {number}") for number, row in enumerate(rows)]
+    raise DatasetError(f"{path}: only .jsonl, .json and .parquet can be read (also gzipped)")
+
+
+def _json(text: bytes, place: str) -> Json:
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DatasetError(f"{place} is not JSON: {error}") from error
+    return value
+
+
+def _row(value: Json, place: str) -> Row:
+    if not isinstance(value, dict):
+        raise DatasetError(f"{place} should be a JSON object, not a {type(value).__name__}")
+    return value
+
+
+def _parse_parquet(content: bytes, path: Path) -> list[Row]:
+    parquet = _parquet_reader(path.name)
+    try:
+        rows: list[Row] = parquet.read_table(BytesIO(content)).to_pylist()
+    except (OSError, ValueError) as error:  # pyarrow's own errors derive from these
+        raise DatasetError(f"cannot read {path} as parquet: {error}") from error
+    return rows
+
+
+def _parquet_reader(name: str) -> ModuleType:
+    try:
+        return importlib.import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise DatasetError(f"{name} is parquet, which needs pyarrow: pip install pyarrow") from error

@@ -1,0 +1,249 @@
+"""One Gymnasium environment for every task family.
+
+An episode is one problem. With ``granularity="step"`` an action is one reasoning step (math: one line; code: one
+submission; logic: one deduction), with ``granularity="episode"`` it is a whole response, cut into the same steps and
+checked in the same way. Every step that a program can check is checked, and the observation says what was wrong.
+"""
+
+import importlib
+from functools import cache
+from typing import Any, Literal, TypeAlias, get_args
+
+import gymnasium
+from gymnasium import spaces
+
+from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.family import Family
+from pmd_envs.records import StepVerdict, Task, Verdict
+from pmd_envs.sources import TaskSource, open_source
+from pmd_envs.spaces import UnicodeText
+
+Granularity = Literal["step", "episode"]
+Reward = Literal["outcome", "shaped"]
+Observation: TypeAlias = dict[str, Any]  # the keys and types of ReasoningEnv.observation_space
+Info: TypeAlias = dict[str, str | int | float]
+
+MAX_PROBLEM = 16_384
+MAX_RESPONSE = 65_536
+MAX_FEEDBACK = 2_000
+MAX_TURNS = 64
+MAX_CHECKED_STEPS = 256  # a response of thousands of lines is judged as a whole only
+_SHAPE = 0.1  # potential of one checked step
+_SHAPE_STEPS = 5  # steps of each sign that the potential counts
+
+
+@cache
+def load_family(path: str) -> Family:
+    """The one instance of the family named ``module:Class``."""
+    module_name, _, class_name = path.partition(":")
+    try:
+        family_class = getattr(importlib.import_module(module_name), class_name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"family {path!r} cannot be loaded: {error}") from error
+    if not (isinstance(family_class, type) and issubclass(family_class, Family)):
+        raise ConfigError(f"family {path!r} is not a subclass of pmd_envs.Family")
+    family: Family = family_class()
+    return family
+
+
+class ReasoningEnv(gymnasium.Env[Observation, str]):
+    """A verifiable reasoning problem, one episode each.
+
+    Args:
+        family: ``module:Class`` of the task family; the registered ids fill it in.
+        split: ``train``, ``validation`` or ``test``.
+        difficulty: A level of the family's generator; None draws from all levels, or from published data.
+        source: ``auto``, ``local`` (folder ``PMD_DATA_DIR``), ``hub`` or ``generated``.
+        granularity: ``step`` or ``episode``, see the module.
+        reward: ``outcome`` pays the verdict at the end; ``shaped`` spreads it over the checked steps
+            (differences of a potential, so that an episode's sum is the same).
+        render_mode: ``ansi`` or None.
+
+    Raises:
+        ConfigError: A bad argument, with the nearest right one.
+        DatasetError: Data that ``source`` forces is not there.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": ["ansi"], "render_fps": 1}  # noqa: RUF012  as Gymnasium declares it
+
+    def __init__(  # noqa: PLR0913  these are the keyword arguments of the registered ids
+        self,
+        family: str,
+        *,
+        split: str = "train",
+        difficulty: int | None = None,
+        source: str = "auto",
+        granularity: str = "step",
+        reward: str = "outcome",
+        render_mode: str | None = None,
+    ) -> None:
+        if granularity not in get_args(Granularity):
+            raise unknown("granularity", granularity, get_args(Granularity))
+        if reward not in get_args(Reward):
+            raise unknown("reward", reward, get_args(Reward))
+        if render_mode not in (None, "ansi"):
+            raise unknown("render_mode", render_mode, ("ansi",))
+        self.family = load_family(family)
+        self.dataset: TaskSource = open_source(self.family, split, difficulty, source)
+        self.split = split
+        self.max_turns = 1 if granularity == "episode" else self.family.max_turns
+        self.render_mode = render_mode
+        self._ends_each_action = granularity == "episode"
+        self._shaped = reward == "shaped"
+        self.action_space = UnicodeText(MAX_RESPONSE)
+        self.observation_space = spaces.Dict(
+            problem=UnicodeText(MAX_PROBLEM),
+            steps=UnicodeText(MAX_RESPONSE),
+            feedback=UnicodeText(MAX_FEEDBACK),
+            turns_left=spaces.Discrete(MAX_TURNS + 1),
+        )
+        self._task: Task | None = None
+        self._over = True
+        self._begin()
+
+    def _begin(self) -> None:
+        self._steps: list[str] = []
+        self._accepted: list[str] = []
+        self._verdicts: list[StepVerdict] = []
+        self._verdict: Verdict | None = None
+        self._feedback = ""
+        self._turns_left = self.max_turns
+        self._potential = 0.0
+
+    @property
+    def task(self) -> Task:
+        """The current problem.
+
+        Raises:
+            ConfigError: Before the first reset.
+        """
+        if self._task is None:
+            raise ConfigError("there is no task before the first reset()")
+        return self._task
+
+    @property
+    def step_verdicts(self) -> tuple[StepVerdict, ...]:
+        """One verdict for each step of the episode so far."""
+        return tuple(self._verdicts)
+
+    def task_by_id(self, task_id: str) -> Task:
+        """The task with this id, without starting an episode."""
+        return self.dataset.by_id(task_id)
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
+        """Start an episode on a random task, or on ``options["task_id"]`` or ``options["index"]``."""
+        super().reset(seed=seed)
+        self._task = self._choose(options or {})
+        self._over = False
+        self._begin()
+        return self._observation(), self._info(0)
+
+    def _choose(self, options: dict[str, Any]) -> Task:
+        wrong = sorted(set(options) - {"task_id", "index"})
+        if wrong:
+            raise unknown("reset option", wrong[0], ("task_id", "index"))
+        if "task_id" in options:
+            return self.dataset.by_id(options["task_id"])
+        if "index" in options:
+            return self.dataset.at(options["index"])
+        return self.dataset.draw(self.np_random)
+
+    def step(self, action: str) -> tuple[Observation, float, bool, bool, Info]:
+        """Take one action and check it.
+
+        Raises:
+            gymnasium.error.ResetNeeded: After the end of an episode.
+            ConfigError: The action is not a string of at most 65,536 characters.
+        """
+        if self._over:
+            raise gymnasium.error.ResetNeeded("the episode is over: call reset() before step()")
+        if action not in self.action_space:
+            raise ConfigError(f"an action is a str of at most {MAX_RESPONSE} characters, not {_outline(action)}")
+        self._turns_left -= 1
+        final, checked = self._take(action)
+        terminated = final or self._ends_each_action
+        truncated = not terminated and self._turns_left == 0
+        if terminated or truncated:
+            self._finish()
+        reward = self._reward()
+        return self._observation(), reward, terminated, truncated, self._info(checked)
+
+    def _take(self, action: str) -> tuple[bool, int]:
+        """Check the action's steps; whether one of them is final, and the worst or best mark among them."""
+        final = False
+        codes = [0]
+        self._feedback = ""
+        for step in self.family.split_steps(action):
+            verdict = self._judge(step)
+            codes.append(verdict.code)
+            if verdict.ok is False and not self._feedback:
+                self._feedback = verdict.reason
+            final = final or self.family.is_final(self.task, step, verdict)
+        return final, -1 if -1 in codes else max(codes)
+
+    def _judge(self, step: str) -> StepVerdict:
+        if len(self._steps) < MAX_CHECKED_STEPS:
+            verdict = self.family.check_step(self.task, tuple(self._accepted), step)
+        else:
+            verdict = StepVerdict(None, f"only the first {MAX_CHECKED_STEPS} steps are checked one by one")
+        self._steps.append(step)
+        self._verdicts.append(verdict)
+        if verdict.ok is not False:
+            self._accepted.append(step)
+        return verdict
+
+    def _finish(self) -> None:
+        self._over = True
+        self._verdict = self.family.verify(self.task, self.family.join_steps(self._steps))
+        if self._verdict.score < 1:
+            self._feedback = self._verdict.reason
+
+    def _reward(self) -> float:
+        """The change of potential. Its sum over an episode is the final score in both modes."""
+        before = self._potential
+        if self._verdict is not None:
+            self._potential = self._verdict.score
+        elif self._shaped:
+            right = sum(v.ok is True for v in self._verdicts)
+            wrong = sum(v.ok is False for v in self._verdicts)
+            self._potential = _SHAPE * (min(right, _SHAPE_STEPS) - min(wrong, _SHAPE_STEPS))
+        return self._potential - before
+
+    def _observation(self) -> Observation:
+        return {
+            "problem": self.task.prompt[:MAX_PROBLEM],
+            "steps": self.family.join_steps(self._steps)[-MAX_RESPONSE:],
+            "feedback": self._feedback[:MAX_FEEDBACK],
+            "turns_left": self._turns_left,
+        }
+
+    def _info(self, checked: int) -> Info:
+        verdict = self._verdict
+        wrong = [i for i, v in enumerate(self._verdicts) if v.ok is False]
+        return {
+            "task_id": self.task.id,
+            "verified": checked,
+            "score": 0.0 if verdict is None else float(verdict.score),
+            "reason": "" if verdict is None else verdict.reason,
+            "first_wrong_step": wrong[0] if wrong else -1,
+            "instructions": self.family.instructions,
+            "dataset": self.dataset.name,
+            "fingerprint": self.dataset.fingerprint,
+        }
+
+    def render(self) -> str | None:
+        """The episode so far as text, in ``ansi`` mode."""
+        if self.render_mode != "ansi":
+            return None
+        marks = {1: "✓", 0: "·", -1: "✗"}
+        lines = [self.task.prompt, ""]
+        for step, verdict in zip(self._steps, self._verdicts, strict=True):
+            note = f"   ← {verdict.reason}" if verdict.ok is False else ""
+            lines.append(f"{marks[verdict.code]} {step}{note}")
+        if self._verdict is not None:
+            lines += ["", f"score {self._verdict.score:g}: {self._verdict.reason}"]
+        return "\n".join(lines)
+
+
+def _outline(action: object) -> str:
+    return f"{len(action)} characters" if isinstance(action, str) else type(action).__name__

@@ -1,0 +1,36 @@
+"""Errors that a caller can cause.
+
+    PMDError
+    ├── ConfigError (ValueError)     a bad argument: unknown id, split, difficulty, task id
+    ├── DatasetError (RuntimeError)  data that is missing, incomplete or not what its checksum says
+    └── VerifierError (RuntimeError) the machinery behind a verdict broke; never a reward of 0 or 1
+
+A model's mistake is never one of these: it is a :class:`pmd_envs.Verdict`.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class PMDError(Exception):
+    """Base of every error that pmd_envs raises on purpose."""
+
+
+class ConfigError(PMDError, ValueError):
+    """A bad argument, named together with the nearest right one."""
+
+
+class DatasetError(PMDError, RuntimeError):
+    """Data that is missing, incomplete or not what it should be."""
+
+
+class VerifierError(PMDError, RuntimeError):
+    """The machinery behind a verdict failed, so there is no verdict."""
+
+
+def unknown(what: str, value: object, known: Iterable[object]) -> ConfigError:
+    """An error that names the bad value, the nearest right one and all right ones."""
+    names = [str(name) for name in known]
+    near = get_close_matches(str(value), names, n=1, cutoff=0.4)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return ConfigError(f"unknown {what} {value!r}.{hint} Known: {', '.join(names) or 'none'}.")

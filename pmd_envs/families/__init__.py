@@ -1,0 +1,1 @@
+"""The built-in task families, one class a file; :mod:`pmd_envs.registry` names them."""

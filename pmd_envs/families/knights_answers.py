@@ -1,0 +1,133 @@
+"""Reading a whole answer: where it is in a response, and which kind it gives each person.
+
+Strict on purpose: every person exactly once, nothing contradictory, nothing extra. A grader that looks for
+the right words somewhere gives full marks to whoever calls everybody both.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+MAX_ANSWER = 2_000
+_TAIL = 20_000
+"""Only this much of the end of a response is searched for an answer."""
+
+_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_TAGGED = re.compile(r"<answer>((?:(?!<answer>).)*?)</answer>", re.DOTALL | re.IGNORECASE)
+_PHRASE = re.compile(r"\banswer is\b:?", re.IGNORECASE)
+_FIRST_ITEM = re.compile(r"^[ \t]*\(?1[.)]", re.MULTILINE)
+_MARKER = re.compile(r"####|\\boxed\s*\{|</answer>|\bthe (?:final )?answer is\b", re.IGNORECASE)
+
+_ITEM = re.compile(
+    r"(?:\(?\d{1,2}[.)]\s*|[-•]\s*)?(?P<name>[^\W\d_][\w'’]*)\s*(?::|=|\bis\b)\s*(?:an?\s+)?(?P<kind>knight|knave)\b",
+    re.IGNORECASE,
+)
+_SEPARATOR = re.compile(r"[\s,;.]*(?:\band\b\s*)?", re.IGNORECASE)
+_DECORATION = re.compile(r"\*\*|__|\$|\\(?:text|textbf|mathrm)\b|[{}]|\\[,; ]|~")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Everybody's kind, or what is wrong with the answer."""
+
+    knights: tuple[bool, ...] = ()
+    problem: str = ""
+
+
+def states_answer(text: str) -> bool:
+    """Whether a step says that it is the answer."""
+    return _MARKER.search(text) is not None
+
+
+def read_answer(response: str, names: Sequence[str]) -> Answer:
+    """The answer of a whole response."""
+    return parse_assignment(find_answer(response), names)
+
+
+def find_answer(response: str) -> str:
+    """The part of a response that is its answer; empty if there is none."""
+    text = _visible(response)[-_TAIL:]
+    if "####" in text:
+        return text.rpartition("####")[2]
+    boxed = _last_box(text)
+    if boxed is not None:
+        return boxed
+    tagged = _TAGGED.findall(text)
+    if tagged:
+        return str(tagged[-1])
+    phrases = list(_PHRASE.finditer(text))
+    if phrases:
+        return text[phrases[-1].end() :]
+    items = list(_FIRST_ITEM.finditer(text))
+    if items:
+        return text[items[-1].start() :]
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def _visible(response: str) -> str:
+    """The response without its thinking, closed or not, opened here or in the prompt."""
+    text = response.rpartition("</think>")[2]
+    return _THINKING.sub("", text)
+
+
+def _last_box(text: str) -> str | None:
+    start = text.rfind("\\boxed")
+    if start < 0:
+        return None
+    opening = text.find("{", start)
+    depth = 0
+    for position in range(max(opening, start), len(text)):
+        depth += (text[position] == "{") - (text[position] == "}")
+        if opening >= 0 and depth == 0:
+            return text[opening + 1 : position]
+    return ""
+
+
+def parse_assignment(text: str, names: Sequence[str]) -> Answer:
+    """Read ``Ann: knave, Bo: knight`` and its like; ``names`` says who must be in it."""
+    if not text.strip():
+        return Answer(problem="no answer is given")
+    if len(text) > MAX_ANSWER:
+        return Answer(problem="the answer is too long")
+    clean = _DECORATION.sub("", text).strip()
+    people = {name.casefold(): index for index, name in enumerate(names)}
+    found: dict[int, bool] = {}
+    position = 0
+    while position < len(clean):
+        item = _ITEM.match(clean, position)
+        problem = _problem(item, clean[position:], people, found)
+        if problem or item is None:
+            return Answer(problem=problem)
+        found[people[item["name"].casefold()]] = item["kind"].casefold() == "knight"
+        position = _next_item(clean, item.end())
+        if position < 0:
+            return Answer(problem=_not_plain(clean[item.start() :]))
+    missing = [name for index, name in enumerate(names) if index not in found]
+    if missing:
+        return Answer(problem=f"no kind is given for {missing[0]}")
+    return Answer(tuple(found[index] for index in range(len(names))))
+
+
+def _next_item(text: str, end: int) -> int:
+    """Where the next item starts; -1 if what stands between is not a separator."""
+    separator = _SEPARATOR.match(text, end)
+    after = separator.end() if separator else end
+    return -1 if after == end and end < len(text) else after
+
+
+def _problem(item: "re.Match[str] | None", rest: str, people: Mapping[str, int], found: Mapping[int, bool]) -> str:
+    if item is None:
+        return _not_plain(rest)
+    name = item["name"]
+    person = people.get(name.casefold())
+    if person is None:
+        return f"{name[:20]} is not one of the people"
+    if person in found:
+        return f"{name} is given a kind twice"
+    return ""
+
+
+def _not_plain(rest: str) -> str:
+    shown = " ".join(rest[:60].split())
+    return f"the answer should only give each person's kind once, not say {shown[:40]!r:.60}"

@@ -1,0 +1,207 @@
+"""Knights and knaves: find out from their own words who always tells the truth and who always lies.
+
+    Knights tell the truth, knaves lie. Ann says: "Bo and I are the same kind." Bo says: "Ann is a knave." What is each?
+
+    Ann says Bo and Ann are the same kind, so Bo is a knight.
+    Knight Bo says Ann is a knave, so Ann is a knave.
+    #### Ann: knave, Bo: knight
+
+A statement holds exactly if its speaker is a knight. So a SAT solver can tell whether a deduction follows, and an
+answer is right if it fits what everybody says.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pmd_envs.datasets import Dataset
+from pmd_envs.errors import unknown
+from pmd_envs.families import knights_plans
+from pmd_envs.families.knights_answers import read_answer, states_answer
+from pmd_envs.families.knights_claims import parse_claim
+from pmd_envs.families.knights_deductions import Deduction, Reasoner, deduce
+from pmd_envs.families.knights_making import draw
+from pmd_envs.families.knights_published import read_puzzle
+from pmd_envs.families.knights_puzzle import Puzzle, assignment, describe, kind_word
+from pmd_envs.family import Family
+from pmd_envs.logic.formulas import Formula, Not
+from pmd_envs.logic.solver import entails, satisfiable
+from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+
+_MAX_STEPS = 64
+_WRONG_TRIES = 20
+
+
+class KnightsKnaves(Family):
+    """Who is a knight and who is a knave?"""
+
+    name: ClassVar[str] = "KnightsKnaves"
+    instructions: ClassVar[str] = (
+        "Write one deduction a line. End with a line that gives each person's kind once, "
+        "such as: #### Ann: knave, Bo: knight"
+    )
+    difficulties: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
+    max_turns: ClassVar[int] = 12
+    dataset: ClassVar[Dataset | None] = Dataset(
+        folder="knights_knaves",
+        files={"test": ("3ppl_test.jsonl", "4ppl_test.jsonl", "5ppl_test.jsonl")},
+        checksums={
+            "3ppl_test.jsonl": "a6399ea491058ec6d73f259a00eb55cfffd4c9f86fd594c6fe6d55d6ea5fcab9",
+            "4ppl_test.jsonl": "90fecfc64136cd4c9aa325608a8828325869f1e76464a443c5538f2355a04677",
+            "5ppl_test.jsonl": "473c5d67a439e0ad8b58025bcd3fd875809c90c54dc45541ab49080bdb560eb1",
+        },
+    )
+
+    def kinds(self, difficulty: int) -> tuple[str, ...]:
+        """The kinds of puzzle that :meth:`generate` draws from."""
+        if difficulty not in self.difficulties:
+            raise unknown(f"difficulty of {self.name}", difficulty, self.difficulties)
+        return knights_plans.kinds(difficulty)
+
+    def generate(self, rng: random.Random, difficulty: int) -> Problem:
+        """Draw a puzzle of a kind drawn uniformly."""
+        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
+
+    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
+        """Draw a puzzle of one kind."""
+        if kind not in self.kinds(difficulty):
+            raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, self.kinds(difficulty))
+        puzzle, solution, text = draw(rng, kind, difficulty)
+        prompt = f"Knights tell the truth, knaves lie. {text} What is each?"
+        return _problem(prompt, puzzle, solution, kind)
+
+    def from_row(self, row: dict[str, Json]) -> Problem:
+        """A published puzzle. Its kind and plan are those of our own solution."""
+        quiz, puzzle, solution = read_puzzle(row)
+        return _problem(quiz, puzzle, solution, knights_plans.kind_of(puzzle, deduce(puzzle, solution)))
+
+    def content(self, problem: Problem) -> str:
+        """Who says what in which form, with numbers in place of names."""
+        return Puzzle.from_facts(problem.facts).content()
+
+    def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
+        """Ask the solver whether what the step claims follows from the statements and the accepted steps."""
+        puzzle = Puzzle.from_facts(task.facts)
+        if states_answer(step):
+            problem = _problem_of(task, puzzle, "\n".join([*accepted[-_MAX_STEPS:], step]))
+            return StepVerdict(not problem, problem or "the answer fits what everybody says")
+        return _judge(puzzle, accepted[-_MAX_STEPS:], parse_claim(step, puzzle.names))
+
+    def verify(self, task: Task, response: str) -> Verdict:
+        """1 if the answer names everybody's kind once and fits everything that is said, else 0."""
+        puzzle = Puzzle.from_facts(task.facts)
+        problem = _problem_of(task, puzzle, response)
+        wrong = self._first_wrong(task, response)
+        if problem:
+            return Verdict(0.0, problem, wrong)
+        return Verdict(1.0, "the answer fits what everybody says", wrong)
+
+    def _first_wrong(self, task: Task, response: str) -> int | None:
+        accepted: list[str] = []
+        for index, step in enumerate(self.split_steps(response)[:_MAX_STEPS]):
+            if self.check_step(task, accepted, step).ok is False:
+                return index
+            accepted.append(step)
+        return None
+
+    def gold_solution(self, task: Task) -> str:
+        """Deductions, one a line, and the answer."""
+        puzzle, solution = Puzzle.from_facts(task.facts), _solution(task)
+        return _written(puzzle, [deduction.line for deduction in deduce(puzzle, solution)], solution)
+
+    def feedback_on_wrong(self, task: Task, response: str) -> str:
+        """What an episode with this wrong response ends with."""
+        return self.verify(task, response).reason
+
+    def wrong_solution(self, rng: random.Random, task: Task) -> str:
+        """The gold solution with one conclusion turned round and its consequences, or a slip in the answer."""
+        puzzle, solution = Puzzle.from_facts(task.facts), _solution(task)
+        for _ in range(_WRONG_TRIES):
+            wrong = _with_slip(rng, puzzle, solution)
+            if self.verify(task, wrong).score == 0:
+                return wrong
+        raise RuntimeError(f"no wrong solution found for {task.id!r}")
+
+    def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:  # noqa: ARG002  the base class's signature
+        """Whether the step says that it is the answer."""
+        return states_answer(step)
+
+
+def _problem(prompt: str, puzzle: Puzzle, solution: tuple[bool, ...], kind: str) -> Problem:
+    gold = assignment(puzzle.names, solution)
+    facts: dict[str, Json] = {
+        **puzzle.to_facts(),
+        "solution": list(solution),
+        "kind": kind,
+        "plan": knights_plans.plan(kind),
+        "solution_text": gold,
+    }
+    return Problem(prompt, gold, facts)
+
+
+def _solution(task: Task) -> tuple[bool, ...]:
+    values = task.facts["solution"]
+    return tuple(value is True for value in values) if isinstance(values, list) else ()
+
+
+def _problem_of(task: Task, puzzle: Puzzle, response: str) -> str:
+    """What is wrong with the answer of a response; empty if it is right."""
+    answer = read_answer(response, puzzle.names)
+    if answer.problem:
+        return answer.problem
+    violated = puzzle.violated(answer.knights)
+    if violated is not None:
+        return f"the answer makes what {puzzle.names[violated.speaker]} says impossible"
+    # Only a puzzle with a second solution gets here; every known one has a single solution.
+    return "" if answer.knights == _solution(task) else "the answer is not the published one"
+
+
+def _judge(puzzle: Puzzle, accepted: Sequence[str], claim: Formula | None) -> StepVerdict:
+    if claim is None:
+        return StepVerdict(None, "this is not a claim about people's kinds that can be checked")
+    words = describe(claim, puzzle.names)
+    words = words if len(words) <= 100 else f"{words[:97]}..."
+    verdict = _decided(puzzle.premises, claim, words)
+    if verdict is not None:
+        return verdict
+    # Only where the statements leave it open do earlier steps matter, and contradictory ones would prove anything.
+    earlier = (parse_claim(step, puzzle.names) for step in accepted)
+    premises = [*puzzle.premises, *(formula for formula in earlier if formula is not None)]
+    verdict = _decided(premises, claim, words) if satisfiable(premises) else None
+    return verdict or StepVerdict(None, f"that {words} does not follow yet")
+
+
+def _decided(premises: Sequence[Formula], claim: Formula, words: str) -> StepVerdict | None:
+    if entails(premises, claim):
+        return StepVerdict(True, f"it follows that {words}")
+    if entails(premises, Not(claim)):
+        return StepVerdict(False, f"that {words} contradicts the statements")
+    return None
+
+
+def _written(puzzle: Puzzle, lines: Sequence[str], kinds: Sequence[bool]) -> str:
+    return "\n".join([*lines, f"#### {assignment(puzzle.names, kinds)}"])
+
+
+def _with_slip(rng: random.Random, puzzle: Puzzle, solution: Sequence[bool]) -> str:
+    """A wrong solution: one conclusion about one person is turned round, in a deduction or only in the answer."""
+    deductions = deduce(puzzle, solution)
+    turning = [index for index, deduction in enumerate(deductions) if deduction.decided]
+    at = rng.choice([*turning, len(deductions)])
+    if at == len(deductions):
+        person = rng.randrange(len(solution))
+        kinds = [kind != (index == person) for index, kind in enumerate(solution)]
+        return _written(puzzle, [deduction.line for deduction in deductions], kinds)
+    person = rng.choice(deductions[at].decided)[0]
+    known = {p: kind for deduction in deductions[: at + 1] for p, kind in deduction.decided}
+    known[person] = not solution[person]
+    reasoner = Reasoner(puzzle, known)
+    lines = [deduction.line for deduction in deductions[:at]]
+    lines.append(_turned_round(deductions[at], puzzle.names[person], solution[person]))
+    lines.extend(deduction.line for deduction in reasoner.run())
+    return _written(puzzle, lines, [reasoner.known.get(p, kind) for p, kind in enumerate(solution)])
+
+
+def _turned_round(deduction: Deduction, name: str, kind: bool) -> str:
+    start, so, end = deduction.line.rpartition(", so ")
+    return start + so + end.replace(f"{name} is a {kind_word(kind)}", f"{name} is a {kind_word(not kind)}")

@@ -1,0 +1,71 @@
+"""What a task family is: one class that can make, check and solve its own problems.
+
+A family knows nothing of Gymnasium, splits or ids: :class:`pmd_envs.env.ReasoningEnv` and
+:mod:`pmd_envs.sources` add those. To add one, subclass :class:`Family` in a file of your own and call
+``pmd_envs.register(YourFamily)``.
+"""
+
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pmd_envs.datasets import Dataset
+from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+
+
+class Family(ABC):
+    """Generator, step check, verifier and gold solution of one kind of problem."""
+
+    name: ClassVar[str]
+    """As in the id: ``pmd/<name>-v<version>``."""
+    version: ClassVar[int] = 0
+    """Rises when data, prompts or the verifier change."""
+    instructions: ClassVar[str]
+    """How an answer has to look. Chat policies show it with the problem; nano knows it by heart."""
+    difficulties: ClassVar[tuple[int, ...]]
+    """The levels that :meth:`generate` takes, easiest first."""
+    max_turns: ClassVar[int]
+    """Actions an episode may take in step granularity."""
+    continues: ClassVar[bool] = True
+    """Whether an action goes on where the last one ended (lines of a solution) or replaces it (submissions)."""
+    starts_processes: ClassVar[bool] = False
+    """Whether checks wait for child processes, so that a vector environment should run them in threads."""
+    dataset: ClassVar[Dataset | None] = None
+    """The published data set that ``source="local"`` and ``source="hub"`` read, if there is one."""
+
+    @abstractmethod
+    def generate(self, rng: random.Random, difficulty: int) -> Problem:
+        """Draw one problem. All randomness comes from ``rng``."""
+
+    @abstractmethod
+    def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
+        """Judge one step, given the earlier steps of the same response that were not wrong."""
+
+    @abstractmethod
+    def verify(self, task: Task, response: str) -> Verdict:
+        """Judge a whole response. Never raises because of what the response says."""
+
+    @abstractmethod
+    def gold_solution(self, task: Task) -> str:
+        """A response that scores 1 and whose every step checks (for data rows: the published solution)."""
+
+    def from_row(self, row: dict[str, Json]) -> Problem:
+        """Turn one row of :attr:`dataset` into a problem."""
+        raise TypeError(f"{type(self).__name__} declares a data set but does not define from_row({sorted(row)})")
+
+    def content(self, problem: Problem) -> str:
+        """What makes two problems the same one; its hash decides the split."""
+        return problem.prompt
+
+    def split_steps(self, response: str) -> tuple[str, ...]:
+        """Cut a response into steps: by default its non-empty lines."""
+        return tuple(line.strip() for line in response.splitlines() if line.strip())
+
+    def join_steps(self, steps: Sequence[str]) -> str:
+        """Put the steps of an episode together into the response that :meth:`verify` judges."""
+        return "\n".join(steps)
+
+    @abstractmethod
+    def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:
+        """Whether this step ends the episode (it states an answer, or passes the public tests)."""

@@ -1,0 +1,84 @@
+"""Registration of task families as Gymnasium ids.
+
+Gymnasium's own registry is the only one; this module fills it. A family of another package is added by
+``pmd_envs.register(Family)``, or found through the entry-point group ``pmd.envs``.
+"""
+
+import importlib
+import inspect
+import logging
+import re
+from importlib.metadata import entry_points
+
+import gymnasium
+
+from pmd_envs.env import MAX_TURNS
+from pmd_envs.errors import ConfigError
+from pmd_envs.family import Family
+
+BUILT_IN = (
+    "pmd_envs.families.gsm8k:GSM8K",
+    "pmd_envs.families.knights_knaves:KnightsKnaves",
+    "pmd_envs.families.function_synthesis:FunctionSynthesis",
+)
+_ID = re.compile(r"pmd/[\w.-]+-v\d+", re.ASCII)
+_DECLARED = ("name", "instructions", "difficulties", "max_turns")
+_LOG = logging.getLogger("pmd_envs")
+
+
+def register(family: type[Family]) -> str:
+    """Make ``pmd/<name>-v<version>`` known to Gymnasium and return that id.
+
+    Raises:
+        ConfigError: The name does not make a valid id, is taken by another family, or the class cannot be
+            imported by its name (workers of a vector environment have to).
+    """
+    path = f"{family.__module__}:{family.__qualname__}"
+    _check(family, path)
+    env_id = f"pmd/{family.name}-v{family.version}"
+    if not _ID.fullmatch(env_id):
+        raise ConfigError(f"{env_id!r} is not a valid id: the name may hold letters, digits, '_', '.' and '-'")
+    known = gymnasium.registry.get(env_id)
+    if known is not None:
+        if known.kwargs.get("family") != path:
+            raise ConfigError(f"{env_id!r} is already registered by {known.kwargs.get('family')!r}")
+        return env_id
+    gymnasium.register(
+        id=env_id,
+        entry_point="pmd_envs.env:ReasoningEnv",
+        vector_entry_point="pmd_envs.vector:ReasoningVectorEnv",
+        reward_threshold=0.95,
+        max_episode_steps=family.max_turns,
+        kwargs={"family": path},
+    )
+    return env_id
+
+
+def _check(family: type[Family], path: str) -> None:
+    missing = [name for name in _DECLARED if not hasattr(family, name)]
+    if missing or inspect.isabstract(family):
+        lacking = ", ".join([*missing, *sorted(family.__abstractmethods__)])
+        raise ConfigError(f"family {path!r} does not define {lacking}")
+    if "." in family.__qualname__:
+        raise ConfigError(f"{path!r} is defined inside something else; define the family at the top of a module")
+    if not 1 <= family.max_turns <= MAX_TURNS:
+        raise ConfigError(f"max_turns={family.max_turns} of {path!r} is outside 1..{MAX_TURNS}")
+    if not family.difficulties:
+        raise ConfigError(f"difficulties of {path!r} are empty: it needs at least one level")
+
+
+def environment_ids() -> tuple[str, ...]:
+    """Every registered ``pmd/`` id, sorted."""
+    return tuple(sorted(env_id for env_id in gymnasium.registry if env_id.startswith("pmd/")))
+
+
+def register_all() -> None:
+    """Register our families and those of installed plug-ins; a broken plug-in is reported and skipped."""
+    for path in BUILT_IN:
+        module, _, name = path.partition(":")
+        register(getattr(importlib.import_module(module), name))
+    for plugin in entry_points(group="pmd.envs"):
+        try:
+            register(plugin.load())
+        except Exception as error:  # noqa: BLE001  a stranger's package may fail in any way, and must not take us along
+            _LOG.warning("plug-in %s (%s) was skipped: %s", plugin.name, plugin.value, error)

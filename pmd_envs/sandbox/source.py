@@ -1,0 +1,39 @@
+"""Program text in a response: find it, and refuse what cannot be a program without starting a process."""
+
+import ast
+import re
+import threading
+import warnings
+
+from pmd_envs.sandbox.child import PROGRAM
+
+MAX_PROGRAM = 20_000
+_FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
+_LOCK = threading.Lock()
+
+
+def extract_program(response: str) -> str:
+    """The last fenced block that is Python or unnamed, else the whole response."""
+    fences = list(_FENCE.finditer(response[: 4 * MAX_PROGRAM]))
+    for opening in reversed(range(0, len(fences), 2)):
+        if fences[opening][1].lower() in ("", "py", "python", "python3"):
+            end = fences[opening + 1].start() if opening + 1 < len(fences) else None
+            return response[fences[opening].end() + 1 : end].strip("\r\n")
+    return response.removeprefix("\ufeff").strip("\r\n")
+
+
+def syntax_error(program: str) -> str:
+    """Why the text is not a Python program, or nothing."""
+    if len(program) > MAX_PROGRAM:
+        return f"the program is longer than {MAX_PROGRAM} characters"
+    try:
+        # Warnings about a program are its author's business, and must not become errors here.
+        with _LOCK, warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module=re.escape(PROGRAM))
+            tree = ast.parse(program, PROGRAM)
+    except SyntaxError as error:
+        message = " ".join(error.msg.split())[:120]
+        return f"{type(error).__name__}: {message}" + (f" (line {error.lineno})" if error.lineno else "")
+    except (ValueError, RecursionError, MemoryError):
+        return "SyntaxError: the text is no program that Python can read"
+    return "" if tree.body else "the response contains no program"

@@ -1,0 +1,191 @@
+"""Where tasks come from: a family's own generator, or a published data set.
+
+A source gives the same task for the same id in every process. Generated problems are drawn from
+``Random("family/difficulty/split/index/attempt")`` and belong to the split that the hash of their content says,
+so that no problem can be in two splits, whatever the seed.
+"""
+
+import hashlib
+import logging
+import os
+import random
+import re
+from functools import lru_cache
+from typing import Literal, Protocol, get_args
+
+import numpy as np
+
+from pmd_envs.datasets import fingerprint as rows_fingerprint
+from pmd_envs.datasets import has_local, read_rows
+from pmd_envs.errors import ConfigError, DatasetError, unknown
+from pmd_envs.family import Family
+from pmd_envs.records import SPLITS, Problem, Split, Task
+
+SourceName = Literal["auto", "local", "hub", "generated"]
+_LOG = logging.getLogger("pmd_envs")
+_ATTEMPTS = 2000
+_INDEX_RANGE = 2**31  # indices of generated tasks
+_GENERATED_ID = re.compile(r"(?P<prefix>.+)/d(?P<level>0|[1-9][0-9]{0,9})/(?P<index>0|[1-9][0-9]{0,9})")
+_ROW_ID = re.compile(r"(?P<prefix>.+)/(?P<index>0|[1-9][0-9]{0,9})")
+
+
+def split_of(content: str) -> Split:
+    """The split a problem belongs to: one tenth test, one tenth validation, the rest train."""
+    bucket = hashlib.sha256(content.encode("utf-8", "surrogatepass")).digest()[0] % 10
+    return "test" if bucket == 0 else "validation" if bucket == 1 else "train"
+
+
+class TaskSource(Protocol):
+    """A family's tasks of one split."""
+
+    name: str
+    """``generated``, ``local`` or ``hub``."""
+    fingerprint: str
+    """Hash of the data, or of what the generator makes."""
+    size: int | None
+    """Number of tasks; None where there is no end to them."""
+
+    def draw(self, rng: np.random.Generator) -> Task:
+        """A task at random."""
+        ...
+
+    def at(self, index: int) -> Task:
+        """The task with this index."""
+        ...
+
+    def by_id(self, task_id: str) -> Task:
+        """The task with this id."""
+        ...
+
+
+class GeneratedSource:
+    """Problems drawn by the family itself."""
+
+    name = "generated"
+    size: int | None = None
+
+    def __init__(self, family: Family, split: Split, difficulty: int | None) -> None:
+        self._family = family
+        self._split = split
+        self._levels = family.difficulties if difficulty is None else (int(difficulty),)
+        self._prefix = f"{family.name}-v{family.version}/generated/{split}"
+        digest = hashlib.sha256(self._prefix.rsplit("/", 1)[0].encode())
+        for level in family.difficulties:
+            for index in range(2):
+                digest.update(family.generate(random.Random(f"fingerprint/{index}"), level).prompt.encode("utf-8", "surrogatepass"))
+        self.fingerprint = digest.hexdigest()[:16]
+
+    def draw(self, rng: np.random.Generator) -> Task:
+        """A task at random, of a random level where none was asked for."""
+        return self.at(int(rng.integers(_INDEX_RANGE)))
+
+    def at(self, index: int) -> Task:
+        """Task ``index``; with several levels they take turns."""
+        if not 0 <= index < _INDEX_RANGE:
+            raise ConfigError(f"index {index} is outside 0..{_INDEX_RANGE - 1} of {self._prefix}")
+        return self._make(self._levels[index % len(self._levels)], index)
+
+    def by_id(self, task_id: str) -> Task:
+        """The task whose id this is."""
+        found = _GENERATED_ID.fullmatch(str(task_id))
+        if found is None or found["prefix"] != self._prefix:
+            raise ConfigError(f"task id {task_id!r} is not of the form {self._prefix}/d<difficulty>/<index>")
+        level, index = int(found["level"]), int(found["index"])
+        if level not in self._family.difficulties:
+            raise unknown(f"difficulty of {self._family.name}", level, self._family.difficulties)
+        return self._make(level, index)
+
+    def _make(self, level: int, index: int) -> Task:
+        for attempt in range(_ATTEMPTS):
+            rng = random.Random(f"{self._prefix}/d{level}/{index}/{attempt}")
+            problem = self._family.generate(rng, level)
+            if split_of(self._family.content(problem)) == self._split:
+                task_id = f"{self._prefix}/d{level}/{index}"
+                return _task(problem, task_id, self._family, self._split, self.fingerprint)
+        raise DatasetError(
+            f"{self._family.name} at difficulty {level} has no problem of the split {self._split!r} "
+            f"in {_ATTEMPTS} draws: it has too few different problems"
+        )
+
+
+class DatasetSource:
+    """Rows of a published data set."""
+
+    def __init__(self, family: Family, split: Split, where: Literal["local", "hub"]) -> None:
+        if family.dataset is None:
+            raise ConfigError(f"{family.name} has no published data set; use source='generated'")
+        self.name: str = where
+        self._family = family
+        self._split = split
+        self._rows = read_rows(family.dataset, split, where)
+        self._prefix = f"{family.name}-v{family.version}/data/{split}"
+        self.fingerprint = rows_fingerprint(self._rows)
+        self.size: int | None = len(self._rows)
+
+    def draw(self, rng: np.random.Generator) -> Task:
+        """A row at random."""
+        return self.at(int(rng.integers(len(self._rows))))
+
+    def at(self, index: int) -> Task:
+        """Row ``index``."""
+        if not 0 <= index < len(self._rows):
+            raise ConfigError(f"index {index} is outside 0..{len(self._rows) - 1} of {self._prefix}")
+        problem = self._family.from_row(self._rows[index])
+        return _task(problem, f"{self._prefix}/{index}", self._family, self._split, self.fingerprint)
+
+    def by_id(self, task_id: str) -> Task:
+        """The row whose id this is."""
+        found = _ROW_ID.fullmatch(str(task_id))
+        if found is None or found["prefix"] != self._prefix:
+            raise ConfigError(f"task id {task_id!r} is not of the form {self._prefix}/<row>")
+        return self.at(int(found["index"]))
+
+
+def _task(problem: Problem, task_id: str, family: Family, split: Split, fingerprint: str) -> Task:
+    return Task(task_id, family.name, split, problem.prompt, problem.gold, problem.facts, fingerprint)
+
+
+def open_source(family: Family, split: str, difficulty: int | None, source: str) -> TaskSource:
+    """The tasks of ``split``, from the place that ``source`` names.
+
+    ``auto`` takes the local data, then the hub, then (with one log message) the generator. Asking for a
+    difficulty asks for the generator, since published rows have none.
+
+    Raises:
+        ConfigError: Unknown split, difficulty or source.
+        DatasetError: ``source`` forces data that cannot be read.
+    """
+    if split not in SPLITS:
+        raise unknown("split", split, SPLITS)
+    if source not in get_args(SourceName):
+        raise unknown("source", source, get_args(SourceName))
+    if difficulty is not None and difficulty not in family.difficulties:
+        raise unknown(f"difficulty of {family.name}", difficulty, family.difficulties)
+    if difficulty is not None and source in ("local", "hub"):
+        raise ConfigError(f"difficulty={difficulty} needs source='generated': published rows have no level")
+    return _open(family, split, difficulty, source, os.environ.get("PMD_DATA_DIR"))
+
+
+@lru_cache(maxsize=64)
+def _open(family: Family, split: Split, difficulty: int | None, source: SourceName, data_dir: str | None) -> TaskSource:
+    """Opened once: environments of one kind share their source (``data_dir`` only tells the openings apart)."""
+    del data_dir
+    if source == "local" or source == "hub":
+        return DatasetSource(family, split, source)
+    if source == "generated" or family.dataset is None or difficulty is not None:
+        return GeneratedSource(family, split, difficulty)
+    return _open_auto(family, split)
+
+
+def _open_auto(family: Family, split: Split) -> TaskSource:
+    assert family.dataset is not None
+    try:
+        return DatasetSource(family, split, "local" if has_local(family.dataset) else "hub")
+    except DatasetError as error:
+        _LOG.warning(
+            "%s: no published data (%s); using generated problems. Set PMD_DATA_DIR, or pass "
+            "source='generated' to choose this on purpose.",
+            family.name,
+            error,
+        )
+        return GeneratedSource(family, split, None)

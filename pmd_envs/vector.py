@@ -1,0 +1,163 @@
+"""The vector environment: many episodes side by side in one process.
+
+It resets in the same step (Gymnasium's NEXT_STEP would throw half of all generations away), takes one task id for
+each sub-environment, may mix families (they all share their spaces), and runs checks that wait for child processes in
+threads. The order of results never depends on timing.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeAlias
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
+from numpy.typing import NDArray
+
+from pmd_envs.env import Info, Observation, ReasoningEnv
+from pmd_envs.errors import ConfigError, unknown
+
+Observations: TypeAlias = dict[str, Any]
+_Env: TypeAlias = gymnasium.Env[Observation, str]
+_Outcome: TypeAlias = tuple[Observation, float, bool, bool, Info]
+
+
+class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]]):
+    """Several :class:`ReasoningEnv` with SAME_STEP autoreset.
+
+    Args:
+        num_envs: How many episodes run side by side.
+        max_episode_steps: As for ``gymnasium.make``: a limit set from outside, on top of the family's own.
+        **kwargs: As for :class:`ReasoningEnv`.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012  as Gymnasium declares it
+        "autoreset_mode": AutoresetMode.SAME_STEP,
+        "render_modes": ["ansi"],
+    }
+
+    def __init__(self, num_envs: int = 1, *, max_episode_steps: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401  handed on to ReasoningEnv
+        def make_env() -> _Env:
+            env = ReasoningEnv(**kwargs)
+            return env if max_episode_steps is None else gymnasium.wrappers.TimeLimit(env, max_episode_steps)
+
+        self._set_up([make_env] * num_envs)
+
+    @classmethod
+    def of(cls, makers: Sequence[Callable[[], _Env]]) -> "ReasoningVectorEnv":
+        """A vector environment of any mix of families, one maker for each sub-environment."""
+        vector = cls.__new__(cls)
+        vector._set_up(makers)
+        return vector
+
+    def _set_up(self, makers: Sequence[Callable[[], _Env]]) -> None:
+        if not makers:
+            raise ConfigError("num_envs=0: a vector environment needs at least one environment")
+        self.envs: list[_Env] = [make() for make in makers]
+        self.num_envs = len(self.envs)
+        first = self.envs[0]
+        self.render_mode = first.render_mode
+        self.single_action_space = first.action_space
+        self.single_observation_space = first.observation_space
+        self.action_space = batch_space(first.action_space, self.num_envs)
+        self.observation_space = batch_space(first.observation_space, self.num_envs)
+        waits = any(self._reasoning(env).family.starts_processes for env in self.envs)
+        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "pmd-verify") if waits else None
+
+    @staticmethod
+    def _reasoning(env: _Env) -> ReasoningEnv:
+        inner = env.unwrapped
+        if not isinstance(inner, ReasoningEnv):
+            raise ConfigError(f"{inner!r} is not a pmd environment")
+        return inner
+
+    def reset(
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observations, dict[str, Any]]:
+        """Start an episode in every sub-environment.
+
+        Args:
+            seed: One seed (sub-environment i gets seed + i) or a list of them.
+            options: ``{"task_ids": [...]}`` gives each sub-environment its task.
+        """
+        seeds = self._seeds(seed)
+        each = self._options(options or {})
+        infos: dict[str, Any] = {}
+        observations = []
+        for i, env in enumerate(self.envs):
+            observation, info = env.reset(seed=seeds[i], options=each[i])
+            observations.append(observation)
+            infos = self._add_info(infos, info, i)
+        return self._batch(observations), infos
+
+    def _seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
+        if seed is None or isinstance(seed, int):
+            return [None if seed is None else seed + i for i in range(self.num_envs)]
+        if len(seed) != self.num_envs:
+            raise ConfigError(f"{len(seed)} seeds for {self.num_envs} environments")
+        return seed
+
+    def _options(self, options: dict[str, Any]) -> list[dict[str, Any] | None]:
+        wrong = sorted(set(options) - {"task_ids"})
+        if wrong:
+            raise unknown("reset option of a vector environment", wrong[0], ("task_ids",))
+        if "task_ids" not in options:
+            return [None] * self.num_envs
+        task_ids = options["task_ids"]
+        if len(task_ids) != self.num_envs:
+            raise ConfigError(f"{len(task_ids)} task ids for {self.num_envs} environments")
+        return [{"task_id": task_id} for task_id in task_ids]
+
+    def step(
+        self, actions: Sequence[str]
+    ) -> tuple[Observations, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
+        """Step every sub-environment; one that ends starts its next episode at once.
+
+        The last observation and info of an ended episode are ``infos["final_obs"]`` and ``infos["final_info"]``.
+        """
+        chosen = list(iterate(self.action_space, tuple(actions)))
+        if len(chosen) != self.num_envs:
+            raise ConfigError(f"{len(chosen)} actions for {self.num_envs} environments")
+        outcomes = self._step_all(chosen)
+        infos: dict[str, Any] = {}
+        observations = []
+        for i, (observation, _, terminated, truncated, info) in enumerate(outcomes):
+            if terminated or truncated:
+                infos = self._add_info(infos, {"final_obs": observation, "final_info": info}, i)
+                observation, info = self.envs[i].reset()
+            observations.append(observation)
+            infos = self._add_info(infos, info, i)
+        rewards = np.array([outcome[1] for outcome in outcomes], dtype=np.float64)
+        terminations = np.array([outcome[2] for outcome in outcomes], dtype=np.bool_)
+        truncations = np.array([outcome[3] for outcome in outcomes], dtype=np.bool_)
+        return self._batch(observations), rewards, terminations, truncations, infos
+
+    def _step_all(self, actions: list[str]) -> list[_Outcome]:
+        def take(pair: tuple[_Env, str]) -> _Outcome:
+            env, action = pair
+            observation, reward, terminated, truncated, info = env.step(action)
+            return observation, float(reward), terminated, truncated, info
+
+        pairs = list(zip(self.envs, actions, strict=True))
+        return list(map(take, pairs)) if self._pool is None else list(self._pool.map(take, pairs))
+
+    def _batch(self, observations: list[Observation]) -> Observations:
+        space = self.single_observation_space
+        empty = create_empty_array(space, n=self.num_envs)
+        assert isinstance(empty, dict)  # the space is a Dict
+        batch = concatenate(space, observations, empty)
+        assert isinstance(batch, dict)
+        return batch
+
+    def render(self) -> tuple[Any, ...] | None:
+        """Each sub-environment's rendering."""
+        return tuple(env.render() for env in self.envs)
+
+    def close_extras(self, **kwargs: Any) -> None:  # noqa: ANN401, ARG002  the signature is Gymnasium's
+        """Close the sub-environments and the threads."""
+        for env in self.envs:
+            env.close()
+        if self._pool is not None:
+            self._pool.shutdown()

@@ -1,0 +1,148 @@
+"""Finding and checking the arithmetic that a line of reasoning claims.
+
+``Janet sells 16 - 3 - 4 = 9 eggs`` claims ``16 - 3 - 4 = 9``. Around each ``=`` the longest expression on either
+side is read: numbers with + - * /, brackets and percent signs; currency signs and unit words are passed over.
+Sides are compared exactly, except that a division that never ends may be rounded to two or more decimals. In a
+chain ``a = b = c`` each link is a claim of its own. Where letters stand for numbers, or a side is not arithmetic,
+there is nothing to check: a wrong step has to be certain.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from pmd_envs.records import StepVerdict
+from pmd_envs.verifiers.expressions import Piece, read_pieces
+from pmd_envs.verifiers.numbers import plain_text, show_number
+from pmd_envs.verifiers.tokens import Token, tokenize
+
+_MAX_TEXT = 20_000
+_MAX_SHOWN = 80
+_LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
+_BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
+_ANNOTATION = re.compile(r"<<[^<>\n]*>>")
+
+
+@dataclass(frozen=True)
+class EquationCheck:
+    """One claim ``left = right`` and whether it is true."""
+
+    text: str
+    """The claim as it was written."""
+    ok: bool
+    computed: str
+    """What the side that needs computing comes to."""
+
+    @property
+    def reason(self) -> str:
+        """The finding in words."""
+        text = self.text if len(self.text) <= _MAX_SHOWN else f"{self.text[:_MAX_SHOWN]}..."
+        return f"{text} is right" if self.ok else f"{text} is wrong: it is {self.computed}"
+
+
+def strip_annotations(text: str) -> str:
+    """``text`` without calculator annotations such as ``<<48/2=24>>``."""
+    return _ANNOTATION.sub("", text)
+
+
+def _readable(text: str) -> str:
+    """``text`` without what only decorates its arithmetic."""
+    text = _BULLET.sub("", _BOLD.sub("", strip_annotations(text)))
+    return plain_text(_LATEX_FRACTION.sub(r"((\1)/(\2))", text))
+
+
+def check_equations(text: str) -> list[EquationCheck]:
+    """Every arithmetic claim in ``text`` that can be checked, in order."""
+    text = _readable(text[:_MAX_TEXT])
+    tokens = tokenize(text)
+    pieces = read_pieces(tokens)
+    ending = {piece.reach: piece for piece in pieces}
+    starting = {piece.start: piece for piece in pieces}
+    checks = []
+    for index, token in enumerate(tokens):
+        if token.kind == "=" and index in ending and index + 1 in starting:
+            check = _check_link(text, tokens, ending[index], starting[index + 1])
+            if check is not None:
+                checks.append(check)
+    return checks
+
+
+def check_step_arithmetic(text: str) -> StepVerdict:
+    """Judge one step by its arithmetic: wrong if any claim is, right if all are, not checkable without one."""
+    checks = check_equations(text)
+    wrong = next((check for check in checks if not check.ok), None)
+    if wrong is not None:
+        return StepVerdict(False, wrong.reason)
+    if not checks:
+        return StepVerdict(None, "no arithmetic to check")
+    return StepVerdict(True, checks[0].reason if len(checks) == 1 else f"all {len(checks)} equations are right")
+
+
+def evaluate(expression: str) -> Fraction | None:
+    """The value of a text that is one arithmetic expression, else ``None``."""
+    tokens = tokenize(_readable(expression[:_MAX_TEXT]))
+    pieces = read_pieces(tokens)
+    whole = len(pieces) == 1 and pieces[0].start == 0 and pieces[0].stop == len(tokens)
+    return pieces[0].value if whole else None
+
+
+def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -> EquationCheck | None:
+    if left.value is None or right.value is None:
+        return None
+    ok = any(_agree(one, other) for one, other in _readings(left, right))
+    if not ok and _may_relate_units(left, right):
+        return None
+    if not (left.computes or right.computes) and not (left.bare and right.bare):
+        return None
+    claim = text[tokens[left.start].start : tokens[right.stop - 1].end]
+    return EquationCheck(" ".join(claim.split()), ok, _computed(left, right))
+
+
+def _readings(left: Piece, right: Piece) -> list[tuple[Piece, Piece]]:
+    """The claim as written and, since "5 / 20 * 100 = 25%" and "5 / 20 * 100% = 25" are common, without the sign."""
+    assert left.value is not None
+    assert right.value is not None
+    readings = [(left, right), (right, left)]
+    if right.percent:
+        readings.append((left, replace(right, value=right.value * 100, percent=False)))
+    if left.hundred:
+        readings.append((replace(left, value=left.value * 100), right))
+    return readings
+
+
+def _may_relate_units(left: Piece, right: Piece) -> bool:
+    """Whether the equation may say, as "2 hours = 2 * 60 minutes" does, that two measures are the same."""
+    assert right.value is not None
+    return not (left.computes or left.bare) or (left.fraction and abs(right.value) >= 1)
+
+
+def _agree(exact: Piece, shown: Piece) -> bool:
+    """Whether ``shown`` is the value of ``exact``, or that value correctly rounded."""
+    assert exact.value is not None
+    assert shown.value is not None
+    if exact.value == shown.value:
+        return True
+    if shown.computes or shown.decimals < 2 or _terminates(exact.value):
+        return False
+    places = shown.decimals + (2 if shown.percent else 0)
+    scale = Fraction(10) ** places
+    return round(exact.value * scale) == shown.value * scale
+
+
+def _terminates(value: Fraction) -> bool:
+    """Whether the decimal form of ``value`` ends."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return rest == 1
+
+
+def _computed(left: Piece, right: Piece) -> str:
+    assert left.value is not None
+    assert right.value is not None
+    if left.computes and right.computes:
+        return f"{show_number(left.value)} on the left and {show_number(right.value)} on the right"
+    return show_number(left.value if left.computes else right.value)

@@ -1,0 +1,201 @@
+"""Prose with arithmetic in it, as tokens that each play one role for arithmetic.
+
+In ``Tom pays 3 pens * $2 each = $6`` there are numbers, signs and words, and the words are units to be passed over.
+A token that could be a variable, a power or a word with a meaning of its own ("half") is a "symbol": what it
+touches cannot be checked. A "break" separates. The text is read once from left to right.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from pmd_envs.verifiers.numbers import DIGITS
+
+_MAX_DIGITS = 30
+_MAX_NESTING = 20
+
+Kind = Literal["number", "+", "-", "*", "/", "(", ")", "=", "%", "word", "symbol", "break"]
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of text and what it is to arithmetic."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    value: Fraction = Fraction(0)
+    decimals: int = 0
+    percent: bool = False
+    money: bool = False
+
+
+_TOKEN = re.compile(
+    rf"""(?P<clock>[0-9]+:[0-9]+)
+    | (?P<ordinal>[0-9]+(?:st|nd|rd|th)s?\b)
+    | (?P<mixed>[0-9]+\s[0-9]+/[0-9]+(?![\w/.]))
+    | (?P<number>(?:[$€£¥₹]\s?)?(?:{DIGITS}(?!,?[0-9])(?:\.[0-9]+)?|\.[0-9]+))
+    | (?P<equals>(?<![<>!:=])==?(?![=>]) | \b(?:is\s+|are\s+)?equals?(?:\s+to)?\b)
+    | (?P<times>\\times\b | [×∗∙] | \*(?!\*) | \btimes\b(?=\s*[$(0-9]) | \bmultiplied\s+by\b)
+    | (?P<over>\\div\b | / | \bdivided\s+by\b)
+    | (?P<plus>\+ | \bplus\b(?=\s*[$(0-9]))
+    | (?P<minus>- | \bminus\b(?=\s*[$(0-9]))
+    | (?P<open>\() | (?P<close>\))
+    | (?P<percent>% | \bpercent\b)
+    | (?P<symbol>\*\* | !(?=\s*[-+*/=)]) | [\^_√{{}}\\π∑] | [0-9][0-9,]*)
+    | (?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)* | (?<=[^\W\d_])\.(?=\s*[-+*/=]) | [$€£¢°])
+    | (?P<break>\S | \n)""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_KINDS: dict[str, Kind] = {
+    "clock": "symbol",
+    "ordinal": "word",
+    "mixed": "number",
+    "number": "number",
+    "equals": "=",
+    "times": "*",
+    "over": "/",
+    "plus": "+",
+    "minus": "-",
+    "open": "(",
+    "close": ")",
+    "percent": "%",
+    "symbol": "symbol",
+    "word": "word",
+    "break": "break",
+}
+_FACTORS = frozenset({"half", "twice", "double", "triple", "thrice", "third", "quarter", "thirds", "quarters"})
+_PROSE = "and or so then but because since if when which is are was were that there has have had"
+_STOP_WORDS = frozenset(_PROSE.split())
+_OPERAND_END = frozenset({"number", ")", "word", "%"})
+
+
+def tokenize(text: str) -> list[Token]:
+    """The tokens of ``text``, each already in the role that it plays where it stands."""
+    raw = [_token(match) for match in _TOKEN.finditer(text)]
+    tokens: list[Token] = []
+    for index, token in enumerate(raw):
+        before = tokens[-1] if tokens else None
+        after = raw[index + 1] if index + 1 < len(raw) else None
+        if token.kind == "%" and before is not None and before.kind == "number" and not before.percent:
+            tokens[-1] = replace(before, end=token.end, value=before.value / 100, percent=True)
+        else:
+            tokens.append(replace(token, kind=_role(token, before, after, tokens)))
+    return _settle_brackets(tokens)
+
+
+def _token(match: re.Match[str]) -> Token:
+    name, text = match.lastgroup or "break", match[0]
+    token = Token(_KINDS[name], match.start(), match.end(), text)
+    if name not in ("number", "mixed", "ordinal"):
+        return token
+    money = not (text[0].isdigit() or text[0] == ".")
+    digits = text.replace(",", "").lstrip("$€£¥₹ ")
+    if len(digits) > _MAX_DIGITS:
+        return replace(token, kind="symbol")
+    if name == "mixed":
+        whole, part = digits.split()
+        top, _, bottom = part.partition("/")
+        if int(top) >= int(bottom):
+            return replace(token, kind="symbol")
+        return replace(token, value=int(whole) + Fraction(int(top), int(bottom)))
+    if name == "ordinal":
+        return replace(token, value=Fraction(digits.rstrip("sthndrSTHNDR")))
+    return replace(token, value=Fraction(digits), decimals=len(digits.partition(".")[2]), money=money)
+
+
+def _role(token: Token, before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
+    """What a token is, seen between its neighbours."""
+    if token.kind == "word":
+        return _role_of_word(token, before, after, tokens)
+    if token.kind == "%":
+        return "symbol"
+    if token.kind == "number" and before is not None and before.kind == "word":
+        return "symbol" if _touch(before, token) and before.text[-1].isalpha() and not token.money else "number"
+    if token.kind in ("-", "/") and after is not None and after.kind == "word" and _is_name(after):
+        return _role_before_word(token, before, after)
+    return token.kind
+
+
+def _role_before_word(token: Token, before: Token | None, after: Token) -> Kind:
+    """What a minus sign or slash is that stands before a word."""
+    if token.kind == "/":
+        return "word"  # "$5 / hour"
+    if _touch(before, token) and _touch(token, after):
+        return "word"  # "10-minute"
+    return "break" if before is not None and before.kind == "word" else "symbol"  # "18 eggs - so far"
+
+
+def _touch(before: Token | None, token: Token) -> bool:
+    return before is not None and before.end == token.start
+
+
+def _is_name(word: Token) -> bool:
+    """Whether a word is long enough not to be a variable."""
+    return len(word.text) > 1 and word.text[0].isalpha() and word.text.lower() not in _FACTORS
+
+
+def _role_of_word(token: Token, before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
+    word = token.text.lower()
+    if word[0].isdigit():  # an ordinal; in "1/4th" it is a number
+        return "number" if before is not None and before.kind == "/" else "word"
+    if word == "x" and before is not None and before.kind in _OPERAND_END and _starts_operand(after):
+        return "*"
+    if word == "of":
+        return _role_of_of(before, after, tokens)
+    stuck = before is not None and before.kind == "number" and _touch(before, token)
+    if word in _FACTORS or (len(word) == 1 and word.isalpha() and (stuck or word not in "ai")):
+        return "symbol"
+    return "break" if word in _STOP_WORDS else "word"
+
+
+def _starts_operand(token: Token | None) -> bool:
+    return token is not None and token.kind in ("number", "(")
+
+
+def _role_of_of(before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
+    """In "20% of 50" and "1/2 of 50" it multiplies; in "half of 50" it is part of what is not read."""
+    if before is None or before.kind == "word":
+        return "word"
+    if before.kind == "symbol":
+        return "symbol"
+    fraction = before.kind == "number" and len(tokens) > 1 and tokens[-2].kind == "/"
+    multiplies = (before.percent or fraction) and _starts_operand(after)
+    return "*" if multiplies else "break"
+
+
+def _settle_brackets(tokens: list[Token]) -> list[Token]:
+    """Turn brackets that group no arithmetic into words or breaks."""
+    settled = list(tokens)
+    open_at: list[int] = []
+    contents: list[set[str]] = [set()]
+    for index, token in enumerate(tokens):
+        if token.kind == "(":
+            open_at.append(index)
+            contents.append(set())
+        elif token.kind != ")":
+            contents[-1].add(token.kind)
+        elif open_at:
+            inside = contents.pop()
+            contents[-1] |= inside
+            start = open_at.pop()
+            stuck = start > 0 and tokens[start - 1].kind == "number" and _touch(tokens[start - 1], tokens[start])
+            for end in (start, index):
+                settled[end] = replace(tokens[end], kind=_bracket_role(tokens[end], inside, len(open_at), stuck))
+        else:
+            settled[index] = replace(token, kind="break")
+    for start in open_at:
+        continues = start > 0 and tokens[start - 1].kind in "+-*/"
+        settled[start] = replace(tokens[start], kind="symbol" if continues else "break")
+    return settled
+
+
+def _bracket_role(bracket: Token, inside: set[str], depth: int, stuck: bool) -> Kind:
+    if depth >= _MAX_NESTING or inside & {"=", "break"}:
+        return "break"
+    if inside <= {"word"}:
+        return "symbol" if stuck else "word"  # "3(apples)" is a product, "3 (apples)" a remark
+    return bracket.kind

@@ -1,0 +1,221 @@
+import math
+import time
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pmd_envs.verifiers.answers import extract_answer
+from pmd_envs.verifiers.arithmetic import check_equations, check_step_arithmetic, evaluate
+from pmd_envs.verifiers.numbers import parse_number, show_number
+
+MEGABYTES = [
+    "1+" * 500_000 + "1=1", "(" * 10**6, "1=" * 500_000, "(" * 9000 + "1" + ")" * 9000 + "=1", "9" * 10**6 + "=9",
+    "*99999999999999999999" * 40_000 + "=1", "5 eggs " * 150_000, "**" * 500_000, "\\frac{" * 160_000, "-" * 10**6,
+    "<<" * 500_000, " \n" * 500_000, "\\boxed{" * 140_000, "<think>" * 140_000, "<answer>" * 120_000,
+    "answer: " * 120_000, "#### " * 200_000, "\\boxed{1} or " * 80_000, "½" * 10**6, "1e" + "9" * 10**6,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("18", 18), ("-5", -5), ("−5", -5), ("+5", 5), ("- 5", -5), ("5.", 5), (".5", "1/2"), ("0.375", "3/8"),
+        ("1,234", 1234), ("1,234,567.5", "2469135/2"), ("14{,}916", 14916), ("11,\\! 111", 11111),
+        ("3/4", "3/4"), ("-3/4", "-3/4"), ("\\frac{3}{4}", "3/4"), ("-\\dfrac34", "-3/4"), ("½", "1/2"),
+        ("1 1/2", "3/2"), ("1½", "3/2"), ("2\\frac{1}{2}", "5/2"), ("-1 1/2", "-3/2"),
+        ("28%", "7/25"), ("28\\%", "7/25"), ("28 percent", "7/25"), ("12.5%", "1/8"),
+        ("$18", 18), ("\\$18.50", "37/2"), ("-$5", -5), ("$-5", -5), ("€5", 5), ("18€", 18), ("US$ 7", 7),
+        ("18 dollars", 18), ("18 eggs per day", 18), ("18 eggs a day.", 18), ("5kg", 5), ("60 km/h", 60),
+        ("45 cm^2", 45), ("45 cm²", 45), ("10 (per week)", 10), ("3 million", 3_000_000), ("1e3", 1000),
+        ("2.5 \\times 10^{3}", 2500), ("**18**", 18), ("$18$", 18), ("\\(18\\)", 18), ("\\text{18 dollars}", 18),
+        ("18\\text{ dollars}", 18), ("(5)", 5), ("x = 5", 5), ("Total cost = $5", 5), ("１２", 12), ("٣٤", 34),
+    ],
+)  # fmt: skip
+def test_one_number_is_read_exactly(text: str, value: int | str):
+    assert parse_number(text) == Fraction(value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", ".", "$", "-", "eggs", "12,34", "(1,234)", "1,23,456", "0,500", "3 or 4", "3 and 4", "not 42", "3, 4",
+        "1-2", "5 - 3", "5 - x", "2x", "4t", "4 t", "3i", "2pi", "2 \\pi", "5²", "5^2", "101_2", "101₂",
+        "2004!", "1.2.3",
+        "12:30", "3:2", "1/0", "3/4/5", "4 10/3", "--5", "1 234", "10 (or 11)", "18 - not 19", "ten", "1_000",
+        "1e999", "1e" + "9" * 50, "9" * 200, "9" * 10**6, "3 dollars and 50 cents", "\\sqrt{2}", "inf", "nan", "True",
+    ],
+)  # fmt: skip
+def test_what_is_not_one_number_is_none(text: str):
+    assert parse_number(text) is None
+
+
+@given(st.integers(-(10**15), 10**15), st.integers(0, 6))
+def test_integers_and_decimals_survive_being_written(number: int, places: int):
+    value = Fraction(number, 10**places)
+    assert parse_number(f"{number:,}") == parse_number(str(number)) == number
+    sign, digits = "-" if number < 0 else "", str(abs(number)).rjust(places + 1, "0")
+    cut = len(digits) - places
+    assert parse_number(f"{sign}${digits[:cut]}.{digits[cut:]} in all") == value
+
+
+@given(st.integers(-9999, 9999), st.sampled_from([1, 2, 4, 5, 8, 20]))
+def test_shown_numbers_can_be_read_again(top: int, bottom: int):
+    assert parse_number(show_number(Fraction(top, bottom))) == Fraction(top, bottom)
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        ("so \\boxed{18} eggs", "18"), ("\\fbox{7}", "7"), ("\\boxed{\\frac{3}{4}}", "\\frac{3}{4}"),
+        ("\\boxed 18", "18"),
+        ("first \\boxed{42} but then really \\boxed{43}", "43"), ("\\boxed{3} ... \\boxed{3", "3"),
+        ("\\boxed{5}\n#### 6", "5"), ("a\n#### 18\n", "18"), ("#### 3\n#### 4", "4"), ("#### 18 eggs\nnote", "18 eggs"),
+        ("#### Final answer:\n18", "18"), ("<answer> 18 </answer>", "18"),
+        ("<answer>1</answer><answer>2</answer>", "2"),
+        ("#### 4 <answer>5</answer>", "4 <answer>5</answer>"), ("The answer is 18. Done.", "18"),
+        ("The answer is 3.5 eggs. Good", "3.5 eggs"), ("the final answer is: $18 because x", "$18"),
+        ("Answer:\n18", "18"),
+        ("**Answer:** 18", "18"), ("**Final answer**: 18", "18"), ("The answer is 18!", "18"),
+        ("<think>\\boxed{4}</think>#### 5", "5"), ("#### 4</think>The answer is 5", "5"),
+        ("<think>a</think>#### 5<think>#### 6</think>", "5"),
+        ("18", None), ("", None), ("####", None), ("##### 5", None), ("<think>#### 4", None),
+        ("#### 5 <think> or #### 6", None), ("<think>#### 4</think>", None), ("it answers 5", None),
+    ],
+)  # fmt: skip
+def test_the_final_answer_is_found(response: str, answer: str | None):
+    assert extract_answer(response) == answer
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "\\boxed{3} or \\boxed{4}", "$\\boxed{3}$ and $\\boxed{4}$", "\\boxed{3}, \\boxed{4}",
+        "\\boxed{3 \\text{ or } 4}",
+        "\\boxed{3} (or maybe \\boxed{4})", "\\boxed{3}\\boxed{400}", "#### 3 or 4", "The answer is 3, not 4.",
+        "the answer is 3 or 4", "Answer: 3/4/5",
+    ],
+)  # fmt: skip
+def test_a_hedge_is_no_number(response: str):
+    answer = extract_answer(response)
+    assert answer is not None
+    assert parse_number(answer) is None
+
+
+def test_the_same_box_twice_is_no_hedge():
+    assert extract_answer("\\boxed{3} and \\boxed{3}") == "3"
+
+
+def test_an_open_thinking_block_longer_than_the_searched_tail_still_leaves_no_answer():
+    assert extract_answer("<think>" + "x" * 50_000 + "\n#### 5") is None
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "48/2 = 24", "48/2=<<48/2=24>>24 clips", "16 eggs - 3 eggs - 4 = 9 eggs a day", "$5 x 4 = $20", "5x3=15",
+        "3 hours x 2 chapters = 6 hours total", "6 ÷ 2 = 3", "6 \\div 2 = 3", "2 \\times 3 = 6", "5 * -3 = -15",
+        "(5+3)*2 = 16", "((2))*((3)) = 6", "8(100) = 800", "80,000*1.5=120,000", "2 1/2 * 4 = 10", "½ * 10 = 5",
+        "20% of 50 = 10", "1/2 of 10 = 5", "1/4th of 20 = 5", "100 * (1 - 20%) = 80", "5/20 = 25%", "5/20*100 = 25%",
+        "5/20 * 100% = 25", "10/3 = 3.33", "2/3 = 0.6667", "1/3 = 33.33%", "\\frac{1}{2} * 10 = 5", "- 5 + 3 = 8",
+        "* 5 + 3 = 8", "**5 + 3 = 8**", "Step 2: 5 + 3 = 8", "(5 + 3 = 8)", "5 plus 3 equals 8",
+        "8 = 5 + 3", "-5 + 3 = -2",
+        "12 hours of work + 3 hours of breaks = 15 hours", "5*3 = 15 (5 each)", "10-minute breaks * 3 = 30 minutes",
+        "16 times + 8 times = 24 times", "$2/kg * 5 kg = $10", "5 + 3 = 8 and 8 * 2 = 16", "3 + 4 = 7 = 14 / 2",
+    ],
+)  # fmt: skip
+def test_right_arithmetic_is_found_and_right(step: str):
+    assert check_step_arithmetic(step).ok is True, check_step_arithmetic(step)
+
+
+@pytest.mark.parametrize(
+    ("step", "found"),
+    [
+        ("48 + 24 = 73", "48 + 24 = 73 is wrong: it is 72"), ("73 = 48 + 24", "73 = 48 + 24 is wrong: it is 72"),
+        ("3 + 4 = 7 * 2 = 14", "3 + 4 = 7 * 2 is wrong: it is 7 on the left and 14 on the right"),
+        ("5 + 3 = 8 and 8 * 2 = 15", "8 * 2 = 15 is wrong: it is 16"), ("2 + 3 * 4 = 20", "it is 14"),
+        ("10/3 = 3.3", "about 3.33"), ("10/3 = 3", "about 3.33"), ("20/3 = 6.66", "about 6.67"),
+        ("1/8 = 0.13", "0.125"),
+        ("20% of 50 = 1000", "it is 10"), ("10% * 50 = 500", "it is 5"), ("4 = 5", "4 = 5 is wrong"),
+        ("She pays 3 * $4 = $13 a day", "3 * $4 = $13 is wrong: it is 12"),
+        ("48/2 = <<48/2=24>>25 clips", "48/2 = 25 is wrong: it is 24"),
+    ],
+)  # fmt: skip
+def test_wrong_arithmetic_is_named_with_what_it_comes_to(step: str, found: str):
+    verdict = check_step_arithmetic(step)
+    assert verdict.ok is False
+    assert found in verdict.reason
+    assert len(verdict.reason) < 160
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "", "#### 18", "She sells 16 eggs.", "x = 5", "3x + 5 = 20", "R + 2R - 7 = 98", "5^2 = 25",
+        "5**2 = 25", "5! = 120",
+        "Total - 5 = 10", "half of 10 = 5", "twice 5 + 3 = 13", "1 hour = 60 minutes", "1/2 hour = 30 minutes",
+        "2 hours is equal to 2 x 60 minutes", "12 / 1/4 = 48", "250 x 12 = 3 000", "160000/10=16,0000", "5 + = 8",
+        "25 boys + his 1 dog + 1 cat = 27", "5/0 = 3", "8 >= 3 + 4", "3:30 + 2 = 5:30", "10/3 ≈ 3", "= 5",
+        "5 =", "()=()",
+        "15 (3 each) * 2 = 30", "f(2) = 4", "3(cost) + 1 = 15", "5 + ? = 8", "A4 + 3 = 9",
+    ],
+)  # fmt: skip
+def test_what_is_not_certain_is_not_judged(step: str):
+    assert check_step_arithmetic(step).ok is None, check_step_arithmetic(step)
+
+
+EXPRESSIONS = st.recursive(
+    st.integers(0, 60).map(lambda n: (str(n), Fraction(n))),
+    lambda inner: st.tuples(inner, st.sampled_from("+-*"), inner).map(
+        lambda p: (
+            f"({p[0][0]} {p[1]} {p[2][0]})",
+            {"+": p[0][1] + p[2][1], "-": p[0][1] - p[2][1], "*": p[0][1] * p[2][1]}[p[1]],
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@given(EXPRESSIONS, EXPRESSIONS, st.sampled_from(["+", "-", "*", "/"]), st.integers(-3, 3))
+def test_evaluation_agrees_with_construction(left: tuple, right: tuple, sign: str, off: int):
+    (one, a), (other, b) = left, right
+    if sign == "/" and b == 0:
+        assert evaluate(f"{one} / {other}") is None
+        return
+    value = {"+": a + b, "-": a - b, "*": a * b, "/": a / b if b else a}[sign]
+    assert evaluate(f"{one} {sign} {other}") == value
+    if value.denominator == 1 and abs(value) < 10**15:
+        (check,) = check_equations(f"Tom gets {one} {sign} {other} = {value + off} pens.")
+        assert check.ok == (off == 0)
+        assert check.computed == show_number(value)
+
+
+@given(st.lists(st.integers(1, 99), min_size=2, max_size=6), st.lists(st.sampled_from("+-*"), min_size=5, max_size=5))
+def test_precedence_is_that_of_python(numbers: list[int], signs: list[str]):
+    text = str(numbers[0]) + "".join(f" {sign} {n}" for sign, n in zip(signs, numbers[1:], strict=False))
+    products = [math.prod(map(int, term.split(" * "))) for term in text.replace(" - ", " + ").split(" + ")]
+    added = [sign for sign in signs[: len(numbers) - 1] if sign != "*"]
+    rest = sum(-n if sign == "-" else n for sign, n in zip(added, products[1:], strict=True))
+    assert evaluate(text) == products[0] + rest
+
+
+ALPHABET = st.sampled_from(
+    [*"0123456789+-*/x=()$%.,<>#\\{}^ \n!?½²é", "\\boxed{", "\\frac{", "####", " of ", "<think>"]
+)
+
+
+@given(st.text() | st.lists(ALPHABET, max_size=60).map("".join))
+def test_nothing_raises_on_any_text(text: str):
+    check_step_arithmetic(text)
+    answer = extract_answer(text)
+    parse_number(text if answer is None else answer)
+
+
+@pytest.mark.parametrize("text", MEGABYTES, ids=lambda text: text[:8])
+def test_a_megabyte_is_no_burden(text: str):
+    started = time.process_time()
+    check_step_arithmetic(text)
+    extract_answer(text)
+    parse_number(text)
+    assert time.process_time() - started < 5

@@ -1,0 +1,281 @@
+import gzip
+import hashlib
+import http.server
+import json
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import huggingface_hub.constants
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pmd_envs.datasets import Dataset, fingerprint, has_local, read_rows
+from pmd_envs.errors import DatasetError
+from pmd_envs.families.gsm8k import GSM8K_DATA
+
+ROWS = [{"n": n, "text": f"row {n} \u2028 é"} for n in range(200)]
+JSONL = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS).encode()
+SET = Dataset(folder="numbers", files={"train": ("train.jsonl",), "test": ("test.jsonl",)})
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    made = tmp_path / "numbers"
+    made.mkdir()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("published", "stored", "content"),
+    [
+        ("test.jsonl", "test.jsonl", JSONL),
+        ("test.jsonl", "test.jsonl.gz", gzip.compress(JSONL)),
+        ("test.jsonl.gz", "test.jsonl", JSONL),
+        ("test.jsonl", "test.jsonl", JSONL.replace(b"\n", b"\r\n\r\n").rstrip()),
+        ("test.json", "test.json", json.dumps(ROWS).encode()),
+        ("test.json", "test.json.gz", gzip.compress(json.dumps(ROWS).encode())),
+    ],
+)
+def test_every_format_gives_the_same_rows(folder: Path, published: str, stored: str, content: bytes):
+    (folder / stored).write_bytes(content)
+    assert read_rows(replace(SET, files={"test": (published,)}), "test", "local") == tuple(ROWS)
+
+
+def test_several_files_of_a_split_are_read_in_order(folder: Path):
+    for name, rows in (("b.jsonl", ROWS[:3]), ("a.jsonl", ROWS[3:5])):
+        (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert read_rows(replace(SET, files={"test": ("b.jsonl", "a.jsonl")}), "test", "local") == tuple(ROWS[:5])
+
+
+def test_validation_is_cut_from_train_and_the_test_file_stays_whole(folder: Path):
+    for name in ("train.jsonl", "test.jsonl"):
+        (folder / name).write_bytes(JSONL)
+    train, validation = (read_rows(SET, split, "local") for split in ("train", "validation"))
+    assert sorted([*train, *validation], key=lambda row: row["n"]) == ROWS
+    assert 5 <= len(validation) <= 45
+    assert read_rows(SET, "test", "local") == tuple(ROWS)
+
+
+def test_the_cut_goes_by_content_so_order_and_key_order_do_not_matter(folder: Path):
+    (folder / "train.jsonl").write_bytes(JSONL)
+    before = read_rows(SET, "validation", "local")
+    turned = [dict(reversed(row.items())) for row in reversed(ROWS)]
+    (folder / "train.jsonl").write_text("\n".join(map(json.dumps, turned)))
+    assert read_rows(SET, "validation", "local") == tuple(reversed(before))
+
+
+def test_a_published_validation_file_is_used_as_it_is(folder: Path):
+    for name in ("train.jsonl", "validation.jsonl"):
+        (folder / name).write_bytes(JSONL)
+    published = replace(SET, files={"train": ("train.jsonl",), "validation": ("validation.jsonl",)})
+    assert read_rows(published, "validation", "local") == read_rows(published, "train", "local") == tuple(ROWS)
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_a_split_that_is_not_published_is_refused_with_those_that_are(folder: Path, split: str):
+    (folder / "test.jsonl").write_bytes(JSONL)
+    with pytest.raises(DatasetError, match=rf"no '{split}' split.*There is: test\."):
+        read_rows(replace(SET, files={"test": ("test.jsonl",)}), split, "local")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("test.jsonl", b'{"a": 1}\n\n{"a": \n', r"test\.jsonl, line 3 is not JSON"),
+        ("test.jsonl", b'{"a": 1}\n[1]\n', r"line 2 should be a JSON object, not a list"),
+        ("test.jsonl", b'{"a": "\xff"}\n', r"line 1 is not JSON"),
+        ("test.jsonl", b"[" * 100_000, r"line 1 is not JSON"),
+        ("test.jsonl.gz", b"not gzip", r"cannot read .*test\.jsonl\.gz"),
+        ("test.jsonl.gz", gzip.compress(JSONL)[:-20], r"cannot read .*test\.jsonl\.gz"),
+    ],
+)
+def test_broken_files_are_named_with_the_line(folder: Path, name: str, content: bytes, words: str):
+    (folder / name).write_bytes(content)
+    with pytest.raises(DatasetError, match=words):
+        read_rows(SET, "test", "local")
+
+
+@pytest.mark.parametrize(("content", "words"), [(b'{"a": 1}', "should hold a JSON list"), (b"[3]", "entry 0")])
+def test_json_has_to_be_a_list_of_objects(folder: Path, content: bytes, words: str):
+    (folder / "test.json").write_bytes(content)
+    with pytest.raises(DatasetError, match=words):
+        read_rows(replace(SET, files={"test": ("test.json",)}), "test", "local")
+
+
+def test_an_unknown_format_is_refused(folder: Path):
+    (folder / "test.csv").write_text("a,b\n")
+    with pytest.raises(DatasetError, match=r"only \.jsonl, \.json and \.parquet"):
+        read_rows(replace(SET, files={"test": ("test.csv",)}), "test", "local")
+
+
+def test_parquet_without_pyarrow_says_what_to_install(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    (folder / "test.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DatasetError, match="pip install pyarrow"):
+        read_rows(replace(SET, files={"test": ("test.parquet",)}), "test", "local")
+
+
+def test_parquet_is_read_if_pyarrow_is_there(folder: Path):
+    pyarrow, writer = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    writer.write_table(pyarrow.Table.from_pylist(ROWS), folder / "test.parquet")
+    parquet = replace(SET, files={"test": ("test.parquet",)})
+    assert read_rows(parquet, "test", "local") == tuple(ROWS)
+    (folder / "test.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(DatasetError, match="as parquet"):
+        read_rows(parquet, "test", "local")
+
+
+def test_a_missing_file_is_named_together_with_the_nearest(folder: Path):
+    (folder / "tests.jsonl").write_bytes(JSONL)
+    with pytest.raises(DatasetError) as caught:
+        read_rows(SET, "test", "local")
+    assert str(folder / "test.jsonl") in str(caught.value)
+    assert str(folder / "tests.jsonl") in str(caught.value)
+
+
+def test_a_missing_folder_is_named_together_with_the_nearest(folder: Path):
+    with pytest.raises(DatasetError, match=rf"nearest there is {folder}"):
+        read_rows(replace(SET, folder="number"), "test", "local")
+
+
+def test_without_pmd_data_dir_there_is_nothing_local(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("PMD_DATA_DIR", raising=False)
+    assert not has_local(SET)
+    with pytest.raises(DatasetError, match="PMD_DATA_DIR is not set"):
+        read_rows(SET, "test", "local")
+
+
+def test_has_local_wants_every_file_of_what_is_asked_for(folder: Path):
+    assert not has_local(SET)
+    (folder / "test.jsonl.gz").write_bytes(gzip.compress(JSONL))
+    assert not has_local(SET)
+    assert has_local(SET, "test")
+    assert not has_local(SET, "validation")
+    (folder / "train.jsonl").write_bytes(JSONL)
+    assert has_local(SET)
+    assert has_local(SET, "validation")
+
+
+def test_content_is_held_to_its_checksum_also_when_compressed(folder: Path):
+    pinned = replace(SET, checksums={"test.jsonl": hashlib.sha256(JSONL).hexdigest()})
+    (folder / "test.jsonl.gz").write_bytes(gzip.compress(JSONL))
+    assert len(read_rows(pinned, "test", "local")) == len(ROWS)
+    (folder / "test.jsonl.gz").write_bytes(gzip.compress(JSONL + b"{}\n"))
+    with pytest.raises(DatasetError, match=r"is not the published test\.jsonl"):
+        read_rows(pinned, "test", "local")
+
+
+JSON_ROWS = st.lists(st.dictionaries(st.text(max_size=5), st.integers() | st.text(max_size=5), max_size=3), max_size=4)
+
+
+@given(JSON_ROWS, JSON_ROWS)
+def test_a_fingerprint_stands_for_the_rows_and_nothing_else(rows: list, others: list):
+    again = [dict(reversed(row.items())) for row in rows]
+    assert fingerprint(rows) == fingerprint(again)
+    assert (fingerprint(rows) == fingerprint(others)) == (rows == others)
+
+
+class _Hub(http.server.BaseHTTPRequestHandler):
+    """Serves one data set file by the protocol of the Hugging Face hub."""
+
+    path_of_file = f"/datasets/somebody/numbers/resolve/{COMMIT}/data/test.jsonl"
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_GET(self) -> None:
+        if self._answer():
+            self.wfile.write(JSONL)
+
+    def _answer(self) -> bool:
+        there = self.path == self.path_of_file
+        self.send_response(200 if there else 404)
+        self.send_header("X-Repo-Commit", COMMIT)
+        if not there:
+            self.send_header("X-Error-Code", "EntryNotFound")
+        self.send_header("ETag", f'"{hashlib.sha256(JSONL).hexdigest()}"')
+        self.send_header("Content-Length", str(len(JSONL) if there else 0))
+        self.end_headers()
+        return there
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def hub(hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[http.server.HTTPServer]:
+    assert not hub_cache.exists()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+HUB_SET = replace(SET, hub_repo="somebody/numbers", hub_revision=COMMIT, hub_files={"test": ("data/test.jsonl",)})
+
+
+@pytest.mark.usefixtures("hub")
+def test_the_hub_is_read_once_and_then_its_cache(monkeypatch: pytest.MonkeyPatch):
+    pinned = replace(HUB_SET, checksums={"data/test.jsonl": hashlib.sha256(JSONL).hexdigest()})
+    assert read_rows(pinned, "test", "hub") == tuple(ROWS)
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+    assert read_rows(pinned, "test", "hub") == tuple(ROWS)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_download_is_held_to_its_checksum():
+    with pytest.raises(DatasetError, match=r"is not the published data/test\.jsonl"):
+        read_rows(replace(HUB_SET, checksums={"data/test.jsonl": "0" * 64}), "test", "hub")
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_file_that_the_hub_does_not_have_is_named():
+    with pytest.raises(DatasetError, match=r"cannot download data/none\.jsonl of .* somebody/numbers"):
+        read_rows(replace(HUB_SET, hub_files={"test": ("data/none.jsonl",)}), "test", "hub")
+
+
+@pytest.mark.usefixtures("hub_cache")
+def test_an_unreachable_hub_fails_quickly(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+    started = time.monotonic()
+    with pytest.raises(DatasetError, match="does not answer"):
+        read_rows(HUB_SET, "test", "hub")
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.usefixtures("hub")
+def test_offline_mode_asks_nobody(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(DatasetError, match="HF_HUB_OFFLINE is set"):
+        read_rows(HUB_SET, "test", "hub")
+
+
+def test_a_set_without_a_hub_copy_says_so():
+    with pytest.raises(DatasetError, match="has no copy on the Hugging Face hub"):
+        read_rows(SET, "test", "hub")
+
+
+@pytest.mark.realdata
+def test_the_published_gsm8k_has_its_checksums_and_sizes():
+    sizes = [len(read_rows(GSM8K_DATA, split, "local")) for split in ("train", "validation", "test")]
+    assert sizes[0] + sizes[1] == 7473
+    assert sizes[2] == 1319

@@ -1,0 +1,387 @@
+"""The sandbox: what crosses the border, what a hostile program gains (nothing) and what it leaves behind (nothing)."""
+
+import json
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pmd_envs.errors import ConfigError, VerifierError
+from pmd_envs.sandbox import Limits, Opaque, decode, encode, run_calls, same, show
+from pmd_envs.sandbox.child import MAX_DEPTH, MAX_ITEMS, TooLarge, dump
+from pmd_envs.sandbox.source import MAX_PROGRAM, extract_program, syntax_error
+from pmd_envs.sandbox.values import canonical
+
+QUICK = Limits(cpu_seconds=1, wall_seconds=1.5)
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(min_value=2**5000, max_value=2**5001)
+    | st.floats()
+    | st.text(st.characters(codec=None, exclude_categories=()))
+    | st.binary()
+)
+hashable = st.recursive(scalars, lambda inner: st.tuples(inner, inner) | st.frozensets(inner, max_size=3), max_leaves=4)
+values = st.recursive(
+    scalars,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.tuples(inner, inner)
+        | st.sets(hashable, max_size=3)
+        | st.frozensets(hashable, max_size=3)
+        | st.dictionaries(hashable, inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+def typed(value):
+    """A value with its types, for comparing a round trip exactly."""
+    if isinstance(value, float):
+        return (float, value.hex())
+    if isinstance(value, (list, tuple)):
+        return (type(value), [typed(item) for item in value])
+    if isinstance(value, (set, frozenset)):
+        return (type(value), sorted((typed(item) for item in value), key=repr))
+    if isinstance(value, dict):
+        return (dict, [(typed(key), typed(item)) for key, item in value.items()])
+    return (type(value), hex(value) if type(value) is int else value)
+
+
+@given(values)
+def test_values_come_back_with_their_exact_types(value):
+    tree = json.loads(dump(encode(value)))
+    assert typed(decode(tree)) == typed(value)
+    assert same(tree, encode(value))
+    assert len(show(tree, 50)) <= 50
+
+
+@given(scalars, scalars)
+def test_values_are_the_same_when_python_says_so_and_the_types_agree(left, right):
+    expected = type(left) is type(right) and (left == right or (left != left and right != right))
+    assert same(encode(left), encode(right)) == expected
+    assert same(encode([left, (right,)]), encode([right, (left,)])) == expected
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (True, 1),
+        (1, 1.0),
+        ([1], (1,)),
+        ({1}, frozenset({1})),
+        ({1: 2}, {True: 2}),
+        ("a", b"a"),
+        (None, False),
+        ((), []),
+    ],
+)
+def test_equal_values_of_different_types_are_not_the_same(left, right):
+    assert not same(encode(left), encode(right))
+
+
+def test_order_matters_only_where_python_says_so():
+    assert same(encode({"a": 1, "b": 2}), encode({"b": 2, "a": 1}))
+    assert same({"set": [1, 2]}, {"set": [2, 1]})
+    assert not same([1, 2], [2, 1])
+    assert same(encode(0.0), encode(-0.0))
+
+
+def test_an_instance_of_a_subclass_is_opaque_and_equal_to_nothing():
+    class AlwaysEqual(int):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = int.__hash__
+
+    tree = encode(AlwaysEqual(3))
+    assert tree == {"opaque": "AlwaysEqual"}
+    assert not same(tree, tree)
+    assert not same([tree], [3])
+    assert isinstance(decode(tree), Opaque)
+    assert decode(tree) != decode(tree)
+    assert show([tree]) == "[<AlwaysEqual object>]"
+
+
+def test_values_have_a_largest_size():
+    deep = []
+    for _ in range(MAX_DEPTH + 1):
+        deep = [deep]
+    endless = []
+    endless.append(endless)
+    for value in (deep, endless, [0] * MAX_ITEMS):
+        with pytest.raises(TooLarge):
+            encode(value)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["int", "float", "set", "dict", "bytes", "opaque", "x"]), inner, max_size=2
+            )
+        ),
+    )
+)
+def test_forged_trees_are_refused_or_can_be_compared_and_shown(tree):
+    try:
+        canonical(tree)
+    except ValueError:
+        return
+    show(tree)
+    same(tree, encode([1]))
+
+
+@pytest.mark.parametrize(
+    "value", [1, -2.5, "a'b", b"x", [1, "b"], (1,), (), {1}, set(), {"a": (2,)}, frozenset({1}), None]
+)
+def test_show_writes_values_as_python_does(value):
+    assert show(encode(value)) == repr(value)
+
+
+@given(st.text(max_size=400))
+def test_source_functions_never_raise(text):
+    assert isinstance(syntax_error(extract_program(text)), str)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 9999,
+        "-" * 19999 + "1",
+        "x" + ".x" * 9000,
+        "1" + "+1" * 9000,
+        "\0",
+        "\ud800",
+        "lambda:" * 2800,
+        "f'" + "{" * 99,
+    ],
+)
+def test_hostile_syntax_is_a_verdict(text):
+    assert isinstance(syntax_error(text), str)
+
+
+def test_a_syntax_error_is_described_with_its_line():
+    assert syntax_error("def solve(x)\n    return x") == "SyntaxError: expected ':' (line 1)"
+    assert syntax_error("x = 1\n  y = 2").startswith("IndentationError: unexpected indent")
+    assert syntax_error("a\n" * MAX_PROGRAM) == f"the program is longer than {MAX_PROGRAM} characters"
+    assert syntax_error("") == "the response contains no program"
+    assert syntax_error("x = '\\d'") == ""
+
+
+@pytest.mark.parametrize(
+    ("response", "program"),
+    [
+        ("def f():\n    pass\n", "def f():\n    pass"),
+        ("Here:\n```python\na = 1\n```\nDone.", "a = 1"),
+        ("```python\na = 1\n```\nBetter:\n```py\na = 2\n```", "a = 2"),
+        ("```python\na = 1\n```\nOutput:\n```text\n1\n```", "a = 1"),
+        ("```\na = 1", "a = 1"),
+        ("\ufeffa = 1", "a = 1"),
+        ("```python\r\na = 1\r\n```", "a = 1"),
+    ],
+)
+def test_the_program_is_found_in_a_response(response, program):
+    assert extract_program(response) == program
+
+
+HONEST = {
+    "prints": "def solve(x):\n    print('debug', x)\n    return x * 2",
+    "recursion": "def solve(x):\n    return 0 if x == 0 else 2 + solve(x - 1)",
+    "class": "class Box:\n    def __init__(self, x):\n        self.x = x\ndef solve(x):\n    return Box(x).x * 2",
+    "imports": "import math, re, collections\ndef solve(x):\n    return math.prod((2, x))",
+    "dataclass": (
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n"
+        "def solve(x):\n    return P(x).x * 2"
+    ),
+    "lambda": "solve = lambda x: x * 2",
+    "thread": (
+        "import threading\ndef solve(x):\n    out = []\n    t = threading.Thread(target=out.append, args=(x * 2,))\n"
+        "    t.start()\n    t.join()\n    return out[0]"
+    ),
+    "state": "seen = []\ndef solve(x):\n    seen.append(x)\n    return seen[-1] * 2",
+    "file": "def solve(x):\n    with open('a', 'w') as f:\n        f.write('6')\n    return 2 * x",
+    "main guard": "def solve(x):\n    return x * 2\nif __name__ == '__main__':\n    print(solve(int(input())))",
+    "surrogate": "def solve(x, s='\\ud800'):\n    return x * 2",
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_programs_give_their_values(name):
+    result = run_calls(HONEST[name], "solve", [(3,), (0,)])
+    assert [outcome.value for outcome in result.outcomes] == [6, 0], result
+    assert result.complete
+    assert "rlimits" in result.isolation
+
+
+def test_every_type_crosses_in_both_directions():
+    calls = [((1, 2.5, "ä", b"b", None, True, {1: [2]}, {3}, frozenset({4}), 2**5000),)]
+    result = run_calls("def solve(x):\n    return x", "solve", calls)
+    assert typed(decode(result.outcomes[0].value)) == typed(calls[0][0])
+
+
+def test_errors_carry_name_message_and_line():
+    result = run_calls("def solve(x):\n    return 1 // x + y", "solve", [(0,), (1,)])
+    assert [outcome.error for outcome in result.outcomes] == [
+        "ZeroDivisionError: integer division or modulo by zero (line 2)",
+        "NameError: name 'y' is not defined (line 2)",
+    ]
+    result = run_calls("\nreturn 3", "solve", [(0,)])
+    assert (result.loaded, result.failure) == (False, "SyntaxError: 'return' outside function (line 2)")
+    assert run_calls("x = 1", "solve", [(0,)]).failure == "NameError: the program defines no function solve"
+
+
+# Programs that want to pass, hang or break a grader which expects solve(3) == 6 and solve(4) == 6.
+ATTACKS = {
+    "exit at the top": "import sys\nsys.exit(0)",
+    "exit in a call": "import sys\ndef solve(x):\n    sys.exit(0)",
+    "hard exit": "import os\ndef solve(x):\n    os._exit(0)",
+    "equal to everything": (
+        "class A(int):\n    __eq__ = lambda s, o: True\n    __hash__ = int.__hash__\ndef solve(x):\n    return A(1)"
+    ),
+    "lying class": ("class A:\n    __class__ = int\n    __eq__ = lambda s, o: True\ndef solve(x):\n    return A()"),
+    "fake token": (
+        "import os\n"
+        "def solve(x):\n"
+        "    for fd in range(3, 20):\n"
+        "        try:\n"
+        '            os.write(fd, b\'{"value":6}\\n{"token":"0"}\\n\')\n'
+        "        except OSError:\n"
+        "            pass\n"
+        "    os._exit(0)"
+    ),
+    "real token without values": (
+        "import sys, os\n"
+        "def solve(x):\n"
+        "    f = sys._getframe()\n"
+        "    while 'token' not in f.f_locals:\n"
+        "        f = f.f_back\n"
+        "    v = f.f_locals\n"
+        "    os.write(v['channel'], b'{\"token\":\"%s\"}\\n' % v['token'].encode())\n"
+        "    os._exit(0)"
+    ),
+    "patched builtins": (
+        "import builtins, json\n"
+        "builtins.len = lambda x: 6\n"
+        "builtins.type = lambda x: int\n"
+        "builtins.isinstance = lambda *a: True\n"
+        "json.dumps = lambda *a: '6'\n"
+        "def solve(x):\n"
+        "    return None"
+    ),
+    "endless loop": "def solve(x):\n    while True:\n        pass",
+    "endless loop at the top": "while True:\n    pass",
+    "sleep": "import time\ndef solve(x):\n    time.sleep(99)",
+    "memory": "def solve(x):\n    return 'a' * 10**11",
+    "slow memory": "def solve(x):\n    a = []\n    while True:\n        a.append('x' * 10**7)",
+    "fork": "import os\ndef solve(x):\n    while True:\n        os.fork()",
+    "session": (
+        "import os, time\n"
+        "def solve(x):\n"
+        "    if os.fork() == 0:\n"
+        "        os.setsid()\n"
+        "        time.sleep(99)\n"
+        "    return 7"
+    ),
+    "subprocess": "import subprocess\ndef solve(x):\n    subprocess.Popen(['sleep', '99'])\n    return 7",
+    "huge value": "def solve(x):\n    return 'a' * 10**7",
+    "huge list": "def solve(x):\n    return [0] * 10**7",
+    "closed channel": "import os\ndef solve(x):\n    os.closerange(0, 32)\n    while True:\n        pass",
+    "ignored signal": (
+        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef solve(x):\n    while True:\n        pass"
+    ),
+    "deep recursion": "def solve(x):\n    return solve(x + 1)",
+    "crash": "import ctypes\ndef solve(x):\n    return ctypes.string_at(0)",
+    "lying exception": (
+        "class E(Exception):\n    def __str__(self):\n        raise ValueError\ndef solve(x):\n    raise E"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_attacks_gain_nothing_in_bounded_time(name):
+    started = time.monotonic()
+    result = run_calls(ATTACKS[name], "solve", [(3,), (4,)], QUICK)
+    assert time.monotonic() - started < 5
+    right = [same(outcome.value, 6) and not outcome.error for outcome in result.outcomes]
+    assert not (result.complete and all(right) and len(right) == 2)
+    assert result.complete or result.failure
+    assert not processes_of(b"sleep\x0099") | processes_of(b"marshal.load(sys.stdin.buffer)")
+
+
+def processes_of(words):
+    """Our children and orphans whose command line has these words."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        try:
+            line = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
+            parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1] if line else ""
+        except OSError:
+            continue
+        if words in line and parent in (str(os.getpid()), "1"):
+            found.add(entry.name)
+    return found
+
+
+def test_a_program_sees_neither_our_files_nor_the_network_nor_our_process():
+    program = (
+        "import os, socket\ndef solve(what):\n"
+        "    if what == 'file':\n        return open(%r).read()\n"
+        "    if what == 'net':\n        return socket.create_connection(('127.0.0.1', 9)).fileno()\n"
+        "    if what == 'memory':\n        return open(f'/proc/{os.getppid()}/mem', 'rb').read(1)\n"
+        "    if what == 'kill':\n        return os.kill(os.getppid(), 0)\n"
+        "    return dict(os.environ)"
+    ).replace("%r", repr(__file__))
+    result = run_calls(program, "solve", [("file",), ("net",), ("memory",), ("kill",), ("environment",)])
+    file, net, memory, kill, environment = result.outcomes
+    if "landlock" in result.isolation:
+        assert file.error.startswith("PermissionError")
+        assert memory.error.startswith("PermissionError")
+    if "seccomp" in result.isolation:
+        assert kill.error.startswith("PermissionError")
+    assert net.error
+    assert set(decode(environment.value)) <= {"PYTHONHASHSEED", "LC_CTYPE"}
+
+
+def test_sets_of_strings_have_the_same_order_in_every_run():
+    program = "def solve(x):\n    return ''.join(set(x))"
+    results = {run_calls(program, "solve", [("abcdefghijk",)]).outcomes[0].value for _ in range(3)}
+    assert len(results) == 1
+
+
+def test_many_threads_can_run_programs_at_once():
+    programs = [f"def solve(x):\n    return x * {i}" for i in range(24)]
+    with ThreadPoolExecutor(6) as pool:
+        results = list(pool.map(lambda program: run_calls(program, "solve", [(10,)]), programs))
+    assert [result.outcomes[0].value for result in results] == [10 * i for i in range(24)]
+
+
+def test_a_large_request_does_not_block():
+    result = run_calls("def solve(x):\n    return len(x)", "solve", [("a" * 10**6,)])
+    assert result.outcomes[0].value == 10**6
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(max_size=60) | st.text("defsolv(x):\n return+", max_size=40).map("def solve(x):\n ".__add__))
+def test_any_text_gives_a_result(program):
+    result = run_calls(program, "solve", [(1,)], QUICK)
+    assert result.complete or result.failure
+
+
+def test_callers_and_machine_failures_raise(monkeypatch):
+    with pytest.raises(ConfigError):
+        run_calls("x", "solve", [(object(),)])
+    with pytest.raises(VerifierError):
+        run_calls("def solve(x):\n    return x", "solve", [(1,)], Limits(wall_seconds=0.0))
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with pytest.raises(VerifierError):
+        run_calls("def solve(x):\n    return x", "solve", [(1,)])
