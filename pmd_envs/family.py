@@ -66,6 +66,13 @@ class Family(ABC):
         """Put the steps of an episode together into the response that :meth:`verify` judges."""
         return "\n".join(steps)
 
+    def answer(self, response: str) -> str | None:  # noqa: ARG002  subclasses read it
+        """The answer that a response states, in a form in which equal answers are equal, for majority votes.
+
+        Empty where it states none; None where votes make no sense (two right programs are rarely the same text).
+        """
+        return None
+
     @abstractmethod
     def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:
         """Whether this step ends the episode (it states an answer, or passes the public tests)."""

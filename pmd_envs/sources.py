@@ -72,7 +72,8 @@ class GeneratedSource:
         digest = hashlib.sha256(self._prefix.rsplit("/", 1)[0].encode())
         for level in family.difficulties:
             for index in range(2):
-                digest.update(family.generate(random.Random(f"fingerprint/{index}"), level).prompt.encode("utf-8", "surrogatepass"))
+                problem = family.generate(random.Random(f"fingerprint/{index}"), level)
+                digest.update(problem.prompt.encode("utf-8", "surrogatepass"))
         self.fingerprint = digest.hexdigest()[:16]
 
     def draw(self, rng: np.random.Generator) -> Task:

@@ -134,6 +134,11 @@ class GSM8K(Family):
         del task, verdict
         return extract_answer(step) is not None
 
+    def answer(self, response: str) -> str:
+        """The stated number, written plainly."""
+        value = parse_number(extract_answer(response) or "")
+        return "" if value is None else str(value)
+
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""
         return self.verify(task, response).reason

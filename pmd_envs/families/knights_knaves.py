@@ -17,7 +17,7 @@ from typing import ClassVar
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
 from pmd_envs.families import knights_plans
-from pmd_envs.families.knights_answers import read_answer, states_answer
+from pmd_envs.families.knights_answers import find_answer, read_answer, states_answer
 from pmd_envs.families.knights_claims import parse_claim
 from pmd_envs.families.knights_deductions import Deduction, Reasoner, deduce
 from pmd_envs.families.knights_making import draw
@@ -29,6 +29,7 @@ from pmd_envs.logic.solver import entails, satisfiable
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 
 _MAX_STEPS = 64
+_MAX_VOTE = 500
 _WRONG_TRIES = 20
 
 
@@ -108,6 +109,10 @@ class KnightsKnaves(Family):
         """Deductions, one a line, and the answer."""
         puzzle, solution = Puzzle.from_facts(task.facts), _solution(task)
         return _written(puzzle, [deduction.line for deduction in deduce(puzzle, solution)], solution)
+
+    def answer(self, response: str) -> str:
+        """The stated assignment, with the spelling evened out."""
+        return " ".join(find_answer(response).casefold().split())[:_MAX_VOTE]
 
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""

@@ -1,0 +1,39 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import gymnasium
+import hypothesis
+import pytest
+from toy_family import ToySums
+
+import pmd_envs
+
+hypothesis.settings.register_profile("default", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True, database=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PMD_DATA_DIR" in os.environ:
+        return
+    skip = pytest.mark.skip(reason="PMD_DATA_DIR is not set")
+    for item in items:
+        if item.get_closest_marker("realdata"):
+            item.add_marker(skip)
+
+
+@pytest.fixture
+def data_dir() -> Path:
+    """The folder with the published data sets."""
+    if "PMD_DATA_DIR" not in os.environ:
+        pytest.skip("PMD_DATA_DIR is not set")
+    return Path(os.environ["PMD_DATA_DIR"])
+
+
+@pytest.fixture
+def toy_id() -> Iterator[str]:
+    """The id of a family from outside pmd_envs, registered for one test."""
+    env_id = pmd_envs.register(ToySums)
+    yield env_id
+    del gymnasium.registry[env_id]

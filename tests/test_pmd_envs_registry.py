@@ -1,0 +1,128 @@
+import logging
+import random
+from importlib.metadata import EntryPoint
+
+import gymnasium
+import pytest
+from toy_family import ToySums
+
+import pmd_envs
+from pmd_envs import ConfigError, registry
+
+
+class Other(ToySums):
+    """Takes a name that is taken."""
+
+
+class Unnamed(ToySums):
+    name = "no spaces, please"
+
+
+class NoVerifier(pmd_envs.Family):
+    name = "NoVerifier"
+    instructions = ""
+    difficulties = (1,)
+
+    def generate(self, rng: random.Random, difficulty: int) -> pmd_envs.Problem:
+        return pmd_envs.Problem("", "")
+
+
+class Endless(ToySums):
+    name = "Endless"
+    max_turns = 1000
+
+
+class NoLevels(ToySums):
+    name = "NoLevels"
+    difficulties = ()
+
+
+class Holder:
+    class Inner(ToySums):
+        name = "Inner"
+
+
+@pytest.fixture
+def registered():
+    """Forget what a test registers."""
+    before = dict(gymnasium.registry)
+    yield
+    gymnasium.registry.clear()
+    gymnasium.registry.update(before)
+
+
+def test_the_built_in_ids_are_registered():
+    assert {"pmd/GSM8K-v0", "pmd/KnightsKnaves-v0", "pmd/FunctionSynthesis-v0"} <= set(pmd_envs.environment_ids())
+
+
+@pytest.mark.parametrize("env_id", pmd_envs.environment_ids())
+def test_ids_and_specs_have_the_promised_form(env_id):
+    spec = gymnasium.spec(env_id)
+    assert spec.namespace == "pmd"
+    assert spec.version is not None
+    assert spec.reward_threshold == 0.95
+    assert 1 <= spec.max_episode_steps <= 64
+    assert isinstance(spec.entry_point, str)
+    assert isinstance(spec.vector_entry_point, str)
+
+
+def test_a_family_of_another_package_is_an_environment(toy_id):
+    assert toy_id == "pmd/ToySums-v0"
+    assert toy_id in pmd_envs.environment_ids()
+    env = gymnasium.make(toy_id, source="generated")
+    observation, info = env.reset(seed=1)
+    assert observation["problem"].startswith("What is ")
+    assert info["task_id"].startswith("ToySums-v0/generated/train/d")
+
+
+def test_registering_twice_is_once(toy_id):
+    assert pmd_envs.register(ToySums) == toy_id
+
+
+@pytest.mark.parametrize(
+    ("family", "words"),
+    [
+        (Unnamed, "not a valid id"),
+        (NoVerifier, "does not define max_turns, check_step, gold_solution, is_final, verify"),
+        (Endless, "max_turns=1000"),
+        (NoLevels, "at least one level"),
+        (Holder.Inner, "at the top of a module"),
+    ],
+)
+def test_a_bad_family_is_refused_in_words(family, words, registered):
+    before = pmd_envs.environment_ids()
+    with pytest.raises(ConfigError, match=words):
+        pmd_envs.register(family)
+    assert pmd_envs.environment_ids() == before
+
+
+def test_a_name_that_is_taken_is_refused(toy_id):
+    with pytest.raises(ConfigError, match="already registered by 'toy_family:ToySums'"):
+        pmd_envs.register(Other)
+
+
+@pytest.mark.parametrize(
+    "path", ["no_such_module:Family", "toy_family:NoSuchClass", "toy_family:NASTY", "toy_family", "json:JSONDecoder"]
+)
+def test_a_family_that_cannot_be_loaded_is_named(path):
+    with pytest.raises(ConfigError, match=path):
+        gymnasium.make("pmd/GSM8K-v0", family=path)
+
+
+def test_a_broken_plug_in_is_reported_and_skipped(monkeypatch, caplog, registered):
+    plugins = [
+        EntryPoint("gone", "no_such_module:Family", "pmd.envs"),
+        EntryPoint("not_a_family", "json:loads", "pmd.envs"),
+        EntryPoint("toy", "toy_family:ToySums", "pmd.envs"),
+    ]
+    monkeypatch.setattr(registry, "entry_points", lambda group: [p for p in plugins if p.group == group])
+    with caplog.at_level(logging.WARNING, logger="pmd_envs"):
+        pmd_envs.register_all()
+    assert "plug-in gone (no_such_module:Family) was skipped" in caplog.text
+    assert "plug-in not_a_family (json:loads) was skipped" in caplog.text
+    assert "pmd/ToySums-v0" in pmd_envs.environment_ids()
+
+
+def test_gymnasium_suggests_the_right_id():
+    with pytest.raises(gymnasium.error.NameNotFound, match="GSM8K"):
+        gymnasium.make("pmd/GSM8k-v0")

@@ -1,0 +1,206 @@
+"""Vector environments: ours, Gymnasium's own two, and all of them the same."""
+
+import functools
+import random
+
+import gymnasium
+import numpy as np
+import pytest
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+from toy_family import NASTY, ToySums
+
+import pmd_envs
+from pmd_envs import ConfigError, ReasoningVectorEnv
+
+IDS = pmd_envs.environment_ids()
+each_env = pytest.mark.parametrize("env_id", IDS)
+SAME_STEP = AutoresetMode.SAME_STEP
+SEEDS = [7, 8, 9]
+
+
+def make_one(env_id, **kwargs):
+    pmd_envs.register(ToySums)  # once more in a worker process that was not forked
+    return gymnasium.make(env_id, source="generated", **kwargs)
+
+
+def comparable(value):
+    """Arrays as lists, so that == compares everything; the order of keys does not matter."""
+    if isinstance(value, dict):
+        return {key: comparable(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return [str(value.dtype), [comparable(item) for item in value.tolist()]]
+    return value
+
+
+def play(vector, actions, seeds=SEEDS):
+    """Everything that a vector environment returned."""
+    returned = [comparable(part) for part in vector.reset(seed=seeds)]
+    for action in actions:
+        returned.extend(comparable(part) for part in vector.step(action))
+    vector.close()
+    return returned
+
+
+def actions_for(env_id, **kwargs):
+    """Per step one action for each of three sub-environments, so that episodes end at different steps."""
+    golds = []
+    for seed in SEEDS:
+        env = make_one(env_id, **kwargs)
+        env.reset(seed=seed)
+        family, task = env.unwrapped.family, env.unwrapped.task
+        golds.append((family.gold_solution(task), family.wrong_solution(random.Random(seed), task)))
+    hm = f"Hm. {NASTY}"
+    return [(golds[0][0], hm, golds[2][1]), (hm, golds[1][0], hm), (hm, hm, hm)]
+
+
+@each_env
+@pytest.mark.parametrize("granularity", ["step", "episode"])
+def test_ours_is_gymnasiums_sync_vector_env(env_id, granularity):
+    kwargs = {"granularity": granularity, "reward": "shaped"}
+    actions = actions_for(env_id, **kwargs)
+    ours = gymnasium.make_vec(env_id, num_envs=3, source="generated", **kwargs)
+    theirs = SyncVectorEnv([functools.partial(make_one, env_id, **kwargs)] * 3, autoreset_mode=SAME_STEP)
+    assert isinstance(ours, ReasoningVectorEnv)
+    assert ours.observation_space == theirs.observation_space
+    assert ours.action_space == theirs.action_space
+    assert ours.metadata["autoreset_mode"] == theirs.metadata["autoreset_mode"]
+    assert play(ours, actions) == play(theirs, actions)
+
+
+@pytest.mark.parametrize("limit", [1, 2, None])
+def test_a_time_limit_works_as_gymnasiums_does(toy_id, limit):
+    actions = [("Hm.",) * 3] * 6
+    ours = gymnasium.make_vec(toy_id, num_envs=3, source="generated", max_episode_steps=limit)
+    makers = [functools.partial(make_one, toy_id, max_episode_steps=-1 if limit is None else limit)] * 3
+    theirs = SyncVectorEnv(makers, autoreset_mode=SAME_STEP)
+    assert play(ours, actions) == play(theirs, actions)
+
+
+@pytest.mark.parametrize("shared_memory", [True, False], ids=["shared", "piped"])
+def test_workers_in_other_processes_give_the_same(toy_id, shared_memory):
+    actions = actions_for(toy_id)
+    ours = gymnasium.make_vec(toy_id, num_envs=3, source="generated")
+    theirs = AsyncVectorEnv(
+        [functools.partial(make_one, toy_id)] * 3,
+        shared_memory=shared_memory,
+        context="spawn",
+        autoreset_mode=SAME_STEP,
+    )
+    expected, found = play(ours, actions), play(theirs, actions)
+    assert found == expected
+    assert any(NASTY in text for part in found if isinstance(part, dict) for text in part.get("problem", ()))
+
+
+def test_every_family_runs_in_daemon_workers():
+    makers = [functools.partial(make_one, env_id, granularity="episode") for env_id in IDS]
+    actions = []
+    for env_id in IDS:
+        env = make_one(env_id)
+        env.reset(seed=4)
+        actions.append(env.unwrapped.family.gold_solution(env.unwrapped.task))
+    vector = AsyncVectorEnv(makers, context="spawn", autoreset_mode=SAME_STEP)
+    vector.reset(seed=[4] * len(IDS))
+    _, rewards, terminations, _, _ = vector.step(tuple(actions))
+    vector.close()
+    assert rewards.tolist() == [1.0] * len(IDS)
+    assert terminations.all()
+
+
+def test_an_observation_that_was_read_stays_as_it_is(toy_id):
+    vector = AsyncVectorEnv([functools.partial(make_one, toy_id)] * 2, context="spawn", autoreset_mode=SAME_STEP)
+    first, _ = vector.reset(seed=1)
+    kept = {key: list(value) for key, value in first.items()}
+    second, *_ = vector.step(("Hm.", "Well."))
+    assert {key: list(value) for key, value in first.items()} == kept
+    assert (list(first["turns_left"]), list(second["turns_left"])) == ([4, 4], [3, 3])
+    assert (first["steps"], second["steps"]) == (("", ""), ("Hm.", "Well."))
+    assert second in vector.observation_space
+    vector.close()
+
+
+@each_env
+def test_an_ended_episode_leaves_its_last_observation_and_starts_the_next(env_id):
+    vector = gymnasium.make_vec(env_id, num_envs=2, source="generated", granularity="episode")
+    observations, infos = vector.reset(seed=5)
+    assert observations in vector.observation_space
+    after, rewards, terminations, truncations, later = vector.step(("Hm.", "Hm."))
+    assert after in vector.observation_space
+    assert (terminations.all(), truncations.any(), rewards.sum()) == (True, False, 0)
+    for i in range(2):
+        assert later["final_obs"][i]["problem"] == observations["problem"][i] != after["problem"][i]
+        assert later["final_info"]["task_id"][i] == infos["task_id"][i] != later["task_id"][i]
+        assert later["final_info"]["reason"][i]
+    vector.close()
+
+
+@each_env
+def test_each_sub_environment_gets_its_task(env_id):
+    one = gymnasium.make(env_id, source="generated")
+    task_ids = [one.unwrapped.dataset.at(index).id for index in (40, 3, 41)]
+    vector = gymnasium.make_vec(env_id, num_envs=3, source="generated")
+    observations, infos = vector.reset(options={"task_ids": task_ids})
+    assert infos["task_id"].tolist() == task_ids
+    assert list(observations["problem"]) == [one.unwrapped.task_by_id(task_id).prompt for task_id in task_ids]
+    vector.close()
+
+
+def test_the_order_of_results_does_not_depend_on_which_check_is_slow():
+    env_id = "pmd/FunctionSynthesis-v0"
+    vector = gymnasium.make_vec(env_id, num_envs=6, source="generated", granularity="episode")
+    _, infos = vector.reset(seed=0)
+    family, tasks = vector.envs[0].unwrapped.family, [env.unwrapped.task for env in vector.envs]
+    actions = [family.gold_solution(task) if i % 2 else "" for i, task in enumerate(tasks)]
+    _, rewards, *_, later = vector.step(actions)
+    assert rewards.tolist() == [0, 1, 0, 1, 0, 1]
+    assert later["final_info"]["task_id"].tolist() == infos["task_id"].tolist()
+    vector.close()
+
+
+def test_families_can_be_mixed(toy_id):
+    ids = [*IDS, toy_id]
+    vector = ReasoningVectorEnv.of([functools.partial(make_one, env_id) for env_id in ids])
+    _, infos = vector.reset(seed=0)
+    assert [task_id.split("-v")[0] for task_id in infos["task_id"]] == [
+        env_id.split("/")[1].split("-v")[0] for env_id in ids
+    ]
+    observations, *_ = vector.step(["Hm."] * len(ids))
+    assert observations["steps"] == ("Hm.",) * len(ids)
+    assert vector.num_envs == len(ids)
+    vector.close()
+
+
+def test_rendering_gives_one_text_for_each(toy_id):
+    vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated", render_mode="ansi")
+    observations, _ = vector.reset(seed=0)
+    for shown, problem in zip(vector.render(), observations["problem"], strict=True):
+        assert shown.startswith(problem)
+    vector.close()
+
+
+def test_closing_twice_is_allowed():
+    vector = gymnasium.make_vec("pmd/FunctionSynthesis-v0", num_envs=2, source="generated")
+    vector.reset(seed=0)
+    vector.close()
+    vector.close()
+
+
+def test_mistakes_are_answered(toy_id):
+    vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated")
+    for options, words in (
+        ({"task_id": "x"}, "Did you mean 'task_ids'"),
+        ({"task_ids": ["x"]}, "1 task ids for 2 environments"),
+        ({"task_ids": ["x", "y"]}, "not of the form"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            vector.reset(options=options)
+    with pytest.raises(ConfigError, match="3 seeds for 2 environments"):
+        vector.reset(seed=[1, 2, 3])
+    vector.reset(seed=0)
+    for actions in (["Hm."], ["Hm."] * 3, []):
+        with pytest.raises(ConfigError, match=f"{len(actions)} actions for 2 environments"):
+            vector.step(actions)
+    with pytest.raises(ConfigError, match="num_envs=0"):
+        gymnasium.make_vec(toy_id, num_envs=0, source="generated")
+    with pytest.raises(ConfigError, match="is not a pmd environment"):
+        ReasoningVectorEnv.of([functools.partial(gymnasium.make, "CartPole-v1")])
+    vector.close()
