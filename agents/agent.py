@@ -1,0 +1,86 @@
+"""What an agent is: a frozen configuration with three methods, and the state they act on.
+
+The training loop knows nothing else of it. An agent of another package subclasses :class:`Agent` and is named by
+``module:Class`` or through the entry-point group ``pmd.agents``.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+
+from agents.losses import Aggregation
+from agents.policy import Policy
+from agents.prompts import Blocks
+from agents.records import Group, Targets
+from memory import Memory
+from pmd_envs import Task
+
+
+@dataclass
+class TrainState:
+    """What changes while an agent learns."""
+
+    policy: Policy
+    teacher: Policy | None
+    """Weights of its own for agents that ask for them; None otherwise."""
+    optimizer: torch.optim.Optimizer
+    memory: Memory | None
+    step: int
+    epoch_steps: int
+    """Batches in which every training problem is seen once."""
+    seed: int
+    temperature: float = 1.0
+    """Of the rollouts; student and teacher logits are divided by it."""
+
+    @property
+    def ends_epoch(self) -> bool:
+        """Whether the current batch is the last of its epoch."""
+        return (self.step + 1) % self.epoch_steps == 0
+
+
+@dataclass(frozen=True)
+class LossSpec:
+    """How an update turns targets into a loss. The defaults are on-policy REINFORCE with sequence means."""
+
+    aggregation: Aggregation = "sequence"
+    clip: tuple[float, float] = (0.2, 0.28)
+    alpha: float = 0.5
+    """Divergence: 0 forward KL, 1 reverse KL, between them Jensen-Shannon."""
+    is_ceiling: float = 2.0
+    """Truncation of per-token importance weights."""
+
+
+class Agent(ABC):
+    """A learning method. Subclasses are frozen dataclasses whose fields are its knobs."""
+
+    trains: ClassVar[bool] = True
+    """Whether weights change at all."""
+    uses_memory: ClassVar[bool] = False
+    """Whether the run keeps a memory."""
+
+    @property
+    def teacher(self) -> Literal["none", "live", "own"]:
+        """Whether the teacher is the policy itself, or has weights of its own."""
+        return "none"
+
+    @property
+    def loss(self) -> LossSpec:
+        """How targets become a loss."""
+        return LossSpec()
+
+    def observe(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: B027  most agents need nothing here
+        """Look at a fresh batch before its targets are made (PMD writes experience and insights)."""
+
+    @abstractmethod
+    def targets(self, group: Group, state: TrainState) -> Targets:
+        """What the update should do with one group."""
+
+    def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: B027  most agents need nothing here
+        """After the update (teachers follow the policy, PMD rebuilds behaviors at the end of an epoch)."""
+
+    def help_with(self, task: Task, state: TrainState) -> Blocks | None:  # noqa: ARG002  most agents know nothing
+        """What evaluation "with memory" shows the policy beside a problem; None for agents without memory."""
+        return None

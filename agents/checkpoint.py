@@ -1,0 +1,67 @@
+"""Checkpoints that a killed process cannot break.
+
+A checkpoint is a folder that is written beside the old one and then takes its name, so at every moment one whole
+checkpoint can be found.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import PreTrainedModel
+
+from agents.agent import TrainState
+from pmd_envs.errors import ConfigError
+
+FORMAT = 1
+
+
+def save_checkpoint(state: TrainState, folder: Path) -> None:
+    """Write policy, teacher, optimizer and step to ``folder``."""
+    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    save_file(_weights(state.policy.model), new / "policy.safetensors")
+    if state.teacher is not None:
+        save_file(_weights(state.teacher.model), new / "teacher.safetensors")
+    torch.save(state.optimizer.state_dict(), new / "optimizer.pt")
+    (new / "state.json").write_text(json.dumps({"format": FORMAT, "step": state.step}))
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def load_checkpoint(state: TrainState, folder: Path) -> bool:
+    """Bring ``state`` to where the checkpoint was; False where there is none.
+
+    Raises:
+        ConfigError: The checkpoint is of another format.
+    """
+    found = folder if folder.exists() else folder.with_name(folder.name + ".old")
+    if not found.exists():
+        return False
+    header = json.loads((found / "state.json").read_text())
+    if header.get("format") != FORMAT:
+        raise ConfigError(f"checkpoint {found} has format {header.get('format')!r}; this version reads {FORMAT}")
+    _restore(state.policy.model, found / "policy.safetensors")
+    if state.teacher is not None:
+        _restore(state.teacher.model, found / "teacher.safetensors")
+    state.optimizer.load_state_dict(torch.load(found / "optimizer.pt", weights_only=True))
+    state.step = int(header["step"])
+    return True
+
+
+def _weights(model: PreTrainedModel) -> dict[str, torch.Tensor]:
+    """Each parameter once: tied weights share their memory, which safetensors refuses."""
+    return {name: parameter.detach().contiguous() for name, parameter in model.named_parameters()}
+
+
+@torch.no_grad()
+def _restore(model: PreTrainedModel, path: Path) -> None:
+    stored = load_file(path)
+    for name, parameter in model.named_parameters():
+        parameter.copy_(stored[name])

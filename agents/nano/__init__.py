@@ -1,0 +1,5 @@
+"""nano: a small Llama-architecture model of this project's own making, and the recipe that trained it.
+
+``weights/`` holds what :mod:`agents.nano.pretrain` wrote. :mod:`agents.nano.corpus` generates the documents,
+:mod:`agents.nano.teaching` the tasks and advice in them, :mod:`agents.nano.model` the architecture and tokenizer.
+"""

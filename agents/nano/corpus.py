@@ -1,0 +1,227 @@
+"""The documents nano is pretrained on, in exactly the wording of :mod:`agents.prompts`.
+
+Most documents are a problem with its solution. The others put help between the two (a correct solution, feedback,
+strategies, lessons, behaviors, a mix, or memory that does not apply), or ask for the help itself (attempts in, JSON
+out). A document is a prompt and a completion; only completions are learnt in full.
+"""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.nano.teaching import CURRICULUM, Lesson, draw_lesson
+from agents.prompts import Blocks, reflection_prompt, solve_prompt
+from agents.records import View
+from memory import Behavior, Experience, Insight, Provenance, Subject
+from memory.reflection import BehaviorRequest, InsightRequest, ProblemSummary
+
+BARE_TAIL = 1.1
+"""Zipf exponent where there is no help: rare kinds stay rare."""
+HELP_TAIL = 0.4
+"""Zipf exponent where there is help: how to use it is learnt on nearly all kinds."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One training example."""
+
+    prompt: str
+    completion: str
+    kind: str
+
+
+def draw_document(rng: random.Random) -> Document:
+    """A document of a random kind, by the recipe's mixture."""
+    name = rng.choices(list(MIXTURE), [weight for weight, _ in MIXTURE.values()])[0]
+    return MIXTURE[name][1](rng)
+
+
+def _bare(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, BARE_TAIL)
+    return _solve(lesson, None, "bare")
+
+
+def _with_solution(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, HELP_TAIL)
+    return _solve(lesson, Blocks(solution=lesson.solution), "solution")
+
+
+def _with_feedback(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, HELP_TAIL)
+    wrong = lesson.subject.family.wrong_solution(rng, lesson.task)
+    feedback = lesson.subject.family.feedback_on_wrong(lesson.task, wrong)
+    if not lesson.subject.continues and rng.random() < 0.4:
+        view = View(lesson.task.prompt, "", wrong, feedback, continues=False)
+        return Document(solve_prompt(view), lesson.solution, "second_try")
+    return _solve(lesson, Blocks(feedback=feedback), "feedback")
+
+
+def _with_strategies(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, HELP_TAIL)
+    return _solve(lesson, Blocks(strategies=_strategies(rng, lesson)), "strategies")
+
+
+def _with_lessons(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, HELP_TAIL)
+    return _solve(lesson, Blocks(lessons=_lessons(rng, lesson)), "lessons")
+
+
+def _with_behaviors(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, HELP_TAIL)
+    relevant = rng.random() < 0.8  # the rest must be ignored
+    return _solve(lesson, Blocks(behaviors=_behaviors(rng, lesson, relevant)), "behaviors")
+
+
+def _with_mix(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, HELP_TAIL)
+    family = lesson.subject.family
+    feedback = ""
+    if rng.random() < 0.4:
+        feedback = family.feedback_on_wrong(lesson.task, family.wrong_solution(rng, lesson.task))
+    blocks = Blocks(
+        strategies=_strategies(rng, lesson) if rng.random() < 0.6 else (),
+        lessons=_lessons(rng, lesson) if rng.random() < 0.5 else (),
+        behaviors=_behaviors(rng, lesson, rng.random() < 0.6) if rng.random() < 0.7 else (),
+        solution=lesson.solution if rng.random() < 0.5 else "",
+        feedback=feedback,
+    )
+    return _solve(lesson, blocks, "mix")
+
+
+def _solve(lesson: Lesson, blocks: Blocks | None, kind: str) -> Document:
+    view = View(lesson.task.prompt, "", "", "", lesson.subject.continues)
+    return Document(solve_prompt(view, blocks), lesson.solution, kind)
+
+
+def _strategies(rng: random.Random, lesson: Lesson) -> tuple[str, ...]:
+    line = f"{lesson.title}: {lesson.plan}"
+    return (line,) if rng.random() < 0.7 else _repeat(rng, lesson)
+
+
+def _repeat(rng: random.Random, lesson: Lesson) -> tuple[str, ...]:
+    """What a memory of several rounds looks like: the same advice twice, in other words."""
+    lines = [f"{lesson.title}: {lesson.plan}", f"plan: {lesson.plan}"]
+    rng.shuffle(lines)
+    return tuple(lines)
+
+
+def _lessons(rng: random.Random, lesson: Lesson) -> tuple[str, ...]:
+    return (_lesson_title(rng) + ": " + _lesson_text(lesson),)
+
+
+def _lesson_title(rng: random.Random) -> str:
+    return rng.choice(("wrong order", "missed step", "careless slip"))
+
+
+def _lesson_text(lesson: Lesson) -> str:
+    return f"Do not guess. {lesson.plan}"
+
+
+def _behaviors(rng: random.Random, lesson: Lesson, relevant: bool) -> tuple[str, ...]:
+    others = [draw_lesson(rng, 0.0, lesson.subject) for _ in range(2 if relevant else 3)]
+    shown = [other for other in others if other.kind != lesson.kind] + ([lesson] if relevant else [])
+    rng.shuffle(shown)
+    return tuple(f"behavior_{item.kind}: {item.plan}" for item in shown)
+
+
+def _reflection(rng: random.Random) -> Document:
+    lesson = draw_lesson(rng, HELP_TAIL)
+    family = lesson.subject.family
+    n_success = rng.randint(0, 8)
+    mode = "strategies" if n_success == 8 else "lessons" if n_success == 0 else "contrastive"
+    successes, failures = (), ()
+    if n_success:
+        successes = (_experience(lesson, lesson.solution, 1.0, ""),)
+    if n_success < 8:
+        wrong = family.wrong_solution(rng, lesson.task)
+        failures = (_experience(lesson, wrong, 0.0, family.feedback_on_wrong(lesson.task, wrong)),)
+    reply: dict[str, list[dict[str, str]]] = {}
+    if mode != "lessons":
+        reply["strategies"] = [{"title": lesson.title, "content": lesson.plan}]
+    if mode != "strategies":
+        reply["lessons"] = [{"title": _lesson_title(rng), "content": _lesson_text(lesson)}]
+    request = InsightRequest(_subject(lesson), mode, successes, failures, n_success, 8)
+    return Document(reflection_prompt(request), json.dumps(reply), "reflection")
+
+
+def _consolidation(rng: random.Random) -> Document:
+    part = rng.choices(CURRICULUM, [subject.weight for subject in CURRICULUM])[0]
+    first = draw_lesson(rng, HELP_TAIL, part)
+    lessons = [first, *(draw_lesson(rng, HELP_TAIL, part) for _ in range(2))]
+    if rng.random() < 0.5:  # clusters often hold problems of one kind
+        lessons[1] = draw_lesson(rng, 0, part, first.kind)
+    rng.shuffle(lessons)
+    plans = {lesson.kind: lesson.plan for lesson in lessons}
+    known = [kind for kind in plans if rng.random() < 0.4] if rng.random() < 0.6 else []
+    request = BehaviorRequest(
+        tuple(_summary(rng, lesson) for lesson in lessons),
+        tuple(_behavior(kind, plans[kind]) for kind in known),
+    )
+    fresh = [(f"behavior_{kind}", plan) for kind, plan in plans.items() if kind not in known]
+    if known:
+        reply = {"actions": [{"action": "new", "name": name, "instruction": plan} for name, plan in fresh]}
+    else:
+        reply = {"behaviors": [{"name": name, "instruction": plan} for name, plan in fresh]}
+    return Document(reflection_prompt(request), json.dumps(reply), "consolidation")
+
+
+def _arithmetic(rng: random.Random) -> Document:
+    left, right = rng.randint(2, 12), rng.randint(2, 12)
+    big, small = rng.randint(10, 199), rng.randint(2, 99)
+    big, small = max(big, small), min(big, small)
+    label, equation, value = rng.choice(
+        (
+            ("In all", f"{left} * {right}", left * right),
+            ("Each", f"{left * right} / {right}", left),
+            ("Total", f"{big} + {small}", big + small),
+            ("Left", f"{big} - {small}", big - small),
+        )
+    )
+    return Document(
+        solve_prompt(View(f"What is {equation}?", "", "", "", continues=True)),
+        f"{label}: {equation} = {value}\n#### {value}",
+        "arithmetic",
+    )
+
+
+def _subject(lesson: Lesson) -> Subject:
+    task = lesson.task
+    return Subject(task.id, task.family, task.split, task.prompt, task.gold, task.fingerprint)
+
+
+def _provenance(lesson: Lesson | None, reward: float) -> Provenance:
+    ids = (lesson.task.id,) if lesson else ()
+    return Provenance(ids, (), "train", (), (), reward, 0)
+
+
+def _experience(lesson: Lesson, text: str, score: float, feedback: str) -> Experience:
+    return Experience(0, lesson.task.id, "", text, score, feedback, 0, None, _provenance(lesson, score))
+
+
+def _behavior(kind: str, plan: str) -> Behavior:
+    return Behavior(0, f"behavior_{kind}", plan, (), 0, None, _provenance(None, 1.0))
+
+
+def _summary(rng: random.Random, lesson: Lesson) -> ProblemSummary:
+    title, content = (lesson.title, lesson.plan)
+    kind = "strategy"
+    if rng.random() < 0.25:
+        kind, title, content = "lesson", _lesson_title(rng), _lesson_text(lesson)
+    insight = Insight(0, lesson.task.id, kind, title, content, 1.0, 0, None, (), _provenance(lesson, 1.0))
+    return ProblemSummary(_subject(lesson), (insight,), ())
+
+
+MIXTURE: dict[str, tuple[float, Callable[[random.Random], Document]]] = {
+    "bare": (0.42, _bare),
+    "solution": (0.08, _with_solution),
+    "feedback": (0.10, _with_feedback),
+    "strategies": (0.08, _with_strategies),
+    "lessons": (0.04, _with_lessons),
+    "behaviors": (0.08, _with_behaviors),
+    "mix": (0.06, _with_mix),
+    "reflection": (0.06, _reflection),
+    "consolidation": (0.04, _consolidation),
+    "arithmetic": (0.04, _arithmetic),
+}
+"""Share of each kind of document."""

@@ -1,0 +1,201 @@
+"""The recipe that trained nano: ``python -m agents.nano.pretrain``.
+
+Documents are generated as they are needed, each from its own number, so a run that was killed goes on from its last
+checkpoint with the same data. Matrices are trained with Muon, the rest with AdamW; the learning rate warms up and then
+falls in a straight line to zero. bfloat16 autocast is used where the processor multiplies it in hardware.
+"""
+
+import csv
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import tyro
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+
+from agents.nano.corpus import Document, draw_document
+from agents.nano.model import WEIGHTS, new_model, save, train_tokenizer
+
+TOKENIZER_DOCUMENTS = 12_000
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How nano is trained. The defaults are what the shipped weights were trained with."""
+
+    steps: int = 1400
+    documents: int = 64
+    """Documents in one optimizer step."""
+    micro_batch: int = 16
+    """Documents in one forward pass; they are sorted by length first."""
+    matrix_lr: float = 0.02
+    other_lr: float = 3e-3
+    warmup: int = 100
+    seed: int = 0
+
+
+@dataclass
+class Trainer:
+    """A model being trained, and its optimizers."""
+
+    recipe: Recipe
+    model: LlamaForCausalLM
+    tokenizer: PreTrainedTokenizerFast
+
+    def __post_init__(self) -> None:
+        matrices = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n]
+        others = [p for n, p in self.model.named_parameters() if p.ndim != 2 or "embed" in n]
+        self.optimizers: tuple[torch.optim.Optimizer, ...] = (
+            torch.optim.Muon(matrices, lr=self.recipe.matrix_lr, momentum=0.95, weight_decay=0.01),
+            torch.optim.AdamW(others, lr=self.recipe.other_lr, betas=(0.9, 0.98), weight_decay=0.0),
+        )
+        self.rates = (self.recipe.matrix_lr, self.recipe.other_lr)
+
+    def train_step(self, step: int) -> float:
+        """One optimizer step; the mean loss of a completion token."""
+        numbers = [f"nano/{self.recipe.seed}/{step}/{i}" for i in range(self.recipe.documents)]
+        documents = [draw_document(random.Random(number)) for number in numbers]
+        rows = sorted((self._encode(document) for document in documents), key=lambda row: sum(map(len, row)))
+        total = sum(len(completion) for _, completion in rows)
+        self._set_rate(step)
+        loss_sum = 0.0
+        for start in range(0, len(rows), self.recipe.micro_batch):
+            batch = rows[start : start + self.recipe.micro_batch]
+            loss = self._loss(batch)
+            (loss / total).backward()
+            loss_sum += loss.item()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        return loss_sum / total
+
+    def _encode(self, document: Document) -> tuple[list[int], list[int]]:
+        prompt = self.tokenizer(document.prompt)["input_ids"]
+        completion = self.tokenizer(document.completion)["input_ids"]
+        return prompt, [*completion, self.tokenizer.eos_token_id]
+
+    def _set_rate(self, step: int) -> None:
+        share = min((step + 1) / self.recipe.warmup, (self.recipe.steps - step) / self.recipe.steps, 1.0)
+        for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * share
+
+    def _loss(self, batch: Sequence[tuple[list[int], list[int]]]) -> torch.Tensor:
+        """Sum of the losses of the completion tokens."""
+        width = _round_up(max(len(prompt) + len(completion) for prompt, completion in batch), 32)
+        ids = torch.full((len(batch), width), self.tokenizer.pad_token_id)
+        is_target = torch.zeros_like(ids, dtype=torch.bool)
+        for i, (prompt, completion) in enumerate(batch):  # padded at the end, where causal attention cannot see it
+            ids[i, : len(prompt) + len(completion)] = torch.tensor(prompt + completion)
+            is_target[i, len(prompt) - 1 : len(prompt) + len(completion) - 1] = True
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
+            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
+            wanted = hidden[is_target]
+            count = len(wanted)
+            wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
+            logits = self.model.lm_head(wanted)[:count]
+        return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
+
+
+def _round_up(number: int, multiple: int) -> int:
+    """Few different shapes: oneDNN compiles its bfloat16 kernels anew for every one."""
+    return -(-number // multiple) * multiple
+
+
+def fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
+    """Write everything a later run needs to go on from ``step``; the old checkpoint stays until this one is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    new = folder / "checkpoint.new"
+    states = {f"optimizer{i}": optimizer.state_dict() for i, optimizer in enumerate(trainer.optimizers)}
+    torch.save({"step": step, "model": trainer.model.state_dict(), **states}, new)
+    new.replace(folder / "checkpoint.pt")
+
+
+def restore(trainer: Trainer, folder: Path) -> int:
+    """Load the last checkpoint; the step to go on with (0 where there is none)."""
+    path = folder / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    trainer.model.load_state_dict(state["model"])
+    for i, optimizer in enumerate(trainer.optimizers):
+        optimizer.load_state_dict(state[f"optimizer{i}"])
+    return int(state["step"])
+
+
+def main(
+    out: Annotated[Path, tyro.conf.arg(help="Folder of the checkpoint and log.")] = Path("runs/nano"),
+    recipe: Recipe = Recipe(),  # noqa: B008  frozen
+    install: Annotated[bool, tyro.conf.arg(help="Replace the shipped weights when done.")] = False,
+    checkpoint_every: Annotated[int, tyro.conf.arg(help="Steps between checkpoints.")] = 100,
+) -> None:
+    """Train nano from scratch, or go on from the checkpoint in the output folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    console = Console()
+    tokenizer = _tokenizer(out, recipe, console)
+    trainer = Trainer(recipe, new_model(tokenizer, recipe.seed), tokenizer)
+    first = restore(trainer, out)
+    log = _Log(out / "log.csv", first)
+    console.print(f"{trainer.model.num_parameters() / 1e6:.2f} M parameters, steps {first} to {recipe.steps}")
+    columns = (TextColumn("pretraining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
+        bar = progress.add_task("", total=recipe.steps, completed=first, loss=float("nan"))
+        for step in range(first, recipe.steps):
+            loss = trainer.train_step(step)
+            log.add(step, loss)
+            progress.update(bar, advance=1, loss=loss)
+            if (step + 1) % checkpoint_every == 0 or step + 1 == recipe.steps:
+                checkpoint(trainer, step + 1, out)
+                log.flush()
+    target = WEIGHTS if install else out / "weights"
+    save(trainer.model, tokenizer, target)
+    console.print(f"wrote {target}")
+
+
+def _tokenizer(out: Path, recipe: Recipe, console: Console) -> PreTrainedTokenizerFast:
+    if (out / "tokenizer" / "tokenizer.json").exists():
+        return PreTrainedTokenizerFast.from_pretrained(out / "tokenizer")
+    console.print(f"training the tokenizer on {TOKENIZER_DOCUMENTS} documents")
+    documents = (draw_document(random.Random(f"tokenizer/{recipe.seed}/{i}")) for i in range(TOKENIZER_DOCUMENTS))
+    tokenizer = train_tokenizer(document.prompt + document.completion for document in documents)
+    tokenizer.save_pretrained(out / "tokenizer")
+    return tokenizer
+
+
+class _Log:
+    """Mean loss of every 20 steps as CSV; rows past the checkpoint that a run goes on from are dropped."""
+
+    def __init__(self, path: Path, first: int) -> None:
+        self.path = path
+        self.rows: list[tuple[int, float]] = []
+        self.pending: list[float] = []
+        if path.exists() and first:
+            with path.open(newline="") as file:
+                self.rows = [(int(s), float(v)) for s, v in list(csv.reader(file))[1:] if int(s) < first]
+
+    def add(self, step: int, loss: float) -> None:
+        self.pending.append(loss)
+        if len(self.pending) == 20:
+            self.rows.append((step, sum(self.pending) / len(self.pending)))
+            self.pending.clear()
+
+    def flush(self) -> None:
+        with self.path.open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("step", "loss"))
+            writer.writerows((step, f"{loss:.4f}") for step, loss in self.rows)
+
+
+if __name__ == "__main__":
+    tyro.cli(main)

@@ -1,0 +1,149 @@
+"""Tasks and advice that nano is taught with.
+
+Kinds of problem appear with a long tail: some are seen all the time, others hardly ever without help. Only train-split
+problems are drawn, so held-out problems stay held out.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from pmd_envs import Problem, StepVerdict, Task, Verdict
+from pmd_envs.env import load_family
+from pmd_envs.sources import split_of
+
+_DRAWS = 1000
+
+
+class TeachableFamily(Protocol):
+    """What a family offers beyond solving: problems by kind, and realistic mistakes."""
+
+    name: str
+    version: int
+
+    def kinds(self, difficulty: int) -> tuple[str, ...]:
+        """Names of the kinds of problem at a difficulty."""
+        ...
+
+    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
+        """A problem of one kind."""
+        ...
+
+    def content(self, problem: Problem) -> str:
+        """What decides the split."""
+        ...
+
+    def gold_solution(self, task: Task) -> str:
+        """A correct response."""
+        ...
+
+    def wrong_solution(self, rng: random.Random, task: Task) -> str:
+        """A plausible wrong response."""
+        ...
+
+    def feedback_on_wrong(self, task: Task, response: str) -> str:
+        """What the environment would say of that response."""
+        ...
+
+    def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
+        """As in :class:`pmd_envs.Family`."""
+        ...
+
+    def verify(self, task: Task, response: str) -> Verdict:
+        """As in :class:`pmd_envs.Family`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One part of the curriculum: a family at some difficulties, with weights."""
+
+    path: str
+    weight: float
+    levels: tuple[tuple[int, float], ...]
+    """(difficulty, weight)."""
+    continues: bool = True
+
+    @property
+    def family(self) -> TeachableFamily:
+        """The family itself."""
+        return load_family(self.path)  # type: ignore[return-value]  # ours define the teaching methods too
+
+
+CURRICULUM = (
+    Subject("pmd_envs.families.gsm8k:GSM8K", 0.42, ((1, 0.3), (2, 0.45), (3, 0.25))),
+    Subject("pmd_envs.families.knights_knaves:KnightsKnaves", 0.26, ((1, 0.4), (2, 0.6))),
+    Subject(
+        "pmd_envs.families.function_synthesis:FunctionSynthesis",
+        0.32,
+        ((1, 0.35), (2, 0.4), (3, 0.25)),
+        continues=False,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A task with its scripted advice."""
+
+    subject: Subject
+    task: Task
+
+    @property
+    def kind(self) -> str:
+        """The kind of problem, as words."""
+        return str(self.task.facts["kind"])
+
+    @property
+    def title(self) -> str:
+        """The kind as a short title."""
+        return self.kind.replace("_", " ")
+
+    @property
+    def plan(self) -> str:
+        """How problems of this kind are solved, in one sentence."""
+        return str(self.task.facts["plan"])
+
+    @property
+    def solution(self) -> str:
+        """A correct response."""
+        return self.subject.family.gold_solution(self.task)
+
+
+def draw_lesson(rng: random.Random, tail: float, subject: Subject | None = None, kind: str = "") -> Lesson:
+    """A train-split task.
+
+    Args:
+        rng: Source of all randomness.
+        tail: Zipf exponent over the kinds: 0 makes all equally likely, 1.5 makes most of them rare.
+        subject: Draw from this part of the curriculum.
+        kind: Draw this kind.
+    """
+    chosen = subject or rng.choices(CURRICULUM, [part.weight for part in CURRICULUM])[0]
+    for _ in range(_DRAWS):
+        level = rng.choices([d for d, _ in chosen.levels], [w for _, w in chosen.levels])[0]
+        kinds = ranked_kinds(chosen.path, level)
+        if kind and kind not in kinds:
+            continue
+        weights = [1 / (rank + 1) ** tail for rank in range(len(kinds))]
+        picked = kind or rng.choices(kinds, weights)[0]
+        problem = chosen.family.generate_kind(rng, picked, level)
+        if split_of(chosen.family.content(problem)) == "train":
+            return Lesson(chosen, _as_task(problem, chosen, rng))
+    raise RuntimeError(f"no train problem of {chosen.path} {kind!r} in {_DRAWS} draws")
+
+
+@cache
+def ranked_kinds(path: str, difficulty: int) -> tuple[str, ...]:
+    """Kinds from common to rare, in an order that has nothing to do with their names."""
+    family: TeachableFamily = load_family(path)  # type: ignore[assignment]  # ours define the teaching methods too
+    kinds = list(family.kinds(difficulty))
+    random.Random(f"rank/{family.name}/{difficulty}").shuffle(kinds)
+    return tuple(kinds)
+
+
+def _as_task(problem: Problem, subject: Subject, rng: random.Random) -> Task:
+    name = subject.family.name
+    return Task(f"nano/{rng.getrandbits(48):x}", name, "train", problem.prompt, problem.gold, problem.facts, "")

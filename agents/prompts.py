@@ -1,0 +1,144 @@
+"""Every wording that a model reads, in one place.
+
+A student sees the problem alone. A teacher sees the same problem followed by what it may know: strategies, lessons,
+behaviors, a correct solution, feedback (order of the PMD paper, appendix A; empty blocks are dropped). The reflector's
+prompts ask for JSON. ``nano`` was pretrained on exactly these wordings; chat models get them as a user message, with
+the family's formatting instructions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.records import View
+from memory import Behavior, Context, Insight
+from memory.reflection import BehaviorRequest, InsightRequest, ReflectionRequest
+
+PROBLEM = "Problem: "
+STRATEGIES = "Strategies:"
+LESSONS = "Lessons:"
+BEHAVIORS = "Behaviors:"
+SOLUTION = "A correct solution:"
+FEEDBACK = "Feedback on a failed attempt: "
+EARLIER = "The failed attempt:"
+ANSWER = "Solve it.\n"
+SHOWN_PROBLEMS = 3
+"""Related problems in one behavior request: more do not fit a small model's context."""
+MEMORY_PHRASES = (STRATEGIES, LESSONS, BEHAVIORS, SOLUTION, FEEDBACK.strip())
+"""What must never leak into the memory-free student's own output."""
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """What a teacher is shown beside the problem, as text."""
+
+    strategies: tuple[str, ...] = ()
+    lessons: tuple[str, ...] = ()
+    behaviors: tuple[str, ...] = ()
+    solution: str = ""
+    feedback: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the teacher would know no more than the student."""
+        return not (self.strategies or self.lessons or self.behaviors or self.solution or self.feedback)
+
+
+def blocks_of(context: Context, solution: str = "", feedback: str = "") -> Blocks:
+    """The memory's context as text; ``solution`` and ``feedback`` of the current group come before stored ones."""
+    stored = context.solution.text if context.solution else ""
+    failed = context.failure.feedback if context.failure else ""
+    return Blocks(
+        strategies=tuple(insight_line(insight) for insight in context.strategies),
+        lessons=tuple(insight_line(insight) for insight in context.lessons),
+        behaviors=tuple(behavior_line(behavior) for behavior in context.behaviors),
+        solution=solution or stored,
+        feedback=feedback or failed,
+    )
+
+
+def insight_line(insight: Insight) -> str:
+    """One strategy or lesson as the teacher reads it."""
+    return f"{insight.title}: {insight.content}"
+
+
+def behavior_line(behavior: Behavior) -> str:
+    """One behavior as the teacher reads it."""
+    return f"{behavior.name}: {behavior.instruction}"
+
+
+def render_blocks(blocks: Blocks) -> str:
+    """The teacher's extra text; each block ends with a line break."""
+    parts = []
+    for heading, lines in (
+        (STRATEGIES, [f"- {line}" for line in blocks.strategies]),
+        (LESSONS, [f"- {line}" for line in blocks.lessons]),
+        (BEHAVIORS, [f"{number}. {line}" for number, line in enumerate(blocks.behaviors, 1)]),
+        (SOLUTION, [blocks.solution] if blocks.solution else []),
+    ):
+        if lines:
+            parts.append(heading + "\n" + "\n".join(lines) + "\n")
+    if blocks.feedback:
+        parts.append(FEEDBACK + blocks.feedback + "\n")
+    return "".join(parts)
+
+
+def solve_prompt(view: View, blocks: Blocks | None = None) -> str:
+    """The user's part of a prompt: the problem, what the teacher may know, and the request."""
+    text = PROBLEM + view.problem + "\n"
+    if view.steps and not view.continues:
+        text += f"{EARLIER}\n{view.steps}\n"
+        if view.feedback:
+            text += FEEDBACK + view.feedback + "\n"
+    if blocks is not None:
+        text += render_blocks(blocks)
+    return text + ANSWER
+
+
+def continuation(view: View) -> str:
+    """The assistant's part so far: accepted steps that the next action continues."""
+    return view.steps + "\n" if view.steps and view.continues else ""
+
+
+def reflection_prompt(request: ReflectionRequest) -> str:
+    """The prompt for an insight or behavior request."""
+    return _insight_prompt(request) if isinstance(request, InsightRequest) else _behavior_prompt(request)
+
+
+def _insight_prompt(request: InsightRequest) -> str:
+    lines = [PROBLEM + request.subject.prompt]
+    lines.append(f"{request.n_success} of {request.n_total} attempts were correct.")
+    for attempt in request.successes[:1]:
+        lines += ["A correct attempt:", attempt.text]
+    for attempt in request.failures[:1]:
+        lines += ["A wrong attempt:", attempt.text]
+        if attempt.feedback:
+            lines.append("Feedback: " + attempt.feedback)
+    wanted = {"contrastive": "strategies and lessons", "strategies": "strategies", "lessons": "lessons"}
+    lines.append(f"Write general {wanted[request.mode]} for problems of this kind as JSON.")
+    return "\n".join(lines) + "\n"
+
+
+def _behavior_prompt(request: BehaviorRequest) -> str:
+    lines = ["Related problems:"]
+    for summary in request.problems[:SHOWN_PROBLEMS]:
+        lines.append("- " + summary.prompt)
+        lines += [f"  {note}" for note in summary.knowledge[:1]]
+    if request.existing:
+        lines.append("Known behaviors:")
+        lines += [f"- {behavior_line(behavior)}" for behavior in request.existing]
+        lines.append("Write new, update or remove actions for the behaviors as JSON.")
+    else:
+        lines.append("Write behaviors that help with such problems as JSON.")
+    return "\n".join(lines) + "\n"
+
+
+RULES_FOR_CHAT = (
+    "Reply with JSON only. Each title has at most ten words, each content two to four sentences. Be general: never "
+    "mention this question, the attempts, option letters, the model or how tests are taken. Insights look like "
+    '{"strategies": [{"title": "...", "content": "..."}], "lessons": [{"title": "...", "content": "..."}]}, behaviors '
+    'like {"behaviors": [{"name": "behavior_...", "instruction": "..."}]} or {"actions": [{"action": "new", "name": '
+    '"behavior_...", "instruction": "..."}]} with action new, update or remove.'
+)
+"""Said to chat models after a reflection prompt; nano knows the format by heart."""
+
+

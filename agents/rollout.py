@@ -1,0 +1,126 @@
+"""Rolling a policy out in a vector environment.
+
+A turn is taken by all live episodes at once; the policy batches them. The result is a list of groups, one for each
+task, of equally many episodes.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agents.policy import Policy, Sampling
+from agents.prompts import Blocks
+from agents.records import Completion, Episode, Group, Turn, View
+from agents.sampling import Advance, generate
+from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task, Verdict
+from pmd_envs.env import MAX_RESPONSE
+
+Help = Callable[[Task], Blocks | None]
+"""What a policy is shown beside a problem; None for nothing."""
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """How groups are sampled."""
+
+    rollouts: int = 8
+    """Episodes of each task (G)."""
+    sampling: Sampling = Sampling()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rollouts < 1:
+            raise ValueError(f"rollouts={self.rollouts}: a group has at least one episode")
+
+
+def roll_out(
+    env: ReasoningVectorEnv,
+    policy: Policy,
+    tasks: Sequence[Task],
+    rollout: Rollout,
+    *,
+    policy_step: int = 0,
+    help_with: Help | None = None,
+    advance: Advance | None = None,
+) -> list[Group]:
+    """G episodes of every task.
+
+    Args:
+        env: One sub-environment for each episode; episode j of task i runs in number i * G + j, so the families of
+            the sub-environments have to fit the tasks.
+        policy: Who acts.
+        tasks: What to solve.
+        rollout: G, sampling and seed.
+        policy_step: Written into the episodes; with the seed it decides what is sampled.
+        help_with: What the policy is shown beside a problem (evaluation with memory, teacher probes).
+        advance: Told how many completions are done, for a progress bar.
+    """
+    lanes = [task for task in tasks for _ in range(rollout.rollouts)]
+    if len(lanes) != env.num_envs:
+        raise ValueError(f"{len(tasks)} tasks x {rollout.rollouts} rollouts need {len(lanes)} envs, not {env.num_envs}")
+    helps = [help_with(task) if help_with else None for task in tasks for _ in range(rollout.rollouts)]
+    observations, infos = env.reset(seed=rollout.seed, options={"task_ids": [task.id for task in lanes]})
+    views = [_view(env, observations, infos, i) for i in range(env.num_envs)]
+    turns: list[list[Turn]] = [[] for _ in lanes]
+    ends: list[tuple[Verdict, str] | None] = [None] * len(lanes)
+    turn = 0
+    while any(end is None for end in ends):
+        live = [i for i, end in enumerate(ends) if end is None]
+        prompts = [policy.ask(views[i], helps[i]) for i in live]
+        seed = _mix(rollout.seed, policy_step, turn)
+        completions = generate(policy, prompts, rollout.sampling, seed, advance)
+        sampled = dict(zip(live, zip(prompts, completions, strict=True), strict=True))
+        actions = [sampled[i][1].text[:MAX_RESPONSE] if i in sampled else "" for i in range(len(lanes))]
+        observations, _, terminated, truncated, infos = env.step(actions)
+        for i in live:
+            over = bool(terminated[i] or truncated[i])
+            source = infos["final_info"] if over else infos
+            turns[i].append(Turn(views[i], *_pair(sampled[i]), int(source["verified"][i])))
+            if over:
+                ends[i] = _end(infos, i)
+            else:
+                views[i] = _view(env, observations, infos, i)
+        turn += 1
+    episodes = [
+        Episode(f"{rollout.seed}.{policy_step}.{i}", task, tuple(turns[i]), *_ended(ends[i]), policy_step)
+        for i, task in enumerate(lanes)
+    ]
+    size = rollout.rollouts
+    return [Group(task, tuple(episodes[i * size : (i + 1) * size])) for i, task in enumerate(tasks)]
+
+
+def _pair(sampled: tuple[tuple[int, ...], Completion]) -> tuple[tuple[int, ...], Completion]:
+    return sampled
+
+
+def _ended(end: tuple[Verdict, str] | None) -> tuple[Verdict, str]:
+    assert end is not None
+    return end
+
+
+def _end(infos: dict[str, Any], i: int) -> tuple[Verdict, str]:
+    info = infos["final_info"]
+    first_wrong = int(info["first_wrong_step"][i])
+    verdict = Verdict(float(info["score"][i]), str(info["reason"][i]), None if first_wrong < 0 else first_wrong)
+    return verdict, str(infos["final_obs"][i]["feedback"])
+
+
+def _view(env: ReasoningVectorEnv, observations: dict[str, Any], infos: dict[str, Any], i: int) -> View:
+    inner = env.envs[i].unwrapped
+    assert isinstance(inner, ReasoningEnv)
+    return View(
+        observations["problem"][i],
+        str(infos["instructions"][i]),
+        observations["steps"][i],
+        observations["feedback"][i],
+        inner.family.continues,
+    )
+
+
+def _mix(*numbers: int) -> int:
+    """One seed of several numbers, well apart for neighbours (a 63-bit linear congruential walk)."""
+    state = 0x9E3779B97F4A7C15
+    for number in numbers:
+        state = (state ^ (number & 0xFFFFFFFFFFFF)) * 6364136223846793005 + 1442695040888963407
+        state &= 0x7FFFFFFFFFFFFFFF
+    return state

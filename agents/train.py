@@ -1,0 +1,164 @@
+"""The training loop. It names no agent.
+
+Everything random is decided by the run's seed and the step, so a run that goes on from a checkpoint draws what it
+would have drawn.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import torch
+
+from agents.agent import Agent, TrainState
+from agents.policy import Policy
+from agents.prompts import MEMORY_PHRASES
+from agents.records import Group, Targets
+from agents.rollout import Rollout, roll_out
+from agents.update import Optim, update
+from memory import Memory
+from pmd_envs import ReasoningVectorEnv, Task
+from pmd_envs.errors import ConfigError
+
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True)
+class TaskStream:
+    """Batches over a fixed pool of training problems, reshuffled every epoch.
+
+    A batch holds ``per_env`` problems of each pool, pool after pool.
+    """
+
+    pools: tuple[tuple[Task, ...], ...]
+    per_env: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        small = min((len(pool) for pool in self.pools), default=0)
+        if small < self.per_env:
+            raise ConfigError(f"a pool of {small} problems is too small for {self.per_env} problems a batch")
+
+    @cached_property
+    def epoch_steps(self) -> int:
+        """Batches in which the smallest pool is seen once."""
+        return min(len(pool) for pool in self.pools) // self.per_env
+
+    def at(self, step: int) -> tuple[Task, ...]:
+        """The problems of one batch."""
+        epoch, place = divmod(step, self.epoch_steps)
+        batch: list[Task] = []
+        for number, pool in enumerate(self.pools):
+            order = list(pool)
+            random.Random(f"tasks/{self.seed}/{epoch}/{number}").shuffle(order)
+            batch += order[place * self.per_env : (place + 1) * self.per_env]
+        return tuple(batch)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How long and how to train, whatever the agent."""
+
+    steps: int
+    rollout: Rollout
+    optim: Optim
+
+
+class Journal(Protocol):
+    """Who writes down what happens."""
+
+    def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
+        """One batch is done."""
+        ...
+
+    def checkpoint(self, state: TrainState) -> None:
+        """Everything so far is consistent: make it durable."""
+        ...
+
+
+def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, config: TrainConfig) -> TrainState:
+    """The state before the first step; the memory is opened if the agent keeps one."""
+    optimizer = torch.optim.AdamW(
+        policy.model.parameters(), lr=config.optim.lr, betas=(0.9, 0.999), weight_decay=config.optim.weight_decay
+    )
+    teacher = policy.twin() if agent.teacher == "own" else None
+    seed, temperature = config.rollout.seed, config.rollout.sampling.temperature
+    memory = Memory(memory_file, seed=seed) if agent.uses_memory else None
+    return TrainState(policy, teacher, optimizer, memory, 0, stream.epoch_steps, seed, temperature)
+
+
+def train(
+    agent: Agent,
+    state: TrainState,
+    stream: TaskStream,
+    env: ReasoningVectorEnv,
+    config: TrainConfig,
+    journal: Journal,
+) -> None:
+    """Train until ``config.steps``, from wherever ``state`` is."""
+    for step in range(state.step, config.steps):
+        clock = _Clock()
+        groups = roll_out(env, state.policy, stream.at(step), config.rollout, policy_step=step)
+        clock.lap("rollout")
+        agent.observe(groups, state)
+        clock.lap("observe")
+        targets = [agent.targets(group, state) for group in groups]
+        clock.lap("targets")
+        metrics = update(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
+        clock.lap("update")
+        agent.learn(groups, state)
+        clock.lap("learn")
+        state.step = step + 1
+        journal.record(step, groups, batch_metrics(groups, targets, state) | metrics, clock.seconds)
+        journal.checkpoint(state)
+
+
+class _Clock:
+    """Seconds spent by part of a step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = time.perf_counter()
+        self.seconds[name] = now - self._last
+        self._last = now
+
+
+def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: TrainState) -> dict[str, float]:
+    """What a batch looked like: rewards, groups, lengths, leaks, the agents' own counters and the memory's size."""
+    episodes = [episode for group in groups for episode in group.episodes]
+    turns = [turn for episode in episodes for turn in episode.turns]
+    solved = [[episode.solved for episode in group.episodes] for group in groups]
+    metrics = {
+        "reward": _mean(episodes, lambda e: e.verdict.score),
+        "groups_without_success": _mean(solved, lambda flags: not any(flags)),
+        "groups_all_success": _mean(solved, all),
+        "completion_tokens": _mean(turns, lambda t: len(t.completion.tokens)),
+        "finished": _mean(turns, lambda t: t.completion.finished),
+        "wrong_steps": _mean(turns, lambda t: t.verified < 0),
+        "leaked_phrases": _mean(episodes, lambda e: any(phrase in e.response for phrase in MEMORY_PHRASES)),
+    }
+    for family in sorted({episode.task.family for episode in episodes}):
+        own = [episode for episode in episodes if episode.task.family == family]
+        metrics[f"reward/{family}"] = _mean(own, lambda e: e.verdict.score)
+    for name in sorted({name for target in targets for name in target.stats}):
+        metrics[name] = _mean(targets, lambda t, name=name: t.stats.get(name, 0.0))  # type: ignore[misc]
+    if state.memory is not None:
+        counts = state.memory.counts()
+        metrics |= {
+            "memory/experience": counts.experience,
+            "memory/insight": counts.insight,
+            "memory/behavior": counts.behavior,
+        }
+    return metrics
+
+
+def _mean(items: Sequence[_Item], value: Callable[[_Item], float]) -> float:
+    return sum(float(value(item)) for item in items) / len(items) if items else 0.0

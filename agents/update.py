@@ -1,0 +1,125 @@
+"""One optimizer step on the targets of a batch.
+
+The weight of every token is fixed for the whole step before it is cut into micro-batches, so the gradient does not
+depend on the cut. Rows without a target are not computed, but still count in the means.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from agents.agent import LossSpec, TrainState
+from agents.losses import divergence, entropy, importance_weights, policy_gradient, token_weights, with_tail
+from agents.records import RowTarget, Targets
+
+
+@dataclass(frozen=True)
+class Optim:
+    """The optimizer: AdamW with a warm-up and a constant rate."""
+
+    lr: float = 3e-4
+    warmup: int = 5
+    """Steps over which the rate rises."""
+    clip: float = 1.0
+    """Largest gradient norm."""
+    weight_decay: float = 0.01
+    tokens_at_once: int = 24_576
+    """Padded tokens in one forward pass; more need more memory."""
+
+    def __post_init__(self) -> None:
+        if self.lr <= 0 or self.clip <= 0 or self.tokens_at_once < 1 or self.warmup < 0:
+            raise ValueError(f"lr and clip are above 0, tokens_at_once at least 1, warmup at least 0: {self}")
+
+
+def update(state: TrainState, targets: Sequence[Targets], loss: LossSpec, optim: Optim, max_tokens: int) -> dict[str, float]:
+    """Take one optimizer step; the metrics are means over the batch's completion tokens."""
+    rows = [row for target in targets for row in target.rows if row.turn.completion.tokens]
+    active = sorted((i for i, row in enumerate(rows) if row.is_active), key=lambda i: _length(rows[i]))
+    metrics = {"loss": 0.0, "entropy": 0.0, "active_rows": len(active) / max(len(rows), 1), "grad_norm": 0.0}
+    if not active:
+        return metrics
+    weights = token_weights(_mask(rows), loss.aggregation, max_tokens)
+    tokens = sum(len(rows[i].turn.completion.tokens) for i in active)
+    state.policy.model.train()
+    for batch in _micro_batches(active, rows, optim.tokens_at_once):
+        part, entropies = _row_losses([rows[i] for i in batch], state, loss)
+        width = part.shape[1]
+        weighted = (part * weights[batch, :width].to(part.device)).sum()
+        weighted.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
+        mask = _mask([rows[i] for i in batch]).to(part.device)
+        metrics["loss"] += weighted.item()
+        metrics["entropy"] += (entropies * mask).sum().item() / tokens
+    metrics["grad_norm"] = _step(state, optim)
+    return metrics
+
+
+def _length(row: RowTarget) -> int:
+    return len(row.turn.prompt_tokens) + len(row.turn.completion.tokens)
+
+
+def _mask(rows: Sequence[RowTarget]) -> torch.Tensor:
+    lengths = torch.tensor([len(row.turn.completion.tokens) for row in rows])
+    return (torch.arange(int(lengths.max()))[None] < lengths[:, None]).float()
+
+
+def _micro_batches(active: Sequence[int], rows: Sequence[RowTarget], limit: int) -> Iterator[list[int]]:
+    """Rows of similar length, as many as fit the limit after padding."""
+    batch: list[int] = []
+    for i in active:  # shortest first, so the newest row is the widest
+        if batch and (len(batch) + 1) * _length(rows[i]) > limit:
+            yield batch
+            batch = []
+        batch.append(i)
+    yield batch
+
+
+def _row_losses(rows: Sequence[RowTarget], state: TrainState, loss: LossSpec) -> tuple[torch.Tensor, torch.Tensor]:
+    """Loss and entropy of every token, (B, T), meaningless past a row's length."""
+    completions = [row.turn.completion.tokens for row in rows]
+    logits = state.policy.response_logits([row.turn.prompt_tokens for row in rows], completions)
+    logprobs = (logits.float() / state.temperature).log_softmax(-1)
+    width = logprobs.shape[1]
+    old = _padded([row.turn.completion.logprobs for row in rows], width, torch.float).to(logprobs.device)
+    chosen = _padded(completions, width, torch.long).to(logprobs.device)
+    new = logprobs.gather(-1, chosen[..., None])[..., 0]
+    total = torch.zeros_like(new)
+    if any(row.advantage for row in rows):
+        advantages = torch.tensor([row.advantage or 0.0 for row in rows], device=new.device)[:, None]
+        total = total + policy_gradient(new, old, advantages, loss.clip)
+    if any(row.teacher is not None for row in rows):
+        total = total + _distillation(rows, logprobs, loss.alpha) * importance_weights(new, old, loss.is_ceiling)
+    return total, entropy(logprobs.detach())
+
+
+def _distillation(rows: Sequence[RowTarget], student: torch.Tensor, alpha: float) -> torch.Tensor:
+    """(B, T) divergences; rows without a teacher, and positions past a row's end, are 0."""
+    losses = []
+    for i, row in enumerate(rows):
+        if row.teacher is None:
+            losses.append(torch.zeros_like(student[i, :, 0]))
+            continue
+        mine, theirs = student[i, : row.teacher.logprobs.shape[0]], row.teacher.logprobs
+        if row.teacher.indices is not None:
+            mine, theirs = with_tail(mine.gather(-1, row.teacher.indices)), with_tail(theirs)
+        per_token = divergence(mine, theirs, alpha)
+        losses.append(torch.nn.functional.pad(per_token, (0, student.shape[1] - per_token.shape[0])))
+    return torch.stack(losses)
+
+
+def _padded(rows: Sequence[Sequence[float]], width: int, dtype: torch.dtype) -> torch.Tensor:
+    padded = torch.zeros(len(rows), width, dtype=dtype)
+    for i, row in enumerate(rows):
+        padded[i, : len(row)] = torch.tensor(row, dtype=dtype)
+    return padded
+
+
+def _step(state: TrainState, optim: Optim) -> float:
+    """Clip, step and clear; a gradient that is not finite is dropped. Returns the norm before clipping."""
+    norm = float(torch.nn.utils.clip_grad_norm_(state.policy.model.parameters(), optim.clip))
+    if norm < float("inf"):
+        for group in state.optimizer.param_groups:
+            group["lr"] = optim.lr * min(1.0, (state.step + 1) / max(optim.warmup, 1))
+        state.optimizer.step()
+    state.optimizer.zero_grad(set_to_none=True)
+    return norm

@@ -1,0 +1,132 @@
+"""Measuring a policy on held-out problems: k attempts at each, every attempt kept for the leaderboard to check."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+
+from agents.policy import Policy, Sampling
+from agents.records import Group
+from agents.rollout import Help, Rollout, roll_out
+from agents.sampling import Advance
+from benchmarks.folder import write_text
+from benchmarks.report import EnvSamples
+from benchmarks.suites import EnvChoice
+from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task
+from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.records import Json
+
+
+@dataclass(frozen=True)
+class Problems:
+    """The problems of one environment and split that a run uses."""
+
+    choice: EnvChoice
+    split: str
+    env: ReasoningEnv
+    tasks: tuple[Task, ...]
+
+    @classmethod
+    def open(cls, choice: EnvChoice, split: str, count: int) -> "Problems":
+        """The first ``count`` problems of a split, the same for every seed.
+
+        Published data is sampled evenly from its first row to its last. Where the data has fewer rows than asked
+        for, all are taken.
+        """
+        if choice.id not in gymnasium.registry:
+            raise unknown("environment", choice.id, [name for name in gymnasium.registry if name.startswith("pmd/")])
+        try:
+            env = gymnasium.make(choice.id, split=split, **choice.kwargs).unwrapped
+        except TypeError as error:
+            raise ConfigError(f"{choice.id}: {error}") from error
+        assert isinstance(env, ReasoningEnv)
+        size = env.dataset.size
+        if size is None:
+            indices = list(range(count))
+        else:
+            indices = [i * size // count for i in range(count)] if count < size else list(range(size))
+        return cls(choice, split, env, tuple(env.dataset.at(i) for i in indices))
+
+
+def lanes(problems: Sequence[Problems], copies: Sequence[int]) -> ReasoningVectorEnv:
+    """A vector environment with ``copies[i]`` sub-environments for ``problems[i]``."""
+    makers = []
+    for part, count in zip(problems, copies, strict=True):
+        make = partial(gymnasium.make, part.choice.id, split=part.split, **part.choice.kwargs)
+        makers += [partial(_bare, make)] * count
+    return ReasoningVectorEnv.of(makers)
+
+
+def _bare(make: partial[gymnasium.Env[dict[str, str | int], str]]) -> ReasoningEnv:
+    """Without Gymnasium's checking wrappers: actions come from our own policy, thousands at a time."""
+    env = make().unwrapped
+    assert isinstance(env, ReasoningEnv)
+    return env
+
+
+def evaluate(
+    policy: Policy,
+    problems: Sequence[Problems],
+    rollout: Rollout,
+    *,
+    policy_step: int,
+    help_with: Help | None = None,
+    advance: Advance | None = None,
+) -> list[Group]:
+    """k attempts at every problem, environment after environment."""
+    env = lanes(problems, [len(part.tasks) * rollout.rollouts for part in problems])
+    tasks = [task for part in problems for task in part.tasks]
+    try:
+        return roll_out(
+            env, policy, tasks, rollout, policy_step=policy_step, help_with=help_with, advance=advance
+        )
+    finally:
+        env.close()
+
+
+def write_evaluation(groups: Sequence[Group], problems: Sequence[Problems], label: str, path: Path) -> None:
+    """Write every attempt as the leaderboard wants it."""
+    owner = {task.id: part for part in problems for task in part.tasks}
+    lines = []
+    for group in groups:
+        part = owner[group.task.id]
+        for sample, episode in enumerate(group.episodes):
+            row: dict[str, Json] = {
+                "row": label,
+                "env": part.choice.id,
+                "kwargs": {"split": part.split, **part.choice.kwargs},
+                "task_id": group.task.id,
+                "fingerprint": group.task.fingerprint,
+                "sample": sample,
+                "response": episode.response,
+                "score": episode.verdict.score,
+            }
+            lines.append(json.dumps(row) + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_text(path, "".join(lines))
+
+
+def read_samples(path: Path, problems: Sequence[Problems]) -> Mapping[str, EnvSamples]:
+    """Scores and stated answers of a written evaluation, by environment."""
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    samples = {}
+    for part in problems:
+        own = [row for row in rows if row["env"] == part.choice.id]
+        shape = (len(part.tasks), len(own) // len(part.tasks))
+        answers = [part.env.family.answer(row["response"]) for row in own]
+        scores = np.array([row["score"] for row in own], dtype=np.float64).reshape(shape)
+        stated = None
+        if all(answer is not None for answer in answers):
+            grid = np.array(answers, dtype=object).reshape(shape)
+            stated = [[str(answer) for answer in row] for row in grid]
+        samples[part.choice.id] = EnvSamples(scores, stated)
+    return samples
+
+
+def held_out_rollout(k: int, sampling: Sampling, seed: int) -> Rollout:
+    """The evaluation's own sampling, apart from training's for the same seed."""
+    return Rollout(k, sampling, seed=1_000_003 * (seed + 1))

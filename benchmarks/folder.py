@@ -1,0 +1,160 @@
+"""A run's folder: its files, and what of them survives a killed process.
+
+``config.json``        what was asked for; written once
+``metrics.jsonl``      one line a training step, the same on every machine of a kind for the same seed
+``seconds.jsonl``      one line a training step: wall-clock time by part
+``episodes.jsonl``     every training episode
+``memory.sqlite``      what the agent remembers, if it does
+``checkpoint/``        the state to go on from
+``evaluation/``        one file for each finished evaluation
+``evaluation.jsonl``   all evaluations, in the form the leaderboard checks
+``policy/``            the final weights, in Hugging Face form
+``report.json``        the result
+``learning_curve.png`` the curve, and TensorBoard events beside it
+"""
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from torch.utils.tensorboard import SummaryWriter
+
+from agents.agent import TrainState
+from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.records import Episode, Group
+from pmd_envs.errors import ConfigError
+from pmd_envs.records import Json
+
+FORMAT = 1
+
+
+class RunFolder:
+    """Where one run keeps its files.
+
+    Raises:
+        ConfigError: The folder holds a run of another version, or of another configuration.
+    """
+
+    def __init__(self, path: Path, config: dict[str, Json], *, resume: bool) -> None:
+        self.path = path
+        self._writer: SummaryWriter | None = None
+        wanted: dict[str, Json] = {"format": FORMAT, **config}
+        found = read_config(path) if (path / "config.json").exists() else None
+        if found is not None and not resume:
+            raise ConfigError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")
+        if found is None and resume:
+            raise ConfigError(f"{path} holds no run to resume{_nearest_run(path)}")
+        if found is None:
+            path.mkdir(parents=True, exist_ok=True)
+            write_text(path / "config.json", json.dumps(wanted, indent=2) + "\n")
+        elif found != wanted:
+            changed = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
+            raise ConfigError(f"{path} was run with other settings: {', '.join(changed)}; repeat the original command")
+
+    @property
+    def memory(self) -> Path:
+        """The memory's file."""
+        return self.path / "memory.sqlite"
+
+    def restore(self, state: TrainState) -> bool:
+        """Go back to the last checkpoint, and forget whatever was written after it."""
+        found = load_checkpoint(state, self.path / "checkpoint")
+        for name in ("metrics.jsonl", "seconds.jsonl", "episodes.jsonl"):
+            keep_lines_before(self.path / name, state.step)
+        if state.memory is not None:
+            state.memory.rewind(state.step - 1)
+        self._writer = SummaryWriter(str(self.path), purge_step=state.step)
+        return found
+
+    def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
+        """Append one training step."""
+        append(self.path / "episodes.jsonl", (_episode_line(step, e) for group in groups for e in group.episodes))
+        append(self.path / "seconds.jsonl", [{"step": step, **seconds}])
+        append(self.path / "metrics.jsonl", [{"step": step, **metrics}])
+        if self._writer is not None:
+            for name, value in metrics.items():
+                self._writer.add_scalar(f"train/{name}" if "/" not in name else name, value, step)
+            for name, value in seconds.items():
+                self._writer.add_scalar(f"seconds/{name}", value, step)
+
+    def scalar(self, name: str, value: float, step: int) -> None:
+        """One value for TensorBoard."""
+        if self._writer is not None:
+            self._writer.add_scalar(name, value, step)
+
+    def checkpoint(self, state: TrainState) -> None:
+        """Make everything up to here durable."""
+        save_checkpoint(state, self.path / "checkpoint")
+
+    def metrics(self) -> list[dict[str, float]]:
+        """The recorded steps."""
+        return read_lines(self.path / "metrics.jsonl")
+
+    def close(self) -> None:
+        """Flush what is buffered."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _nearest_run(path: Path) -> str:
+    runs = sorted(p.parent.name for p in path.parent.glob("*/config.json")) if path.parent.is_dir() else []
+    return f"; runs beside it: {', '.join(runs[:8])}" if runs else ""
+
+
+def read_config(path: Path) -> dict[str, Json]:
+    """The configuration a run was started with.
+
+    Raises:
+        ConfigError: Not a run folder, or one of another version.
+    """
+    try:
+        config: dict[str, Json] = json.loads((path / "config.json").read_text())
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}/config.json cannot be read: {error}") from error
+    if config.get("format") != FORMAT:
+        raise ConfigError(f"{path} is a run of format {config.get('format')!r}; this version reads format {FORMAT}")
+    return config
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text)
+    new.replace(path)
+
+
+def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> None:
+    """Add JSON lines."""
+    with path.open("a") as file:
+        for row in rows:
+            file.write(json.dumps(row) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> list[dict[str, float]]:
+    """All whole JSON lines; a last line cut by a killed process is left out."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def keep_lines_before(path: Path, step: int) -> None:
+    """Drop the lines of steps that the checkpoint does not have."""
+    rows = read_lines(path)
+    if path.exists():
+        write_text(path, "".join(json.dumps(row) + "\n" for row in rows if row["step"] < step))
+
+
+def _episode_line(step: int, episode: Episode) -> dict[str, Json]:
+    return {
+        "step": step,
+        "episode_id": episode.id,
+        "task_id": episode.task.id,
+        "turns": [turn.completion.text for turn in episode.turns],
+        "verified": [turn.verified for turn in episode.turns],
+        "score": episode.verdict.score,
+        "reason": episode.verdict.reason,
+        "first_wrong_step": episode.verdict.first_wrong_step,
+    }

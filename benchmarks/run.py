@@ -1,0 +1,185 @@
+"""Train an agent, measure it on held-out problems and post the result: ``python benchmarks/run.py --agent pmd``."""
+
+import errno
+import json
+import os
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+# A script started by its path finds the folder it lies in first: benchmarks/, whose statistics.py would then stand in
+# for the standard library's. The checkout takes that place, first of all: our top-level packages have common names, and
+# a stranger's installed `agents` must not be imported instead.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import torch
+import tyro
+from rich.console import Console
+
+from agents.policies import load_policy
+from agents.registry import make_agent
+from benchmarks.folder import RunFolder
+from benchmarks.runner import Plan, Run, open_problems
+from benchmarks.screen import Screen
+from benchmarks.suites import SUITES, EnvChoice, Suite
+from leaderboard import Leaderboard, LeaderboardError
+from pmd_envs.errors import ConfigError, PMDError, unknown
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Train an agent on verifiable reasoning tasks, measure it on held-out problems, post the result.
+
+    Examples:
+      python benchmarks/run.py --agent pmd
+      python benchmarks/run.py --agent rlvr --set variant=dapo --seed 1
+      python benchmarks/run.py --agent sdpo --env pmd/GSM8K-v0 --difficulty 3 --steps 100
+      python benchmarks/run.py --agent pmd --resume
+    """
+
+    agent: str = "pmd"
+    """frozen, rlvr, sdpo, pmd, a plug-in's name, or package.module:Class."""
+    suite: str = "default"
+    """Environments and budget."""
+    env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """Use these environments instead of the suite's; may be given several times."""
+    difficulty: int | None = None
+    """With --env: level of the generated problems."""
+    source: str = "auto"
+    """With --env: auto, local, hub or generated."""
+    granularity: str = "episode"
+    """With --env: whether a turn is a whole response (episode) or one step."""
+    split: str = "test"
+    """Held-out problems are taken from here: test or validation."""
+    policy: str = "nano"
+    """nano, smollm2, a folder with a model, or a Hugging Face id."""
+    steps: int | None = None
+    """Training batches, if not the suite's."""
+    set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """A knob of the agent as NAME=VALUE; may be given several times."""
+    seed: int = 0
+    """Decides everything random."""
+    out: Path | None = None
+    """Run folder; by default runs/AGENT-POLICY-seedS, with a number if that is taken."""
+    resume: bool = False
+    """Go on with a run that was stopped."""
+    device: str = "auto"
+    """auto, cpu or cuda."""
+    threads: int | None = None
+    """Processor threads; results repeat bit by bit for the same number."""
+    leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
+    """Database that the result is posted to."""
+
+
+def main() -> int:
+    """Run, and turn a caller's mistakes into one line and exit status 2."""
+    options = tyro.cli(Options)
+    console = Console()
+    try:
+        run(options, Screen(console))
+    except PMDError as error:
+        return _fail(str(error))
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+        return _fail(f"the disk is full ({error.filename or 'no file named'}); free some space, then use --resume")
+    except KeyboardInterrupt:
+        return _fail("stopped; the same command with --resume goes on from the last finished step", status=130)
+    return 0
+
+
+def _fail(message: str, status: int = 2) -> int:
+    sys.stderr.write(f"error: {message}\n")
+    return status
+
+
+def run(options: Options, screen: Screen) -> None:
+    """Do the run that the options describe."""
+    if options.threads is not None:
+        torch.set_num_threads(_positive("--threads", options.threads))
+    suite = choose_suite(options)
+    agent = make_agent(options.agent, dict(parse_setting(text) for text in options.set))
+    if options.split not in ("test", "validation"):
+        raise unknown("split", options.split, ("test", "validation"))
+    if options.device not in ("auto", "cpu", "cuda"):
+        raise unknown("device", options.device, ("auto", "cpu", "cuda"))
+    plan = Plan(options.agent, agent, options.policy, suite, options.seed, options.split)
+    training, held_out = open_problems(suite, options.split)
+    policy = load_policy(options.policy, options.device)
+    folder = RunFolder(choose_folder(options), plan.config, resume=options.resume)
+    screen.say(f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(suite.envs)} environments")
+    screen.say(f"run folder: {folder.path}")
+    report = Run(plan, policy, training, held_out, folder, screen).execute()
+    screen.results(report)
+    post(options, folder.path, screen)
+
+
+def choose_suite(options: Options) -> Suite:
+    """The suite, with what the command line changes in it."""
+    if options.suite not in SUITES:
+        raise unknown("suite", options.suite, SUITES)
+    suite = SUITES[options.suite]
+    if options.env:
+        kwargs = {"granularity": options.granularity, "source": options.source}
+        if options.difficulty is not None:
+            kwargs["difficulty"] = options.difficulty  # type: ignore[assignment]  # JSON values of two types
+        suite = replace(suite, name="custom", envs=tuple(EnvChoice(env, kwargs) for env in options.env))
+    elif options.difficulty is not None or options.source != "auto" or options.granularity != "episode":
+        raise ConfigError("--difficulty, --source and --granularity need --env: a suite has its own")
+    if options.steps is not None:
+        suite = replace(suite, steps=_positive("--steps", options.steps))
+    return suite
+
+
+def _positive(name: str, value: int) -> int:
+    if value < 1:
+        raise ConfigError(f"{name} {value} is below 1")
+    return value
+
+
+def parse_setting(text: str) -> tuple[str, object]:
+    """``NAME=VALUE``; the value is JSON where it can be (numbers, true, null), else text."""
+    name, found, value = text.partition("=")
+    if not found or not name:
+        raise ConfigError(f"--set {text!r} is not NAME=VALUE")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+def choose_folder(options: Options) -> Path:
+    """The folder asked for, or a free one of the usual name (with --resume: the last one of that name)."""
+    if options.out is not None:
+        return options.out
+    policy = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(options.policy).name)
+    agent = options.agent.rpartition(":")[2]
+    base = Path("runs") / f"{agent}-{policy}-seed{options.seed}"
+    taken = 1
+    while _numbered(base, taken).exists():
+        taken += 1
+    return _numbered(base, max(taken - 1, 1) if options.resume else taken)
+
+
+def _numbered(base: Path, number: int) -> Path:
+    return base if number == 1 else base.with_name(f"{base.name}-{number}")
+
+
+def post(options: Options, folder: Path, screen: Screen) -> None:
+    """Post the run and write the page; a refusal is said, and the run is kept."""
+    board = Leaderboard(options.leaderboard)
+    try:
+        posted = board.post(folder)
+    except LeaderboardError as error:
+        screen.say(f"not posted to {options.leaderboard}: {error}")
+        return
+    rank = f"rank {posted.rank} of {posted.of}" if posted.rank is not None else "not ranked"
+    screen.say(f"leaderboard: entry {posted.entry_id}, {rank} ({options.leaderboard})")
+    screen.say(f"page: {board.export(Path('leaderboard_page')).resolve()}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

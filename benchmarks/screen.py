@@ -1,0 +1,87 @@
+"""What a person sees while a run goes on: progress bars with the time left, and a table at the end."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from agents.agent import TrainState
+from agents.records import Group
+from agents.sampling import Advance
+from benchmarks.folder import RunFolder
+from benchmarks.report import Report, Scores
+
+
+@dataclass
+class Screen:
+    """The console of one run."""
+
+    console: Console
+
+    def say(self, text: str) -> None:
+        """One line of plain text."""
+        self.console.print(text, markup=False, highlight=False)
+
+    def _progress(self, *extra: TextColumn) -> Progress:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), *extra, console=self.console)
+
+    @contextmanager
+    def counting(self, title: str, total: int) -> Iterator[Advance]:
+        """A bar over ``total`` completions."""
+        self._announce(title)
+        with self._progress() as progress:
+            bar = progress.add_task(title, total=total)
+            yield lambda count: progress.update(bar, advance=count)
+
+    @contextmanager
+    def training(self, steps: int, done: int, folder: RunFolder) -> Iterator["BarJournal"]:
+        """A bar over training steps, and the journal that moves it."""
+        self._announce(f"training from step {done} to {steps}")
+        with self._progress(TextColumn("reward {task.fields[reward]:.2f}")) as progress:
+            bar = progress.add_task("training", total=steps, completed=done, reward=0.0)
+            yield BarJournal(folder, progress, bar)
+
+    def _announce(self, title: str) -> None:
+        if not self.console.is_terminal:  # bars are not drawn into files, so say at least what is going on
+            self.say(title)
+
+    def results(self, report: Report) -> None:
+        """The table of a report."""
+        table = Table(title=f"{report.agent} on {report.suite}, seed {report.seed}: share solved of held-out problems")
+        table.add_column("")
+        for env in report.environments:
+            table.add_column(env.id, justify="right")
+        table.add_column("all", justify="right")
+        table.add_column("95 % interval", justify="right")
+        table.add_column(f"pass@{report.rows[0].overall.k}", justify="right")
+        for row in report.rows:
+            scores: Sequence[Scores] = [row.per_env[env.id] for env in report.environments]
+            total = row.overall
+            interval = f"{total.low:.3f} to {total.high:.3f}"
+            cells = [f"{s.avg_at_k:.3f}" for s in (*scores, total)]
+            table.add_row(row.label, *cells, interval, f"{total.pass_at_k:.3f}")
+        self.console.print(table)
+        if report.memory_counts:
+            self.say("memory: " + ", ".join(f"{count} {level}" for level, count in report.memory_counts.items()))
+
+
+@dataclass
+class BarJournal:
+    """Writes a run's steps to its folder and moves the bar."""
+
+    folder: RunFolder
+    progress: Progress
+    bar: int
+
+    def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
+        """One batch is done."""
+        self.folder.record(step, groups, metrics, seconds)
+        self.progress.update(self.bar, completed=step + 1, reward=metrics["reward"])  # type: ignore[arg-type]
+
+    def checkpoint(self, state: TrainState) -> None:
+        """Make everything so far durable."""
+        self.folder.checkpoint(state)
