@@ -43,9 +43,7 @@ def teach(lessons: Sequence[Lesson], state: TrainState, top_k: int | None) -> tu
 
 
 @torch.no_grad()
-def _read(
-    turns: Sequence[tuple[Turn, Blocks]], state: TrainState, top_k: int | None
-) -> list[TeacherLogprobs]:
+def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, top_k: int | None) -> list[TeacherLogprobs]:
     teacher = state.teacher or state.policy
     completions = [turn.completion.tokens for turn, _ in turns]
     prompts = [teacher.ask(turn.view, blocks) for turn, blocks in turns]

@@ -68,9 +68,7 @@ class PMD(Agent):
         """Write the batch's experience, and have the policy compare the attempts at each problem."""
         memory = memory_of(state)
         for group in groups:
-            attempts = [
-                Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes
-            ]
+            attempts = [Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes]
             memory.record(subject_of(group.task), attempts, state.step)
         memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step)
 

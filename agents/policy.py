@@ -77,12 +77,12 @@ class Policy:
         if not self.chats:
             return self._plain(request)
         ids = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": request}], add_generation_prompt=True, return_dict=False
+            [{"role": "user", "content": _encodable(request)}], add_generation_prompt=True, return_dict=False
         )
         return tuple(ids)
 
     def _plain(self, text: str) -> tuple[int, ...]:
-        return tuple(self.tokenizer(text, add_special_tokens=False)["input_ids"]) if text else ()
+        return tuple(self.tokenizer(_encodable(text), add_special_tokens=False)["input_ids"]) if text else ()
 
     def completion(self, tokens: Sequence[int], logprobs: Sequence[float]) -> Completion:
         """A record of sampled tokens; the text leaves out a closing end token."""
@@ -91,9 +91,7 @@ class Policy:
         text = self.tokenizer.decode(list(body), skip_special_tokens=True)
         return Completion(text.strip("\n"), tuple(tokens), tuple(logprobs), finished)
 
-    def response_logits(
-        self, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]
-    ) -> torch.Tensor:
+    def response_logits(self, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]) -> torch.Tensor:
         """Logits that predict each completion token.
 
         Args:
@@ -128,6 +126,11 @@ class Policy:
         """Move the weights towards ``other``: w <- (1 - rate) w + rate w_other (SDPO's EMA teacher)."""
         for mine, theirs in zip(self.model.parameters(), other.model.parameters(), strict=True):
             mine.lerp_(theirs.to(mine.dtype), rate)
+
+
+def _encodable(text: str) -> str:
+    """Lone surrogates, which no tokenizer can encode, become question marks."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def shorten(blocks: Blocks) -> Blocks:

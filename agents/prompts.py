@@ -6,7 +6,6 @@ prompts ask for JSON. ``nano`` was pretrained on exactly these wordings; chat mo
 the family's formatting instructions.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.records import View
@@ -140,5 +139,3 @@ RULES_FOR_CHAT = (
     '"behavior_...", "instruction": "..."}]} with action new, update or remove.'
 )
 """Said to chat models after a reflection prompt; nano knows the format by heart."""
-
-

@@ -49,7 +49,7 @@ class RLVR(Agent):
 
 
 def group_advantages(rewards: list[float], divide_by_deviation: bool) -> list[float]:
-    """r - mean, and divided by the sample standard deviation where asked; zeros where all rewards are equal."""
+    """R - mean, and divided by the sample standard deviation where asked; zeros where all rewards are equal."""
     mean = sum(rewards) / len(rewards)
     centred = [reward - mean for reward in rewards]
     if not divide_by_deviation or len(rewards) < 2:

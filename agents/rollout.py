@@ -5,12 +5,13 @@ task, of equally many episodes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 from agents.policy import Policy, Sampling
 from agents.prompts import Blocks
-from agents.records import Completion, Episode, Group, Turn, View
+from agents.records import Episode, Group, Turn, View
 from agents.sampling import Advance, generate
 from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task, Verdict
 from pmd_envs.env import MAX_RESPONSE
@@ -25,7 +26,7 @@ class Rollout:
 
     rollouts: int = 8
     """Episodes of each task (G)."""
-    sampling: Sampling = Sampling()
+    sampling: Sampling = field(default_factory=Sampling)
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -33,7 +34,7 @@ class Rollout:
             raise ValueError(f"rollouts={self.rollouts}: a group has at least one episode")
 
 
-def roll_out(
+def roll_out(  # noqa: PLR0913  the last three are options
     env: ReasoningVectorEnv,
     policy: Policy,
     tasks: Sequence[Task],
@@ -55,47 +56,40 @@ def roll_out(
         help_with: What the policy is shown beside a problem (evaluation with memory, teacher probes).
         advance: Told how many completions are done, for a progress bar.
     """
-    lanes = [task for task in tasks for _ in range(rollout.rollouts)]
+    size = rollout.rollouts
+    lanes = [task for task in tasks for _ in range(size)]
     if len(lanes) != env.num_envs:
-        raise ValueError(f"{len(tasks)} tasks x {rollout.rollouts} rollouts need {len(lanes)} envs, not {env.num_envs}")
-    helps = [help_with(task) if help_with else None for task in tasks for _ in range(rollout.rollouts)]
+        raise ValueError(f"{len(tasks)} tasks x {size} rollouts need {len(lanes)} envs, not {env.num_envs}")
+    helps = [blocks for task in tasks for blocks in [help_with(task) if help_with else None] * size]
     observations, infos = env.reset(seed=rollout.seed, options={"task_ids": [task.id for task in lanes]})
-    views = [_view(env, observations, infos, i) for i in range(env.num_envs)]
+    views = [_view(env, observations, infos, i) for i in range(len(lanes))]
     turns: list[list[Turn]] = [[] for _ in lanes]
-    ends: list[tuple[Verdict, str] | None] = [None] * len(lanes)
-    turn = 0
-    while any(end is None for end in ends):
-        live = [i for i, end in enumerate(ends) if end is None]
-        prompts = [policy.ask(views[i], helps[i]) for i in live]
-        seed = _mix(rollout.seed, policy_step, turn)
-        completions = generate(policy, prompts, rollout.sampling, seed, advance)
-        sampled = dict(zip(live, zip(prompts, completions, strict=True), strict=True))
-        actions = [sampled[i][1].text[:MAX_RESPONSE] if i in sampled else "" for i in range(len(lanes))]
+    ends: dict[int, tuple[Verdict, str]] = {}
+    for number in count():
+        live = [i for i in range(len(lanes)) if i not in ends]
+        if not live:
+            break
+        prompts = {i: policy.ask(views[i], helps[i]) for i in live}
+        seed = _mix(rollout.seed, policy_step, number)
+        sampled = dict(
+            zip(live, generate(policy, list(prompts.values()), rollout.sampling, seed, advance), strict=True)
+        )
+        # An episode that is over gets an empty action: its lane has already begun a task that nobody asked for.
+        actions = [sampled[i].text[:MAX_RESPONSE] if i in sampled else "" for i in range(len(lanes))]
         observations, _, terminated, truncated, infos = env.step(actions)
         for i in live:
             over = bool(terminated[i] or truncated[i])
-            source = infos["final_info"] if over else infos
-            turns[i].append(Turn(views[i], *_pair(sampled[i]), int(source["verified"][i])))
+            verified = int((infos["final_info"] if over else infos)["verified"][i])
+            turns[i].append(Turn(views[i], prompts[i], sampled[i], verified))
             if over:
                 ends[i] = _end(infos, i)
             else:
                 views[i] = _view(env, observations, infos, i)
-        turn += 1
     episodes = [
-        Episode(f"{rollout.seed}.{policy_step}.{i}", task, tuple(turns[i]), *_ended(ends[i]), policy_step)
+        Episode(f"{rollout.seed}.{policy_step}.{i}", task, tuple(turns[i]), *ends[i], policy_step)
         for i, task in enumerate(lanes)
     ]
-    size = rollout.rollouts
     return [Group(task, tuple(episodes[i * size : (i + 1) * size])) for i, task in enumerate(tasks)]
-
-
-def _pair(sampled: tuple[tuple[int, ...], Completion]) -> tuple[tuple[int, ...], Completion]:
-    return sampled
-
-
-def _ended(end: tuple[Verdict, str] | None) -> tuple[Verdict, str]:
-    assert end is not None
-    return end
 
 
 def _end(infos: dict[str, Any], i: int) -> tuple[Verdict, str]:

@@ -24,7 +24,6 @@ from memory import Memory
 from pmd_envs import ReasoningVectorEnv, Task
 from pmd_envs.errors import ConfigError
 
-
 _Item = TypeVar("_Item")
 
 

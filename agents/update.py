@@ -32,7 +32,9 @@ class Optim:
             raise ValueError(f"lr and clip are above 0, tokens_at_once at least 1, warmup at least 0: {self}")
 
 
-def update(state: TrainState, targets: Sequence[Targets], loss: LossSpec, optim: Optim, max_tokens: int) -> dict[str, float]:
+def update(
+    state: TrainState, targets: Sequence[Targets], loss: LossSpec, optim: Optim, max_tokens: int
+) -> dict[str, float]:
     """Take one optimizer step; the metrics are means over the batch's completion tokens."""
     rows = [row for target in targets for row in target.rows if row.turn.completion.tokens]
     active = sorted((i for i, row in enumerate(rows) if row.is_active), key=lambda i: _length(rows[i]))

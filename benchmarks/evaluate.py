@@ -77,13 +77,11 @@ def evaluate(
     help_with: Help | None = None,
     advance: Advance | None = None,
 ) -> list[Group]:
-    """k attempts at every problem, environment after environment."""
+    """K attempts at every problem, environment after environment."""
     env = lanes(problems, [len(part.tasks) * rollout.rollouts for part in problems])
     tasks = [task for part in problems for task in part.tasks]
     try:
-        return roll_out(
-            env, policy, tasks, rollout, policy_step=policy_step, help_with=help_with, advance=advance
-        )
+        return roll_out(env, policy, tasks, rollout, policy_step=policy_step, help_with=help_with, advance=advance)
     finally:
         env.close()
 

@@ -61,9 +61,9 @@ class Options:
     """nano, smollm2, a folder with a model, or a Hugging Face id."""
     suite: str = "default"
     """Environments and number of problems."""
-    problems: Annotated[int | None, tyro.conf.arg(help="Held-out problems of each environment, if not the suite's.")] = (
-        None
-    )
+    problems: Annotated[
+        int | None, tyro.conf.arg(help="Held-out problems of each environment, if not the suite's.")
+    ] = None
     seed: int = 0
     """Decides what is sampled."""
     device: str = "auto"

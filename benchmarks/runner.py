@@ -83,7 +83,9 @@ class Run:
             rows.append(self._measure(self.plan.agent_name, state.step, None))
         if state.memory is not None:
             agent = self.plan.agent
-            rows.append(self._measure(f"{self.plan.agent_name} + memory", state.step, lambda t: agent.help_with(t, state)))
+            rows.append(
+                self._measure(f"{self.plan.agent_name} + memory", state.step, lambda t: agent.help_with(t, state))
+            )
         self.policy.model.save_pretrained(self.folder.path / "policy")
         self.policy.tokenizer.save_pretrained(self.folder.path / "policy")
         report = self._report(rows, state, perf_counter() - began)
@@ -168,7 +170,9 @@ class Run:
             label = "held out, with memory" if row.with_memory else "held out"
             points.setdefault(label, []).append((row.policy_step, row.overall.avg_at_k))
         curve = Curve([int(m["step"]) for m in metrics], [m["reward"] for m in metrics], points)
-        learning_curve(curve, self.folder.path / "learning_curve.png", f"{self.plan.agent_name} on {self.plan.suite.name}")
+        learning_curve(
+            curve, self.folder.path / "learning_curve.png", f"{self.plan.agent_name} on {self.plan.suite.name}"
+        )
 
 
 def open_problems(suite: Suite, split: str) -> tuple[tuple[Problems, ...], tuple[Problems, ...]]:
@@ -184,4 +188,3 @@ def _used(part: Problems) -> EnvUsed:
 
 def _slug(label: str) -> str:
     return "".join(c if c.isalnum() else "-" for c in label).strip("-")
-

@@ -136,7 +136,7 @@ def restore(trainer: Trainer, folder: Path) -> int:
 
 def main(
     out: Annotated[Path, tyro.conf.arg(help="Folder of the checkpoint and log.")] = Path("runs/nano"),
-    recipe: Recipe = Recipe(),  # noqa: B008  frozen
+    recipe: Recipe = Recipe(),
     install: Annotated[bool, tyro.conf.arg(help="Replace the shipped weights when done.")] = False,
     checkpoint_every: Annotated[int, tyro.conf.arg(help="Steps between checkpoints.")] = 100,
 ) -> None:

@@ -1,0 +1,38 @@
+"""Hand-made groups and states for tests of the agents."""
+
+from pathlib import Path
+
+import torch
+from tiny_policy import tiny_policy
+
+from agents.agent import TrainState
+from agents.records import Completion, Episode, Group, Turn, View
+from memory import Memory
+from pmd_envs import Task, Verdict
+
+TASK = Task("toy/1", "ToySums", "train", "What is 12 + 7?", "19", {}, "f")
+
+
+def episode(state: TrainState, number: int, text: str, score: float, feedback: str = "") -> Episode:
+    view = View(TASK.prompt, "", "", "", continues=True)
+    tokens = (*state.policy.tokenizer(text)["input_ids"], 1)
+    turn = Turn(view, state.policy.ask(view), Completion(text, tokens, (-1.0,) * len(tokens), finished=True), 0)
+    return Episode(f"e{state.step}-{number}", TASK, (turn,), Verdict(score, ""), feedback, state.step)
+
+
+def group(state: TrainState, *outcomes: tuple[str, float]) -> Group:
+    """One episode for each (text, score); failures have feedback."""
+    return Group(
+        TASK,
+        tuple(
+            episode(state, i, text, score, "" if score else f"{text} is not correct")
+            for i, (text, score) in enumerate(outcomes)
+        ),
+    )
+
+
+def new_state(folder: Path | None = None, *, own_teacher: bool = True) -> TrainState:
+    policy = tiny_policy()
+    optimizer = torch.optim.AdamW(policy.model.parameters(), lr=1e-3)
+    memory = Memory(folder / "memory.sqlite") if folder else None
+    return TrainState(policy, policy.twin() if own_teacher else None, optimizer, memory, 0, 4, 0)

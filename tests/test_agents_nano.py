@@ -1,0 +1,81 @@
+"""The corpus nano learns from, and the weights that are shipped."""
+
+import collections
+import random
+
+import pytest
+
+from agents.nano import corpus
+from agents.nano.corpus import MIXTURE, draw_document
+from agents.nano.model import WEIGHTS
+from agents.nano.teaching import CURRICULUM, draw_lesson, ranked_kinds
+from agents.policies import load_policy
+from agents.policy import Sampling
+from agents.prompts import solve_prompt
+from agents.records import View
+from agents.sampling import generate
+from memory.replies import parse_behaviors, parse_insights
+
+MEGABYTE = 2**20
+
+
+def test_documents_repeat_with_their_number():
+    assert draw_document(random.Random("x")) == draw_document(random.Random("x"))
+    assert draw_document(random.Random("x")) != draw_document(random.Random("y"))
+
+
+def test_every_kind_of_document_is_drawn():
+    kinds = collections.Counter(draw_document(random.Random(i)).kind for i in range(600))
+    assert set(MIXTURE) <= set(kinds) | {"feedback"}
+    assert kinds["bare"] == max(kinds.values())
+
+
+@pytest.mark.parametrize("part", CURRICULUM, ids=lambda part: part.path.rpartition(":")[2])
+def test_lessons_are_train_problems_with_solutions_that_verify(part):
+    rng = random.Random(0)
+    for _ in range(15):
+        lesson = draw_lesson(rng, 0.5, part)
+        assert lesson.task.split == "train"
+        assert part.family.verify(lesson.task, lesson.solution).score == 1
+        assert lesson.plan not in lesson.task.prompt
+
+
+def test_the_tail_is_long_without_help():
+    part = CURRICULUM[0]
+    drawn = collections.Counter(draw_lesson(random.Random(i), 1.5, part).kind for i in range(600))
+    level_kinds = [ranked_kinds(part.path, level) for level, _ in part.levels]
+    common = sum(drawn[kinds[0]] for kinds in level_kinds)
+    rare = sum(drawn[kinds[-1]] for kinds in level_kinds)
+    assert common > 8 * rare
+
+
+@pytest.mark.parametrize("name", ["reflection", "consolidation"])
+def test_what_nano_should_reply_is_what_the_memory_reads(name):
+    parse = parse_insights if name == "reflection" else parse_behaviors
+    for i in range(30):
+        assert parse(MIXTURE[name][1](random.Random(i)).completion) is not None
+
+
+def test_help_in_a_document_names_the_plan():
+    document = corpus._with_strategies(random.Random(3))
+    assert "Strategies:\n- " in document.prompt
+    assert document.prompt.endswith("Solve it.\n")
+
+
+def test_shipped_weights_are_small_and_solve_some_of_each_family():
+    assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) < 8 * MEGABYTE
+    policy = load_policy("nano")
+    for part in CURRICULUM:
+        lessons = [draw_lesson(random.Random(i), 1.0, part) for i in range(12)]
+        prompts = [policy.encode(solve_prompt(View(x.task.prompt, "", "", "", part.continues))) for x in lessons]
+        done = generate(policy, prompts, Sampling(max_new_tokens=96, temperature=0), seed=0)
+        scores = [part.family.verify(x.task, c.text).score for x, c in zip(lessons, done, strict=True)]
+        assert sum(scores) >= 3
+
+
+def test_nano_writes_reflections_that_parse():
+    policy = load_policy("nano")
+    documents = [MIXTURE["reflection"][1](random.Random(f"held out {i}")) for i in range(12)]
+    prompts = [policy.encode(document.prompt) for document in documents]
+    done = generate(policy, prompts, Sampling(max_new_tokens=160, temperature=0), seed=0)
+    assert sum(parse_insights(completion.text) is not None for completion in done) >= 8

@@ -1,0 +1,108 @@
+import hypothesis.strategies as st
+import pytest
+import torch
+from hypothesis import given, settings
+from tiny_policy import byte_tokenizer, tiny_policy
+
+from agents.nano.model import train_tokenizer
+from agents.policy import Sampling, pad_rows, shorten
+from agents.prompts import Blocks
+from agents.records import View
+from agents.sampling import generate, pick
+
+PROMPTS = [(40, 41, 42), (50,), (60, 61, 62, 63, 64, 65), (50,)]
+
+
+def test_greedy_tokens_equal_those_of_transformers():
+    policy = tiny_policy()
+    ours = generate(policy, PROMPTS, Sampling(max_new_tokens=12, temperature=0), seed=0)
+    for prompt, completion in zip(PROMPTS, ours, strict=True):
+        ids = torch.tensor([prompt])
+        theirs = policy.model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=12, do_sample=False)
+        assert list(completion.tokens) == theirs[0, len(prompt) :].tolist()
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.6])
+def test_kept_logprobs_are_those_of_a_second_pass(temperature):
+    policy = tiny_policy()
+    done = generate(policy, PROMPTS, Sampling(max_new_tokens=20, temperature=temperature), seed=3)
+    with torch.no_grad():
+        logits = policy.response_logits(PROMPTS, [c.tokens for c in done])
+    for i, completion in enumerate(done):
+        length = len(completion.tokens)
+        logprobs = (logits[i, :length] / temperature).log_softmax(-1)
+        again = logprobs.gather(-1, torch.tensor(completion.tokens)[:, None])[:, 0]
+        assert torch.allclose(torch.tensor(completion.logprobs), again, atol=1e-4)
+
+
+def test_a_row_does_not_depend_on_how_rows_are_batched():
+    policy = tiny_policy()
+    together = generate(policy, PROMPTS, Sampling(max_new_tokens=15), seed=5)
+    apart = generate(policy, PROMPTS, Sampling(max_new_tokens=15, rows_at_once=1), seed=5)
+    assert [c.tokens for c in together] == [c.tokens for c in apart]
+
+
+def test_same_seed_same_samples_and_another_seed_others():
+    policy = tiny_policy()
+    first, again, other = (generate(policy, PROMPTS, Sampling(max_new_tokens=15), seed=s) for s in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_samples_follow_the_distribution():
+    logits = torch.tensor([2.0, 0.0, -1.0, 1.0]).expand(40_000, 4)
+    uniforms = torch.rand(40_000, generator=torch.Generator().manual_seed(0))
+    tokens, logprobs = pick(logits, uniforms, 1.0)
+    expected = logits[0].softmax(-1)
+    found = torch.bincount(tokens, minlength=4) / 40_000
+    chi_square = (40_000 * (found - expected) ** 2 / expected).sum()
+    assert chi_square < 16.3  # 0.1 % quantile for 3 degrees of freedom
+    assert torch.allclose(logprobs, expected.log()[tokens])
+
+
+def test_completions_end_at_the_end_token_or_the_limit():
+    policy = tiny_policy()
+    done = generate(policy, PROMPTS * 20, Sampling(max_new_tokens=60), seed=0)
+    assert any(c.finished for c in done)
+    assert any(not c.finished for c in done)
+    for completion in done:
+        assert completion.finished == (completion.tokens[-1] == 1)
+        assert 1 not in completion.tokens[:-1]
+        assert len(completion.tokens) == len(completion.logprobs) <= 60
+
+
+def test_no_prompts_no_completions():
+    assert generate(tiny_policy(), [], Sampling(), seed=0) == []
+
+
+def test_padding_lines_completions_up():
+    ids, attention = pad_rows([(7, 8), (9,)], [(1,), (2, 3)], pad_id=0)
+    assert ids.tolist() == [[7, 8, 1, 0], [0, 9, 2, 3]]
+    assert attention.tolist() == [[1, 1, 1, 0], [0, 1, 1, 1]]
+
+
+def test_memory_is_shortened_before_the_problem():
+    policy = tiny_policy()
+    policy.max_prompt_tokens = 120
+    view = View("What is 3 + 4?", "", "", "", continues=True)
+    blocks = Blocks(("a" * 60,), ("b" * 60,), ("c" * 60,), "d" * 10, "e" * 10)
+    text = policy.tokenizer.decode(list(policy.ask(view, blocks)))
+    assert "What is 3 + 4?" in text
+    assert text.endswith("Solve it.\n")
+    assert "d" * 10 in text
+    assert "ccc" not in text
+    assert shorten(Blocks(feedback="x")).is_empty
+
+
+@settings(max_examples=60)
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=60).filter(
+        lambda t: "<pad>" not in t and "<end>" not in t
+    )
+)
+def test_tokenizers_give_text_back(text):
+    for tokenizer in (byte_tokenizer(), SMALL):
+        assert tokenizer.decode(tokenizer(text, add_special_tokens=False)["input_ids"]) == text
+
+
+SMALL = train_tokenizer(["Ann has 12 pens and buys 30 more.", "12 + 30 = 42"])

@@ -1,0 +1,162 @@
+"""What each agent asks the update to do, on hand-made groups."""
+
+import json
+
+import pytest
+import torch
+from agent_scene import TASK, group, new_state
+
+from agents.distil import sibling_solution
+from agents.frozen import Frozen
+from agents.pmd import PMD
+from agents.rlvr import RLVR, group_advantages
+from agents.sdpo import SDPO
+from agents.update import Optim, update
+from memory import Attempt, Subject
+
+
+def test_group_advantages_on_paper():
+    assert group_advantages([1, 0, 0, 0], divide_by_deviation=False) == [0.75, -0.25, -0.25, -0.25]
+    assert group_advantages([1, 0, 0, 0], divide_by_deviation=True) == pytest.approx([1.5, -0.5, -0.5, -0.5], rel=1e-3)
+    assert group_advantages([1, 1, 1], divide_by_deviation=True) == [0, 0, 0]
+
+
+@pytest.mark.parametrize("variant", ["grpo", "dr_grpo", "dapo"])
+def test_rlvr_is_silent_on_groups_of_equal_rewards(variant):
+    state = new_state()
+    targets = RLVR(variant=variant).targets(group(state, ("a", 0.0), ("b", 0.0)), state)
+    assert not any(row.is_active for row in targets.rows)
+    assert update(state, [targets], RLVR(variant=variant).loss, Optim(), 16)["grad_norm"] == 0
+
+
+def test_rlvr_variants_differ_in_scale_aggregation_and_clip():
+    assert RLVR(variant="dapo").loss.clip == (0.2, 0.28)
+    assert RLVR(variant="grpo").loss.clip == (0.2, 0.2)
+    assert [RLVR(variant=v).loss.aggregation for v in ("grpo", "dr_grpo", "dapo")] == ["sequence", "constant", "token"]
+    with pytest.raises(ValueError, match="known: grpo, dr_grpo, dapo"):
+        RLVR(variant="ppo")
+
+
+def test_frozen_has_nothing_to_learn():
+    state = new_state()
+    assert not any(row.is_active for row in Frozen().targets(group(state, ("a", 1.0), ("b", 0.0)), state).rows)
+
+
+def test_sdpo_shows_a_sibling_never_the_rollout_itself():
+    state = new_state()
+    two = group(state, ("good one", 1.0), ("good two", 1.0), ("bad", 0.0))
+    assert sibling_solution(two, two.episodes[0], state) == "good two"
+    assert sibling_solution(two, two.episodes[2], state) in ("good one", "good two")
+    copies = group(state, ("same", 1.0), ("same", 1.0))
+    assert sibling_solution(copies, copies.episodes[0], state) == ""
+
+
+def test_sdpo_masks_what_it_knows_nothing_about():
+    state = new_state()
+    lone = group(state, ("good", 1.0), ("bad", 0.0))
+    assert [row.is_active for row in SDPO().targets(lone, state).rows] == [False, True]
+    failures = group(state, ("x", 0.0), ("y", 0.0))
+    assert [row.is_active for row in SDPO().targets(failures, state).rows] == [True, True]
+    assert [row.is_active for row in SDPO(feedback=False).targets(failures, state).rows] == [False, False]
+
+
+def test_sdpo_uses_feedback_only_without_a_solution():
+    state = new_state()
+    stats = SDPO().targets(group(state, ("good", 1.0), ("bad", 0.0)), state).stats
+    assert stats == {"solution_shown": 0.5, "feedback_shown": 0.0}
+
+
+def test_teacher_logprobs_are_normalised_over_the_whole_vocabulary():
+    state = new_state()
+    full = SDPO(top_k=None).targets(group(state, ("good", 1.0), ("bad", 0.0)), state).rows[1].teacher
+    some = SDPO(top_k=5).targets(group(state, ("good", 1.0), ("bad", 0.0)), state).rows[1].teacher
+    assert torch.allclose(full.logprobs.exp().sum(-1), torch.ones(len(full.logprobs)), atol=1e-5)
+    assert torch.allclose(full.logprobs.gather(-1, some.indices), some.logprobs, atol=1e-5)
+
+
+def test_a_live_teacher_without_context_gives_no_gradient(tmp_path):
+    state = new_state(tmp_path, own_teacher=False)
+    nothing = group(state, ("good", 1.0))
+    targets = PMD().targets(nothing, state)
+    assert not any(row.is_active for row in targets.rows)
+
+
+def test_distillation_pulls_the_student_towards_the_teacher():
+    state = new_state()
+    agent = SDPO(top_k=None, ema=0.0)
+    targets = [agent.targets(group(state, ("good", 1.0), ("bad", 0.0)), state)]
+    losses = [update(state, targets, agent.loss, Optim(lr=1e-2, warmup=0), 16)["loss"] for _ in range(15)]
+    assert losses[-1] < losses[0] / 2
+
+
+@pytest.mark.parametrize("agent", [RLVR(), RLVR(variant="dapo"), SDPO(), SDPO(top_k=None, alpha=1.0)])
+def test_gradients_do_not_depend_on_micro_batches(agent):
+    gradients = []
+    for tokens_at_once in (1, 150, 100_000):
+        state = new_state()
+        state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=0.0)
+        batch = group(state, ("good", 1.0), ("a longer bad answer", 0.0), ("bad", 0.0), ("good too", 1.0))
+        metrics = update(state, [agent.targets(batch, state)], agent.loss, Optim(tokens_at_once=tokens_at_once), 32)
+        gradients.append((metrics["loss"], metrics["grad_norm"], metrics["entropy"]))
+    assert gradients[0][1] > 0
+    for other in gradients[1:]:
+        assert other == pytest.approx(gradients[0], rel=1e-4)
+
+
+def test_the_ema_teacher_moves_by_its_rate():
+    state = new_state()
+    with torch.no_grad():
+        for parameter in state.policy.model.parameters():
+            parameter.add_(1.0)
+    before = [p.clone() for p in state.teacher.model.parameters()]
+    SDPO(ema=0.25).learn([], state)
+    for old, new in zip(before, state.teacher.model.parameters(), strict=True):
+        assert torch.allclose(new - old, torch.full_like(old, 0.25), atol=1e-6)
+
+
+class ScriptedReflector:
+    """Stands where the language model does: a seam of the memory, not our code replaced."""
+
+    def __call__(self, requests):
+        return [
+            json.dumps(
+                {
+                    "strategies": [{"title": "add them", "content": "Add the two numbers of the problem."}],
+                    "lessons": [{"title": "no guessing", "content": "Do not write a sum without adding."}],
+                }
+            )
+            for _ in requests
+        ]
+
+
+def test_pmd_remembers_across_batches_and_hides_the_graded_rollout(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD()
+    first = group(state, ("the kept solution", 1.0), ("bad", 0.0))
+    agent.observe([first], state)
+    assert state.memory.counts().experience == 2
+    # its own stored text never comes back to the rollout that wrote it
+    targets = agent.targets(first, state)
+    assert targets.stats["own_answer_shown"] == 0
+    assert [row.is_active for row in targets.rows] == [True, True]  # the failure's feedback helps the success
+    # in a later batch without a success, the stored solution is shown: SDPO would know nothing
+    state.step = 1
+    later = group(state, ("other", 0.0), ("another", 0.0))
+    assert agent.targets(later, state).stats["solution_shown"] == 1
+    assert PMD(shown="behavior").targets(later, state).stats["solution_shown"] == 0
+
+
+def test_pmd_shows_insights_and_counts_their_use(tmp_path):
+    state = new_state(tmp_path)
+    subject = Subject(TASK.id, TASK.family, TASK.split, TASK.prompt, TASK.gold, TASK.fingerprint)
+    state.memory.record(subject, [Attempt("old", "12 + 7 is nineteen", 1.0, "", 0)], 0)
+    state.memory.reflect([subject], ScriptedReflector(), 0)
+    stats = PMD().targets(group(state, ("bad", 0.0)), state).stats
+    assert stats["insight_shown"] == 1
+    assert all(insight.provenance.shown == 1 for insight in state.memory.items("insight"))
+
+
+def test_settings_that_make_no_sense_are_refused():
+    for make in (lambda: SDPO(alpha=1.5), lambda: PMD(ema=-0.1), lambda: SDPO(top_k=0), lambda: PMD(shown="all")):
+        with pytest.raises(ValueError, match=r"outside|below|known"):
+            make()

@@ -1,0 +1,151 @@
+"""Rollouts, the training loop, and going on after a stop."""
+
+from functools import partial
+
+import gymnasium
+import pytest
+import torch
+from tiny_policy import tiny_policy
+from toy_family import ToySums
+
+import pmd_envs
+from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.pmd import PMD
+from agents.policy import Sampling
+from agents.prompts import Blocks
+from agents.rlvr import RLVR
+from agents.rollout import Rollout, roll_out
+from agents.sdpo import SDPO
+from agents.train import TaskStream, TrainConfig, start, train
+from agents.update import Optim
+from pmd_envs import ReasoningVectorEnv
+from pmd_envs.errors import ConfigError
+
+SAMPLING = Sampling(max_new_tokens=8)
+
+
+def make_lanes(env_id: str, count: int, **kwargs: object) -> ReasoningVectorEnv:
+    make = partial(gymnasium.make, env_id, source="generated", **kwargs)
+    return ReasoningVectorEnv.of([lambda: make().unwrapped] * count)
+
+
+def pool(env_id: str, size: int) -> tuple[pmd_envs.Task, ...]:
+    env = gymnasium.make(env_id, source="generated").unwrapped
+    return tuple(env.dataset.at(i) for i in range(size))
+
+
+@pytest.mark.parametrize("granularity", ["episode", "step"])
+def test_roll_out_gives_every_task_its_group(toy_id, granularity):
+    tasks = pool(toy_id, 3)
+    env = make_lanes(toy_id, 6, granularity=granularity)
+    groups = roll_out(env, tiny_policy(), tasks, Rollout(2, SAMPLING, 5), policy_step=7)
+    assert [group.task for group in groups] == list(tasks)
+    episodes = [episode for group in groups for episode in group.episodes]
+    assert len({episode.id for episode in episodes}) == 6
+    for episode in episodes:
+        assert episode.policy_step == 7
+        assert len(episode.turns) == (1 if granularity == "episode" else ToySums.max_turns)
+        assert episode.verdict.score == env.envs[0].unwrapped.family.verify(episode.task, episode.response).score
+    env.close()
+
+
+def test_roll_out_repeats_with_its_seed_and_step(toy_id):
+    tasks, policy = pool(toy_id, 2), tiny_policy()
+    texts = []
+    for seed, step in ((1, 0), (1, 0), (2, 0), (1, 1)):
+        groups = roll_out(make_lanes(toy_id, 4), policy, tasks, Rollout(2, SAMPLING, seed), policy_step=step)
+        texts.append([episode.response for group in groups for episode in group.episodes])
+    assert texts[0] == texts[1]
+    assert texts[0] != texts[2]
+    assert texts[0] != texts[3]
+
+
+def test_help_reaches_the_prompt(toy_id):
+    tasks, policy = pool(toy_id, 1), tiny_policy()
+    groups = roll_out(
+        make_lanes(toy_id, 1), policy, tasks, Rollout(1, SAMPLING), help_with=lambda _: Blocks(solution="look here")
+    )
+    assert "look here" in policy.tokenizer.decode(list(groups[0].episodes[0].turns[0].prompt_tokens))
+
+
+def test_lanes_have_to_fit_the_tasks(toy_id):
+    with pytest.raises(ValueError, match="2 tasks x 2 rollouts need 4 envs, not 3"):
+        roll_out(make_lanes(toy_id, 3), tiny_policy(), pool(toy_id, 2), Rollout(2, SAMPLING))
+
+
+def test_every_epoch_sees_every_problem_once(toy_id):
+    stream = TaskStream((pool(toy_id, 6), pool(toy_id, 6)), 2, seed=0)
+    assert stream.epoch_steps == 3
+    epochs = [[task.id for step in range(e * 3, e * 3 + 3) for task in stream.at(step)] for e in range(2)]
+    assert sorted(epochs[0]) == sorted(epochs[1])
+    assert epochs[0] != epochs[1]
+    with pytest.raises(ConfigError, match="a pool of 6 problems is too small for 7"):
+        TaskStream((pool(toy_id, 6),), 7, seed=0)
+
+
+class Log:
+    def __init__(self, folder):
+        self.folder = folder
+        self.metrics = []
+
+    def record(self, step, groups, metrics, seconds):
+        assert set(seconds) == {"rollout", "observe", "targets", "update", "learn"}
+        self.metrics.append((step, metrics))
+
+    def checkpoint(self, state):
+        save_checkpoint(state, self.folder / "checkpoint")
+
+
+def run(agent, env_id, folder, steps):
+    folder.mkdir(exist_ok=True)
+    config = TrainConfig(steps, Rollout(2, SAMPLING, 3), Optim(lr=1e-3))
+    stream = TaskStream((pool(env_id, 4),), 2, seed=3)
+    state = start(tiny_policy(), agent, folder / "memory.sqlite", stream, config)
+    if load_checkpoint(state, folder / "checkpoint") and state.memory is not None:
+        state.memory.rewind(state.step - 1)
+    log = Log(folder)
+    env = make_lanes(env_id, 4)
+    train(agent, state, stream, env, config, log)
+    env.close()
+    return state, log
+
+
+@pytest.mark.parametrize(
+    "agent", [RLVR(), SDPO(top_k=8), PMD(top_k=8, reflection_tokens=8)], ids=["rlvr", "sdpo", "pmd"]
+)
+def test_a_resumed_run_is_the_uninterrupted_one(agent, toy_id, tmp_path):
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        whole, whole_log = run(agent, toy_id, tmp_path / "whole", 4)
+        _, first_log = run(agent, toy_id, tmp_path / "parts", 2)
+        resumed, second_log = run(agent, toy_id, tmp_path / "parts", 4)
+    finally:
+        torch.set_num_threads(threads)
+    assert first_log.metrics + second_log.metrics == whole_log.metrics
+    for ours, theirs in zip(resumed.policy.model.parameters(), whole.policy.model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+    if whole.memory is not None:
+        assert resumed.memory.items("experience") == whole.memory.items("experience")
+        assert resumed.memory.counts() == whole.memory.counts()
+        assert whole.memory.counts().experience > 0
+
+
+def test_a_half_written_checkpoint_is_not_used(toy_id, tmp_path):
+    state, _ = run(RLVR(), toy_id, tmp_path, 2)
+    broken = tmp_path / "checkpoint.new"
+    broken.mkdir()
+    (broken / "policy.safetensors").write_bytes(b"half")
+    fresh, _ = run(RLVR(), toy_id, tmp_path, 2)
+    assert fresh.step == state.step == 2
+    # killed between the two renames: the old one is still there
+    (tmp_path / "checkpoint").rename(tmp_path / "checkpoint.old")
+    again, _ = run(RLVR(), toy_id, tmp_path, 2)
+    assert again.step == 2
+
+
+def test_checkpoints_of_another_format_are_refused(toy_id, tmp_path):
+    state, _ = run(RLVR(), toy_id, tmp_path, 1)
+    (tmp_path / "checkpoint" / "state.json").write_text('{"format": 99, "step": 1}')
+    with pytest.raises(ConfigError, match="format 99"):
+        load_checkpoint(state, tmp_path / "checkpoint")

@@ -1,0 +1,150 @@
+"""The command line, from the outside: mistakes, a whole small run, and a run that is killed."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from benchmarks.run import choose_suite, parse_setting
+from leaderboard import Leaderboard
+from leaderboard.records import Report
+from pmd_envs.errors import ConfigError
+
+ROOT = Path(__file__).resolve().parent.parent
+SMOKE = ("--suite", "smoke", "--threads", "1")
+
+
+def command(*arguments: str) -> list[str]:
+    return [sys.executable, str(ROOT / "benchmarks" / "run.py"), *arguments]
+
+
+def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*arguments), cwd=folder, capture_output=True, text=True, timeout=timeout, check=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--agent", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
+        (("--suite", "defualt"), "unknown suite 'defualt'. Did you mean 'default'?"),
+        (("--env", "pmd/GSM8k-v0"), "Did you mean 'pmd/GSM8K-v0'?"),
+        (("--policy", "nanno"), "unknown policy 'nanno'. Did you mean 'nano'?"),
+        (("--split", "tset"), "unknown split 'tset'. Did you mean 'test'?"),
+        (("--env", "pmd/GSM8K-v0", "--difficulty", "9"), "unknown difficulty of GSM8K '9'"),
+        (("--env", "pmd/GSM8K-v0", "--source", "local"), "PMD_DATA_DIR"),
+        (("--agent", "sdpo", "--set", "alhpa=1"), "Did you mean 'alpha'?"),
+        (("--set", "alpha"), "is not NAME=VALUE"),
+        (("--steps", "0"), "--steps 0 is below 1"),
+        (("--out", "nothing", "--resume"), "nothing holds no run to resume"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(tmp_path, arguments, message, monkeypatch):
+    monkeypatch.delenv("PMD_DATA_DIR", raising=False)
+    done = run(tmp_path, *arguments)
+    assert done.returncode == 2
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("Loading weights")]
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert not list(tmp_path.iterdir())  # nothing half-written
+
+
+def test_settings_are_json_where_they_can_be():
+    assert parse_setting("alpha=0.5") == ("alpha", 0.5)
+    assert parse_setting("top_k=null") == ("top_k", None)
+    assert parse_setting("variant=dapo") == ("variant", "dapo")
+
+
+def test_environment_options_need_an_environment():
+    from benchmarks.run import Options
+
+    with pytest.raises(ConfigError, match="need --env"):
+        choose_suite(Options(difficulty=2))
+    suite = choose_suite(Options(env=("pmd/GSM8K-v0",), difficulty=2, steps=7))
+    assert (suite.name, suite.steps, suite.envs[0].kwargs["difficulty"]) == ("custom", 7, 2)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """One uninterrupted run."""
+    folder = tmp_path_factory.mktemp("whole")
+    done = run(folder, "--agent", "pmd", *SMOKE, "--out", "run")
+    assert done.returncode == 0, done.stderr
+    return folder, done.stdout
+
+
+def test_a_run_leaves_its_folder_its_rank_and_its_page(whole):
+    folder, printed = whole
+    names = {path.name for path in (folder / "run").iterdir()}
+    assert {
+        "config.json",
+        "metrics.jsonl",
+        "episodes.jsonl",
+        "memory.sqlite",
+        "checkpoint",
+        "evaluation.jsonl",
+        "report.json",
+        "learning_curve.png",
+        "policy",
+    } <= names
+    assert any(name.startswith("events.out.tfevents") for name in names)
+    report = Report.read(folder / "run" / "report.json")
+    assert [row.label for row in report.rows] == ["frozen (start)", "pmd", "pmd + memory"]
+    assert report.memory_counts["experience"] > 0
+    metrics = [json.loads(line) for line in (folder / "run" / "metrics.jsonl").read_text().splitlines()]
+    assert [row["step"] for row in metrics] == [0, 1]
+    assert all(row["own_answer_shown"] == 0 for row in metrics)
+    if report.provenance.commit != "unknown":
+        assert "rank 1 of 1" in printed
+        assert len(Leaderboard(folder / "leaderboard.sqlite").boards()) == 1
+        assert (folder / "leaderboard_page" / "index.html").exists()
+
+
+def test_a_folder_is_not_overwritten_and_must_fit(whole):
+    folder, _ = whole
+    again = run(folder, "--agent", "pmd", *SMOKE, "--out", "run")
+    assert again.returncode == 2
+    assert "already holds a run" in again.stderr
+    other = run(folder, "--agent", "pmd", *SMOKE, "--out", "run", "--seed", "1", "--resume")
+    assert other.returncode == 2
+    assert "other settings: seed" in other.stderr
+
+
+def test_a_folder_of_another_version_is_refused(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text('{"format": 99}')
+    done = run(tmp_path, *SMOKE, "--out", "run", "--resume")
+    assert done.returncode == 2
+    assert "format 99; this version reads format 1" in done.stderr
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["config.json"]
+
+
+def test_a_killed_run_goes_on_to_the_same_end(whole, tmp_path):
+    """SIGKILL at a moment that differs from run to run of the tests, then --resume."""
+    reference, _ = whole
+    log = (tmp_path / "log").open("w")
+    process = subprocess.Popen(
+        command("--agent", "pmd", *SMOKE, "--out", "run"), cwd=tmp_path, stdout=log, stderr=log, start_new_session=True
+    )
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "run" / "evaluation").exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(random.uniform(0, 4))
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    log.close()
+    done = run(tmp_path, "--agent", "pmd", *SMOKE, "--out", "run", "--resume")
+    assert done.returncode == 0, done.stderr
+    ours = Report.read(tmp_path / "run" / "report.json")
+    theirs = Report.read(reference / "run" / "report.json")
+    assert ours.rows == theirs.rows
+    assert ours.memory_counts == theirs.memory_counts
+    for name in ("metrics.jsonl", "episodes.jsonl", "evaluation.jsonl"):
+        assert (tmp_path / "run" / name).read_text() == (reference / "run" / name).read_text()
+    weights = Path("run") / "policy" / "model.safetensors"
+    assert (tmp_path / weights).read_bytes() == (reference / weights).read_bytes()
