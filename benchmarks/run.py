@@ -11,7 +11,8 @@ from typing import Annotated
 # A script started by its path finds the folder it lies in first: benchmarks/, whose statistics.py would then stand in
 # for the standard library's. The checkout takes that place, first of all: our top-level packages have common names, and
 # a stranger's installed `agents` must not be imported instead.
-sys.path[0] = str(Path(__file__).resolve().parent.parent)
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import torch
 import tyro

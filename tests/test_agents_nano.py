@@ -14,7 +14,7 @@ from agents.policy import Sampling
 from agents.prompts import solve_prompt
 from agents.records import View
 from agents.sampling import generate
-from memory.replies import parse_behaviors, parse_insights
+from memory.replies import read_actions, read_insights
 
 MEGABYTE = 2**20
 
@@ -51,7 +51,7 @@ def test_the_tail_is_long_without_help():
 
 @pytest.mark.parametrize("name", ["reflection", "consolidation"])
 def test_what_nano_should_reply_is_what_the_memory_reads(name):
-    parse = parse_insights if name == "reflection" else parse_behaviors
+    parse = read_insights if name == "reflection" else read_actions
     for i in range(30):
         assert parse(MIXTURE[name][1](random.Random(i)).completion) is not None
 
@@ -78,4 +78,4 @@ def test_nano_writes_reflections_that_parse():
     documents = [MIXTURE["reflection"][1](random.Random(f"held out {i}")) for i in range(12)]
     prompts = [policy.encode(document.prompt) for document in documents]
     done = generate(policy, prompts, Sampling(max_new_tokens=160, temperature=0), seed=0)
-    assert sum(parse_insights(completion.text) is not None for completion in done) >= 8
+    assert sum(read_insights(completion.text) is not None for completion in done) >= 8

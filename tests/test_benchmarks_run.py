@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run import choose_suite, parse_setting
+from benchmarks.run import Options, choose_suite, main, parse_setting
 from leaderboard import Leaderboard
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
@@ -44,12 +44,14 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--out", "nothing", "--resume"), "nothing holds no run to resume"),
     ],
 )
-def test_a_mistake_is_one_line_and_status_2(tmp_path, arguments, message, monkeypatch):
+def test_a_mistake_is_one_line_and_status_2(tmp_path, arguments, message, monkeypatch, capsys):
     monkeypatch.delenv("PMD_DATA_DIR", raising=False)
-    done = run(tmp_path, *arguments)
-    assert done.returncode == 2
-    lines = [line for line in done.stderr.splitlines() if not line.startswith("Loading weights")]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+    assert main() == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if "Loading weights" not in line]
     assert len(lines) == 1
+    assert lines[0].startswith("error: ")
     assert message in lines[0]
     assert not list(tmp_path.iterdir())  # nothing half-written
 
@@ -61,8 +63,6 @@ def test_settings_are_json_where_they_can_be():
 
 
 def test_environment_options_need_an_environment():
-    from benchmarks.run import Options
-
     with pytest.raises(ConfigError, match="need --env"):
         choose_suite(Options(difficulty=2))
     suite = choose_suite(Options(env=("pmd/GSM8K-v0",), difficulty=2, steps=7))
