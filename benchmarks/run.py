@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import shutil
+import sqlite3
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +19,7 @@ if __name__ == "__main__":
 import torch
 import tyro
 from rich.console import Console
+from safetensors import SafetensorError
 
 from agents.policies import load_policy
 from agents.registry import make_agent
@@ -27,7 +30,7 @@ from benchmarks.suites import SUITES, EnvChoice, Suite
 from leaderboard import Leaderboard, LeaderboardError
 from pmd_envs.errors import ConfigError, PMDError, unknown
 
-FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+NEARLY_FULL = 32 * 2**20  # bytes; a checkpoint of nano takes about as much
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,21 @@ def main() -> int:
         run(options, Screen(console))
     except PMDError as error:
         return _fail(str(error))
-    except OSError as error:
-        if error.errno not in FULL_DISK:
+    except (OSError, RuntimeError, sqlite3.Error, SafetensorError) as error:
+        if not _disk_is_full(error, options.out or Path()):
             raise
-        return _fail(f"the disk is full ({error.filename or 'no file named'}); free some space, then use --resume")
+        return _fail("the disk is full; free some space, then go on with --resume")
     except KeyboardInterrupt:
         return _fail("stopped; the same command with --resume goes on from the last finished step", status=130)
     return 0
+
+
+def _disk_is_full(error: BaseException, near: Path) -> bool:
+    """Whether writing failed for want of space: every library says so in another way."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return True
+    folder = next(place for place in (near, *near.absolute().parents) if place.exists())
+    return shutil.disk_usage(folder).free < NEARLY_FULL
 
 
 def _fail(message: str, status: int = 2) -> int:

@@ -10,16 +10,20 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.nano.teaching import CURRICULUM, Lesson, draw_lesson
+from agents.nano.teaching import CURRICULUM, Lesson, draw_beyond, draw_lesson
 from agents.prompts import Blocks, reflection_prompt, solve_prompt
 from agents.records import View
 from memory import Behavior, Experience, Insight, Provenance, Subject
 from memory.reflection import BehaviorRequest, InsightRequest, ProblemSummary
 
-BARE_TAIL = 1.1
+BARE_TAIL = 1.3
 """Zipf exponent where there is no help: rare kinds stay rare."""
+HINT_TAIL = 0.8
+"""Zipf exponent where there is a hint: rare kinds are seen a little more."""
 HELP_TAIL = 0.4
-"""Zipf exponent where there is help: how to use it is learnt on nearly all kinds."""
+"""Zipf exponent of mixed help and of reflections."""
+BEYOND = 0.3
+"""Share of the documents with a solution whose problem is beyond what is ever solved without one."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +47,12 @@ def _bare(rng: random.Random) -> Document:
 
 
 def _with_solution(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HELP_TAIL)
+    lesson = draw_beyond(rng) if rng.random() < BEYOND else draw_lesson(rng, 0.0)
     return _solve(lesson, Blocks(solution=lesson.solution), "solution")
 
 
 def _with_feedback(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HELP_TAIL)
+    lesson = draw_lesson(rng, HINT_TAIL)
     wrong = lesson.subject.family.wrong_solution(rng, lesson.task)
     feedback = lesson.subject.family.feedback_on_wrong(lesson.task, wrong)
     if not lesson.subject.continues and rng.random() < 0.4:
@@ -58,35 +62,44 @@ def _with_feedback(rng: random.Random) -> Document:
 
 
 def _with_strategies(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HELP_TAIL)
+    lesson = draw_lesson(rng, HINT_TAIL)
     return _solve(lesson, Blocks(strategies=_strategies(rng, lesson)), "strategies")
 
 
 def _with_lessons(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HELP_TAIL)
+    lesson = draw_lesson(rng, HINT_TAIL)
     return _solve(lesson, Blocks(lessons=_lessons(rng, lesson)), "lessons")
 
 
 def _with_behaviors(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HELP_TAIL)
+    lesson = draw_lesson(rng, HINT_TAIL)
     relevant = rng.random() < 0.8  # the rest must be ignored
     return _solve(lesson, Blocks(behaviors=_behaviors(rng, lesson, relevant)), "behaviors")
 
 
 def _with_mix(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HELP_TAIL)
+    solved = rng.random() < 0.65
+    lesson = draw_beyond(rng) if solved and rng.random() < BEYOND else draw_lesson(rng, HELP_TAIL)
     family = lesson.subject.family
     feedback = ""
     if rng.random() < 0.4:
         feedback = family.feedback_on_wrong(lesson.task, family.wrong_solution(rng, lesson.task))
     blocks = Blocks(
-        strategies=_strategies(rng, lesson) if rng.random() < 0.6 else (),
-        lessons=_lessons(rng, lesson) if rng.random() < 0.5 else (),
+        strategies=_with_strangers(rng, lesson, _strategies(rng, lesson), 2) if rng.random() < 0.7 else (),
+        lessons=_with_strangers(rng, lesson, _lessons(rng, lesson), 1) if rng.random() < 0.6 else (),
         behaviors=_behaviors(rng, lesson, rng.random() < 0.6) if rng.random() < 0.7 else (),
-        solution=lesson.solution if rng.random() < 0.5 else "",
+        solution=lesson.solution if solved else "",
         feedback=feedback,
     )
     return _solve(lesson, blocks, "mix")
+
+
+def _with_strangers(rng: random.Random, lesson: Lesson, lines: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """Among advice that applies, some that was written for another kind of problem, as a real memory has it."""
+    others = [draw_lesson(rng, 0.0, lesson.subject) for _ in range(rng.randint(0, most))]
+    shown = [*lines, *(f"{other.title}: {other.plan}" for other in others)]
+    rng.shuffle(shown)
+    return tuple(shown)
 
 
 def _solve(lesson: Lesson, blocks: Blocks | None, kind: str) -> Document:
@@ -213,15 +226,15 @@ def _summary(rng: random.Random, lesson: Lesson) -> ProblemSummary:
 
 
 MIXTURE: dict[str, tuple[float, Callable[[random.Random], Document]]] = {
-    "bare": (0.42, _bare),
-    "solution": (0.08, _with_solution),
-    "feedback": (0.10, _with_feedback),
+    "bare": (0.28, _bare),
+    "solution": (0.18, _with_solution),
+    "feedback": (0.07, _with_feedback),
     "strategies": (0.08, _with_strategies),
     "lessons": (0.04, _with_lessons),
     "behaviors": (0.08, _with_behaviors),
-    "mix": (0.06, _with_mix),
-    "reflection": (0.06, _reflection),
-    "consolidation": (0.04, _consolidation),
-    "arithmetic": (0.04, _arithmetic),
+    "mix": (0.14, _with_mix),
+    "reflection": (0.07, _reflection),
+    "consolidation": (0.03, _consolidation),
+    "arithmetic": (0.03, _arithmetic),
 }
 """Share of each kind of document."""

@@ -28,7 +28,7 @@ TOKENIZER_DOCUMENTS = 12_000
 class Recipe:
     """How nano is trained. The defaults are what the shipped weights were trained with."""
 
-    steps: int = 1400
+    steps: int = 1000
     documents: int = 64
     """Documents in one optimizer step."""
     micro_batch: int = 16

@@ -6,7 +6,7 @@ problems are drawn, so held-out problems stay held out.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Protocol
 
@@ -64,6 +64,8 @@ class Subject:
     weight: float
     levels: tuple[tuple[int, float], ...]
     """(difficulty, weight)."""
+    beyond: int
+    """A difficulty that is only ever seen with its solution, so that copying one is learnt apart from solving."""
     continues: bool = True
 
     @property
@@ -73,12 +75,13 @@ class Subject:
 
 
 CURRICULUM = (
-    Subject("pmd_envs.families.gsm8k:GSM8K", 0.42, ((1, 0.3), (2, 0.45), (3, 0.25))),
-    Subject("pmd_envs.families.knights_knaves:KnightsKnaves", 0.26, ((1, 0.4), (2, 0.6))),
+    Subject("pmd_envs.families.gsm8k:GSM8K", 0.42, ((1, 0.3), (2, 0.45), (3, 0.25)), beyond=4),
+    Subject("pmd_envs.families.knights_knaves:KnightsKnaves", 0.26, ((1, 0.4), (2, 0.6)), beyond=3),
     Subject(
         "pmd_envs.families.function_synthesis:FunctionSynthesis",
         0.32,
         ((1, 0.35), (2, 0.4), (3, 0.25)),
+        beyond=4,
         continues=False,
     ),
 )
@@ -110,6 +113,12 @@ class Lesson:
     def solution(self) -> str:
         """A correct response."""
         return self.subject.family.gold_solution(self.task)
+
+
+def draw_beyond(rng: random.Random) -> Lesson:
+    """A train-split task of a difficulty that is never seen without its solution."""
+    part = rng.choices(CURRICULUM, [part.weight for part in CURRICULUM])[0]
+    return draw_lesson(rng, 0.0, replace(part, levels=((part.beyond, 1.0),)))
 
 
 def draw_lesson(rng: random.Random, tail: float, subject: Subject | None = None, kind: str = "") -> Lesson:
