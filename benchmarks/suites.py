@@ -20,7 +20,7 @@ class Suite:
 
     name: str
     envs: tuple[EnvChoice, ...]
-    steps: int = 60
+    steps: int = 40
     """Training batches."""
     problems: int = 4
     """Problems of each environment in a batch."""
