@@ -95,18 +95,28 @@ def _row_losses(rows: Sequence[RowTarget], state: TrainState, loss: LossSpec) ->
 
 
 def _distillation(rows: Sequence[RowTarget], student: torch.Tensor, alpha: float) -> torch.Tensor:
-    """(B, T) divergences; rows without a teacher, and positions past a row's end, are 0."""
-    losses = []
-    for i, row in enumerate(rows):
-        if row.teacher is None:
-            losses.append(torch.zeros_like(student[i, :, 0]))
-            continue
-        mine, theirs = student[i, : row.teacher.logprobs.shape[0]], row.teacher.logprobs
-        if row.teacher.indices is not None:
-            mine, theirs = with_tail(mine.gather(-1, row.teacher.indices)), with_tail(theirs)
-        per_token = divergence(mine, theirs, alpha)
-        losses.append(torch.nn.functional.pad(per_token, (0, student.shape[1] - per_token.shape[0])))
-    return torch.stack(losses)
+    """(B, T) divergences; rows without a teacher, and positions past a row's end, are 0.
+
+    Rows are compared side by side: picking them out of the batch one by one would make the backward pass fill a tensor
+    of the batch's size for each.
+    """
+    taught = [row.teacher for row in rows if row.teacher is not None]
+    lines = torch.tensor([i for i, row in enumerate(rows) if row.teacher is not None], device=student.device)
+    mine = student if len(taught) == len(rows) else student[lines]
+    theirs = _stacked([teacher.logprobs for teacher in taught], student.shape[1])
+    indices = [teacher.indices for teacher in taught if teacher.indices is not None]
+    if indices:
+        mine, theirs = with_tail(mine.gather(-1, _stacked(indices, student.shape[1]))), with_tail(theirs)
+    lengths = torch.tensor([len(teacher.logprobs) for teacher in taught], device=student.device)
+    inside = torch.arange(student.shape[1], device=student.device)[None] < lengths[:, None]
+    per_token = torch.where(inside, divergence(mine, theirs, alpha), 0.0)
+    return torch.zeros_like(student[..., 0]).index_copy(0, lines, per_token)
+
+
+def _stacked(tensors: Sequence[torch.Tensor], width: int) -> torch.Tensor:
+    """(T_i, K) tensors as one (B, width, K); what is filled in repeats position 0, so that it stays a distribution."""
+    filled = [torch.cat([t, t[:1].expand(width - len(t), -1)]) for t in tensors]
+    return torch.stack(filled)
 
 
 def _padded(rows: Sequence[Sequence[float]], width: int, dtype: torch.dtype) -> torch.Tensor:
