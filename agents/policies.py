@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils import logging as transformers_logging
 
 from agents.nano.model import WEIGHTS
 from agents.policy import Policy
@@ -27,6 +28,7 @@ def load_policy(name: str, device: str = "cpu") -> Policy:
         device = "cuda" if torch.cuda.is_available() else "cpu"
     place, file = _locate(name)
     options = {"gguf_file": file} if file else {}
+    transformers_logging.disable_progress_bar()  # a bar for every file that is read or written hides the run's own
     dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **options)

@@ -39,7 +39,7 @@ class RunFolder:
     def __init__(self, path: Path, config: dict[str, Json], *, resume: bool) -> None:
         self.path = path
         self._writer: SummaryWriter | None = None
-        wanted: dict[str, Json] = {"format": FORMAT, **config}
+        wanted: dict[str, Json] = json.loads(json.dumps({"format": FORMAT, **config}))  # tuples become lists
         found = read_config(path) if (path / "config.json").exists() else None
         if found is not None and not resume:
             raise ConfigError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")

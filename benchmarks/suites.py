@@ -35,7 +35,7 @@ class Suite:
     max_new_tokens: int = 96
     temperature: float = 1.0
     """Of rollouts and evaluation alike."""
-    lr: float = 3e-4
+    lr: float = 5e-4
 
 
 def _generated(env_id: str, difficulty: int) -> EnvChoice:
@@ -45,9 +45,9 @@ def _generated(env_id: str, difficulty: int) -> EnvChoice:
 DEFAULT = Suite(
     "default",
     (
-        _generated("pmd/GSM8K-v0", 2),
+        _generated("pmd/GSM8K-v0", 1),
         _generated("pmd/KnightsKnaves-v0", 2),
-        _generated("pmd/FunctionSynthesis-v0", 3),
+        _generated("pmd/FunctionSynthesis-v0", 4),
     ),
 )
 """Three tasks that nano solves in part; two cores train on it in a few minutes."""
