@@ -35,7 +35,7 @@ class Suite:
     max_new_tokens: int = 96
     temperature: float = 1.0
     """Of rollouts and evaluation alike."""
-    lr: float = 3e-4
+    lr: float = 1e-4
 
 
 def _generated(env_id: str, difficulty: int) -> EnvChoice:
