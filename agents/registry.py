@@ -1,4 +1,4 @@
-"""Agents by name: a table from name to ``module:Class``, open to other packages."""
+"""Agents by name: a table from name to ``module:Class``, open to other packages, and named settings of ours."""
 
 import dataclasses
 import importlib
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 
 from agents.agent import Agent
+from agents.arms import ARMS
 from pmd_envs.errors import ConfigError, unknown
 
 BUILT_IN = {
@@ -24,8 +25,8 @@ def register(name: str, path: str) -> None:
         ConfigError: The name is taken by another class.
     """
     taken = agent_paths().get(name, path)
-    if taken != path:
-        raise ConfigError(f"the agent {name!r} is already {taken}")
+    if taken != path or name in ARMS:
+        raise ConfigError(f"the agent {name!r} is already {ARMS.get(name, taken)}")
     _ADDED[name] = path
 
 
@@ -36,14 +37,16 @@ def agent_paths() -> dict[str, str]:
 
 
 def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
-    """An agent by name or ``module:Class``, with some of its knobs set.
+    """An agent by name, arm or ``module:Class``, with some of its knobs set.
 
     Raises:
         ConfigError: Unknown name, a class that is no agent, an unknown knob or a value it refuses.
     """
     paths = agent_paths()
+    if name in ARMS and name not in paths:
+        return make_agent(ARMS[name].agent, {**ARMS[name].settings, **settings})
     if name not in paths and ":" not in name:
-        raise unknown("agent", name, paths)
+        raise unknown("agent", name, (*paths, *ARMS))
     agent_class = _load(paths.get(name, name))
     knobs = {field.name for field in dataclasses.fields(agent_class)}
     for key in settings:

@@ -6,13 +6,14 @@ what the current group found out: the next batch starts from nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Lesson, follow_policy, share, sibling_solution, teach
+from agents.distil import Distillation, Lesson, TeacherKind, share, sibling_solution, teach
 from agents.prompts import Blocks
 from agents.records import Episode, Group, Targets
+from agents.rlvr import group_advantages
 
 
 @dataclass(frozen=True)
@@ -23,25 +24,33 @@ class SDPO(Agent):
     """Divergence: 0 forward KL, 1 reverse KL, 0.5 Jensen-Shannon."""
     top_k: int | None = 100
     """Compare only the student's likeliest tokens, and a bucket for the rest; None compares the whole vocabulary."""
-    ema: float = 0.05
-    """Share of the policy that the teacher's weights take over after each batch; 0 keeps the first weights."""
-    live_teacher: bool = False
-    """The teacher is always the current policy (known to diverge; for ablations)."""
+    teacher_kind: TeacherKind = "ema"
+    """The teacher's weights: ema, trust-region or live (known to diverge)."""
+    teacher_rate: float = 0.05
+    """Share of the policy in the teacher, per batch (ema) or in its logits (trust-region); 0 freezes it."""
     feedback: bool = True
     """Show the environment's feedback on a failed attempt when no sibling succeeded."""
+    reward_weight: float = 0.0
+    """Add the GRPO loss times this: 0 is pure SDPO."""
 
     def __post_init__(self) -> None:
-        check_distillation(self.alpha, self.ema, self.top_k)
+        self._distillation  # noqa: B018  checks the values
+        if self.reward_weight < 0:
+            raise ValueError(f"reward_weight={self.reward_weight} is below 0")
 
     @property
     def teacher(self) -> Literal["none", "live", "own"]:
         """Own weights unless the teacher is live."""
-        return "live" if self.live_teacher else "own"
+        return self._distillation.teacher
 
     @property
     def loss(self) -> LossSpec:
         """The divergence, averaged over each row and then over rows."""
         return LossSpec(alpha=self.alpha)
+
+    @property
+    def _distillation(self) -> Distillation:
+        return Distillation(self.alpha, self.top_k, self.teacher_kind, self.teacher_rate)
 
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions on every rollout that has something to learn from."""
@@ -50,7 +59,12 @@ class SDPO(Agent):
             "solution_shown": share([bool(lesson.blocks.solution) for lesson in lessons]),
             "feedback_shown": share([bool(lesson.blocks.feedback) for lesson in lessons]),
         }
-        return Targets(teach(lessons, state, self.top_k), stats)
+        rows = teach(lessons, state, self._distillation)
+        if self.reward_weight > 0:
+            advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=True)
+            of_turns = [a for e, a in zip(group.episodes, advantages, strict=True) for _ in e.turns]
+            rows = tuple(replace(row, advantage=self.reward_weight * a) for row, a in zip(rows, of_turns, strict=True))
+        return Targets(rows, stats)
 
     def _blocks(self, group: Group, episode: Episode, state: TrainState) -> Blocks:
         solution = sibling_solution(group, episode, state)
@@ -58,14 +72,4 @@ class SDPO(Agent):
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: ARG002  only the weights matter
         """Let the teacher follow the policy."""
-        follow_policy(state, self.ema)
-
-
-def check_distillation(alpha: float, ema: float, top_k: int | None) -> None:
-    """Refuse settings that no divergence or teacher has."""
-    if not 0 <= alpha <= 1:
-        raise ValueError(f"alpha={alpha} is outside 0..1")
-    if not 0 <= ema <= 1:
-        raise ValueError(f"ema={ema} is outside 0..1")
-    if top_k is not None and top_k < 1:
-        raise ValueError(f"top_k={top_k} is below 1; leave it out to compare the whole vocabulary")
+        self._distillation.follow_policy(state)

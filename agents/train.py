@@ -4,11 +4,9 @@ Everything random is decided by the run's seed and the step, so a run that goes 
 would have drawn.
 """
 
-import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -19,44 +17,12 @@ from agents.policy import Policy
 from agents.prompts import MEMORY_PHRASES
 from agents.records import Group, Targets
 from agents.rollout import Rollout, roll_out
+from agents.stream import TaskStream
 from agents.update import Optim, update
 from memory import Memory
-from pmd_envs import ReasoningVectorEnv, Task
-from pmd_envs.errors import ConfigError
+from pmd_envs import ReasoningVectorEnv
 
 _Item = TypeVar("_Item")
-
-
-@dataclass(frozen=True)
-class TaskStream:
-    """Batches over a fixed pool of training problems, reshuffled every epoch.
-
-    A batch holds ``per_env`` problems of each pool, pool after pool.
-    """
-
-    pools: tuple[tuple[Task, ...], ...]
-    per_env: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        small = min((len(pool) for pool in self.pools), default=0)
-        if small < self.per_env:
-            raise ConfigError(f"a pool of {small} problems is too small for {self.per_env} problems a batch")
-
-    @cached_property
-    def epoch_steps(self) -> int:
-        """Batches in which the smallest pool is seen once."""
-        return min(len(pool) for pool in self.pools) // self.per_env
-
-    def at(self, step: int) -> tuple[Task, ...]:
-        """The problems of one batch."""
-        epoch, place = divmod(step, self.epoch_steps)
-        batch: list[Task] = []
-        for number, pool in enumerate(self.pools):
-            order = list(pool)
-            random.Random(f"tasks/{self.seed}/{epoch}/{number}").shuffle(order)
-            batch += order[place * self.per_env : (place + 1) * self.per_env]
-        return tuple(batch)
 
 
 @dataclass(frozen=True)
@@ -88,7 +54,7 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     teacher = policy.twin() if agent.teacher == "own" else None
     seed, temperature = config.rollout.seed, config.rollout.sampling.temperature
     memory = Memory(memory_file, seed=seed) if agent.uses_memory else None
-    return TrainState(policy, teacher, optimizer, memory, 0, stream.epoch_steps, seed, temperature)
+    return TrainState(policy, teacher, optimizer, memory, 0, stream, seed, temperature)
 
 
 def train(

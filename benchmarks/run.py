@@ -45,7 +45,7 @@ class Options:
     """
 
     agent: str = "pmd"
-    """frozen, rlvr, sdpo, pmd, a plug-in's name, or package.module:Class."""
+    """frozen, rlvr, sdpo, pmd, an arm such as pmd-transient, a plug-in's name, or package.module:Class."""
     suite: str = "default"
     """Environments and budget."""
     env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
@@ -89,7 +89,7 @@ def main() -> int:
     except (OSError, RuntimeError, sqlite3.Error, SafetensorError) as error:
         if not _disk_is_full(error, options.out or Path()):
             raise
-        return _fail("the disk is full; free some space, then go on with --resume")
+        return _fail(f"the disk of {options.out or Path('runs')} is full; free some space, then go on with --resume")
     except KeyboardInterrupt:
         return _fail("stopped; the same command with --resume goes on from the last finished step", status=130)
     return 0

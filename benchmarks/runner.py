@@ -10,7 +10,8 @@ import torch
 from agents.agent import Agent, TrainState
 from agents.policy import Policy, Sampling
 from agents.rollout import Help, Rollout
-from agents.train import TaskStream, TrainConfig, start, train
+from agents.stream import TaskStream
+from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, lanes, read_samples, write_evaluation
 from benchmarks.folder import RunFolder, write_text

@@ -3,6 +3,8 @@ import dataclasses
 import pytest
 
 from agents.agent import Agent
+from agents.arms import ARMS
+from agents.pmd import PMD
 from agents.policies import load_policy
 from agents.records import Targets
 from agents.registry import agent_paths, make_agent, register
@@ -26,14 +28,24 @@ def test_built_in_agents_are_made_by_name():
     assert make_agent("rlvr", {"variant": "dapo"}) == RLVR(variant="dapo")
 
 
+def test_arms_are_agents_with_other_settings():
+    for name, arm in ARMS.items():
+        assert make_agent(name, {}) == make_agent(arm.agent, dict(arm.settings))
+        assert make_agent(name, {}) != make_agent(arm.agent, {}) or name == "rlvr-grpo"  # grpo is rlvr's default
+    assert make_agent("pmd-transient", {"recall": 1}) == PMD(keep="step", recall=1)
+    with pytest.raises(ConfigError, match="Did you mean 'pmd-shuffled'"):
+        make_agent("pmd-shufled", {})
+
+
 def test_agents_from_outside_work_by_path_and_by_name():
     path = f"{__name__}:Idle"
     assert make_agent(path, {"speed": 3}) == Idle(3)
     register("idle", path)
     assert agent_paths()["idle"] == path
     assert make_agent("idle", {}) == Idle()
-    with pytest.raises(ConfigError, match="already"):
-        register("pmd", path)
+    for taken in ("pmd", "pmd-shuffled"):
+        with pytest.raises(ConfigError, match="already"):
+            register(taken, path)
 
 
 @pytest.mark.parametrize(

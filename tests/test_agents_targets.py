@@ -9,6 +9,7 @@ from agent_scene import TASK, group, new_state
 from agents.distil import sibling_solution
 from agents.frozen import Frozen
 from agents.pmd import PMD
+from agents.prompts import Blocks
 from agents.rlvr import RLVR, group_advantages
 from agents.sdpo import SDPO
 from agents.update import Optim, update
@@ -83,7 +84,7 @@ def test_a_live_teacher_without_context_gives_no_gradient(tmp_path):
 
 def test_distillation_pulls_the_student_towards_the_teacher():
     state = new_state()
-    agent = SDPO(top_k=None, ema=0.0)
+    agent = SDPO(top_k=None, teacher_rate=0.0)
     targets = [agent.targets(group(state, ("good", 1.0), ("bad", 0.0)), state)]
     losses = [update(state, targets, agent.loss, Optim(lr=1e-2, warmup=0), 16)["loss"] for _ in range(15)]
     assert losses[-1] < losses[0] / 2
@@ -109,7 +110,7 @@ def test_the_ema_teacher_moves_by_its_rate():
         for parameter in state.policy.model.parameters():
             parameter.add_(1.0)
     before = [p.clone() for p in state.teacher.model.parameters()]
-    SDPO(ema=0.25).learn([], state)
+    SDPO(teacher_rate=0.25).learn([], state)
     for old, new in zip(before, state.teacher.model.parameters(), strict=True):
         assert torch.allclose(new - old, torch.full_like(old, 0.25), atol=1e-6)
 
@@ -156,7 +157,120 @@ def test_pmd_shows_insights_and_counts_their_use(tmp_path):
     assert all(insight.provenance.shown == 1 for insight in state.memory.items("insight"))
 
 
+def test_a_trust_region_teacher_lies_between_its_first_weights_and_the_policy():
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("bad", 0.0))
+    with torch.no_grad():
+        for parameter in state.policy.model.parameters():
+            parameter.mul_(1.5)
+    old, mixed, new = (
+        SDPO(top_k=None, teacher_kind="trust-region", teacher_rate=rate).targets(batch, state).rows[1].teacher.logprobs
+        for rate in (0.0, 0.3, 1.0)
+    )
+    geometric = (0.7 * old + 0.3 * new).log_softmax(-1)
+    assert torch.allclose(mixed, geometric, atol=1e-4)
+    assert not torch.allclose(old, new, atol=1e-2)
+
+
+def test_sdpo_can_follow_the_reward_too():
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("bad", 0.0))
+    rows = SDPO(reward_weight=0.5).targets(batch, state).rows
+    assert [row.advantage for row in rows] == pytest.approx([0.5 * a for a in group_advantages([1, 0], True)])
+    assert rows[1].teacher is not None
+    assert all(row.advantage is None for row in SDPO().targets(batch, state).rows)
+
+
+def batch_of_two(state):
+    """Groups of the two problems of the state's current batch, each with one success and one failure."""
+    return [group(state, (f"right {task.id}", 1.0), ("wrong", 0.0), task=task) for task in state.stream.at(state.step)]
+
+
+def test_a_transient_memory_lasts_one_step(tmp_path):
+    state = new_state(tmp_path)
+    agent, groups = PMD(keep="step", writer="scripted"), batch_of_two(state)
+    agent.observe(groups, state)
+    assert min(vars(state.memory.counts()).values()) > 0  # within the step all three levels work
+    assert agent.targets(groups[0], state).stats["insight_shown"] == 1
+    agent.learn(groups, state)
+    assert state.memory.counts().total == 0
+
+
+def test_a_frozen_memory_is_written_in_the_first_epoch_and_taught_from_after_it(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(keep="first epoch", writer="scripted")
+    for state.step in range(4):  # two batches an epoch
+        groups = batch_of_two(state)
+        agent.observe(groups, state)
+        taught = [row.is_active for g in groups for row in agent.targets(g, state).rows]
+        assert any(taught) == (state.step >= 2)
+        agent.learn(groups, state)
+        if state.step == 1:
+            after_first_epoch = state.memory.counts()
+    assert after_first_epoch.behavior > 0
+    assert state.memory.counts() == after_first_epoch
+
+
+def test_memory_alone_can_evolve_without_the_policy(tmp_path):
+    state = new_state(tmp_path)
+    agent, groups = PMD(distil=False, writer="scripted"), batch_of_two(state)
+    agent.observe(groups, state)
+    assert not any(row.is_active for row in agent.targets(groups[0], state).rows)
+    assert state.memory.counts().insight > 0
+    assert agent.help_with(groups[0].task, state).solution
+
+
+def contexts(agent, batch, state):
+    """What the teacher reads beside each rollout of a group."""
+    seen = []
+    ask = state.teacher.ask
+    state.teacher.ask = lambda view, blocks: seen.append(blocks) or ask(view, blocks)
+    agent.targets(batch, state)
+    return seen
+
+
+def test_placebos_replace_the_memory_and_nothing_else(tmp_path):
+    shown = {}
+    for placebo in ("none", "shuffled", "filler", "empty"):
+        (tmp_path / placebo).mkdir()
+        state = new_state(tmp_path / placebo)
+        agent, groups = PMD(placebo=placebo, writer="scripted"), batch_of_two(state)
+        agent.observe(groups, state)
+        shown[placebo] = contexts(agent, groups[0], state)[1]  # the failed rollout
+    assert shown["empty"] == Blocks()
+    assert shown["none"].solution == shown["shuffled"].solution == shown["filler"].solution  # a sibling's, no memory
+    assert "Add the two numbers" in shown["none"].strategies[0]
+    lengths = {name: [len(line.split()) for line in shown[name].strategies] for name in ("none", "filler")}
+    assert lengths["none"] == lengths["filler"]
+    assert "Add" not in " ".join(shown["filler"].strategies)
+
+
+def test_a_shuffled_memory_is_another_problems(tmp_path):
+    state = new_state(tmp_path)
+    agent, groups = PMD(placebo="shuffled"), batch_of_two(state)
+    agent.observe(groups, state)
+    alone = group(state, ("wrong", 0.0), ("wrong too", 0.0), task=groups[0].task)
+    (stored,) = {blocks.solution for blocks in contexts(agent, alone, state)}
+    assert stored == f"right {groups[1].task.id}"
+
+
+def test_an_empty_context_still_pulls_towards_the_teachers_weights(tmp_path):
+    state = new_state(tmp_path)
+    targets = PMD(placebo="empty").targets(group(state, ("good", 1.0)), state)
+    assert all(row.is_active for row in targets.rows)
+
+
 def test_settings_that_make_no_sense_are_refused():
-    for make in (lambda: SDPO(alpha=1.5), lambda: PMD(ema=-0.1), lambda: SDPO(top_k=0), lambda: PMD(shown="all")):
+    for make in (
+        lambda: SDPO(alpha=1.5),
+        lambda: PMD(teacher_rate=-0.1),
+        lambda: SDPO(top_k=0),
+        lambda: SDPO(teacher_kind="mean"),
+        lambda: SDPO(reward_weight=-1),
+        lambda: PMD(shown="all"),
+        lambda: PMD(keep="forever"),
+        lambda: PMD(placebo="sugar"),
+        lambda: PMD(writer="gpt"),
+    ):
         with pytest.raises(ValueError, match=r"outside|below|known"):
             make()

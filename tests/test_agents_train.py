@@ -16,7 +16,8 @@ from agents.prompts import Blocks
 from agents.rlvr import RLVR
 from agents.rollout import Rollout, roll_out
 from agents.sdpo import SDPO
-from agents.train import TaskStream, TrainConfig, start, train
+from agents.stream import TaskStream
+from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError

@@ -1,0 +1,34 @@
+"""Named settings of the agents: the arms of a study, each one an agent and some of its knobs.
+
+``python benchmarks/run.py --agent pmd-transient`` is ``--agent pmd --set keep=step``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Arm:
+    """An agent with some knobs turned."""
+
+    agent: str
+    asks: str
+    """The question that the arm answers."""
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+ARMS = {
+    "rlvr-grpo": Arm("rlvr", "What does the reward alone teach?", {"variant": "grpo"}),
+    "rlvr-dr_grpo": Arm("rlvr", "... without length and deviation corrections?", {"variant": "dr_grpo"}),
+    "rlvr-dapo": Arm("rlvr", "... with token means and a higher upper clip?", {"variant": "dapo"}),
+    "sdpo+grpo": Arm("sdpo", "Does the reward add to distillation?", {"reward_weight": 0.5}),
+    "pmd-transient": Arm("pmd", "Does it matter that memory lasts?", {"keep": "step"}),
+    "pmd-experience": Arm("pmd", "Are stored attempts enough?", {"shown": "experience"}),
+    "pmd-experience+insight": Arm("pmd", "What do behaviors add?", {"shown": "experience+insight"}),
+    "pmd-frozen-memory": Arm("pmd", "Does memory have to grow with the policy?", {"keep": "first epoch"}),
+    "memory-prompt": Arm("pmd", "Is memory in the prompt enough, without training?", {"distil": False}),
+    "pmd-shuffled": Arm("pmd", "Does it matter whose memory is shown?", {"placebo": "shuffled"}),
+    "pmd-filler": Arm("pmd", "Does a longer prompt alone help?", {"placebo": "filler"}),
+    "ema-kl": Arm("pmd", "Does staying near a slow copy of itself help?", {"placebo": "empty"}),
+    "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
+}

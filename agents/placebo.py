@@ -1,0 +1,45 @@
+"""Contexts that look like memory and are none: what any extra text does to a teacher, without knowledge in it."""
+
+from itertools import cycle, islice
+from typing import Literal
+
+from agents.agent import TrainState
+from agents.prompts import Blocks
+from pmd_envs import Task
+
+Placebo = Literal["none", "shuffled", "filler", "empty"]
+"""``shuffled`` shows the memory of another problem, ``filler`` neutral text of the same length, ``empty`` nothing."""
+
+_NEUTRAL = (
+    "The harbour was quiet in the morning and a light wind came from the hills. Somebody had left a blue umbrella at "
+    "the station, and the trains went by as they always do. In the garden the old gate stood open all day long."
+)
+
+
+def partner(task: Task, state: TrainState) -> Task:
+    """Another problem of the same batch, of the same family where there is one; the task itself in a batch of one."""
+    batch = state.stream.at(state.step)
+    others = [other for other in batch if other.id != task.id]
+    alike = [other for other in others if other.family == task.family]
+    choices = alike or others or [task]
+    place = next((i for i, other in enumerate(batch) if other.id == task.id), 0)
+    return choices[place % len(choices)]
+
+
+def filler(blocks: Blocks) -> Blocks:
+    """The same blocks with neutral words in them, as many as there were."""
+    return Blocks(
+        strategies=_fill(blocks.strategies),
+        lessons=_fill(blocks.lessons),
+        behaviors=_fill(blocks.behaviors),
+        solution=_neutral(blocks.solution),
+        feedback=_neutral(blocks.feedback),
+    )
+
+
+def _fill(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_neutral(line) for line in lines)
+
+
+def _neutral(text: str) -> str:
+    return " ".join(islice(cycle(_NEUTRAL.split()), len(text.split())))
