@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.policy import Policy, Sampling
-from agents.prompts import RULES_FOR_CHAT, reflection_prompt
+from agents.prompts import RULES_FOR_CHAT, Blocks, reflection_prompt
+from agents.records import Group
 from agents.sampling import generate
-from memory import ReflectionRequest, Subject
+from memory import Experience, InsightMode, InsightRequest, Provenance, ReflectionRequest, Subject
+from memory.firewall import gives_away
+from memory.replies import read_insights
 from pmd_envs import Task
 
 
@@ -29,3 +32,36 @@ class PolicyReflector:
 def subject_of(task: Task) -> Subject:
     """The task as the memory knows it."""
     return Subject(task.id, task.family, task.split, task.prompt, task.gold, task.fingerprint)
+
+
+def insights_without_memory(groups: Sequence[Group], reflector: PolicyReflector) -> list[Blocks | None]:
+    """What the policy writes about each group of attempts, for probing held-out problems, which no memory may hold.
+
+    None where the reply could not be read. As in a memory, what gives the answer away is left out.
+    """
+    replies = reflector([_request(group) for group in groups])
+    found: list[Blocks | None] = []
+    for group, reply in zip(groups, replies, strict=True):
+        insights = read_insights(reply)
+        if insights is None:
+            found.append(None)
+            continue
+        kept = [i for i in insights if not gives_away(f"{i.title}: {i.content}", group.task.gold)]
+        lines = {
+            kind: tuple(f"{i.title}: {i.content}" for i in kept if i.kind == kind) for kind in ("strategy", "lesson")
+        }
+        found.append(Blocks(strategies=lines["strategy"], lessons=lines["lesson"]))
+    return found
+
+
+def _request(group: Group) -> InsightRequest:
+    tried = [_experience(group.task, e.id, e.response, e.verdict.score, e.feedback) for e in group.episodes]
+    successes = tuple(item for item in tried if item.success)
+    failures = tuple(item for item in tried if not item.success)
+    mode: InsightMode = "contrastive" if successes and failures else "strategies" if successes else "lessons"
+    return InsightRequest(subject_of(group.task), mode, successes, failures, len(successes), len(tried))
+
+
+def _experience(task: Task, episode_id: str, text: str, score: float, feedback: str) -> Experience:
+    provenance = Provenance((task.id,), (task.family,), task.split, (task.fingerprint,), (episode_id,), score, 0)
+    return Experience(0, task.id, episode_id, text, score, feedback, 0, None, provenance)

@@ -46,6 +46,36 @@ def compare_runs(runs: Mapping[str, Curve], path: Path, title: str = "") -> None
     _save(figure, axes, path)
 
 
+@dataclass(frozen=True)
+class Bar:
+    """One measured share with its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+def bars(values: Sequence[Bar], path: Path, title: str = "") -> None:
+    """Draw shares below each other; the first is the baseline that the others are compared with."""
+    figure = Figure(figsize=(7, 0.6 + 0.34 * len(values)), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    axes.set_title(title, loc="left", color=_INK, fontsize=11, parse_math=False)
+    places = range(len(values))
+    errors = [[bar.value - bar.low for bar in values], [bar.high - bar.value for bar in values]]
+    colors = [_TRAIN, *[_COLORS[0]] * (len(values) - 1)]
+    axes.barh(places, [bar.value for bar in values], xerr=errors, color=colors, ecolor=_INK, height=0.7)
+    axes.axvline(values[0].value, color=_INK, linewidth=0.8, linestyle="--")
+    axes.set_yticks(places, [bar.name for bar in values], fontsize=9)
+    axes.invert_yaxis()
+    axes.set_xlim(0, 1)
+    axes.grid(axis="x", color=_GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, format="png")
+
+
 def _frame(title: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(7, 4), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
