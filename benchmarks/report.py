@@ -26,6 +26,10 @@ from leaderboard.records import (
     ResultRow,
     Scores,
 )
+from leaderboard.reproducibility import REACHABLE
+from leaderboard.verifiers import verifier_versions
+from pmd_envs.errors import VerifierError
+from pmd_envs.sandbox import default_sandbox, run_calls
 
 __all__ = [
     "BASELINE",
@@ -125,7 +129,18 @@ def collect_provenance(root: Path, threads: int) -> Provenance:
         cores=os.cpu_count() or 1,
         threads=threads,
         packages=_versions(PACKAGES),
+        verifiers=verifier_versions(),
+        sandbox=_sandbox_layers(),
     )
+
+
+def _sandbox_layers() -> tuple[str, ...]:
+    """What confines a program on this machine, and what it can reach in spite of that; nothing where none may run."""
+    try:
+        layers = run_calls("def solve():\n    return 0", "solve", [()]).isolation
+    except VerifierError:
+        return ()
+    return (*layers, *(f"{REACHABLE}{what}" for what in default_sandbox().missing))
 
 
 def _git(root: Path, *arguments: str) -> str:

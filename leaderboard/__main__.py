@@ -1,17 +1,22 @@
-"""``python -m leaderboard``: show, post, export, rebuild."""
+"""``python -m leaderboard``: show, post, serve, export, verify, rebuild."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
 from rich.console import Console
 
-from leaderboard.console import as_json, table
+from leaderboard.console import as_json, drift_table, table
+from leaderboard.errors import StoreError
 from leaderboard.ranking import Board
+from leaderboard.reverification import by_version
 from leaderboard.store import Leaderboard, Posted
+from leaderboard.upload import send
 from pmd_envs.errors import PMDError, unknown
 
 _EXAMPLES = """\
@@ -19,12 +24,19 @@ examples:
   python -m leaderboard post runs/pmd-0          verify a run and add it
   python -m leaderboard show                     all boards
   python -m leaderboard show --suite nano --json
-  python -m leaderboard export site              write site/index.html
+  python -m leaderboard serve                    pages at http://127.0.0.1:8470/
+  python -m leaderboard export site              write site/index.html and its pages
+  python -m leaderboard verify                   score all episodes again, show what drifted
+  python -m leaderboard post runs/pmd-0 --to http://10.0.0.5:8470
   python -m leaderboard rebuild runs             index all run folders again
 
-The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one.
-Exit status: 0 done, 1 rebuild left runs out, 2 a mistake or a refused run.
+The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one. With PMD_LEADERBOARD_TOKEN set,
+serve takes runs over HTTP from everyone who has the same token, and post --to sends it.
+Exit status: 0 done, 1 rebuild left runs out or verify found other scores, 2 a mistake or a refused run.
 """
+
+
+_TOKEN = "PMD_LEADERBOARD_TOKEN"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,7 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help="everything, as JSON")
     post = add("post", _post, "Verify a run folder and add it.")
     post.add_argument("run", type=Path, metavar="RUN", help="folder with report.json and evaluation.jsonl")
-    export = add("export", _export, "Write the boards as one static page.")
+    post.add_argument("--to", metavar="URL", help="send it to this server instead of the database")
+    post.add_argument("--json", action="store_true", help="the result as JSON")
+    serve = add("serve", _serve, "Show the pages over HTTP (needs the extra web).")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
+    serve.add_argument("--port", type=int, default=8470, help="0 takes a free one (default: 8470)")
+    verify = add("verify", _verify, "Score all episodes again and show what changed, by version of the verifier.")
+    verify.add_argument("--json", action="store_true", help="every entry, as JSON")
+    export = add("export", _export, "Write everything as pages that need no server.")
     export.add_argument("folder", type=Path, nargs="?", default=Path("leaderboard_page"), metavar="DIR")
     rebuild = add("rebuild", _rebuild, "Replace the index by the run folders below a directory.")
     rebuild.add_argument("runs", type=Path, metavar="RUNS_DIR")
@@ -89,13 +108,22 @@ def _of_suite(boards: Sequence[Board], suite: str | None) -> list[Board]:
 
 
 def _post(arguments: argparse.Namespace) -> int:
+    if arguments.to is not None:
+        answer = send(arguments.run, arguments.to, os.environ.get(_TOKEN, ""))
+        print(json.dumps(answer, indent=2))
+        return 0
     posted = _leaderboard(arguments).post(arguments.run)
+    if arguments.json:
+        print(json.dumps(asdict(posted), indent=2))
+        return 0
     print(f"already posted as entry {posted.entry_id}" if posted.already else f"posted as entry {posted.entry_id}")
     print(_place(posted))
     return 0
 
 
 def _place(posted: Posted) -> str:
+    if posted.mark:
+        return f"not ranked on board {posted.board}: {posted.mark}"
     if posted.rank is None:
         return f"not ranked on board {posted.board}: no row after training and without memory, or replaced since"
     return f"rank {posted.rank} of {posted.of} on board {posted.board}"
@@ -104,6 +132,43 @@ def _place(posted: Posted) -> str:
 def _export(arguments: argparse.Namespace) -> int:
     print(_leaderboard(arguments).export(arguments.folder))
     return 0
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    try:
+        from leaderboard.web import serve
+    except ImportError as error:
+        raise StoreError(f"serve needs the extra web: pip install -e '.[web]' ({error})") from error
+    if not 0 <= arguments.port < 2**16:
+        raise StoreError(f"--port {arguments.port} is not between 0 and 65535")
+    try:
+        serve(
+            _leaderboard(arguments),
+            arguments.host,
+            arguments.port,
+            os.environ.get(_TOKEN, ""),
+            lambda address: print(f"serving at {address} (stop with Ctrl-C)", flush=True),
+        )
+    except OSError as error:
+        raise StoreError(f"cannot listen at {arguments.host}:{arguments.port}: {error.strerror or error}") from error
+    except KeyboardInterrupt:
+        pass
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    verifications = _leaderboard(arguments).verify()
+    changed = any(verification.changed for verification in verifications)
+    if arguments.json:
+        print(json.dumps([{**asdict(v), "changed": v.changed} for v in verifications], indent=2))
+        return int(changed)
+    Console().print(drift_table(by_version(verifications)))
+    for verification in verifications:
+        for text in verification.detail:
+            print(f"entry {verification.entry_id} ({verification.run_id}): {text}")
+        if verification.unavailable:
+            print(f"entry {verification.entry_id} ({verification.run_id}) not checked: {verification.unavailable}")
+    return int(changed)
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:

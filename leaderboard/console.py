@@ -7,9 +7,10 @@ from dataclasses import asdict
 from rich.table import Table
 from rich.text import Text
 
-from leaderboard.page import interval, percent
+from leaderboard.html import percent
 from leaderboard.ranking import Board, Standing
 from leaderboard.records import BASELINE, ResultRow
+from leaderboard.reverification import VersionDrift
 
 
 def as_json(boards: Sequence[Board]) -> str:
@@ -41,10 +42,10 @@ def _cells(standing: Standing, row: ResultRow) -> list[str]:
     commit = report.provenance.commit[:10] + ("*" if report.provenance.dirty else "")
     return [
         str(standing.rank) if row is entry.headline else "",
-        report.run_id if first else "",
+        (report.run_id + (f"\n(not ranked: {standing.stored.mark})" if standing.stored.mark else "")) if first else "",
         row.label + (" (baseline)" if row.label == BASELINE else ""),
         percent(scores.avg_at_k),
-        interval(scores),
+        f"{percent(scores.low)}–{percent(scores.high)}",
         percent(scores.pass_at_k),
         percent(scores.maj_at_k),
         *([report.policy, str(report.seed), str(report.steps), commit] if first else [""] * 4),
@@ -55,3 +56,25 @@ def _caption(board: Board) -> str:
     envs = ", ".join(f"{env.id} ({env.dataset} {env.fingerprint})" for env in board.environments)
     dirty = any(standing.stored.entry.report.provenance.dirty for standing in board.standings)
     return envs + ("\n* with uncommitted changes" if dirty else "")
+
+
+def drift_table(drifts: Sequence[VersionDrift]) -> Table:
+    """How many verdicts changed, for every version of a verifier that scored something here."""
+    made = Table(title=Text("scored again"), title_justify="left")
+    for name in (
+        "environment",
+        "scored by",
+        "verifier here",
+        "entries",
+        "episodes",
+        "changed",
+        "mean then",
+        "mean now",
+    ):
+        made.add_column(name, justify="left" if name in ("environment", "scored by", "verifier here") else "right")
+    for drift in drifts:
+        here = "the same" if drift.current == drift.recorded else drift.current
+        numbers = (str(drift.entries), str(drift.episodes), str(drift.changed))
+        cells = (drift.env, drift.recorded, here, *numbers, percent(drift.before), percent(drift.now))
+        made.add_row(*map(Text, cells))
+    return made

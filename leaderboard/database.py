@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from leaderboard.entry import Entry
 from leaderboard.errors import StoreError
+from leaderboard.standings import TABLE_NAMES, TABLES, add
 
 APPLICATION_ID = 0x504D4447  # "PMDG"
 BUSY_SECONDS = 30.0
@@ -34,7 +36,28 @@ def _create_entries(connection: sqlite3.Connection) -> None:
         )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_entries,)
+def _create_standings(connection: sqlite3.Connection) -> None:
+    """Since version 2 the episodes are kept and every entry has a summary."""
+    for statement in TABLES.split(";"):
+        connection.execute(statement)
+    for table in ("evidence", "verifications"):
+        for change in ("UPDATE", "DELETE"):
+            connection.execute(
+                f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+    connection.execute("DROP TRIGGER entries_no_update")
+    connection.execute("UPDATE entries SET document = json_set(document, '$.report.chain', ''), curve = NULL")
+    connection.execute(
+        "CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries "
+        "BEGIN SELECT RAISE(ABORT, 'entries are append-only'); END"
+    )
+    for entry_id, document in connection.execute("SELECT id, document FROM entries ORDER BY id").fetchall():
+        add(connection, entry_id, Entry.from_json(document), NO_EVIDENCE)
+
+
+NO_EVIDENCE = "posted to an older version, which did not keep the episodes: post the run folder again"
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_entries, _create_standings)
 """Add new ones at the end; never change one that was released."""
 
 
@@ -61,6 +84,30 @@ def connect(path: Path, *, create: bool) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """One unchanging view of an up-to-date file, for pages: nothing is written, and no writer is waited for.
+
+    Raises:
+        StoreError: The file is missing, not ours, or of another version.
+    """
+    if not path.exists():
+        raise StoreError(f"there is no leaderboard at {path}: post a run first, or name another file with --db")
+    try:
+        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        connection.isolation_level = None
+        try:
+            with transaction(connection, "DEFERRED"):
+                _check_owner(connection, path)
+                if _pragma(connection, "user_version") != len(MIGRATIONS):
+                    raise StoreError(f"{path} has another layout than this program knows")
+                yield connection
+        finally:
+            connection.close()
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"cannot use {path} as a leaderboard: {error}") from error
+
+
+@contextmanager
 def transaction(connection: sqlite3.Connection, mode: str = "IMMEDIATE") -> Iterator[None]:
     """All changes inside, or none. Takes the write lock at once, so that what is read stays true."""
     connection.execute(f"BEGIN {mode}")
@@ -74,7 +121,8 @@ def transaction(connection: sqlite3.Connection, mode: str = "IMMEDIATE") -> Iter
 
 def clear(connection: sqlite3.Connection) -> None:
     """Drop all entries and lay the tables out anew; call it inside a transaction."""
-    connection.execute("DROP TABLE entries")
+    for table in (*TABLE_NAMES, "entries"):
+        connection.execute(f"DROP TABLE {table}")
     _migrate(connection, since=0)
 
 

@@ -1,29 +1,30 @@
 """From a run folder to something that may be ranked.
 
-An :class:`Entry` exists only if the folder's report is complete, follows from its episodes, and a sample of those
-episodes gets the same scores from the verifiers of this checkout.
+An :class:`Entry` exists only if the folder's report is complete, follows from its episodes, these are the ones that
+the run sealed, and they get the same scores from the verifiers of this checkout.
 """
 
 import hashlib
 import json
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self, TypeAlias
 
+from leaderboard.chain import CHAIN_FILE, EPISODES_FILE, check_chain
 from leaderboard.episodes import EvaluatedEpisode, read_episodes
 from leaderboard.errors import RefusedError, ReportError
 from leaderboard.fields import parse, read_bytes
-from leaderboard.records import BASELINE, Report, ResultRow
-from leaderboard.rescoring import choose, rescore
-from leaderboard.verification import TOLERANCE, check_provenance, check_scores
+from leaderboard.records import BASELINE, MAX_REPORT_BYTES, Report, ResultRow
+from leaderboard.reproducibility import check_reproducible, check_same_config, is_confined, suite_version
+from leaderboard.rescoring import choose, disagreement, rescore, runs_programs
+from leaderboard.verification import check_scores
 
 REPORT_FILE = "report.json"
-EPISODES_FILE = "evaluation.jsonl"
-CURVE_FILE = "learning_curve.png"
-MAX_CURVE_BYTES = 2_000_000
-MAX_REPORT_BYTES = 1_000_000
-_PNG = b"\x89PNG\r\n\x1a\n"
+CONFIG_FILE = "config.json"
+MAX_EPISODES_BYTES = 512_000_000
+MAX_CHAIN_BYTES = 32_000_000
 
 Rescore: TypeAlias = Callable[[Sequence[EvaluatedEpisode]], list[float]]
 
@@ -40,29 +41,35 @@ class Entry:
     episodes: int
     rescored: int
     """How many episodes were scored again when this was posted."""
+    answers: str = ""
+    """Digest of the answers of the row that is ranked, whoever is said to have given them."""
+    mark: str = ""
+    """Why this is shown but has no rank; empty for most."""
 
     @classmethod
     def from_run(cls, folder: Path, rescore: Rescore = rescore) -> Self:
         """Read and verify a run folder.
 
         Raises:
-            ReportError: A file is missing, damaged or of another format.
+            ReportError: A file is missing, damaged, too large or of another format.
             RefusedError: The scores cannot be reproduced or confirmed.
         """
         if not folder.is_dir():
             raise ReportError(f"{folder} is not a run folder: there is no such directory")
-        written = read_bytes(folder / REPORT_FILE)
-        if len(written) > MAX_REPORT_BYTES:
-            raise ReportError(f"{folder / REPORT_FILE} is larger than {MAX_REPORT_BYTES:,} bytes")
+        written = read_bytes(folder / REPORT_FILE, MAX_REPORT_BYTES)
         report = Report.from_fields(parse(written, str(folder / REPORT_FILE)))
-        check_provenance(report)
-        lines = read_bytes(folder / EPISODES_FILE)
+        check_reproducible(report)
+        _check_config_file(report, folder)
+        lines = read_bytes(folder / EPISODES_FILE, MAX_EPISODES_BYTES)
         episodes = read_episodes(lines)
+        check_chain(lines, read_bytes(folder / CHAIN_FILE, MAX_CHAIN_BYTES), report.chain)
         problem_set = check_scores(report, episodes)
         content = hashlib.sha256(hashlib.sha256(written).digest() + hashlib.sha256(lines).digest()).hexdigest()
-        chosen = choose(episodes, seed=content)
-        _confirm(chosen, rescore(chosen))
-        return cls(report, content, problem_set, len(episodes), len(chosen))
+        # Drawn anew each time: who forges cannot know which episodes will not be looked at.
+        chosen = choose(episodes, seed=secrets.token_hex(16))
+        _confirm(report, chosen, rescore)
+        entry = cls(report, content, problem_set, len(episodes), len(chosen), mark=_mark(report))
+        return cls(**{**vars(entry), "answers": _answers(entry.headline, episodes)})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -74,6 +81,8 @@ class Entry:
             problem_set=fields.name("problem_set"),
             episodes=fields.whole("episodes"),
             rescored=fields.whole("rescored"),
+            answers=fields.text("answers") if fields.has("answers") else "",
+            mark=fields.text("mark") if fields.has("mark") else "",
         )
         fields.finish()
         return entry
@@ -96,33 +105,48 @@ class Entry:
     @property
     def board(self) -> str:
         """Digest of everything that must be equal for two runs to be comparable."""
-        overall = self.report.rows[0].overall
-        envs = sorted(
-            (env.id, json.dumps(env.kwargs, sort_keys=True), env.fingerprint) for env in self.report.environments
-        )
-        parts = [self.report.suite, envs, overall.k, overall.problems, self.problem_set]
+        report = self.report
+        overall = report.rows[0].overall
+        envs = sorted((env.id, json.dumps(env.kwargs, sort_keys=True), env.fingerprint) for env in report.environments)
+        parts = [report.suite, suite_version(report), envs, overall.k, overall.problems, self.problem_set]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
 
 
-def _confirm(episodes: Sequence[EvaluatedEpisode], scores: Sequence[float]) -> None:
-    for episode, score in zip(episodes, scores, strict=True):
-        if abs(episode.score - score) > TOLERANCE:
-            raise RefusedError(
-                f"row {episode.row!r}, {episode.task_id!r}, sample {episode.sample}: "
-                f"evaluation.jsonl says {episode.score:g}, the verifier says {score:g}"
-            )
+def _check_config_file(report: Report, folder: Path) -> None:
+    path = folder / CONFIG_FILE
+    if path.exists():
+        check_same_config(report, parse(read_bytes(path, MAX_REPORT_BYTES), str(path)).values())
 
 
-def read_curve(folder: Path) -> bytes | None:
-    """The run's learning curve, if it has one.
+def _confirm(report: Report, episodes: Sequence[EvaluatedEpisode], rescore: Rescore) -> None:
+    changed = disagreement(episodes, rescore(episodes))
+    if changed:
+        # A program may run out of time on a busy machine: what differs gets a second chance.
+        again = [episode for episode, _ in changed]
+        changed = disagreement(again, rescore(again))
+    if changed:
+        episode, score = changed[0]
+        raise RefusedError(
+            f"row {episode.row!r}, {episode.task_id!r}, sample {episode.sample}: evaluation.jsonl says "
+            f"{episode.score:g}, the verifier says {score:g} (the run was scored by verifier "
+            f"{report.provenance.verifiers.get(episode.env, 'unknown')}; {len(changed)} of "
+            f"{len(episodes)} scores differ)"
+        )
 
-    Raises:
-        ReportError: The file is too large or not a PNG image.
-    """
-    path = folder / CURVE_FILE
-    if not path.exists():
-        return None
-    image = read_bytes(path)
-    if len(image) > MAX_CURVE_BYTES or not image.startswith(_PNG):
-        raise ReportError(f"{path} is not a PNG image of at most {MAX_CURVE_BYTES:,} bytes")
-    return image
+
+def _mark(report: Report) -> str:
+    programs = [env.id for env in report.environments if runs_programs(env.id)]
+    if programs and not is_confined(report):
+        layers = ", ".join(report.provenance.sandbox) or "no layer recorded"
+        return (
+            f"unsafe sandbox: {programs[0]} ran programs that were not kept from the network and from files ({layers})"
+        )
+    return ""
+
+
+def _answers(headline: ResultRow | None, episodes: Sequence[EvaluatedEpisode]) -> str:
+    """Order and labels do not count, so that a copy under another name is the same."""
+    if headline is None:
+        return ""
+    given = sorted((e.env, e.task_id, e.sample, e.response) for e in episodes if e.row == headline.label)
+    return hashlib.sha256(json.dumps(given).encode()).hexdigest()

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from leaderboard.errors import ReportError
 from leaderboard.fields import Fields, parse
 from pmd_envs.records import Json
+
+MAX_LINE_BYTES = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,10 @@ class EvaluatedEpisode:
     """0 to k - 1: which of the k answers to this problem."""
     response: str
     score: float
+    reason: str = ""
+    """What the verifier said; empty where it was not recorded."""
+    context: str = ""
+    """What the policy was shown beside the problem, where that was recorded."""
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
@@ -35,6 +42,8 @@ class EvaluatedEpisode:
             sample=fields.whole("sample"),
             response=fields.text("response"),
             score=fields.share("score"),
+            reason=fields.text("reason") if fields.has("reason") else "",
+            context=fields.text("context") if fields.has("context") else "",
         )
         fields.finish()
         return episode
@@ -42,8 +51,12 @@ class EvaluatedEpisode:
 
 def read_episodes(content: bytes) -> list[EvaluatedEpisode]:
     """Every line of an ``evaluation.jsonl``; an error names the line."""
-    return [
-        EvaluatedEpisode.from_fields(parse(line, f"evaluation.jsonl line {number}"))
-        for number, line in enumerate(content.split(b"\n"), start=1)
-        if line.strip()
-    ]
+    return [read_episode(line, number) for number, line in enumerate(content.split(b"\n"), start=1) if line.strip()]
+
+
+def read_episode(line: bytes, number: int) -> EvaluatedEpisode:
+    """One line, the ``number``-th of its file."""
+    where = f"evaluation.jsonl line {number}"
+    if len(line) > MAX_LINE_BYTES:
+        raise ReportError(f"{where} is longer than {MAX_LINE_BYTES:,} bytes")
+    return EvaluatedEpisode.from_fields(parse(line, where))

@@ -5,6 +5,8 @@ tables are limited to short printable text, so that nothing in a report can stee
 """
 
 import json
+import os
+import stat
 from pathlib import Path
 from typing import Never
 
@@ -28,12 +30,25 @@ def parse(text: str | bytes, source: str) -> "Fields":
     return Fields(value, source)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read the file, or say that a run folder needs it."""
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a file of at most ``limit`` bytes; a larger one is refused before a byte of it is read.
+
+    Pipes and devices, which may never end, are refused as well.
+    """
     try:
-        return path.read_bytes()
+        # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            about = os.fstat(file.fileno())
+            if not stat.S_ISREG(about.st_mode):
+                raise ReportError(f"cannot read {path}: it is not a regular file")
+            if about.st_size > limit:
+                raise ReportError(f"{path} is larger than {limit:,} bytes: it has {about.st_size:,}")
+            content = file.read(limit + 1)
     except OSError as error:
         raise ReportError(f"cannot read {path}: {error.strerror or error}") from error
+    if len(content) > limit:
+        raise ReportError(f"{path} is larger than {limit:,} bytes")
+    return content
 
 
 class Fields:
@@ -120,6 +135,26 @@ class Fields:
         if not isinstance(value, list):
             raise self.wrong(name, f"is {value!r:.80}, not a list")
         return [Fields(item, self._source, f"{self._path(name)}[{index}]") for index, item in enumerate(value)]
+
+    def has(self, name: str) -> bool:
+        """Whether the field is there, for those that older files lack."""
+        return name in self._values
+
+    def texts(self, name: str) -> dict[str, str]:
+        """An object whose values are texts; empty where it is missing."""
+        if not self.has(name):
+            return {}
+        inner = self.object(name)
+        return {key: inner.text(key) for key in inner.names()}
+
+    def list_of_names(self, name: str) -> tuple[str, ...]:
+        """A list of short printable texts; empty where it is missing."""
+        if not self.has(name):
+            return ()
+        value = self.json(name)
+        if not isinstance(value, list):
+            raise self.wrong(name, f"is {value!r:.80}, not a list")
+        return tuple(Fields({name: item}, self._source, self._where).name(name) for item in value)
 
     def values(self) -> dict[str, Json]:
         """The whole object as it is, for settings that nobody here interprets."""

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from leaderboard.entry import Entry
 from leaderboard.records import EnvUsed
-
-_DIGITS = 9  # scores that agree this far are equal
+from leaderboard.standings import DIGITS
 
 
 @dataclass(frozen=True)
@@ -17,6 +16,8 @@ class StoredEntry:
     posted: str
     """ISO 8601, UTC."""
     entry: Entry
+    mark: str = ""
+    """Why it has no rank, if it was marked."""
 
 
 @dataclass(frozen=True)
@@ -71,4 +72,4 @@ def _standings(items: list[StoredEntry]) -> tuple[Standing, ...]:
 
 def _score(item: StoredEntry) -> float | None:
     headline = item.entry.headline
-    return None if headline is None else round(headline.overall.avg_at_k, _DIGITS)
+    return None if headline is None or item.mark else round(headline.overall.avg_at_k, DIGITS)

@@ -7,11 +7,12 @@ because the leaderboard decides what may be ranked. ``rows`` usually holds the p
 
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
+from leaderboard.chain import seal
 from leaderboard.fields import Fields, parse, read_bytes
 from pmd_envs.records import Json
 
@@ -19,6 +20,7 @@ FORMAT = 1
 BASELINE = "frozen (start)"
 """Label of the row that measures the policy before training. It is shown, never ranked."""
 UNKNOWN_COMMIT = "unknown"
+MAX_REPORT_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,10 @@ class Provenance:
     cores: int
     threads: int
     packages: dict[str, str]
+    verifiers: dict[str, str] = field(default_factory=dict)
+    """Version of the verifier of each environment, see :mod:`leaderboard.verifiers`."""
+    sandbox: tuple[str, ...] = ()
+    """What confined the programs that were run: names of the layers in force."""
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
@@ -129,6 +135,8 @@ class Provenance:
             cores=fields.whole("cores", least=1),
             threads=fields.whole("threads", least=1),
             packages={name: packages.text(name) for name in packages.names()},
+            verifiers=fields.texts("verifiers"),
+            sandbox=fields.list_of_names("sandbox"),
         )
         fields.finish()
         return provenance
@@ -152,6 +160,8 @@ class Report:
     memory_counts: dict[str, int]
     provenance: Provenance
     seconds: dict[str, float]
+    chain: str = ""
+    """Last link of the hash chain over the episodes; :meth:`write` fills it in."""
     format: int = FORMAT
 
     @classmethod
@@ -175,6 +185,7 @@ class Report:
             memory_counts={name: memory_counts.whole(name) for name in memory_counts.names()},
             provenance=Provenance.from_fields(fields.object("provenance")),
             seconds={name: seconds.number(name) for name in seconds.names()},
+            chain=fields.text("chain"),
         )
         fields.finish()
         _check_rows(report, fields)
@@ -183,15 +194,18 @@ class Report:
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read ``report.json``; a :class:`ReportError` names the file and the field at fault."""
-        return cls.from_fields(parse(read_bytes(path), str(path)))
+        return cls.from_fields(parse(read_bytes(path, MAX_REPORT_BYTES), str(path)))
 
     def to_json(self) -> str:
         """The text of ``report.json``, readable by people too."""
         return json.dumps(asdict(self), indent=2, allow_nan=False) + "\n"
 
     def write(self, path: Path) -> None:
-        """Write the file as a whole or not at all, and only if :meth:`read` will take it."""
-        text = self.to_json()
+        """Write the file as a whole or not at all, and only if :meth:`read` will take it.
+
+        Episodes beside it are sealed: from then on a change of any of them can be told.
+        """
+        text = replace(self, chain=seal(path.parent)).to_json()
         self.from_fields(parse(text, str(path)))
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         try:

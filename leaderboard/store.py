@@ -1,21 +1,24 @@
-"""The leaderboard itself: post runs, read boards, write the page, build everything again from run folders.
+"""The leaderboard itself: post runs, read boards, write the pages, score everything again, build it anew.
 
 The database is an index. Whatever it holds can be made again from the run folders, and a run is verified before
 it is written, outside the transaction, since scoring may take a while.
 """
 
 import sqlite3
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from leaderboard.database import clear, connect, transaction
-from leaderboard.entry import REPORT_FILE, Entry, Rescore, read_curve
+from leaderboard.duplicates import check_duplicate
+from leaderboard.entry import REPORT_FILE, Entry, Rescore
 from leaderboard.errors import LeaderboardError, ReportError
-from leaderboard.page import write_page
+from leaderboard.evidence import Evidence
+from leaderboard.export import write_site
 from leaderboard.ranking import Board, StoredEntry, boards
 from leaderboard.rescoring import rescore
+from leaderboard.reverification import Verification, verify_all
+from leaderboard.standings import add, rank_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Posted:
     """How many runs are ranked on its board."""
     already: bool
     """The same run with the same content was there before; nothing was written."""
+    mark: str = ""
+    """Why it is shown without a rank, if it was marked."""
 
 
 @dataclass(frozen=True)
@@ -47,21 +52,23 @@ class Leaderboard:
         self.path = path
         self._rescore = rescore
 
-    def post(self, folder: Path) -> Posted:
-        """Verify a run folder and add it.
+    def post(self, folder: Path, *, replace: bool = True) -> Posted:
+        """Verify a run folder and add it. Without ``replace`` a run that is on its board is not superseded.
 
         Raises:
-            ReportError: A file of the run is missing, damaged or of another format.
-            RefusedError: Its scores cannot be reproduced or confirmed.
+            ReportError: A file of the run is missing, damaged, too large or of another format.
+            RefusedError: Its scores cannot be reproduced or confirmed, or it is a copy.
             StoreError: The database cannot be used.
         """
-        entry, curve = Entry.from_run(folder, self._rescore), read_curve(folder)
+        entry = Entry.from_run(folder, self._rescore)
+        evidence = Evidence.from_run(folder, entry)
         with connect(self.path, create=True) as connection, transaction(connection):
             entry_id = _find(connection, entry)
             already = entry_id is not None
             if entry_id is None:
-                entry_id = _insert(connection, entry, curve)
-            return _posted(_read_all(connection), entry_id, already)
+                mark = check_duplicate(connection, entry, replace=replace)
+                entry_id = insert(connection, entry, evidence, mark)
+            return _posted(connection, entry_id, already)
 
     def boards(self) -> tuple[Board, ...]:
         """All boards, by suite."""
@@ -69,9 +76,15 @@ class Leaderboard:
             return boards(_read_all(connection))
 
     def export(self, folder: Path) -> Path:
-        """Write the boards as one static page; its path."""
+        """Write everything as pages that need no server; the path of the first one."""
+        with connect(self.path, create=False):
+            pass  # brings an older file up to date
+        return write_site(self.path, folder)
+
+    def verify(self) -> tuple[Verification, ...]:
+        """Score all episodes of all entries again and note what changed; an entry with changes loses its rank."""
         with connect(self.path, create=False) as connection:
-            return write_page(boards(_read_all(connection)), _read_curves(connection), folder)
+            return verify_all(connection, self._rescore)
 
     def rebuild(self, runs: Path) -> Rebuilt:
         """Replace the index by the run folders below ``runs``, oldest first, all at once or not at all.
@@ -86,18 +99,24 @@ class Leaderboard:
         verified.sort(key=lambda pair: (pair[0].report.created, pair[0].report.run_id, pair[0].content))
         with connect(self.path, create=True) as connection, transaction(connection):
             clear(connection)
-            for entry, curve in verified:
-                if _find(connection, entry) is None:
-                    _insert(connection, entry, curve)
-            return Rebuilt(len(_read_all(connection)), tuple(refused))
+            for entry, folder in verified:
+                if _find(connection, entry) is not None:
+                    continue
+                try:
+                    mark = check_duplicate(connection, entry, replace=True)
+                    insert(connection, entry, Evidence.from_run(folder, entry), mark)
+                except LeaderboardError as error:
+                    refused.append((folder, str(error)))
+            entries = connection.execute("SELECT count(*) FROM entries").fetchone()[0]
+            return Rebuilt(int(entries), tuple(refused))
 
-    def _verify_all(self, runs: Path) -> tuple[list[tuple[Entry, bytes | None]], list[tuple[Path, str]]]:
-        verified: list[tuple[Entry, bytes | None]] = []
+    def _verify_all(self, runs: Path) -> tuple[list[tuple[Entry, Path]], list[tuple[Path, str]]]:
+        verified: list[tuple[Entry, Path]] = []
         refused: list[tuple[Path, str]] = []
         for report in sorted(runs.rglob(REPORT_FILE)):
             folder = report.parent
             try:
-                verified.append((Entry.from_run(folder, self._rescore), read_curve(folder)))
+                verified.append((Entry.from_run(folder, self._rescore), folder))
             except LeaderboardError as error:
                 refused.append((folder, str(error)))
         return verified, refused
@@ -110,25 +129,28 @@ def _find(connection: sqlite3.Connection, entry: Entry) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _insert(connection: sqlite3.Connection, entry: Entry, curve: bytes | None) -> int:
-    cursor = connection.execute(
-        "INSERT INTO entries (run_id, content, posted, document, curve) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (entry.report.run_id, entry.content, datetime.now(UTC).isoformat("T", "seconds"), entry.to_json(), curve),
+def insert(connection: sqlite3.Connection, entry: Entry, evidence: Evidence, mark: str) -> int:
+    """Add a verified entry with its evidence; call it inside a transaction."""
+    posted = datetime.now(UTC).isoformat("T", "seconds")
+    entry_id = int(
+        connection.execute(
+            "INSERT INTO entries (run_id, content, posted, document) VALUES (?, ?, ?, ?) RETURNING id",
+            (entry.report.run_id, entry.content, posted, entry.to_json()),
+        ).fetchone()[0]
     )
-    return int(cursor.fetchone()[0])
+    connection.executemany("INSERT INTO evidence VALUES (?, ?, ?, ?)", [(entry_id, *part) for part in evidence.parts()])
+    add(connection, entry_id, entry, mark)
+    return entry_id
 
 
 def _read_all(connection: sqlite3.Connection) -> list[StoredEntry]:
-    rows = connection.execute("SELECT id, posted, document FROM entries ORDER BY id")
-    return [StoredEntry(entry_id, posted, Entry.from_json(document)) for entry_id, posted, document in rows]
+    rows = connection.execute(
+        "SELECT id, posted, document, mark FROM entries JOIN standings ON entry_id = id ORDER BY id"
+    )
+    return [StoredEntry(entry_id, posted, Entry.from_json(text), mark) for entry_id, posted, text, mark in rows]
 
 
-def _read_curves(connection: sqlite3.Connection) -> dict[int, bytes]:
-    return dict(connection.execute("SELECT id, curve FROM entries WHERE curve IS NOT NULL"))
-
-
-def _posted(stored: Sequence[StoredEntry], entry_id: int, already: bool) -> Posted:
-    key = next(item.entry.board for item in stored if item.id == entry_id)
-    board = next(board for board in boards(stored) if board.key == key)
-    ranks = [standing.rank for standing in board.standings if standing.stored.id == entry_id]
-    return Posted(entry_id, key, ranks[0] if ranks else None, board.ranked, already)
+def _posted(connection: sqlite3.Connection, entry_id: int, already: bool) -> Posted:
+    rank, of = rank_of(connection, entry_id)
+    board, mark = connection.execute("SELECT board, mark FROM standings WHERE entry_id = ?", (entry_id,)).fetchone()
+    return Posted(entry_id, board, rank, of, already, mark)

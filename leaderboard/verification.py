@@ -13,22 +13,11 @@ from typing import TypeAlias
 
 from leaderboard.episodes import EvaluatedEpisode
 from leaderboard.errors import RefusedError
-from leaderboard.records import UNKNOWN_COMMIT, EnvUsed, Report, Scores
+from leaderboard.records import EnvUsed, Report, Scores
+from leaderboard.rescoring import TOLERANCE
 
-TOLERANCE = 1e-6
 Samples: TypeAlias = dict[str, dict[int, float]]
 """Task id to sample number to score, for one row in one environment."""
-
-
-def check_provenance(report: Report) -> None:
-    """Refuse what nobody could run again."""
-    if report.provenance.commit == UNKNOWN_COMMIT:
-        raise RefusedError("provenance.commit is 'unknown': only a run from a git checkout can be repeated")
-    if not report.config:
-        raise RefusedError("config is empty: without its settings a run cannot be repeated")
-    shapes = {(row.overall.k, row.overall.problems) for row in report.rows}
-    if len(shapes) > 1:
-        raise RefusedError(f"the rows differ in (k, problems): {sorted(shapes)}; only equal effort is comparable")
 
 
 def check_scores(report: Report, episodes: Sequence[EvaluatedEpisode]) -> str:

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_leaderboard_entry import edit_episode, write_run
+from test_leaderboard_entry import CONFIG, edit_episode, write_run
 
 from leaderboard.__main__ import main
 
@@ -43,7 +43,7 @@ def test_show_as_json_holds_whole_entries(tmp_path, capsys):
     assert main(["show", "--suite", "nano", "--json"]) == 0
     [board] = json.loads(capsys.readouterr().out)
     assert board["ranked"] == 1
-    assert board["standings"][0]["stored"]["entry"]["report"]["config"] == {"recall": 3}
+    assert board["standings"][0]["stored"]["entry"]["report"]["config"] == CONFIG
 
 
 def test_the_option_wins_over_the_environment(database, tmp_path):
@@ -70,6 +70,9 @@ def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
         (["show"], "there is no leaderboard at"),
         (["show", "--db", "no/such/place.sqlite"], "there is no leaderboard at no/such/place.sqlite"),
         (["rebuild", "nowhere"], "nothing to rebuild from nowhere"),
+        (["verify"], "there is no leaderboard at"),
+        (["serve", "--port", "70000"], "--port 70000 is not between 0 and 65535"),
+        (["post", "nowhere", "--to", "ftp://127.0.0.1"], "begins with http:// or https://"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(capsys, arguments, message):
@@ -100,5 +103,5 @@ def test_help_shows_examples():
     done = subprocess.run(
         [sys.executable, "-m", "leaderboard", "--help"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    for command in ("show", "post", "export", "rebuild"):
+    for command in ("show", "post", "serve", "export", "verify", "rebuild"):
         assert f"python -m leaderboard {command}" in done.stdout

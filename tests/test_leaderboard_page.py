@@ -1,17 +1,21 @@
+"""The exported pages: complete, standing alone, and safe whatever a report says."""
+
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 import pytest
-from test_leaderboard_entry import write_run
+from test_leaderboard_entry import reseal, write_run
 
-from benchmarks.plots import Curve, learning_curve
 from leaderboard import Leaderboard, StoreError
-from leaderboard.page import duration, percent
+from leaderboard.charts import Curve, draw
+from leaderboard.html import duration, percent, signed
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
-VOID = {"meta", "img", "br"}
+VOID = {"meta", "img", "br", "link", "input"}
 
 
 class Page(HTMLParser):
@@ -37,71 +41,129 @@ class Page(HTMLParser):
     def all(self, name):
         return [attributes for tag, attributes in self.tags if tag == name]
 
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def write_metrics(folder, evil=""):
+    points = [
+        {"step": step, "reward": step / 20, "completion_tokens": 12.5, f"memory/behavior{evil}": step}
+        for step in range(10)
+    ]
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(point) + "\n" for point in points))
+    return folder
+
 
 def export(tmp_path, **changes):
-    folder = write_run(tmp_path / "run", **changes)
-    learning_curve(Curve([1, 2, 3], [0.1, 0.2, 0.4], {"pmd": [(1, 0.1), (3, 0.5)]}), folder / "learning_curve.png")
     leaderboard = Leaderboard(tmp_path / "board.sqlite")
-    leaderboard.post(folder)
-    return leaderboard.export(tmp_path / "site").read_text()
+    leaderboard.post(write_metrics(write_run(tmp_path / "run", **changes)))
+    leaderboard.post(write_run(tmp_path / "other", **{"solved": 3, **changes, "run_id": "other"}))
+    return leaderboard.export(tmp_path / "site")
 
 
-def test_the_page_is_complete_and_stands_alone(tmp_path):
-    html = export(tmp_path)
-    page = Page(html)
-    text = " ".join(" ".join(page.words).split())
-    for expected in (
-        "run-1",
-        "37.5",
-        "pmd + memory",
-        "baseline",
-        "pmd/GSM8K-v0",
-        "0123abc",
-        "behaviors",
-        '"recall": 3',
-    ):
+def all_pages(index):
+    return {path.name: path.read_text() for path in [index, *(index.parent / "pages").glob("*.html")]}
+
+
+def the_page(index, kind):
+    return Page(next(html for name, html in sorted(all_pages(index).items()) if name.startswith(kind)))
+
+
+def test_every_page_stands_alone_and_links_lead_somewhere(tmp_path):
+    index = export(tmp_path)
+    pages = all_pages(index)
+    assert len(pages) == 1 + 1 + 2 + 2 * 8 + 1  # index, board, runs, problems, comparison
+    for name, html in pages.items():
+        page = Page(html)
+        folder = index.parent if name == "index.html" else index.parent / "pages"
+        assert "http://" not in html
+        assert "https://" not in html
+        assert not {"iframe", "base", "img", "object"} & {tag for tag, _ in page.tags}
+        assert {link["href"] for link in page.all("link")} == {"data:,"}
+        ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+        assert len(ids) == len(set(ids))
+        for link in page.all("a"):
+            target = unquote(link["href"])
+            assert target[1:] in ids if target.startswith("#") else (folder / target).is_file(), (name, target)
+
+
+def test_tables_and_pictures_say_what_they_are(tmp_path):
+    for html in all_pages(export(tmp_path)).values():
+        page = Page(html)
+        assert len(page.all("caption")) == len(page.all("table"))
+        assert all("scope" in attributes for attributes in page.all("th"))
+        for picture in page.all("svg"):
+            assert picture.get("aria-label") or picture.get("aria-labelledby") or picture.get("aria-hidden")
+
+
+def test_a_run_page_says_everything_that_its_folder_does(tmp_path):
+    text = next(
+        page.text
+        for page in (Page(html) for name, html in all_pages(export(tmp_path)).items() if name.startswith("run-"))
+        if "Learning curve of run-1" in page.text
+    )
+    for expected in ("37.5", "pmd + memory", "baseline", "pmd/GSM8K-v0", "0123abc", "behaviors", '"recall": 3',
+                     "Items in memory", "1 min 1 s", "seccomp", "48 of 48 responses scored again"):  # fmt: skip
         assert expected in text
-    assert len(page.all("caption")) == len(page.all("table")) == 2
-    assert all("scope" in attributes for attributes in page.all("th"))
-    assert all(attributes["alt"] for attributes in page.all("img"))
-    assert all(attributes["aria-label"] for attributes in page.all("svg"))
-    assert [image["src"][:22] for image in page.all("img")] == ["data:image/png;base64,"]
-    assert "http://" not in html
-    assert "https://" not in html
-    assert not {"script", "link", "iframe", "base", "form"} & {tag for tag, _ in page.tags}
-    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
-    assert len(ids) == len(set(ids))
-    assert {a["href"][1:] for a in page.all("a")} <= set(ids)
 
 
-def test_the_policy_of_the_page_allows_exactly_its_own_style(tmp_path):
-    html = export(tmp_path)
-    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policies = [meta["content"] for meta in Page(html).all("meta") if "http-equiv" in meta]
-    assert policies == [
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    ]
-    assert "style=" not in html
+def test_a_problem_page_shows_steps_with_their_verdicts(tmp_path):
+    page = the_page(export(tmp_path), "problem-")
+    assert {"right", "not checked"} <= {tag.get("aria-label") for tag in page.all("span")}
+    assert "I, run-1, do not know." in page.text or "I, other, do not know." in page.text
+
+
+def test_the_context_that_was_recorded_is_shown(tmp_path):
+    folder = write_run(tmp_path / "a")
+    lines = (folder / "evaluation.jsonl").read_text().splitlines()
+    lines = [json.dumps({**json.loads(line), "context": f"{EVIL} hint", "reason": "because"}) for line in lines]
+    (folder / "evaluation.jsonl").write_text("\n".join(lines))
+    reseal(folder)
+    board = Leaderboard(tmp_path / "board.sqlite")
+    board.post(folder)
+    page = the_page(board.export(tmp_path / "site"), "problem-")
+    assert f"{EVIL} hint" in page.text
+    assert page.all("script") == []
+
+
+def test_the_policy_of_a_page_allows_exactly_what_it_has(tmp_path):
+    for name, html in all_pages(export(tmp_path)).items():
+        style = re.search(r"<style>(.*?)</style>", html, re.DOTALL).group(1)
+        [policy] = [meta["content"] for meta in Page(html).all("meta") if "http-equiv" in meta]
+        assert f"style-src 'sha256-{digest(style)}';" in policy
+        assert policy.startswith("default-src 'none'; img-src data:; ")
+        assert policy.endswith("base-uri 'none'; form-action 'none'")
+        scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
+        assert len(scripts) == (name == "index.html")
+        assert all(f"script-src 'sha256-{digest(script)}';" in policy for script in scripts)
+        assert "style=" not in html
+
+
+def digest(text):
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def test_text_of_a_report_is_never_markup(tmp_path):
-    html = export(
+    index = export(
         tmp_path,
         run_id=EVIL,
         agent=EVIL,
         policy=EVIL,
         suite=EVIL,
         labels=(EVIL, EVIL + "memory"),
-        config={EVIL: EVIL, "surrogate": "\ud800"},
+        config={EVIL: EVIL, "surrogate": "\ud800", "suite": {"steps": EVIL}},
         memory_counts={EVIL: 1},
         seconds={EVIL: 1.0},
     )
-    page = Page(html)
-    assert page.all("script") == []
-    assert [image["src"][:5] for image in page.all("img")] == ["data:"]
-    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
-    assert EVIL in " ".join(page.words)
+    pages = all_pages(index)
+    for name, html in pages.items():
+        page = Page(html)
+        assert len(page.all("script")) == (name == "index.html")
+        assert page.all("img") == []
+        assert not any(attribute.startswith("on") for _, attributes in page.tags for attribute in attributes)
+    assert EVIL in the_page(index, "run-").text
+    assert EVIL in the_page(index, "board-").text
 
 
 def test_an_export_that_cannot_be_written_says_where(tmp_path):
@@ -111,9 +173,31 @@ def test_an_export_that_cannot_be_written_says_where(tmp_path):
         Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "file")
 
 
-def test_an_export_leaves_only_the_page(tmp_path):
-    export(tmp_path)
-    assert [path.name for path in (tmp_path / "site").iterdir()] == ["index.html"]
+def test_a_second_export_keeps_what_cannot_have_changed_and_removes_what_is_gone(tmp_path):
+    index = export(tmp_path)
+    problem = next((index.parent / "pages").glob("problem-*.html"))
+    before = problem.stat().st_mtime_ns
+    stranger = index.parent / "pages" / "notes.html"
+    stranger.write_text("mine")
+    gone = index.parent / "pages" / "run-0123456789ab.html"
+    gone.write_text("an entry that is no longer shown")
+    Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
+    assert problem.stat().st_mtime_ns == before
+    assert stranger.exists()
+    assert not gone.exists()
+    (index.parent / "pages" / ".made-by").write_text("another version")
+    Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
+    assert problem.stat().st_mtime_ns != before
+
+
+def test_a_picture_keeps_its_curves_inside():
+    chart = draw("title", [Curve("a", [(0, 0.0), (1000, 1.0)], [(500, 0.5)])], share=True)
+    numbers = [float(n) for n in re.findall(r"[\d.]+", chart.curves[0].path)]
+    assert all(0 <= x <= 640 for x in numbers[::2])
+    assert all(0 <= y <= 290 for y in numbers[1::2])
+    assert chart.curves[0].summary == "from 0.0 % at 0 to 100.0 % at 1000"
+    assert draw("title", [Curve("a", [])], share=True) is None
+    assert [tick.label for tick in draw("t", [Curve("a", [(3, 5)])], share=False).y_ticks] == ["0", "2", "4", "6", "8"]
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (61, "1 min 1 s"), (3600, "1 h"), (7260, "2 h 1 min")])
@@ -121,5 +205,6 @@ def test_durations_read_like_durations(seconds, text):
     assert duration(seconds) == text
 
 
-def test_a_missing_share_is_a_dash():
+def test_shares_read_like_percent():
     assert (percent(None), percent(0.1234), percent(1)) == ("–", "12.3", "100.0")
+    assert (signed(-0.05), signed(0.1)) == ("−5.0", "+10.0")

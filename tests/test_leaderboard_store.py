@@ -80,7 +80,7 @@ def test_a_refused_run_leaves_no_trace(board, tmp_path):
 
 def test_a_refused_first_run_makes_no_database(board, tmp_path):
     folder = write_run(tmp_path / "a")
-    (folder / "learning_curve.png").write_text("not an image")
+    (folder / "metrics.jsonl").write_text("not JSON")
     with pytest.raises(ReportError):
         board.post(folder)
     assert not board.path.exists()

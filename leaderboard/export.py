@@ -1,0 +1,114 @@
+"""The leaderboard as a folder of pages that needs no server: ``index.html`` and, beside it, ``pages/``.
+
+A posted entry never changes, so the pages of its problems and comparisons are written once and kept; they are made
+anew when a template or a verifier changes. Pages of entries that are no longer shown are removed.
+"""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Callable
+from functools import partial
+from itertools import combinations
+from pathlib import Path
+
+from leaderboard.database import reading
+from leaderboard.errors import StoreError
+from leaderboard.html import templates_version
+from leaderboard.links import FileLinks
+from leaderboard.pages import COMPARED, Pages
+from leaderboard.reader import Filters, Reader
+from leaderboard.standings import Row
+from leaderboard.verifiers import verifier_versions
+
+PAGE_FILE = "index.html"
+STAMP_FILE = ".made-by"
+RUNS_OF_A_BOARD = 200
+_NAME = re.compile(r"(board|run|problem|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
+
+
+def write_site(database: Path, folder: Path) -> Path:
+    """Write all pages below ``folder``, each as a whole or not at all; the path of the first one.
+
+    Raises:
+        StoreError: The folder cannot be made or written.
+    """
+    try:
+        with reading(database) as connection:
+            return _Site(Reader(connection), folder).write()
+    except OSError as error:
+        raise StoreError(f"cannot write {folder / PAGE_FILE}: {error.strerror or error}") from error
+
+
+class _Site:
+    """One export under way."""
+
+    def __init__(self, reader: Reader, folder: Path) -> None:
+        self._reader = reader
+        self._folder = folder
+        self._inner = folder / FileLinks.folder
+        self._written: set[str] = set()
+
+    def write(self) -> Path:
+        self._inner.mkdir(parents=True, exist_ok=True)
+        boards, _ = self._reader.boards(Filters())
+        rankings = {
+            board.key: [line.row for line in self._reader.ranking(board.key, Filters(), 0, RUNS_OF_A_BOARD)]
+            for board in boards
+        }
+        rows = [row for ranking in rankings.values() for row in ranking]
+        names = {row.entry_id: self._reader.content(row.entry_id)[:12] for row in rows}
+        pages = Pages(self._reader, FileLinks(names, inside=True), RUNS_OF_A_BOARD)
+        fresh = self._is_fresh()
+        for key, ranking in rankings.items():
+            self._page(f"board-{key}", partial(pages.board, key, Filters()))
+            self._comparisons(pages, ranking, names, keep=fresh)
+        for row in rows:
+            self._run(pages, row, names[row.entry_id], keep=fresh)
+        self._remove_others()
+        (self._inner / STAMP_FILE).write_text(_stamp())
+        front = Pages(self._reader, FileLinks(names, inside=False), RUNS_OF_A_BOARD)
+        _write(self._folder / PAGE_FILE, front.home(Filters()))
+        return self._folder / PAGE_FILE
+
+    def _is_fresh(self) -> bool:
+        """Whether the pages that are there were made by the same templates and verifiers."""
+        path = self._inner / STAMP_FILE
+        return path.is_file() and path.read_text() == _stamp()
+
+    def _comparisons(self, pages: Pages, ranking: list[Row], names: dict[int, str], *, keep: bool) -> None:
+        for first, second in combinations([row for row in ranking if row.ranked][:COMPARED], 2):
+            name = f"compare-{names[first.entry_id]}-{names[second.entry_id]}"
+            self._page(name, partial(pages.compare, first.entry_id, second.entry_id), keep=keep)
+
+    def _run(self, pages: Pages, row: Row, name: str, *, keep: bool) -> None:
+        self._page(f"run-{name}", partial(pages.run, row.entry_id))
+        for number in range(min(len(self._reader.problems(row.entry_id)), RUNS_OF_A_BOARD)):
+            self._page(f"problem-{name}-{number}", partial(pages.problem, row.entry_id, number), keep=keep)
+
+    def _page(self, name: str, make: Callable[[], str], *, keep: bool = False) -> None:
+        path = self._inner / f"{name}.html"
+        self._written.add(path.name)
+        if not (keep and path.exists()):
+            _write(path, make())
+
+    def _remove_others(self) -> None:
+        for path in self._inner.iterdir():
+            if _NAME.fullmatch(path.name) and path.name not in self._written:
+                path.unlink(missing_ok=True)
+
+
+def _stamp() -> str:
+    made_by = json.dumps([templates_version(), verifier_versions()], sort_keys=True)
+    return hashlib.sha256(made_by.encode()).hexdigest()
+
+
+def _write(path: Path, html: str) -> None:
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        # A lone surrogate, which JSON can smuggle in, becomes a character reference instead of an error.
+        unfinished.write_text(html, encoding="utf-8", errors="xmlcharrefreplace")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

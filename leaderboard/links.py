@@ -1,0 +1,101 @@
+"""Where pages stand: addresses on a server, or files beside each other."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urlencode
+
+from leaderboard.reader import Filters
+
+
+class Links(Protocol):
+    """How one page names another. ``content`` is an entry's digest, which outlives a rebuild."""
+
+    is_static: bool
+    """Whether there is no server that could answer a form."""
+
+    def home(self) -> str:
+        """All boards."""
+        ...
+
+    def board(self, key: str, filters: Filters, start: int = 0) -> str:
+        """One board from a place on."""
+        ...
+
+    def run(self, entry_id: int, start: int = 0) -> str:
+        """One entry, its problems from a place on."""
+        ...
+
+    def problem(self, entry_id: int, number: int) -> str:
+        """The attempts at one problem."""
+        ...
+
+    def compare(self, first: int, second: int) -> str:
+        """Two entries."""
+        ...
+
+
+def _asked(**values: str | int) -> str:
+    given = {name: value for name, value in values.items() if value}
+    return f"?{urlencode(given, errors='replace')}" if given else ""
+
+
+class ServerLinks:
+    """Addresses of :mod:`leaderboard.web`."""
+
+    is_static = False
+
+    def home(self) -> str:
+        """All boards."""
+        return "/"
+
+    def board(self, key: str, filters: Filters, start: int = 0) -> str:
+        """One board from a place on."""
+        return f"/boards/{key}{_asked(policy=filters.policy, start=start)}"
+
+    def run(self, entry_id: int, start: int = 0) -> str:
+        """One entry, its problems from a place on."""
+        return f"/entries/{entry_id}{_asked(start=start)}"
+
+    def problem(self, entry_id: int, number: int) -> str:
+        """The attempts at one problem."""
+        return f"/entries/{entry_id}/problems/{number}"
+
+    def compare(self, first: int, second: int) -> str:
+        """Two entries."""
+        return f"/compare?entry={first}&entry={second}"
+
+
+@dataclass(frozen=True)
+class FileLinks:
+    """Files of an export. Their names come from digests, so that an old page can stay as it is."""
+
+    names: dict[int, str]
+    """Digest of each entry's content by its id."""
+    inside: bool
+    """Whether the page that links stands in the folder of pages itself."""
+
+    is_static = True
+    folder = "pages"
+
+    def _file(self, name: str) -> str:
+        return name if self.inside else f"{self.folder}/{name}"
+
+    def home(self) -> str:
+        """All boards."""
+        return "../index.html" if self.inside else "index.html"
+
+    def board(self, key: str, filters: Filters, start: int = 0) -> str:  # noqa: ARG002  a file is one whole board
+        """One board."""
+        return self._file(f"board-{key}.html")
+
+    def run(self, entry_id: int, start: int = 0) -> str:  # noqa: ARG002  as above
+        """One entry."""
+        return self._file(f"run-{self.names[entry_id]}.html")
+
+    def problem(self, entry_id: int, number: int) -> str:
+        """The attempts at one problem."""
+        return self._file(f"problem-{self.names[entry_id]}-{number}.html")
+
+    def compare(self, first: int, second: int) -> str:
+        """Two entries."""
+        return self._file(f"compare-{self.names[first]}-{self.names[second]}.html")

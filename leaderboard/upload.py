@@ -1,0 +1,113 @@
+"""A run folder on its way over HTTP: one JSON object that maps the names of its text files to their content."""
+
+import json
+import secrets
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+
+from leaderboard.chain import CHAIN_FILE, EPISODES_FILE
+from leaderboard.entry import CONFIG_FILE, REPORT_FILE
+from leaderboard.errors import LeaderboardError, RefusedError, ReportError
+from leaderboard.fields import parse, read_bytes
+from leaderboard.store import Leaderboard, Posted
+from leaderboard.training import METRICS_FILE
+
+MAX_UPLOAD_BYTES = 64_000_000
+NEEDED = (REPORT_FILE, EPISODES_FILE, CHAIN_FILE)
+OPTIONAL = (CONFIG_FILE, METRICS_FILE)
+
+
+def pack(folder: Path) -> bytes:
+    """The files of a run folder that are sent.
+
+    Raises:
+        ReportError: One is missing, not UTF-8 or, all together, they are too large.
+    """
+    names = [*NEEDED, *(name for name in OPTIONAL if (folder / name).exists())]
+    try:
+        files = {name: read_bytes(folder / name, MAX_UPLOAD_BYTES).decode() for name in names}
+    except UnicodeDecodeError as error:
+        raise ReportError(f"a file of {folder} is not UTF-8: {error}") from error
+    packed = json.dumps(files).encode()
+    if len(packed) > MAX_UPLOAD_BYTES:
+        raise ReportError(f"{folder} has {len(packed):,} bytes, more than the {MAX_UPLOAD_BYTES:,} that can be sent")
+    return packed
+
+
+def unpack(body: bytes) -> dict[str, bytes]:
+    """The files by name: only names that a run folder has, so none can lead out of it.
+
+    Raises:
+        ReportError: It is something else.
+    """
+    fields = parse(body, "upload")
+    for name in fields.names():
+        if name not in (*NEEDED, *OPTIONAL):
+            raise fields.wrong(name[:80], f"is not a file that is taken; known: {', '.join((*NEEDED, *OPTIONAL))}")
+    missing = [name for name in NEEDED if not fields.has(name)]
+    if missing:
+        raise fields.wrong(missing[0], "is missing")
+    try:
+        return {name: fields.text(name).encode() for name in fields.names()}
+    except UnicodeEncodeError as error:
+        raise ReportError(f"upload: text that is not Unicode: {error.reason}") from error
+
+
+def receive(leaderboard: Leaderboard, files: Mapping[str, bytes]) -> Posted:
+    """Verify and post what was uploaded; of accepted runs the folder is kept beside the database, for ``rebuild``.
+
+    Raises:
+        RefusedError: For whatever reason :meth:`Leaderboard.post` gives; then nothing is kept.
+    """
+    kept = leaderboard.path.with_name(f"{leaderboard.path.stem}-runs")
+    folder = kept / f"run-{secrets.token_hex(12)}"
+    folder.mkdir(parents=True)
+    posted = None
+    try:
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        posted = leaderboard.post(folder, replace=False)
+    except LeaderboardError as error:
+        # Where this server keeps its files is nobody's business.
+        raise RefusedError(str(error).replace(f"{folder}/", "").replace(str(folder), "the run")) from error
+    finally:
+        if posted is None or posted.already:
+            shutil.rmtree(folder)
+    return posted
+
+
+def send(folder: Path, server: str, token: str) -> dict[str, object]:
+    """Post a run folder to the server at ``http://HOST:PORT``; what the server answered.
+
+    Raises:
+        ReportError: The folder cannot be sent.
+        RefusedError: The server cannot be reached, or refused the run.
+    """
+    if not server.startswith(("http://", "https://")):
+        raise RefusedError(f"{server!r} is not the address of a server: it begins with http:// or https://")
+    request = urllib.request.Request(
+        f"{server.rstrip('/')}/api/runs",
+        data=pack(folder),
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=600) as answer:
+            result: dict[str, object] = parse(answer.read(1_000_000), server).values()  # type: ignore[assignment]
+            return result
+    except urllib.error.HTTPError as error:
+        with error:
+            text = error.read(10_000)
+        raise RefusedError(f"{server} says {error.code}: {_reason(text)}") from error
+    except OSError as error:
+        raise RefusedError(f"cannot reach {server}: {error}") from error
+
+
+def _reason(text: bytes) -> str:
+    try:
+        return parse(text, "answer").text("error")
+    except ReportError:
+        return repr(text[:200])

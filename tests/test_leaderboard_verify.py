@@ -1,0 +1,214 @@
+"""Scoring everything again, older databases, many writers, and ranking in SQL against ranking in Python."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_leaderboard_entry import ENVS, PROBLEMS, PROVENANCE, write_run
+
+from leaderboard import Leaderboard
+from leaderboard.__main__ import main
+from leaderboard.comparison import compare
+from leaderboard.database import MIGRATIONS, connect, reading
+from leaderboard.errors import RefusedError
+from leaderboard.evidence import Attempt, ProblemScores
+from leaderboard.limits import Limiter
+from leaderboard.reader import Filters, Reader
+from leaderboard.rescoring import rescore
+from leaderboard.reverification import by_version
+from leaderboard.verifiers import verifier_versions
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def board(tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    for name, solved in (("a", 2), ("b", 3)):
+        board.post(write_run(tmp_path / name, name, solved=solved))
+    return board
+
+
+def stricter(episodes):
+    """A later verifier that no longer accepts the answers to one kind of problem."""
+    return [0.0 if e.env == ENVS[0] and e.row == "pmd" else s for e, s in zip(episodes, rescore(episodes), strict=True)]
+
+
+def test_without_changes_nothing_drifts(board):
+    first, second = board.verify()
+    assert (first.changed, second.changed, first.unavailable) == (0, 0, "")
+    assert [standing.rank for standing in board.boards()[0].standings] == [1, 2]
+    drifts = by_version((first, second))
+    assert [(d.env, d.entries, d.episodes, d.changed) for d in drifts] == [(env, 2, 48, 0) for env in sorted(ENVS)]
+    assert all(d.recorded == d.current == verifier_versions()[d.env] for d in drifts)
+
+
+def test_a_stricter_verifier_takes_ranks_and_says_which_verdicts_changed(board, tmp_path):
+    found = Leaderboard(board.path, rescore=stricter).verify()
+    assert [verification.changed for verification in found] == [3, 5]
+    assert found[0].detail[0] == "pmd, GSM8K-v0/generated/test/d1/0, sample 0: 1 became 0"
+    assert by_version(found)[0].now < by_version(found)[0].before
+    [only] = board.boards()
+    assert [standing.rank for standing in only.standings] == [None, None]
+    assert only.standings[0].stored.mark == "verdicts changed: 3 of 48 scores are others with the verifiers of today"
+    assert board.post(tmp_path / "a").rank is None
+    board.verify()  # the verifier came back to its senses
+    assert [standing.rank for standing in board.boards()[0].standings] == [1, 2]
+
+
+def test_drift_is_told_apart_by_the_version_that_scored(board, tmp_path):
+    old = type(PROVENANCE)(**{**vars(PROVENANCE), "verifiers": {**PROVENANCE.verifiers, ENVS[0]: "v0-older"}})
+    board.post(write_run(tmp_path / "c", "c", provenance=old))
+    drifts = by_version(board.verify())
+    assert [(d.recorded == d.current, d.entries) for d in drifts if d.env == ENVS[0]] in (
+        [(True, 2), (False, 1)],
+        [(False, 1), (True, 2)],
+    )
+
+
+def test_data_that_is_not_here_is_said_and_changes_nothing(board):
+    def nothing_here(episodes):
+        raise RefusedError("its data is not available here")
+
+    found = Leaderboard(board.path, rescore=nothing_here).verify()
+    assert found[0].unavailable == "its data is not available here"
+    assert by_version(found) == ()
+    assert [standing.rank for standing in board.boards()[0].standings] == [1, 2]
+
+
+def test_verify_on_the_command_line(board, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["verify", "--db", str(board.path)]) == 0
+    assert "the same" in capsys.readouterr().out
+    assert main(["verify", "--json", "--db", str(board.path)]) == 0
+    assert [entry["changed"] for entry in json.loads(capsys.readouterr().out)] == [0, 0]
+
+
+@pytest.mark.parametrize("table", ["evidence", "verifications"])
+def test_evidence_is_append_only_for_every_program(board, table):
+    board.verify()
+    connection = sqlite3.connect(board.path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute(f"DELETE FROM {table}")
+    connection.close()
+
+
+def test_a_database_of_the_first_layout_is_brought_up_to_date(board, tmp_path):
+    with connect(board.path, create=False) as new:
+        documents = [json.loads(text) for (text,) in new.execute("SELECT document FROM entries")]
+    old = sqlite3.connect(tmp_path / "old.sqlite", isolation_level=None)
+    MIGRATIONS[0](old)
+    for document in documents:
+        del document["report"]["chain"], document["answers"], document["mark"]
+        del document["report"]["provenance"]["verifiers"], document["report"]["provenance"]["sandbox"]
+        values = (document["report"]["run_id"], document["content"], "2026-01-01T00:00:00+00:00", json.dumps(document))
+        old.execute("INSERT INTO entries (run_id, content, posted, document) VALUES (?, ?, ?, ?)", values)
+    old.execute("PRAGMA user_version = 1")
+    old.execute(f"PRAGMA application_id = {0x504D4447}")
+    old.close()
+    older = Leaderboard(tmp_path / "old.sqlite")
+    [only] = older.boards()
+    assert {standing.stored.mark[:26] for standing in only.standings} == {"posted to an older version"}
+    assert older.verify()[0].unavailable == "its episodes were not kept"
+    older.rebuild(tmp_path)
+    assert [standing.rank for standing in older.boards()[0].standings] == [1, 2]
+
+
+def test_eight_processes_that_post_at_once_lose_and_double_nothing(tmp_path):
+    folders = [write_run(tmp_path / f"run{n}", f"run{n}", solved=1 + n % PROBLEMS, labels=("pmd",)) for n in range(16)]
+    program = "import sys; from pathlib import Path; from leaderboard import Leaderboard\n"
+    program += "for folder in sys.argv[2:]: Leaderboard(Path(sys.argv[1])).post(Path(folder))"
+    path = tmp_path / "board.sqlite"
+    # Every folder is posted by two processes.
+    shares = [folders[n::8] + folders[(n + 1) % 8 :: 8] for n in range(8)]
+    started = [
+        subprocess.Popen([sys.executable, "-c", program, path, *share], cwd=ROOT, stderr=subprocess.PIPE)
+        for share in shares
+    ]
+    for process in started:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
+    [board] = Leaderboard(path).boards()
+    assert sorted(standing.stored.entry.report.run_id for standing in board.standings) == sorted(
+        f.name for f in folders
+    )
+    connection = sqlite3.connect(path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("SELECT count(*), count(DISTINCT content) FROM entries").fetchone() == (16, 16)
+    connection.close()
+
+
+@settings(max_examples=8)
+@given(
+    runs=st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, PROBLEMS), st.booleans()), min_size=1, max_size=6)
+)
+def test_pages_rank_as_the_boards_do(tmp_path_factory, runs):
+    folder = tmp_path_factory.mktemp("runs")
+    board = Leaderboard(folder / "board.sqlite")
+    for number, (name, solved, trained) in enumerate(runs):
+        labels = ("pmd",) if trained else ()
+        board.post(write_run(folder / str(number), name, solved=solved, labels=labels, seconds={"s": float(number)}))
+    with reading(board.path) as connection:
+        reader = Reader(connection)
+        [summary], total = reader.boards(Filters())
+        lines = reader.ranking(summary.key, Filters(), 0, 100)
+        beyond = reader.ranking(summary.key, Filters(), 1, 2)
+    [whole] = board.boards()
+    assert total == 1
+    assert (summary.runs, summary.ranked) == (len(whole.standings), whole.ranked)
+    assert [(line.rank, line.row.entry_id) for line in lines] == [(s.rank, s.stored.id) for s in whole.standings]
+    assert beyond == lines[1:3]
+
+
+def test_filters_leave_ranks_as_they_are(tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    for name, solved, policy in (("a", 2, "nano"), ("b", 3, "other")):
+        board.post(write_run(tmp_path / name, name, solved=solved, policy=policy))
+    with reading(board.path) as connection:
+        reader = Reader(connection)
+        [summary], _ = reader.boards(Filters(policy="nano", env=ENVS[0]))
+        assert [(x.rank, x.row.run_id) for x in reader.ranking(summary.key, Filters(policy="nano"), 0, 9)] == [(2, "a")]
+        assert reader.boards(Filters(suite="none"))[1] == reader.boards(Filters(env="none"))[1] == 0
+        assert reader.choices().policies == ("nano", "other")
+
+
+def scores(*values):
+    return [ProblemScores("env", str(n), {"row": [Attempt(v, n)]}) for n, v in enumerate(values)]
+
+
+def test_two_runs_are_compared_problem_by_problem():
+    made = compare(scores(1, 1, 0, 0.5), "row", scores(1, 0, 1, 0), "row")
+    assert made.overall.mean == pytest.approx(0.125)
+    assert made.overall.low <= made.overall.mean <= made.overall.high
+    assert (made.overall.better, made.overall.worse, made.overall.equal) == (2, 1, 1)
+    assert made.overall.sign_test == 1.0
+    assert [pair.task_id for pair in made.only_first] == ["1"]
+    assert [pair.task_id for pair in made.only_second] == ["2"]
+    assert compare(scores(*[1] * 6), "row", scores(*[0] * 6), "row").overall.sign_test == pytest.approx(2 / 64)
+    with pytest.raises(RefusedError, match="did not answer the same problems"):
+        compare(scores(1), "row", scores(1, 0), "row")
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12))
+def test_comparing_the_other_way_round_only_changes_signs(values):
+    first, second = scores(*[a for a, _ in values]), scores(*[b for _, b in values])
+    there, back = compare(first, "row", second, "row").overall, compare(second, "row", first, "row").overall
+    assert there.mean == pytest.approx(-back.mean)
+    assert (there.better, there.worse, there.equal) == (back.worse, back.better, back.equal)
+    assert there.sign_test == back.sign_test
+    assert -1 <= there.low <= there.high <= 1
+
+
+def test_a_limit_fills_up_with_time():
+    now = [0.0]
+    limiter = Limiter(2, clock=lambda: now[0])
+    assert [limiter.wait_for("a") for _ in range(3)] == [0, 0, pytest.approx(30)]
+    assert limiter.wait_for("b") == 0
+    now[0] = 31
+    assert limiter.wait_for("a") == 0
+    assert limiter.wait_for("a") > 0
