@@ -10,6 +10,7 @@ import gymnasium
 import numpy as np
 
 from agents.policy import Policy, Sampling
+from agents.prompts import render_blocks
 from agents.records import Group
 from agents.rollout import Help, Rollout, roll_out
 from agents.sampling import Advance
@@ -86,12 +87,15 @@ def evaluate(
         env.close()
 
 
-def write_evaluation(groups: Sequence[Group], problems: Sequence[Problems], label: str, path: Path) -> None:
-    """Write every attempt as the leaderboard wants it."""
+def write_evaluation(
+    groups: Sequence[Group], problems: Sequence[Problems], label: str, path: Path, help_with: Help | None = None
+) -> None:
+    """Write every attempt as the leaderboard wants it, with what the policy was shown if it was helped."""
     owner = {task.id: part for part in problems for task in part.tasks}
     lines = []
     for group in groups:
         part = owner[group.task.id]
+        blocks = help_with(group.task) if help_with is not None else None
         for sample, episode in enumerate(group.episodes):
             row: dict[str, Json] = {
                 "row": label,
@@ -102,7 +106,10 @@ def write_evaluation(groups: Sequence[Group], problems: Sequence[Problems], labe
                 "sample": sample,
                 "response": episode.response,
                 "score": episode.verdict.score,
+                "reason": episode.verdict.reason,
             }
+            if blocks is not None:
+                row["context"] = render_blocks(blocks)
             lines.append(json.dumps(row) + "\n")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_text(path, "".join(lines))

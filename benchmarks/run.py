@@ -76,6 +76,8 @@ class Options:
     """Processor threads; results repeat bit by bit for the same number."""
     leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
     """Database that the result is posted to."""
+    post: bool = True
+    """Whether it is posted at all."""
 
 
 def main() -> int:
@@ -126,7 +128,8 @@ def run(options: Options, screen: Screen) -> None:
     screen.say(f"run folder: {folder.path}")
     report = Run(plan, policy, training, held_out, folder, screen).execute()
     screen.results(report)
-    post(options, folder.path, screen)
+    if options.post:
+        post(options, folder.path, screen)
 
 
 def choose_suite(options: Options) -> Suite:
@@ -188,7 +191,8 @@ def post(options: Options, folder: Path, screen: Screen) -> None:
     except LeaderboardError as error:
         screen.say(f"not posted to {options.leaderboard}: {error}")
         return
-    rank = f"rank {posted.rank} of {posted.of}" if posted.rank is not None else "not ranked"
+    unranked = f"not ranked: {posted.mark}" if posted.mark else "not ranked"
+    rank = f"rank {posted.rank} of {posted.of}" if posted.rank is not None else unranked
     screen.say(f"leaderboard: entry {posted.entry_id}, {rank} ({options.leaderboard})")
     screen.say(f"page: {board.export(Path('leaderboard_page')).resolve()}")
 

@@ -130,7 +130,7 @@ class Run:
                     help_with=help_with,
                     advance=advance,
                 )
-            write_evaluation(groups, self.held_out, label, path)
+            write_evaluation(groups, self.held_out, label, path, help_with)
         row = result_row(
             label,
             read_samples(path, self.held_out),

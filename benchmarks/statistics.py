@@ -100,6 +100,25 @@ def paired_difference(first: Sequence[Floats], second: Sequence[Floats], seed: i
     return Difference(mean, _interval(strata, seed), sum(map(len, strata)))
 
 
+def crossed_interval(environments: Sequence[Floats], seed: int) -> Interval:
+    """95 % interval of the mean over environments of (seeds, problems) tables.
+
+    Both are resampled, since a result has to hold for other training seeds and for other problems. The seeds drawn are
+    the same in every environment: one run has learnt on all of them.
+    """
+    tables = [_table(table) for table in environments]
+    if len({len(table) for table in tables}) != 1:
+        raise ValueError("every environment needs the same seeds, and at least one environment is needed")
+    rng = np.random.default_rng(seed)
+    means = np.empty(RESAMPLES)
+    for i in range(RESAMPLES):
+        seeds = rng.integers(len(tables[0]), size=len(tables[0]))
+        drawn = (table[seeds][:, rng.integers(table.shape[1], size=table.shape[1])] for table in tables)
+        means[i] = np.mean([table.mean() for table in drawn])
+    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return Interval(float(low), float(high))
+
+
 def _interval(strata: Sequence[Floats], seed: int) -> Interval:
     if not strata:
         raise ValueError("there are no environments")
