@@ -12,8 +12,10 @@ Importing the package registers its ids. It never imports torch.
 from pmd_envs.env import ReasoningEnv
 from pmd_envs.errors import ConfigError, DatasetError, PMDError, VerifierError
 from pmd_envs.family import Family
+from pmd_envs.math.verify import verify_math
 from pmd_envs.records import Problem, StepVerdict, Task, Verdict
 from pmd_envs.registry import environment_ids, register, register_all
+from pmd_envs.sandbox import verify_code
 from pmd_envs.spaces import UnicodeText
 from pmd_envs.vector import ReasoningVectorEnv
 
@@ -34,6 +36,8 @@ __all__ = [
     "environment_ids",
     "register",
     "register_all",
+    "verify_code",
+    "verify_math",
 ]
 
 register_all()

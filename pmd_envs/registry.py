@@ -19,6 +19,11 @@ from pmd_envs.family import Family
 BUILT_IN = (
     "pmd_envs.families.gsm8k:GSM8K",
     "pmd_envs.families.knights_knaves:KnightsKnaves",
+    "pmd_envs.families.entailment:Entailment",
+    "pmd_envs.families.folio:Folio",
+    "pmd_envs.families.ordering:Ordering",
+    "pmd_envs.families.zebra_grid:ZebraGrid",
+    "pmd_envs.families.sudoku:Sudoku",
     "pmd_envs.families.function_synthesis:FunctionSynthesis",
 )
 _ID = re.compile(r"pmd/[\w.-]+-v\d+", re.ASCII)

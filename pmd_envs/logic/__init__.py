@@ -1,1 +1,1 @@
-"""Propositional logic in two files: formulas as data, and the SAT solver that answers questions about them."""
+"""Logic for puzzles: formulas, a SAT solver's answers about them, things at places, and first-order formulas."""

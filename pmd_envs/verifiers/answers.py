@@ -1,16 +1,22 @@
 r"""Which part of a response is its final answer.
 
 In this order: the last ``\boxed{}`` or ``\fbox{}``; the line after the last ``####``; the last
-``<answer>...</answer>``; what follows the last "the answer is", "final answer is" or "Answer:". A thinking block
-never counts, and one that is not closed leaves no answer. Boxes joined by a comma, "and" or "or" are one
-answer of several values, which equals no single value: hedging does not pay.
+``<answer>...</answer>``; what follows the last "the answer is", "final answer is" or "Answer:"; if asked for, the last
+line. A thinking block never counts, and one that is not closed leaves no answer. Boxes joined by a comma, "and" or
+"or", marks that follow each other, and a mark after a box that says something else are one answer of several values,
+which equals no single value: hedging does not pay.
 """
 
 import re
+from collections.abc import Iterable
+
+from pmd_envs.verifiers.numbers import parse_number
 
 MAX_TAIL = 8192
 """Only the end of a response is searched for its answer."""
 _MAX_ANSWER = 512
+_CUT = " ⋯"
+"""Ends an answer that was cut off, so that what is left is not taken for the whole."""
 
 _THINK_TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*")
@@ -26,20 +32,32 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"[\s*]*(?:the\s+)?(?:final\s+)?answer\s*(?:is)?[\s:*]*", re.IGNORECASE)
-_SENTENCE_END = re.compile(r"[.!](?=\s|$|[*\"')])|\n|,?\s+(?:because|since)\b")
+_SENTENCE_END = re.compile(r"(?<!\\)[.!](?=\s|$|[*\"')])|\n|,?\s+(?:because|since)\b")
 
 
-def extract_answer(response: str) -> str | None:
-    """The final answer that ``response`` states, or ``None`` if it states none."""
+def extract_answer(response: str, last_line: bool = False) -> str | None:
+    """The final answer that ``response`` states, or ``None`` if it states none.
+
+    Args:
+        response: What a model wrote.
+        last_line: Whether the last line is the answer of a response that marks none.
+    """
     spoken = without_thinking(response)
     if spoken is None:
         return None
     tail = spoken[-MAX_TAIL:]
-    for rule in (_boxed, _after_hashes, _tagged, _after_phrase):
+    for rule in (_boxed, _after_hashes, _tagged, _after_phrase, *((_last_line,) if last_line else ())):
         answer = rule(tail)
         if answer is not None:
-            return answer[:_MAX_ANSWER]
+            return _limited(answer)
     return None
+
+
+def _limited(answer: str) -> str:
+    if len(answer) <= _MAX_ANSWER:
+        return answer
+    answer = " ".join(answer.split())
+    return answer if len(answer) <= _MAX_ANSWER else answer[:_MAX_ANSWER] + _CUT
 
 
 def without_thinking(response: str) -> str | None:
@@ -67,14 +85,27 @@ def _boxed(text: str) -> str | None:
     boxes = [box for box in (_read_box(text, match) for match in _BOX.finditer(text)) if box is not None]
     if not boxes:
         return None
-    first, _, content = boxes[-1]
+    first, last, content = boxes[-1]
     values = [content]
     for start, end, content in reversed(boxes[:-1]):
         if end > first or not _JOINT.fullmatch(text, end, first):
             break
         values.append(content)
         first = start
-    return ", ".join(dict.fromkeys(reversed(values)))
+    after = text[last:]
+    return _joined([*reversed(values), *(later for later in (_after_hashes(after), _tagged(after)) if later)])
+
+
+def _joined(values: Iterable[str]) -> str:
+    """Several values as one answer; the same number twice is one value."""
+    values = list(values)
+    if len(values) == 1:
+        return values[0]
+    kept: dict[object, str] = {}
+    for value in values:
+        number = parse_number(value)
+        kept.setdefault(value.strip("$ ") if number is None else number, value)
+    return ", ".join(kept.values())
 
 
 def _read_box(text: str, opening: re.Match[str]) -> tuple[int, int, str] | None:
@@ -94,13 +125,37 @@ def _read_box(text: str, opening: re.Match[str]) -> tuple[int, int, str] | None:
 
 
 def _after_hashes(text: str) -> str | None:
+    """The line after the last mark; lines with marks right before it come along."""
     marks = list(_HASHES.finditer(text))
-    return _first_line(text[marks[-1].end() :]) if marks else None
+    if not marks:
+        return None
+    last = _first_line(text[marks[-1].end() :])
+    if last is None:
+        return None
+    values = [last]
+    for mark, following in zip(reversed(marks[:-1]), reversed(marks), strict=False):
+        between = text[mark.end() : following.start()].strip()
+        if not between or "\n" in between:
+            break
+        values.append(between)
+    return _joined(reversed(values))
 
 
 def _tagged(text: str) -> str | None:
-    answers = _TAGGED.findall(text)
-    return answers[-1].strip() or None if answers else None
+    answers = list(_TAGGED.finditer(text))
+    if not answers or not answers[-1][1].strip():
+        return None
+    values = [answers[-1][1].strip()]
+    for answer, following in zip(reversed(answers[:-1]), reversed(answers), strict=False):
+        if not _JOINT.fullmatch(text, answer.end(), following.start()):
+            break
+        values.append(answer[1].strip())
+    return _joined(reversed(values))
+
+
+def _last_line(text: str) -> str | None:
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    return lines[-1] if lines else None
 
 
 def _after_phrase(text: str) -> str | None:

@@ -3,12 +3,13 @@
 ``Janet sells 16 - 3 - 4 = 9 eggs`` claims ``16 - 3 - 4 = 9``. Around each ``=`` the longest expression on either
 side is read: numbers with + - * /, brackets and percent signs; currency signs and unit words are passed over.
 Sides are compared exactly, except that a division that never ends may be rounded to two or more decimals. In a
-chain ``a = b = c`` each link is a claim of its own. Where letters stand for numbers, or a side is not arithmetic,
-there is nothing to check: a wrong step has to be certain.
+chain ``a = b = c`` each link is a claim of its own, and so is each inequality. Where letters stand for
+numbers, or a side is not arithmetic, there is nothing to check: a wrong step has to be certain.
 """
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -19,6 +20,14 @@ from pmd_envs.verifiers.tokens import Token, tokenize
 
 _MAX_TEXT = 20_000
 _MAX_SHOWN = 80
+_MAX_FINDING = 110
+_INEQUALITIES: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
+    **dict.fromkeys(("<", r"\lt"), operator.lt),
+    **dict.fromkeys((">", r"\gt"), operator.gt),
+    **dict.fromkeys(("<=", "≤", r"\le", r"\leq"), operator.le),
+    **dict.fromkeys((">=", "≥", r"\ge", r"\geq"), operator.ge),
+    **dict.fromkeys(("!=", "≠", r"\ne", r"\neq"), operator.ne),
+}
 _LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
@@ -27,19 +36,28 @@ _ANNOTATION = re.compile(r"<<[^<>\n]*>>")
 
 @dataclass(frozen=True)
 class EquationCheck:
-    """One claim ``left = right`` and whether it is true."""
+    """One claim ``left = right``, or an inequality, and whether it is true."""
 
     text: str
     """The claim as it was written."""
     ok: bool
     computed: str
     """What the side that needs computing comes to."""
+    chained: bool = False
+    """Whether it is a link of a chain ``a = b = c``, which says that all its parts are equal."""
 
     @property
     def reason(self) -> str:
         """The finding in words."""
         text = self.text if len(self.text) <= _MAX_SHOWN else f"{self.text[:_MAX_SHOWN]}..."
-        return f"{text} is right" if self.ok else f"{text} is wrong: it is {self.computed}"
+        if self.ok:
+            return f"{text} is right"
+        chain = (
+            ", and a chain says that all its parts are equal"
+            if self.chained and " on the left " in self.computed
+            else ""
+        )
+        return f"{text} is wrong: it is {self.computed}{chain}"
 
 
 def strip_annotations(text: str) -> str:
@@ -63,10 +81,16 @@ def check_equations(text: str) -> list[EquationCheck]:
     checks = []
     for index, token in enumerate(tokens):
         if token.kind == "=" and index in ending and index + 1 in starting:
-            check = _check_link(text, tokens, ending[index], starting[index + 1])
+            left, right = ending[index], starting[index + 1]
+            check = _check_link(text, tokens, left, right)
             if check is not None:
-                checks.append(check)
+                chained = _is_relation(tokens, left.start - 1) or _is_relation(tokens, right.reach)
+                checks.append(replace(check, chained=chained))
     return checks
+
+
+def _is_relation(tokens: Sequence[Token], index: int) -> bool:
+    return 0 <= index < len(tokens) and tokens[index].kind == "="
 
 
 def check_step_arithmetic(text: str) -> StepVerdict:
@@ -74,10 +98,17 @@ def check_step_arithmetic(text: str) -> StepVerdict:
     checks = check_equations(text)
     wrong = next((check for check in checks if not check.ok), None)
     if wrong is not None:
-        return StepVerdict(False, wrong.reason)
+        return StepVerdict(False, _finding(checks, wrong))
     if not checks:
         return StepVerdict(None, "no arithmetic to check")
     return StepVerdict(True, checks[0].reason if len(checks) == 1 else f"all {len(checks)} equations are right")
+
+
+def _finding(checks: Sequence[EquationCheck], wrong: EquationCheck) -> str:
+    """What is wrong, after what was still right just before it."""
+    place = checks.index(wrong)
+    whole = f"{checks[place - 1].reason}; {wrong.reason}" if place else wrong.reason
+    return whole if len(whole) <= _MAX_FINDING else wrong.reason
 
 
 def evaluate(expression: str) -> Fraction | None:
@@ -91,7 +122,8 @@ def evaluate(expression: str) -> Fraction | None:
 def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -> EquationCheck | None:
     if left.value is None or right.value is None:
         return None
-    ok = any(_agree(one, other) for one, other in _readings(left, right))
+    sign = tokens[right.start - 1].text
+    ok = any(_holds(sign, one, other) for one, other in _readings(left, right))
     if not ok and _may_relate_units(left, right):
         return None
     if not (left.computes or right.computes) and not (left.bare and right.bare):
@@ -100,11 +132,21 @@ def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -
     return EquationCheck(" ".join(claim.split()), ok, _computed(left, right))
 
 
+def _holds(sign: str, left: Piece, right: Piece) -> bool:
+    """Whether a relation holds; only equations may be between a value and its rounding."""
+    compare = _INEQUALITIES.get(sign)
+    if compare is None:
+        return _agree(left, right) or _agree(right, left)
+    assert left.value is not None
+    assert right.value is not None
+    return compare(left.value, right.value)
+
+
 def _readings(left: Piece, right: Piece) -> list[tuple[Piece, Piece]]:
     """The claim as written and, since "5 / 20 * 100 = 25%" and "5 / 20 * 100% = 25" are common, without the sign."""
     assert left.value is not None
     assert right.value is not None
-    readings = [(left, right), (right, left)]
+    readings = [(left, right)]
     if right.percent:
         readings.append((left, replace(right, value=right.value * 100, percent=False)))
     if left.hundred:
@@ -143,6 +185,6 @@ def _terminates(value: Fraction) -> bool:
 def _computed(left: Piece, right: Piece) -> str:
     assert left.value is not None
     assert right.value is not None
-    if left.computes and right.computes:
+    if left.computes == right.computes:
         return f"{show_number(left.value)} on the left and {show_number(right.value)} on the right"
     return show_number(left.value if left.computes else right.value)

@@ -90,7 +90,7 @@ class _Reader:
             percent=single and number.percent,
             fraction=[token.kind for token in self.tokens[self.start : self.stop]] == ["number", "/", "number"]
             and value is not None
-            and abs(value) < 1,
+            and 0 < abs(value) < 1,
             hundred=any(token.percent and token.value == 1 for token in numbers),
         )
 

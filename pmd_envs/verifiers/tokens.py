@@ -2,7 +2,8 @@
 
 In ``Tom pays 3 pens * $2 each = $6`` there are numbers, signs and words, and the words are units to be passed over.
 A token that could be a variable, a power or a word with a meaning of its own ("half") is a "symbol": what it
-touches cannot be checked. A "break" separates. The text is read once from left to right.
+touches cannot be checked. A "break" separates. All relations are of kind
+"="; their text says which. The text is read once from left to right.
 """
 
 import re
@@ -39,6 +40,8 @@ _TOKEN = re.compile(
     | (?P<mixed>[0-9]+\s[0-9]+/[0-9]+(?![\w/.]))
     | (?P<number>(?:[$€£¥₹]\s?)?(?:{DIGITS}(?!,?[0-9])(?:\.[0-9]+)?|\.[0-9]+))
     | (?P<equals>(?<![<>!:=])==?(?![=>]) | \b(?:is\s+|are\s+)?equals?(?:\s+to)?\b)
+    | (?P<relation>\\(?:leq?|geq?|neq?|lt|gt)\b | [≤≥≠] | (?<![-=<>])(?:<=|>=)(?![=>]) | !=(?!=)
+        | (?<![-=<>])<(?![-=<>/A-Za-z]) | (?<![-=<>/"'A-Za-z])>(?![=<>]))
     | (?P<times>\\times\b | [×∗∙] | \*(?!\*) | \btimes\b(?=\s*[$(0-9]) | \bmultiplied\s+by\b)
     | (?P<over>\\div\b | / | \bdivided\s+by\b)
     | (?P<plus>\+ | \bplus\b(?=\s*[$(0-9]))
@@ -56,6 +59,7 @@ _KINDS: dict[str, Kind] = {
     "mixed": "number",
     "number": "number",
     "equals": "=",
+    "relation": "=",
     "times": "*",
     "over": "/",
     "plus": "+",

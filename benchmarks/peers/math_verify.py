@@ -1,0 +1,164 @@
+r"""Our math verdicts beside those of Hugging Face's Math-Verify: answers a second, and where the verdicts differ.
+
+Run from the checkout, in an environment that also has ``pip install "math-verify[antlr4_13_2]"``::
+
+    PMD_DATA_DIR=... python benchmarks/peers/math_verify.py
+
+Three sets of pairs: plain numbers, the 500 answers of MATH-500 as whole gold solutions and corrupted (with
+PMD_DATA_DIR), and the pairs of our own tests. Both graders judge every pair once, by turns, in one process.
+"""
+
+import gc
+import importlib
+import importlib.util
+import json
+import os
+import random
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+_PLAIN_PAIRS = 1000
+_MAX_LISTED = 60
+_CHUNK = 100
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A gold answer and a response, with the verdict that is right if the set says so."""
+
+    gold: str
+    response: str
+    equal: bool
+
+
+@dataclass
+class Grader:
+    """A way to judge pairs, and the time it has used."""
+
+    name: str
+    judge: Callable[[Pair], bool]
+    seconds: float = 0.0
+
+
+def main() -> int:
+    """Measure and print; 1 if Math-Verify is not installed."""
+    # Started by path, this file would shadow the package that has its name.
+    sys.path[:] = [str(ROOT), *(path for path in sys.path if Path(path or ".").resolve() != Path(__file__).parent)]
+    if importlib.util.find_spec("math_verify") is None:
+        sys.stderr.write('Math-Verify is not installed here: pip install "math-verify[antlr4_13_2]"\n')
+        return 1
+    for name, pairs in _sets().items():
+        sys.stdout.write(_report(name, pairs))
+    return 0
+
+
+def _ours() -> Grader:
+    verify_math = importlib.import_module("pmd_envs").verify_math
+    return Grader("pmd_envs", lambda pair: verify_math(pair.response, pair.gold).score == 1)
+
+
+def _theirs() -> Grader:
+    theirs = importlib.import_module("math_verify")
+
+    def judge(pair: Pair) -> bool:
+        gold = theirs.parse(f"\\boxed{{{pair.gold}}}")
+        return bool(theirs.verify(gold, theirs.parse(pair.response)))
+
+    return Grader("math-verify", judge)
+
+
+def _report(name: str, pairs: Sequence[Pair]) -> str:
+    ours, theirs = _ours(), _theirs()
+    for grader in (ours, theirs):  # grammars and processes start here and not in the measurement
+        grader.judge(Pair("\\sin 2x", "\\boxed{2 \\sin x \\cos x}", True))
+    verdicts = _judge(pairs, (ours, theirs))
+    lines = [f"\n{name}: {len(pairs)} pairs"]
+    for grader in (ours, theirs):
+        right = sum(verdict[grader.name] == pair.equal for pair, verdict in zip(pairs, verdicts, strict=True))
+        rate = len(pairs) / grader.seconds
+        lines.append(f"  {grader.name:12} {rate:10.0f} answers/s   {right}/{len(pairs)} as labelled")
+    lines.append(f"  ratio        {theirs.seconds / ours.seconds:10.1f}")
+    different = [
+        (pair, verdict)
+        for pair, verdict in zip(pairs, verdicts, strict=True)
+        if verdict[ours.name] != verdict[theirs.name]
+    ]
+    lines.append(f"  {len(different)} verdicts differ")
+    lines += [_difference(pair, verdict[ours.name]) for pair, verdict in different[:_MAX_LISTED]]
+    return "\n".join(lines) + "\n"
+
+
+def _judge(pairs: Sequence[Pair], graders: Sequence[Grader]) -> list[dict[str, bool]]:
+    """Every verdict of every grader; they take turns, so that a slow moment of the machine hits both."""
+    verdicts: list[dict[str, bool]] = [{} for _ in pairs]
+    for start in range(0, len(pairs), _CHUNK):
+        for grader in graders:
+            gc.collect()  # nobody pays for what the other one left behind
+            begun = time.perf_counter()
+            for index in range(start, min(start + _CHUNK, len(pairs))):
+                verdicts[index][grader.name] = grader.judge(pairs[index])
+            grader.seconds += time.perf_counter() - begun
+    return verdicts
+
+
+def _difference(pair: Pair, equal: bool) -> str:
+    reason = importlib.import_module("pmd_envs").verify_math(pair.response, pair.gold).reason
+    label, verdict = ("equal" if value else "not equal" for value in (pair.equal, equal))
+    return f"    gold {pair.gold!r} ({label}), ours says {verdict}: {pair.response[-60:]!r}: {reason}"
+
+
+def _sets() -> dict[str, list[Pair]]:
+    sets = {"plain numbers": _plain_numbers(random.Random("plain numbers"))}
+    if "PMD_DATA_DIR" in os.environ:
+        rows = (Path(os.environ["PMD_DATA_DIR"]) / "math500" / "test.jsonl").read_text("utf-8").splitlines()
+        sets["MATH-500"] = _math500([json.loads(row) for row in rows])
+    else:
+        sys.stderr.write("PMD_DATA_DIR is not set: MATH-500 is left out\n")
+    sets["pairs of our tests"] = _tested()
+    return sets
+
+
+def _plain_numbers(rng: random.Random) -> list[Pair]:
+    pairs = []
+    for _ in range(_PLAIN_PAIRS):
+        whole = rng.randint(-99_999, 999_999)
+        gold, same = rng.choice(
+            [
+                (f"{whole}", f"{whole}"), (f"{whole}", f"{whole:,}"), (f"{whole / 100:.2f}", f"{whole / 100:.2f}"),
+                (f"{whole}/7", f"\\frac{{{whole}}}{{7}}"), (f"{whole}", f"{whole}.0"),
+            ]
+        )  # fmt: skip
+        equal = rng.random() < 0.5
+        answer = same if equal else re.sub(r"\d(?!.*\d)", lambda digit: str((int(digit[0]) + 1) % 10), same)
+        answer = answer if equal or not answer.endswith(".1") else f"{whole + 1}.0"
+        pairs.append(Pair(gold, f"so the answer is $\\boxed{{{answer}}}$.", equal))
+    return pairs
+
+
+def _math500(rows: Sequence[dict[str, str]]) -> list[Pair]:
+    pairs = [Pair(row["answer"], row["solution"], True) for row in rows]
+    for row in rows:
+        changed = re.sub(r"\d(?!.*\d)", lambda digit: str(int(digit[0]) % 9 + 1), row["answer"])
+        if changed != row["answer"]:
+            pairs.append(Pair(row["answer"], f"\\boxed{{{changed}}}", False))
+    return pairs
+
+
+def _tested() -> list[Pair]:
+    sys.path.append(str(ROOT / "tests"))
+    tables = importlib.import_module("math_pairs")
+    return [
+        Pair(gold, f"so it is $\\boxed{{{answer}}}$.", equal)
+        for equal, table in ((True, tables.EQUAL), (False, tables.NOT_EQUAL))
+        for pairs in table.values()
+        for gold, answer in pairs
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,243 @@
+"""Finding out what is where, one deduction at a time, as a person would.
+
+Possible places of a thing are a set of bits. A deduction reads one clue, sees that only one place is left for a thing
+or only one thing for a place, or, if nothing else helps, refutes an assumption. Places that are taken by something
+settled are never possible for others of its group; that needs no deduction.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from pmd_envs.logic.places import RULES, Clue
+
+Why = Literal["clue", "last", "only", "refuted"]
+_Mask = int
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """Thing ``thing`` can only be at the places in ``mask``."""
+
+    why: Why
+    thing: int
+    mask: int
+    clue: int = -1
+    """The clue that was read."""
+    place: int = -1
+    """The place that only this thing can be at, or that was refuted."""
+
+    @property
+    def settles(self) -> bool:
+        """Whether one place is left."""
+        return self.mask & (self.mask - 1) == 0
+
+
+class Placing:
+    """What is possible so far."""
+
+    def __init__(self, clues: Sequence[Clue], size: int, groups: int, masks: Sequence[int] = ()) -> None:
+        self.clues = clues
+        self.size = size
+        self.masks = list(masks) or [(1 << size) - 1] * (size * groups)
+
+    @property
+    def solved(self) -> bool:
+        """Whether everything has one place."""
+        return all(mask and mask & (mask - 1) == 0 for mask in self.masks)
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The places, once solved."""
+        return tuple(mask.bit_length() - 1 for mask in self.masks)
+
+    def take(self, deduction: Deduction) -> None:
+        """Accept a deduction."""
+        self.masks[deduction.thing] &= deduction.mask
+
+    def free(self, thing: int) -> int:
+        """Possible places of a thing that nothing settled of its group takes; its own place if it is settled."""
+        mask = self.masks[thing]
+        if mask & (mask - 1) == 0:
+            return mask
+        start = thing - thing % self.size
+        for other in range(start, start + self.size):
+            taken = self.masks[other]
+            if taken & (taken - 1) == 0:
+                mask &= ~taken
+        return mask
+
+    def candidates(self) -> Iterator[Deduction]:
+        """Everything that one deduction could find, without assumptions."""
+        free = [self.free(thing) for thing in range(len(self.masks))]
+        for thing, mask in enumerate(free):
+            if mask & (mask - 1) == 0 and mask != self.masks[thing]:
+                yield Deduction("last", thing, mask)
+        yield from self._only(free)
+        for index, clue in enumerate(self.clues):
+            for position, thing in enumerate(clue.things):
+                mask = supported(clue, position, free, self.size)
+                if mask != free[thing]:
+                    yield Deduction("clue", thing, mask, clue=index)
+
+    def _only(self, free: Sequence[int]) -> Iterator[Deduction]:
+        for start in range(0, len(free), self.size):
+            group = range(start, start + self.size)
+            for place in range(self.size):
+                able = [thing for thing in group if free[thing] >> place & 1]
+                if len(able) == 1 and free[able[0]] != 1 << place:
+                    yield Deduction("only", able[0], 1 << place, place=place)
+
+    def propagate(self) -> bool:
+        """Deduce without assumptions as far as it goes; whether no contradiction came up."""
+        changed = True
+        while changed:
+            changed = False
+            for deduction in self.candidates():
+                before = self.masks[deduction.thing]
+                self.masks[deduction.thing] = before & deduction.mask
+                changed = changed or before & deduction.mask != before
+                if self.masks[deduction.thing] == 0:
+                    return False
+        return self._consistent()
+
+    def _consistent(self) -> bool:
+        """Whether everything has a possible place and nothing settled shares its place."""
+        for start in range(0, len(self.masks), self.size):
+            settled = [mask for mask in self.masks[start : start + self.size] if mask & (mask - 1) == 0]
+            if len(set(settled)) < len(settled):
+                return False
+        return all(self.free(thing) for thing in range(len(self.masks)))
+
+    def refutations(self) -> Iterator[Deduction]:
+        """Assumptions about one thing that lead to a contradiction."""
+        for thing, mask in enumerate(self.masks):
+            free = self.free(thing)
+            for place in range(self.size):
+                if mask & (mask - 1) and free >> place & 1:
+                    trial = Placing(self.clues, self.size, 0, self.masks)
+                    trial.masks[thing] = 1 << place
+                    if not trial.propagate():
+                        yield Deduction("refuted", thing, free & ~(1 << place), place=place)
+
+
+def supported(clue: Clue, position: int, free: Sequence[int], size: int) -> int:
+    """The possible places of one thing of a clue at which the clue can hold."""
+    own = free[clue.things[position]]
+    if len(clue.things) == 1:
+        return own & unary_mask(clue.form, clue.number, size)
+    if len(clue.things) == 2:
+        table = _partners(clue.form, clue.number, size, position)
+        other = free[clue.things[1 - position]]
+        return sum(1 << place for place in range(size) if own >> place & 1 and table[place] & other)
+    left, right = (free[thing] for index, thing in enumerate(clue.things) if index != position)
+    triples = _partner_pairs(clue.form, clue.number, size, position)
+    return sum(
+        1 << place
+        for place in range(size)
+        if own >> place & 1 and any(a & left and b & right for a, b in triples[place])
+    )
+
+
+@cache
+def unary_mask(form: str, number: int, size: int) -> int:
+    """The places that a statement about one thing allows."""
+    return sum(1 << place for place in range(size) if RULES[form]((place,), number))
+
+
+@cache
+def _partners(form: str, number: int, size: int, position: int) -> tuple[_Mask, ...]:
+    """For each place of one thing, the places of the other with which the clue holds."""
+    rule = RULES[form]
+    return tuple(
+        sum(1 << b for b in range(size) if rule((a, b) if position == 0 else (b, a), number)) for a in range(size)
+    )
+
+
+@cache
+def _partner_pairs(form: str, number: int, size: int, position: int) -> tuple[tuple[tuple[_Mask, _Mask], ...], ...]:
+    """For each place of one thing of three, a place of the second with the places of the third that fit both."""
+
+    def fits(own: int, left: int, right: int) -> bool:
+        places = [left, right]
+        places.insert(position, own)
+        return RULES[form](places, number)
+
+    numbers = range(size)
+    return tuple(
+        tuple((1 << left, sum(1 << right for right in numbers if fits(own, left, right))) for left in numbers)
+        for own in numbers
+    )
+
+
+def solvable(clues: Sequence[Clue], size: int, groups: int, refuting: bool = False) -> bool:
+    """Whether deductions settle everything."""
+    placing = Placing(clues, size, groups)
+    while placing.propagate():
+        if placing.solved:
+            return True
+        refuted = next(placing.refutations(), None) if refuting else None
+        if refuted is None:
+            return False
+        placing.take(refuted)
+    return False
+
+
+def deduce(clues: Sequence[Clue], size: int, groups: int) -> tuple[Deduction, ...]:
+    """Deductions that settle everything, without those that the others do not need.
+
+    Raises:
+        ValueError: deductions do not settle everything.
+    """
+    placing = Placing(clues, size, groups)
+    found: list[Deduction] = []
+    while not placing.solved:
+        choices = list(placing.candidates()) or list(placing.refutations())
+        if not choices:
+            raise ValueError("these clues cannot be solved by deductions")
+        best = max(choices, key=lambda choice: (choice.settles, -choice.mask.bit_count()))
+        placing.take(best)
+        found.append(best)
+    return _without_idle(found, clues, size, groups)
+
+
+def _without_idle(found: list[Deduction], clues: Sequence[Clue], size: int, groups: int) -> tuple[Deduction, ...]:
+    index = len(found) - 1
+    while index >= 0:
+        rest = _replay([*found[:index], *found[index + 1 :]], Placing(clues, size, groups))
+        found = found if rest is None else rest
+        index = min(index, len(found)) - 1
+    return tuple(found)
+
+
+def _replay(steps: Sequence[Deduction], placing: Placing) -> list[Deduction] | None:
+    """The same deductions from what is known at each of them now; None if they do not settle everything."""
+    done: list[Deduction] = []
+    for step in steps:
+        again = _again(step, placing)
+        if again is not None:
+            placing.take(again)
+            done.append(again)
+    return done if placing.solved else None
+
+
+def _again(step: Deduction, placing: Placing) -> Deduction | None:
+    """A deduction of the same kind from what is known now, if it still finds anything."""
+    free = [placing.free(thing) for thing in range(len(placing.masks))]
+    thing, mask = step.thing, free[step.thing]
+    match step.why:
+        case "clue":
+            mask = supported(placing.clues[step.clue], placing.clues[step.clue].things.index(thing), free, placing.size)
+        case "only":
+            start = thing - thing % placing.size
+            others = [free[other] for other in range(start, start + placing.size) if other != thing]
+            mask = 0 if any(other >> step.place & 1 for other in others) else 1 << step.place
+        case "refuted":
+            trial = Placing(placing.clues, placing.size, 0, placing.masks)
+            trial.masks[thing] = 1 << step.place
+            mask = 0 if trial.propagate() else mask & ~(1 << step.place)
+        case "last":
+            mask = mask if mask & (mask - 1) == 0 else 0
+    news = mask and mask != (placing.masks[thing] if step.why == "last" else free[thing])
+    return Deduction(step.why, thing, mask, step.clue, step.place) if news else None

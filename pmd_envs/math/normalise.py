@@ -1,0 +1,75 @@
+r"""One spelling for the many ways in which the same answer is typed.
+
+Unicode becomes LaTeX commands or ASCII (``½`` is ``\frac{1}{2}``, ``x²`` is ``x^{2}``, ``−`` is ``-``), spacing
+commands become spaces, separators between digits that can only be thousands separators go away, and what stands around
+the whole answer (dollar signs, Markdown, a full stop) is dropped.
+"""
+
+import re
+import unicodedata
+
+_SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
+_SUB = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
+_SUPER_RUN = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿ]+")
+_SUB_RUN = re.compile("[₀-₉₊₋]+")
+_VULGAR = re.compile("[¼-¾⅐-⅞↉]")
+_SYMBOLS = str.maketrans(
+    {
+        **dict.fromkeys("−–‐‑﹣－", "-"),
+        **dict.fromkeys("×⋅·∙✕", r"\times "),
+        **dict.fromkeys("⁄∕÷", "/"),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
+        "√": r"\sqrt ", "∛": r"\cbrt ", "∞": r"\infty ", "≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "≠": "!=",
+        "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "∖": r"\setminus ", "±": "±", "∓": "∓",
+        "∧": " and ", "∨": " or ", "ℝ": r"\mathbb{R}", "…": "...", "⟨": "(", "⟩": ")", "º": "°", "˚": "°",
+    }
+)  # fmt: skip
+_GREEK = {
+    "π": "pi", "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "θ": "theta", "λ": "lambda",
+    "μ": "mu", "ρ": "rho", "σ": "sigma", "τ": "tau", "φ": "phi", "ϕ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega",
+    "Δ": "Delta", "Ω": "Omega", "Σ": "Sigma", "Φ": "Phi",
+}  # fmt: skip
+_GREEK_LETTER = re.compile(f"[{''.join(_GREEK)}]")
+_THOUSANDS = re.compile(r"(?<=\d)(?:,\s*\\!\s*|\{,\}|\\,|\\!)(?=\d{3}(?!\d))")
+_SPACING = re.compile(r"(?<!\\)\\[,;:!> ]|(?<=\S)~|\\(?:quad|qquad|hspace\{[^{}]*\})(?![A-Za-z])")
+_REALS = re.compile(r"\\(?:mathbb|mathbf|Bbb)\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
+_DELIMITERS = re.compile(r"(?<!\\)\\[()\[\]]")
+_WRAPPED = re.compile(r"\$\$?(.*?)\$?\$", re.DOTALL)
+_MONEY = re.compile(r"\$(?=\s*-?[\d.])")
+
+
+def normalise(text: str) -> str:
+    """``text`` in the spelling that the tokenizer reads."""
+    text = _VULGAR.sub(_fraction, text)
+    text = _SUPER_RUN.sub(lambda run: f"^{{{run[0].translate(_SUPER)}}}", text)
+    text = _SUB_RUN.sub(lambda run: f"_{{{run[0].translate(_SUB)}}}", text)
+    text = unicodedata.normalize("NFKC", text.translate(_SYMBOLS)).translate(_SYMBOLS)
+    text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    text = _GREEK_LETTER.sub(lambda letter: f"\\{_GREEK[letter[0]]} ", text)
+    text = _THOUSANDS.sub("", text)
+    text = _REALS.sub(r"\\reals ", _SPACING.sub(" ", text))
+    return _unwrap(text)
+
+
+def _fraction(sign: re.Match[str]) -> str:
+    top, _, bottom = unicodedata.normalize("NFKC", sign[0]).partition("⁄")
+    return rf"\frac{{{top}}}{{{bottom}}}"
+
+
+def _unwrap(text: str) -> str:
+    """Drop what stands around an answer; keep a dollar sign that is money."""
+    text = _DELIMITERS.sub(" ", text).replace("`", " ").strip()
+    text = text.removeprefix("**").removesuffix("**").strip()
+    text = text.rstrip(".").rstrip() if text.endswith(".") and not text.endswith("..") else text
+    whole = _WRAPPED.fullmatch(text)
+    if whole and "$" not in whole[1]:
+        return whole[1].strip()
+    if text.count("$") - text.count("\\$") == 1 or not _WRAPPED.search(text):
+        return text
+    return _MONEY.sub(r"\\$", _unpaired(text))
+
+
+def _unpaired(text: str) -> str:
+    """``$1$ and $2$`` without the signs."""
+    pairs = re.compile(r"(?<!\\)\$([^$]*)(?<!\\)\$")
+    return pairs.sub(r" \1 ", text)

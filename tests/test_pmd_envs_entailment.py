@@ -1,0 +1,212 @@
+"""Entailment: fair labels, readable claims, what follows and what is only possible."""
+
+import random
+from collections import Counter
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pmd_envs.families.entailment import Entailment
+from pmd_envs.families.entailment_argument import Argument, Premise, of_literal
+from pmd_envs.families.entailment_family import read_claim, read_label
+from pmd_envs.families.entailment_making import draw
+from pmd_envs.families.entailment_reasoning import inferences, needed
+from pmd_envs.families.folio import Folio
+from pmd_envs.logic.formulas import And, Implies, Not, Or, Var, evaluate
+from pmd_envs.logic.solver import entails, satisfiable
+from pmd_envs.logic.theory import Theory
+from pmd_envs.records import Task
+from pmd_envs.sources import split_of
+
+FAMILY = Entailment()
+LABELS = ("true", "false", "unknown")
+PROPOSITIONS = (
+    ("it rains", "it does not rain"),
+    ("the dog barks", "the dog does not bark"),
+    ("Mia is tired", "Mia is not tired"),
+)
+RAIN = Argument(
+    PROPOSITIONS,
+    (Premise("fact", (1,)), Premise("if", (1, 2)), Premise("if", (3, 1))),
+    ("it rains", "if it rains, then the dog barks", "if Mia is tired, then it rains"),
+    2,
+)
+
+
+def task_of(problem, family=FAMILY):
+    return Task("x", family.name, "train", problem.prompt, problem.gold, problem.facts, "")
+
+
+def rain_task(conclusion):
+    facts = {**RAIN.to_facts(), "conclusion": conclusion}
+    return Task("x", FAMILY.name, "train", "", "", facts, "")
+
+
+def brute_label(argument):
+    """By looking at all truth tables."""
+    rows = product((False, True), repeat=len(argument.propositions))
+    kept = [row for row in rows if all(evaluate(formula, row) for formula in argument.formulas)]
+    values = {evaluate(of_literal(argument.conclusion), row) for row in kept}
+    return {(True,): "true", (False,): "false"}.get(tuple(values), "unknown")
+
+
+@settings(max_examples=80)
+@given(st.integers(0, 100_000), st.sampled_from(FAMILY.difficulties))
+def test_the_label_is_what_truth_tables_say_and_the_others_fail(seed, difficulty):
+    problem = FAMILY.generate(random.Random(seed), difficulty)
+    task, argument = task_of(problem), Argument.from_facts(problem.facts)
+    assert problem.gold == brute_label(argument)
+    assert satisfiable(argument.formulas)
+    assert [label for label in LABELS if FAMILY.verify(task, f"#### {label}").score] == [problem.gold]
+    turned = Task("x", FAMILY.name, "train", "", "", {**problem.facts, "conclusion": -argument.conclusion}, "")
+    opposite = {"true": "false", "false": "true"}.get(problem.gold, "unknown")
+    assert FAMILY.verify(turned, f"#### {opposite}").score == 1
+
+
+@pytest.mark.parametrize("family", [FAMILY, Folio()], ids=["Entailment", "FOLIO"])
+@pytest.mark.parametrize("difficulty", FAMILY.difficulties)
+def test_labels_are_balanced_at_every_level_and_in_every_split(family, difficulty):
+    golds = {"train": Counter(), "validation": Counter(), "test": Counter()}
+    rng = random.Random(5)
+    for _ in range(600):
+        problem = family.generate(rng, difficulty)
+        golds[split_of(family.content(problem))][problem.gold] += 1
+    total = sum(golds.values(), Counter())
+    assert all(abs(count / 600 - 1 / 3) < 0.07 for count in total.values()), total
+    for counts in golds.values():
+        slack = 0.07 if counts.total() > 300 else 0.25
+        assert all(abs(counts[label] / counts.total() - 1 / 3) < slack for label in total), golds
+
+
+def test_how_a_conclusion_is_worded_says_nothing_about_the_label():
+    rng = random.Random(6)
+    denied = Counter()
+    for _ in range(1500):
+        problem = FAMILY.generate(rng, 1)
+        denied[problem.gold, problem.facts["conclusion"] < 0] += 1
+    for label in LABELS:
+        share = denied[label, True] / (denied[label, True] + denied[label, False])
+        assert 0.42 < share < 0.58
+
+
+def test_all_conclusions_about_the_same_premises_are_in_one_split():
+    contents = {FAMILY.content(type(p)("", "", {**p.facts, "conclusion": c})) for c in (1, -1, 2, -2)
+                for p in [FAMILY.generate(random.Random(3), 3)]}  # fmt: skip
+    assert len(contents) == 1
+    renamed = Argument(PROPOSITIONS[::-1], RAIN.premises, RAIN.texts, 1)
+    assert renamed.content() == RAIN.content()
+    numbered = tuple(
+        Premise(p.form, tuple((4 - abs(n)) * (1 if n > 0 else -1) for n in p.literals)) for p in RAIN.premises
+    )
+    assert Argument(PROPOSITIONS, numbered, RAIN.texts, 1).content() == RAIN.content()
+
+
+@pytest.mark.parametrize("difficulty", FAMILY.difficulties)
+def test_a_draft_settles_one_literal_and_leaves_one_open(difficulty):
+    for kind in FAMILY.kinds(difficulty):
+        draft = draw(random.Random(kind), kind)
+        formulas = [premise.formula for premise in draft.premises]
+        assert entails(formulas, of_literal(draft.settled))
+        assert not entails(formulas, of_literal(draft.open))
+        assert not entails(formulas, of_literal(-draft.open))
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 100_000), st.sampled_from(FAMILY.difficulties))
+def test_inferences_find_exactly_what_follows(seed, difficulty):
+    argument = Argument.from_facts(FAMILY.generate(random.Random(seed), difficulty).facts)
+    facts = {premise.literals[0] for premise in argument.premises if premise.form == "fact"}
+    found = {literal for step in inferences(argument) for literal in step.literals} | facts
+    for number in range(1, len(argument.propositions) + 1):
+        for literal in (number, -number):
+            assert (literal in found) == entails(argument.formulas, of_literal(literal))
+
+
+def test_only_needed_inferences_are_written():
+    found = inferences(RAIN)
+    assert [step.line for step in needed(found, 2)] == [
+        "if it rains, then the dog barks, and it rains, so the dog barks."
+    ]
+    assert needed(found, 3) == []
+    assert needed(found, -2) == []
+
+
+A, B, C = Var(0), Var(1), Var(2)
+
+
+@pytest.mark.parametrize(
+    ("step", "possible", "claim"),
+    [
+        ("the dog barks", False, B),
+        ("So, THE DOG does not bark.", False, Not(B)),
+        ("If it rains then the dog barks, and it rains, so the dog barks.", False, B),
+        ("Therefore it rains and Mia is tired", False, And(A, C)),
+        ("it rains or Mia is not tired", False, Or(A, Not(C))),
+        ("If it rains, then the dog barks and Mia is tired", False, Implies(A, And(B, C))),
+        ("It can be that Mia is tired.", True, C),
+        ("It might be that Mia is tired and the dog barks", True, And(C, B)),
+        ("it rains or the dog barks and Mia is tired", False, None),
+        ("it snows", False, None),
+        ("it rains and it snows", False, None),
+        ("it can be that", False, None),
+        ("it can be that it snows", True, None),
+        ("", False, None),
+    ],
+)
+def test_what_a_step_claims(step, possible, claim):
+    assert read_claim(RAIN, step) == (possible, claim)
+
+
+@pytest.mark.parametrize(
+    ("step", "ok"),
+    [
+        ("it rains, so the dog barks", True),
+        ("the dog does not bark", False),
+        ("Mia is tired", None),
+        ("It can be that Mia is tired.", True),
+        ("It can be that Mia is not tired.", True),
+        ("It can be that the dog does not bark.", False),
+        ("if Mia is tired then the dog barks", True),
+        ("I think so", None),
+    ],
+)
+def test_steps(step, ok):
+    assert FAMILY.check_step(rain_task(2), [], step).ok is ok
+
+
+def test_earlier_steps_count_where_the_premises_leave_it_open():
+    task = rain_task(3)
+    assert FAMILY.check_step(task, ["Mia is tired"], "Mia is tired and the dog barks").ok is True
+    assert FAMILY.check_step(task, ["It can be that Mia is tired"], "Mia is tired").ok is None
+    assert FAMILY.check_step(task, ["Mia is tired", "Mia is not tired"], "Mia is tired").ok is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("true", "true"),
+        ("False.", "false"),
+        ("**Unknown**", "unknown"),
+        (r"\text{uncertain}", "unknown"),
+        ("true or false", ""),
+        ("not true", ""),
+        ("truefalse", ""),
+        ("yes", ""),
+        ("tru", ""),
+        ("", ""),
+    ],
+)
+def test_labels(answer, label):
+    assert read_label(answer, "unknown") == label
+
+
+def test_a_theory_answers_as_often_as_it_is_asked():
+    theory = Theory([Or(A, B)], 3)
+    assert theory.status(B, [Not(A)]) is True
+    assert theory.status(B) is None
+    assert theory.status(And(Not(A), Not(B))) is False
+    assert theory.status(C, [And(A, Not(A))]) is None
+    assert theory.allows([Not(A), C])
+    assert not theory.allows([Not(A), Not(B)])
