@@ -1,19 +1,20 @@
 """The sandbox: what crosses the border, what a hostile program gains (nothing) and what it leaves behind (nothing)."""
 
+import datetime
 import json
 import os
-import sys
-import time
+from collections import Counter, OrderedDict, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pmd_envs.errors import ConfigError, VerifierError
-from pmd_envs.sandbox import Limits, Opaque, decode, encode, run_calls, same, show
-from pmd_envs.sandbox.child import MAX_DEPTH, MAX_ITEMS, TooLarge, dump
+from pmd_envs.errors import ConfigError
+from pmd_envs.sandbox import Limits, Opaque, Sandbox, decode, encode, run_calls, same, show
+from pmd_envs.sandbox.inside.values import MAX_DEPTH, MAX_ITEMS, TooLarge
 from pmd_envs.sandbox.source import MAX_PROGRAM, extract_program, syntax_error
 from pmd_envs.sandbox.values import canonical
 
@@ -57,7 +58,7 @@ def typed(value):
 
 @given(values)
 def test_values_come_back_with_their_exact_types(value):
-    tree = json.loads(dump(encode(value)))
+    tree = json.loads(json.dumps(encode(value)))
     assert typed(decode(tree)) == typed(value)
     assert same(tree, encode(value))
     assert len(show(tree, 50)) <= 50
@@ -102,12 +103,51 @@ def test_an_instance_of_a_subclass_is_opaque_and_equal_to_nothing():
         __hash__ = int.__hash__
 
     tree = encode(AlwaysEqual(3))
-    assert tree == {"opaque": "AlwaysEqual"}
+    assert tree == {"sub": ["AlwaysEqual", 3]}
     assert not same(tree, tree)
     assert not same([tree], [3])
+    assert decode(tree) == 3
+    assert type(decode(tree)) is int
+    assert show([tree]) == "[AlwaysEqual(3)]"
+
+
+def test_other_objects_are_opaque_and_equal_to_nothing():
+    tree = encode(object())
+    assert tree == {"opaque": "object"}
+    assert not same(tree, tree)
     assert isinstance(decode(tree), Opaque)
     assert decode(tree) != decode(tree)
-    assert show([tree]) == "[<AlwaysEqual object>]"
+    assert show([tree]) == "[<object object>]"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1 + 2j,
+        Counter("aab"),
+        defaultdict(list, {1: [2]}),
+        OrderedDict(a=1),
+        deque([1, (2,)]),
+        range(1, 9, 2),
+        Decimal("0.10"),
+        Fraction(2, 6),
+        datetime.date(2024, 2, 29),
+        datetime.datetime(2024, 2, 29, 1, 2, 3, 4),
+        datetime.time(1, 2, 3),
+        datetime.timedelta(days=-1, seconds=3),
+        bytearray(b"x"),
+        slice(1, None),
+        ...,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_values_of_the_standard_library_cross_and_compare(value):
+    tree = json.loads(json.dumps(encode([value])))
+    assert decode(tree) == [value]
+    assert type(decode(tree)[0]) is type(value)
+    assert same(tree, encode([value]))
+    assert not same(tree, encode([str(value)]))
+    assert show(tree)
 
 
 def test_values_have_a_largest_size():
@@ -127,7 +167,24 @@ def test_values_have_a_largest_size():
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["int", "float", "set", "dict", "bytes", "opaque", "x"]), inner, max_size=2
+                st.sampled_from(
+                    [
+                        "int",
+                        "float",
+                        "set",
+                        "dict",
+                        "bytes",
+                        "opaque",
+                        "x",
+                        "sub",
+                        "range",
+                        "fraction",
+                        "counter",
+                        "date",
+                    ]
+                ),
+                inner,
+                max_size=2,
             )
         ),
     )
@@ -194,35 +251,6 @@ def test_the_program_is_found_in_a_response(response, program):
     assert extract_program(response) == program
 
 
-HONEST = {
-    "prints": "def solve(x):\n    print('debug', x)\n    return x * 2",
-    "recursion": "def solve(x):\n    return 0 if x == 0 else 2 + solve(x - 1)",
-    "class": "class Box:\n    def __init__(self, x):\n        self.x = x\ndef solve(x):\n    return Box(x).x * 2",
-    "imports": "import math, re, collections\ndef solve(x):\n    return math.prod((2, x))",
-    "dataclass": (
-        "from __future__ import annotations\nfrom dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\n"
-        "def solve(x):\n    return P(x).x * 2"
-    ),
-    "lambda": "solve = lambda x: x * 2",
-    "thread": (
-        "import threading\ndef solve(x):\n    out = []\n    t = threading.Thread(target=out.append, args=(x * 2,))\n"
-        "    t.start()\n    t.join()\n    return out[0]"
-    ),
-    "state": "seen = []\ndef solve(x):\n    seen.append(x)\n    return seen[-1] * 2",
-    "file": "def solve(x):\n    with open('a', 'w') as f:\n        f.write('6')\n    return 2 * x",
-    "main guard": "def solve(x):\n    return x * 2\nif __name__ == '__main__':\n    print(solve(int(input())))",
-    "surrogate": "def solve(x, s='\\ud800'):\n    return x * 2",
-}
-
-
-@pytest.mark.parametrize("name", HONEST)
-def test_honest_programs_give_their_values(name):
-    result = run_calls(HONEST[name], "solve", [(3,), (0,)])
-    assert [outcome.value for outcome in result.outcomes] == [6, 0], result
-    assert result.complete
-    assert "rlimits" in result.isolation
-
-
 def test_every_type_crosses_in_both_directions():
     calls = [((1, 2.5, "ä", b"b", None, True, {1: [2]}, {3}, frozenset({4}), 2**5000),)]
     result = run_calls("def solve(x):\n    return x", "solve", calls)
@@ -240,115 +268,52 @@ def test_errors_carry_name_message_and_line():
     assert run_calls("x = 1", "solve", [(0,)]).failure == "NameError: the program defines no function solve"
 
 
-# Programs that want to pass, hang or break a grader which expects solve(3) == 6 and solve(4) == 6.
-ATTACKS = {
-    "exit at the top": "import sys\nsys.exit(0)",
-    "exit in a call": "import sys\ndef solve(x):\n    sys.exit(0)",
-    "hard exit": "import os\ndef solve(x):\n    os._exit(0)",
-    "equal to everything": (
-        "class A(int):\n    __eq__ = lambda s, o: True\n    __hash__ = int.__hash__\ndef solve(x):\n    return A(1)"
-    ),
-    "lying class": ("class A:\n    __class__ = int\n    __eq__ = lambda s, o: True\ndef solve(x):\n    return A()"),
-    "fake token": (
+FORGED = {
+    "fake replies": (
         "import os\n"
         "def solve(x):\n"
         "    for fd in range(3, 20):\n"
         "        try:\n"
-        '            os.write(fd, b\'{"value":6}\\n{"token":"0"}\\n\')\n'
+        "            os.write(fd, b'\\0\\0\\0\\x0b{\"value\":6}' * 2)\n"
         "        except OSError:\n"
         "            pass\n"
         "    os._exit(0)"
     ),
-    "real token without values": (
-        "import sys, os\n"
-        "def solve(x):\n"
-        "    f = sys._getframe()\n"
-        "    while 'token' not in f.f_locals:\n"
-        "        f = f.f_back\n"
-        "    v = f.f_locals\n"
-        "    os.write(v['channel'], b'{\"token\":\"%s\"}\\n' % v['token'].encode())\n"
-        "    os._exit(0)"
+    "exit": "import os\ndef solve(x):\n    os._exit(0)",
+    "equal to everything": (
+        "class A(int):\n    __eq__ = lambda s, o: True\n    __hash__ = int.__hash__\ndef solve(x):\n    return A(6)"
     ),
-    "patched builtins": (
-        "import builtins, json\n"
-        "builtins.len = lambda x: 6\n"
-        "builtins.type = lambda x: int\n"
-        "builtins.isinstance = lambda *a: True\n"
-        "json.dumps = lambda *a: '6'\n"
-        "def solve(x):\n"
-        "    return None"
-    ),
-    "endless loop": "def solve(x):\n    while True:\n        pass",
-    "endless loop at the top": "while True:\n    pass",
-    "sleep": "import time\ndef solve(x):\n    time.sleep(99)",
-    "memory": "def solve(x):\n    return 'a' * 10**11",
-    "slow memory": "def solve(x):\n    a = []\n    while True:\n        a.append('x' * 10**7)",
-    "fork": "import os\ndef solve(x):\n    while True:\n        os.fork()",
-    "session": (
-        "import os, time\n"
-        "def solve(x):\n"
-        "    if os.fork() == 0:\n"
-        "        os.setsid()\n"
-        "        time.sleep(99)\n"
-        "    return 7"
-    ),
-    "subprocess": "import subprocess\ndef solve(x):\n    subprocess.Popen(['sleep', '99'])\n    return 7",
-    "huge value": "def solve(x):\n    return 'a' * 10**7",
-    "huge list": "def solve(x):\n    return [0] * 10**7",
-    "closed channel": "import os\ndef solve(x):\n    os.closerange(0, 32)\n    while True:\n        pass",
-    "ignored signal": (
-        "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\ndef solve(x):\n    while True:\n        pass"
-    ),
-    "deep recursion": "def solve(x):\n    return solve(x + 1)",
-    "crash": "import ctypes\ndef solve(x):\n    return ctypes.string_at(0)",
-    "lying exception": (
-        "class E(Exception):\n    def __str__(self):\n        raise ValueError\ndef solve(x):\n    raise E"
-    ),
+    "huge value": "def solve(x):\n    return 'a' * 10**8",
 }
 
 
-@pytest.mark.parametrize("name", ATTACKS)
-def test_attacks_gain_nothing_in_bounded_time(name):
-    started = time.monotonic()
-    result = run_calls(ATTACKS[name], "solve", [(3,), (4,)], QUICK)
-    assert time.monotonic() - started < 5
+@pytest.mark.parametrize("name", FORGED)
+def test_only_values_of_the_exact_type_count(name):
+    result = run_calls(FORGED[name], "solve", [(3,), (4,), (5,)], QUICK)
     right = [same(outcome.value, 6) and not outcome.error for outcome in result.outcomes]
-    assert not (result.complete and all(right) and len(right) == 2)
+    assert not (result.complete and all(right))
     assert result.complete or result.failure
-    assert not processes_of(b"sleep\x0099") | processes_of(b"marshal.load(sys.stdin.buffer)")
-
-
-def processes_of(words):
-    """Our children and orphans whose command line has these words."""
-    found = set()
-    for entry in Path("/proc").iterdir():
-        try:
-            line = (entry / "cmdline").read_bytes() if entry.name.isdigit() else b""
-            parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1] if line else ""
-        except OSError:
-            continue
-        if words in line and parent in (str(os.getpid()), "1"):
-            found.add(entry.name)
-    return found
 
 
 def test_a_program_sees_neither_our_files_nor_the_network_nor_our_process():
     program = (
-        "import os, socket\ndef solve(what):\n"
-        "    if what == 'file':\n        return open(%r).read()\n"
-        "    if what == 'net':\n        return socket.create_connection(('127.0.0.1', 9)).fileno()\n"
-        "    if what == 'memory':\n        return open(f'/proc/{os.getppid()}/mem', 'rb').read(1)\n"
-        "    if what == 'kill':\n        return os.kill(os.getppid(), 0)\n"
-        "    return dict(os.environ)"
-    ).replace("%r", repr(__file__))
+        (
+            "import os, socket\ndef solve(what):\n"
+            "    if what == 'file':\n        return open(%r).read()\n"
+            "    if what == 'net':\n        return socket.create_connection(('127.0.0.1', 9)).fileno()\n"
+            "    if what == 'memory':\n        return open(f'/proc/{os.getppid()}/mem', 'rb').read(1)\n"
+            "    if what == 'kill':\n        return os.kill(%d, 0)\n"
+            "    return dict(os.environ)"
+        )
+        .replace("%r", repr(__file__))
+        .replace("%d", str(os.getpid()))
+    )
     result = run_calls(program, "solve", [("file",), ("net",), ("memory",), ("kill",), ("environment",)])
     file, net, memory, kill, environment = result.outcomes
-    if "landlock" in result.isolation:
-        assert file.error.startswith("PermissionError")
-        assert memory.error.startswith("PermissionError")
-    if "seccomp" in result.isolation:
-        assert kill.error.startswith("PermissionError")
-    assert net.error
+    assert file.error.startswith(("PermissionError", "FileNotFoundError"))
+    assert memory.error.startswith(("PermissionError", "FileNotFoundError"))
+    assert net.error.startswith("PermissionError")
+    assert kill.error
     assert set(decode(environment.value)) <= {"PYTHONHASHSEED", "LC_CTYPE"}
 
 
@@ -377,11 +342,8 @@ def test_any_text_gives_a_result(program):
     assert result.complete or result.failure
 
 
-def test_callers_and_machine_failures_raise(monkeypatch):
-    with pytest.raises(ConfigError):
+def test_callers_mistakes_raise():
+    with pytest.raises(ConfigError, match="object"):
         run_calls("x", "solve", [(object(),)])
-    with pytest.raises(VerifierError):
-        run_calls("def solve(x):\n    return x", "solve", [(1,)], Limits(wall_seconds=0.0))
-    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
-    with pytest.raises(VerifierError):
-        run_calls("def solve(x):\n    return x", "solve", [(1,)])
+    with pytest.raises(ConfigError, match="Did you mean 'landlock'"):
+        Sandbox(without=["landlok"])

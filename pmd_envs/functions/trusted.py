@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from pmd_envs.functions.kind import Arguments, FunctionKind, Parameter
-from pmd_envs.sandbox.child import load, outcome
+from pmd_envs.sandbox.inside.program import load, outcome
 from pmd_envs.sandbox.runner import Outcome
 
 

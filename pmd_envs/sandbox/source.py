@@ -5,7 +5,7 @@ import re
 import threading
 import warnings
 
-from pmd_envs.sandbox.child import PROGRAM
+from pmd_envs.sandbox.inside.program import PROGRAM
 
 MAX_PROGRAM = 20_000
 _FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)

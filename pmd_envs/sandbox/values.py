@@ -5,12 +5,23 @@ hashing a hostile program could make slow. Types are compared exactly: ``True`` 
 """
 
 import json
-from collections.abc import Callable
 
 from pmd_envs.records import Json
-from pmd_envs.sandbox.child import MAX_DEPTH, TooLarge, encode
+from pmd_envs.sandbox.inside.values import (
+    FROM_PAIRS,
+    FROM_TEXT,
+    MAX_DEPTH,
+    Decoder,
+    TooLarge,
+    encode,
+    pairs,
+    tagged,
+)
 
 __all__ = ["Opaque", "TooLarge", "canonical", "decode", "encode", "same", "show"]
+
+UNORDERED = {"set", "frozenset", "dict", "counter", "defaultdict"}
+UNEQUAL = {"opaque", "remote", "sub"}
 
 
 class Opaque:
@@ -29,66 +40,15 @@ class Opaque:
         return f"<{self.name} object>"
 
 
-def _hex_int(text: str) -> int:
-    if len(text) > 300_000:
-        raise ValueError("an integer is too long")
-    return int(text, 16)
-
-
-_FROM_TEXT: dict[str, Callable[[str], object]] = {
-    "int": _hex_int,
-    "float": float.fromhex,
-    "str": lambda text: bytes.fromhex(text).decode("utf-8", "surrogatepass"),
-    "bytes": bytes.fromhex,
-    "opaque": Opaque,
-}
-_FROM_ITEMS: dict[str, Callable[[list[object]], object]] = {
-    "tuple": tuple,
-    "set": set,
-    "frozenset": frozenset,
-}
+def _opaque(tag: str, content: "str | list[Json]") -> object:
+    if tag == "opaque" and isinstance(content, str):
+        return Opaque(content)
+    raise ValueError(f"a value cannot be tagged {tag!r}")
 
 
 def decode(tree: Json) -> object:
     """The value of tagged JSON that we wrote ourselves; raise ValueError where the tags make no sense."""
-    if isinstance(tree, list):
-        return [decode(item) for item in tree]
-    if not isinstance(tree, dict):
-        return tree
-    tag, content = _tagged(tree)
-    if isinstance(content, str):
-        return _from_text(tag, content)
-    if tag == "dict":
-        return {decode(key): decode(value) for key, value in _pairs(content)}
-    return _FROM_ITEMS[tag]([decode(item) for item in content])
-
-
-def _from_text(tag: str, content: str) -> object:
-    try:
-        return _FROM_TEXT[tag](content)
-    except OverflowError as error:
-        raise ValueError(f"no {tag} is that large") from error
-
-
-def _tagged(tree: dict[str, Json]) -> tuple[str, "str | list[Json]"]:
-    """Tag and content, checked to fit each other."""
-    if len(tree) != 1:
-        raise ValueError("a tagged value has exactly one tag")
-    [(tag, content)] = tree.items()
-    if isinstance(content, str) and tag in _FROM_TEXT:
-        return tag, content
-    if isinstance(content, list) and (tag in _FROM_ITEMS or tag == "dict"):
-        return tag, content
-    raise ValueError(f"a value cannot be tagged {tag!r}")
-
-
-def _pairs(items: list[Json]) -> "list[tuple[Json, Json]]":
-    pairs: list[tuple[Json, Json]] = []
-    for item in items:
-        if not isinstance(item, list) or len(item) != 2:
-            raise ValueError("a dict is a list of pairs")
-        pairs.append((item[0], item[1]))
-    return pairs
+    return Decoder(_opaque).decode(tree)
 
 
 def canonical(tree: Json, depth: int = 0) -> Json:
@@ -99,14 +59,23 @@ def canonical(tree: Json, depth: int = 0) -> Json:
         return [canonical(item, depth + 1) for item in tree]
     if not isinstance(tree, dict):
         return tree
-    tag, content = _tagged(tree)
+    tag, content = tagged(tree)
     if isinstance(content, str):
-        _from_text(tag, content)
+        if tag != "opaque":
+            decode({tag: content})
         return {tag: "0x0.0p+0" if (tag, content) == ("float", "-0x0.0p+0") else content}
-    if tag == "dict":
-        _pairs(content)
+    return {tag: _canonical_items(tag, content, depth)}
+
+
+def _canonical_items(tag: str, content: "list[Json]", depth: int) -> "list[Json]":
+    if tag in FROM_PAIRS:
+        pairs(content)
     items = [canonical(item, depth + 1) for item in content]
-    return {tag: items if tag == "tuple" else sorted(items, key=json.dumps)}
+    if tag in UNORDERED:
+        return sorted(items, key=json.dumps)
+    if tag not in ("tuple", "sub", "ordereddict", "deque"):
+        decode({tag: items})
+    return items
 
 
 def same(left: Json, right: Json) -> bool:
@@ -118,7 +87,7 @@ def same(left: Json, right: Json) -> bool:
 def _has_opaque(tree: Json) -> bool:
     if isinstance(tree, list):
         return any(_has_opaque(item) for item in tree)
-    return isinstance(tree, dict) and ("opaque" in tree or any(map(_has_opaque, tree.values())))
+    return isinstance(tree, dict) and (bool(UNEQUAL & tree.keys()) or any(map(_has_opaque, tree.values())))
 
 
 def show(tree: Json, limit: int = 60) -> str:
@@ -132,13 +101,22 @@ def _show(tree: Json) -> str:
         return "[" + ", ".join(map(_show, tree)) + "]"
     if not isinstance(tree, dict):
         return repr(tree)
-    tag, content = _tagged(tree)
+    tag, content = tagged(tree)
     if isinstance(content, str):
-        # Python refuses to print integers of more than 4,300 digits.
-        return content if tag == "int" and len(content) > 3_000 else repr(_FROM_TEXT[tag](content))
-    if tag == "dict":
-        return "{" + ", ".join(f"{_show(key)}: {_show(value)}" for key, value in _pairs(content)) + "}"
+        return _show_text(tag, content)
+    if tag == "sub":
+        return f"{content[0]}({_show(content[1])})"
+    if tag in FROM_PAIRS:
+        inner = "{" + ", ".join(f"{_show(key)}: {_show(value)}" for key, value in pairs(content)) + "}"
+        return inner if tag == "dict" else f"{tag}({inner})"
     return _show_group(tag, [_show(item) for item in content])
+
+
+def _show_text(tag: str, content: str) -> str:
+    # Python refuses to print integers of more than 4,300 digits.
+    if tag == "int" and len(content) > 3_000:
+        return content
+    return repr(FROM_TEXT[tag](content)) if tag in FROM_TEXT else f"<{content} object>"
 
 
 def _show_group(tag: str, items: list[str]) -> str:
@@ -147,4 +125,6 @@ def _show_group(tag: str, items: list[str]) -> str:
         return f"({inner},)" if len(items) == 1 else f"({inner})"
     if tag == "set" and items:
         return "{" + inner + "}"
-    return f"{tag}({'{' + inner + '}' if items else ''})"
+    if tag in ("set", "frozenset"):
+        return f"{tag}({'{' + inner + '}' if items else ''})"
+    return f"{tag}([{inner}])" if tag == "deque" else f"{tag}({inner})"

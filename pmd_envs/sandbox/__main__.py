@@ -1,0 +1,45 @@
+"""``python -m pmd_envs.sandbox check``: what isolation there really is on this machine."""
+
+import argparse
+import sys
+
+from pmd_envs.errors import VerifierError
+from pmd_envs.sandbox.inside.root import LAYERS
+from pmd_envs.sandbox.pool import Sandbox
+from pmd_envs.sandbox.probe import check
+from pmd_envs.sandbox.server import describe_machine
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the report; 0 if programs are run here, 1 if they are refused."""
+    parser = argparse.ArgumentParser(prog="python -m pmd_envs.sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("check", help="try what a program can reach and report it")
+    command.add_argument("--without", action="append", default=[], choices=LAYERS, help="leave a layer out")
+    options = parser.parse_args(arguments)
+    sandbox = Sandbox(options.without)
+    try:
+        return report(sandbox)
+    except VerifierError as error:
+        print(f"refused: {error}")
+        return 1
+    finally:
+        sandbox.close()
+
+
+def report(sandbox: Sandbox) -> int:
+    """Layers, findings and the conclusion."""
+    print(describe_machine())
+    for layer in LAYERS:
+        print(f"  layer {layer:18} {'on' if layer in sandbox.layers else 'MISSING'}")
+    findings = check(sandbox)
+    for finding in findings:
+        word = "held" if finding.held else "NOT HELD"
+        print(f"  {finding.name:18} {word:9} a program gets: {finding.detail}")
+    missing = [finding.name for finding in findings if finding.required and not finding.held]
+    print(f"refused: a program could reach {' and '.join(missing)}" if missing else "programs are run here")
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The seccomp filter: which system calls a program is refused, as instructions for the kernel.
+
+Refused are new processes (threads are fine), other programs, sockets, tracing, anonymous files and shared memory
+that no limit counts, new namespaces and mounts, and whatever concerns the machine as a whole. socketpair, which
+asyncio needs, stays; so do signals, but only in a PID namespace, where a program can reach nobody but itself.
+"""
+
+import errno
+import platform
+import struct
+from functools import cache
+
+LOAD, IF_EQUAL, IF_AT_LEAST, IF_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
+CLONE_THREAD = 0x00010000
+X32_BIT = 0x40000000
+
+# name of the machine: (AUDIT_ARCH, column of the tables below)
+MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
+CLONE, PRLIMIT, CLONE3 = (56, 220), (302, 261), 435
+# fork and vfork do not exist on aarch64, nor do iopl and ioperm.
+REFUSED = {
+    "fork": (57,), "vfork": (58,), "execve": (59, 221), "execveat": (322, 281),
+    "socket": (41, 198), "io_uring_setup": (425, 425),
+    "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
+    "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "process_madvise": (440, 440),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "userfaultfd": (323, 282),
+    "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
+    "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51), "pivot_root": (155, 41), "mount": (165, 40),
+    "umount2": (166, 39), "fsopen": (430, 430), "fsmount": (432, 432), "move_mount": (429, 429),
+    "open_tree": (428, 428), "mount_setattr": (442, 442), "open_by_handle_at": (304, 265), "quotactl": (179, 60),
+    "bpf": (321, 280), "perf_event_open": (298, 241), "fanotify_init": (300, 262),
+    "setpriority": (141, 140), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274), "personality": (135, 92), "iopl": (172,), "ioperm": (173,),
+    "init_module": (175, 105), "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
+    "reboot": (169, 142), "swapon": (167, 224), "swapoff": (168, 225), "syslog": (103, 116), "acct": (163, 89),
+    "settimeofday": (164, 170), "clock_settime": (227, 112), "clock_adjtime": (305, 266), "adjtimex": (159, 171),
+    "sethostname": (170, 161), "setdomainname": (171, 162),
+}  # fmt: skip
+SIGNALS = {
+    "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138),
+    "rt_tgsigqueueinfo": (297, 240), "pidfd_send_signal": (424, 424),
+}  # fmt: skip
+
+
+@cache
+def seccomp_program(signals: bool, machine: str = platform.machine()) -> bytes:
+    """The filter for this machine, or nothing where its system call numbers are not known here.
+
+    Args:
+        signals: Whether a program may send signals.
+        machine: As ``platform.machine()`` names it.
+    """
+    if machine not in MACHINES or platform.system() != "Linux":
+        return b""
+    architecture, column = MACHINES[machine]
+    code = [(LOAD, 0, 0, ARCHITECTURE), (IF_EQUAL, 1, 0, architecture), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
+    code += [(IF_AT_LEAST, 0, 1, X32_BIT), (RETURN, 0, 0, KILL)]
+    for numbers in (REFUSED | ({} if signals else SIGNALS)).values():
+        if column < len(numbers):
+            code += [(IF_EQUAL, 0, 1, numbers[column]), (RETURN, 0, 0, REFUSE | errno.EPERM)]
+    # The C library falls back to clone, whose flags a filter can read.
+    code += [(IF_EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
+    # Limits of itself (process 0) only.
+    code += [(IF_EQUAL, 0, 4, PRLIMIT[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (IF_EQUAL, 0, 1, 0)]
+    code += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)]
+    code += [(IF_EQUAL, 0, 3, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (IF_ANY_BIT, 1, 0, CLONE_THREAD)]
+    code += [(RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)

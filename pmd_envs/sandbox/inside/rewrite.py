@@ -1,0 +1,152 @@
+"""Tests as code of the driver: asserts that keep both sides for the feedback, and which names are the program's."""
+
+import ast
+import builtins
+from dataclasses import dataclass
+from types import CodeType
+
+FAIL, IN_PLACE, LEFT, RIGHT = "__fail__", "__in_place__", "__left__", "__right__"
+OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is"}
+# Names that tests take from the standard library: the program's own versions of them could make anything equal.
+# fmt: off
+MODULES = frozenset((
+    "bisect", "cmath", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools",
+    "json", "math", "operator", "random", "re", "statistics", "string",
+))
+# fmt: on
+CLASSES = {
+    **dict.fromkeys(("Counter", "OrderedDict", "defaultdict", "deque"), "collections"),
+    "Decimal": "decimal",
+    "Fraction": "fractions",
+    "deepcopy": "copy",
+    "isclose": "math",
+}
+MAX_SOURCE = 200
+POWERFUL = {"exec", "eval", "compile", "globals", "vars", "setattr", "delattr", "open", "input", "breakpoint"}
+
+
+class _Asserts(ast.NodeTransformer):
+    """``assert a == b`` becomes code that reports a, b and its own number when it fails."""
+
+    def __init__(self) -> None:
+        self.tests: list[ast.expr] = []
+
+    def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
+        test = node.test
+        number = len(self.tests)
+        self.tests.append(test)
+        if isinstance(test, ast.Compare) and len(test.ops) == 1 and type(test.ops[0]) in OPERATORS:
+            sides = (LEFT, test.left), (RIGHT, test.comparators[0])
+            found: list[ast.stmt] = [ast.Assign([ast.Name(name, ast.Store())], side) for name, side in sides]
+            names = [ast.Name(name, ast.Load()) for name, _ in sides]
+            again = ast.Compare(names[0], test.ops, [names[1]])
+            operator = OPERATORS[type(test.ops[0])]
+        else:
+            found, names, again, operator = [], [], test, ""  # type: ignore[assignment]
+        failed = ast.Call(ast.Name(FAIL, ast.Load()), [ast.Constant(number), ast.Constant(operator), *names], [])
+        found.append(ast.If(ast.UnaryOp(ast.Not(), again), [ast.Expr(failed)], []))
+        return [ast.fix_missing_locations(ast.copy_location(statement, node)) for statement in found]
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        if not isinstance(node.value, ast.Call):
+            return node
+        arguments = ast.arguments([], [], None, [], [], None, [])
+        call = ast.Call(ast.Name(IN_PLACE, ast.Load()), [ast.Lambda(arguments, node.value)], [])
+        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that tests use, by where they come from."""
+
+    program: frozenset[str]
+    """Names that have to be the program's."""
+    library: dict[str, str]
+    """Names of the standard library that were not imported, with their module ('' for modules)."""
+
+
+class TestCode:
+    """One test, ready to run, with its asserts replaced."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        asserts = _Asserts()
+        self.code: CodeType = compile(asserts.visit(tree), "<tests>", "exec", dont_inherit=True)
+        self._tests = asserts.tests
+
+    def source(self, number: int) -> str:
+        """The text of an assert."""
+        return ast.unparse(self._tests[number])[:MAX_SOURCE]
+
+
+def trusting(trees: list[ast.Module], names: frozenset[str], entry: str | None) -> bool:
+    """Whether tests take the word of a second name of the program for what the first one should give."""
+    if entry is not None:
+        return len(names) > 1
+    asserts = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    used = [{node.id for node in ast.walk(one) if isinstance(node, ast.Name)} & names for one in asserts]
+    return any(len(found) > 1 for found in used)
+
+
+def names_of(trees: list[ast.Module], entry: str | None) -> Names:
+    """Which names come from the program and which from the standard library.
+
+    A builtin is the program's own only if the tests name nothing else that could be tested.
+    """
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    free = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    free -= _bound(nodes)
+    called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    library = {name: CLASSES[name] for name in free & set(CLASSES)}
+    library |= dict.fromkeys((free & MODULES) - called, "")
+    program = free - set(library) - set(dir(builtins))
+    if not program and entry is None:
+        program = free & called - set(library)
+    if entry is not None:
+        program |= {entry}
+        library.pop(entry, None)
+    return Names(frozenset(program), library)
+
+
+def _bound(nodes: list[ast.AST]) -> set[str]:
+    """Names that the tests themselves define, anywhere."""
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, ast.alias):
+            found.add((node.asname or node.name).partition(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+    return found
+
+
+def splits(trees: list[ast.Module], program: frozenset[str]) -> bool:
+    """Whether tests can be run from outside: no coroutines, and no classes derived from the program's."""
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)):
+            return False
+        if isinstance(node, ast.Name) and node.id == "asyncio":
+            return False
+        if isinstance(node, ast.ClassDef):
+            used = {inner.id for base in node.bases for inner in ast.walk(base) if isinstance(inner, ast.Name)}
+            if used & program:
+                return False
+    return True
+
+
+def leaves_nothing(trees: list[ast.Module]) -> bool:
+    """Whether tests cannot have changed the process that runs them for the tests that come after."""
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, (ast.Import, ast.ImportFrom, ast.Global)):
+            return False
+        if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+            return False
+        if isinstance(node, ast.Name) and node.id in POWERFUL:
+            return False
+        if isinstance(node, ast.Attribute) and node.attr.startswith("__"):
+            return False
+    return True

@@ -1,0 +1,116 @@
+"""The server's namespaces and its own small file tree: Python's files read-only, a few devices, nothing else.
+
+Everything is tried and what succeeded is named, because containers and older kernels refuse some of it.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from . import linux
+
+USER, MOUNT, PID, NETWORK = "user namespace", "mount namespace", "pid namespace", "network namespace"
+IPC, UTS, LANDLOCK, SECCOMP, LIMITS = "ipc namespace", "uts namespace", "landlock", "seccomp", "rlimits"
+NAMESPACES = {
+    USER: linux.CLONE_NEWUSER,
+    MOUNT: linux.CLONE_NEWNS,
+    PID: linux.CLONE_NEWPID,
+    NETWORK: linux.CLONE_NEWNET,
+    IPC: linux.CLONE_NEWIPC,
+    UTS: linux.CLONE_NEWUTS,
+}
+LAYERS = (*NAMESPACES, LANDLOCK, SECCOMP, LIMITS)
+LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo")
+DEVICES = ("null", "zero", "random", "urandom")
+NOBODY = 65534
+STAGE = "/tmp"
+
+
+def readable() -> list[str]:
+    """What a program may read: shared libraries and the interpreter's standard library."""
+    return list(dict.fromkeys([*LIBRARIES, *(f"{prefix}/lib" for prefix in (sys.base_prefix, sys.base_exec_prefix))]))
+
+
+def enter(without: Collection[str]) -> list[str]:
+    """Enter new namespaces and go on as process 1 of them; return the layers that hold."""
+    wanted = {name: flag for name, flag in NAMESPACES.items() if name not in without}
+    held = _unshare(wanted) or _unshare({name: flag for name, flag in wanted.items() if name != USER})
+    if PID in held:
+        child = os.fork()
+        if child:
+            # The original process only waits: the namespace dies with process 1, and process 1 with us.
+            os.closerange(0, 256)
+            os.waitpid(child, 0)
+            os._exit(0)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if MOUNT in held:
+        build_tree(readable())
+    return held
+
+
+def _unshare(wanted: dict[str, int]) -> list[str]:
+    uid, gid = os.geteuid(), os.getegid()
+    mapper, told = _start_mapper() if uid == 0 and USER in wanted else (0, -1)
+    try:
+        linux.unshare(sum(wanted.values()))
+    except OSError:
+        return []
+    finally:
+        if mapper:
+            os.close(told)
+            os.waitpid(mapper, 0)
+    if USER in wanted and uid:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"0 {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"0 {gid} 1")
+    return list(wanted)
+
+
+def _start_mapper() -> tuple[int, int]:
+    """A child outside, which gives our new user namespace a second user: root's processes escape RLIMIT_NPROC."""
+    ours, told = os.pipe()
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        os.close(ours)
+        return child, told
+    os.close(told)
+    os.read(ours, 1)
+    try:
+        for kind in ("uid_map", "gid_map"):
+            Path(f"/proc/{parent}/{kind}").write_text(f"0 0 1\n1 {NOBODY} 1\n")
+    finally:
+        os._exit(0)
+
+
+def build_tree(paths: list[str]) -> None:
+    """Replace the root by a small read-only tree."""
+    linux.mount(None, "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount("tmpfs", STAGE, "tmpfs", linux.MS_NOSUID, "size=1m,mode=755")
+    old = Path(STAGE, "old")
+    old.mkdir()
+    linux.pivot_root(STAGE, str(old))
+    os.chdir("/")
+    for path in paths:
+        _bind(path)
+    Path("/dev").mkdir()
+    for device in DEVICES:
+        target = Path("/dev", device)
+        target.touch()
+        linux.mount(f"/old/dev/{device}", str(target), None, linux.MS_BIND)
+    Path("/tmp").mkdir()
+    linux.detach("/old")
+    Path("/old").rmdir()
+    linux.mount(None, "/", None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)
+
+
+def _bind(path: str) -> None:
+    source, target = Path(f"/old{path}"), Path(path)
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+    elif source.is_dir() and not target.exists():
+        target.mkdir(parents=True)
+        linux.mount(str(source), path, None, linux.MS_BIND | linux.MS_REC)
+        linux.make_read_only(path)

@@ -1,0 +1,217 @@
+"""Sandboxes: sessions for many threads at once, up to one for each core, from a server that is kept alive."""
+
+import atexit
+import contextlib
+import os
+import subprocess
+import threading
+import weakref
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from pmd_envs.errors import VerifierError, unknown
+from pmd_envs.records import Json
+from pmd_envs.sandbox.inside.root import LAYERS, LIMITS
+from pmd_envs.sandbox.inside.wire import DRIVER, PROGRAM
+from pmd_envs.sandbox.server import Gone, Server, start
+from pmd_envs.sandbox.session import Driver, Program
+from pmd_envs.sandbox.turns import Turns
+
+CANARY: dict[str, object] = {"kind": "calls", "program": "def f():\n    return 7", "entry": "f", "calls": [[]]}
+CANARY_SECONDS = 20.0
+REVIVE_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one program may use."""
+
+    cpu_seconds: int = 1
+    """Processor time: the limit that stops endless loops, whatever else the machine is doing."""
+    wall_seconds: float = 6.0
+    """Time by the clock, for programs that sleep."""
+    memory_bytes: int = 1024 * 2**20
+    file_bytes: int = 16 * 2**20
+    """The largest file that it may write in its private folder."""
+
+    def as_list(self) -> list[int]:
+        """As the processes inside take them."""
+        return [self.cpu_seconds, self.memory_bytes, self.file_bytes]
+
+
+class Sandbox:
+    """Runs jobs, each in two fresh confined processes. Safe for threads and across ``os.fork``.
+
+    Args:
+        without: Layers to leave out, for tests of what then is missing.
+        unsafe: Run programs although the network or the file system is not isolated; every result says so.
+    """
+
+    def __init__(self, without: Collection[str] = (), *, unsafe: bool = False) -> None:
+        wrong = sorted(set(without) - set(LAYERS))
+        if wrong:
+            raise unknown("layer", wrong[0], LAYERS)
+        self.without = frozenset(without)
+        self.unsafe = unsafe
+        self._cores = len(os.sched_getaffinity(0))
+        self._reset()
+        _ALL.add(self)
+
+    def _reset(self) -> None:
+        self._lock = threading.RLock()
+        self._trying = threading.Lock()
+        self._turns = Turns(self._cores)
+        self._server: Server | None = None
+        self._programs: deque[Program] = deque()
+        self._drivers: deque[Driver] = deque()
+        self._missing: tuple[str, ...] | None = None
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that the server says it has; what they are worth is tried by :mod:`pmd_envs.sandbox.probe`."""
+        with self._lock:
+            return self._running().layers
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What of the network and the file system a program can reach, found by trying, once for each server."""
+        if self._missing is not None:
+            return self._missing
+        with self._trying:
+            if self._missing is None:
+                from pmd_envs.sandbox.probe import reachable
+
+                self._missing = reachable(self)
+            return self._missing
+
+    def run(self, job: dict[str, object], limits: Limits) -> dict[str, Json]:
+        """The driver's report on a job.
+
+        Raises:
+            VerifierError: The isolation is not what it has to be, or the machinery broke twice.
+        """
+        if self.missing and not self.unsafe:
+            raise VerifierError(
+                f"programs are not run here, because they could reach {' and '.join(self.missing)}: see "
+                "python -m pmd_envs.sandbox check"
+            )
+        return self.run_unchecked(job, limits)
+
+    def run_unchecked(self, job: dict[str, object], limits: Limits) -> dict[str, Json]:
+        """As :meth:`run` for programs of our own, whatever the isolation is."""
+        caps = [] if LIMITS in self.without else limits.as_list()
+        full = {**job, "limits": caps, "seconds": limits.wall_seconds}
+        with self._turns:
+            for _ in range(2):
+                try:
+                    return self._attempt(full, limits.wall_seconds)
+                except Gone:
+                    self._revive()
+            if self._healthy():
+                return {"failure": "broke off its judgement twice"}
+        raise VerifierError("the process that runs programs broke down and could not be restarted")
+
+    def _attempt(self, job: dict[str, object], seconds: float) -> dict[str, Json]:
+        """One run with a fresh program and a driver, which is kept if it is as good as new."""
+        driver, program = self._take()
+        report: dict[str, Json] = {}
+        try:
+            report = driver.run(job, program, seconds)
+        finally:
+            program.end()
+            if report.pop("tired", True):
+                driver.end()
+            else:
+                with self._lock:
+                    self._drivers.append(driver)
+        return report
+
+    def _healthy(self) -> bool:
+        """Whether a program that cannot fail gets through: then it was the other one's fault."""
+        job = {**CANARY, "limits": Limits().as_list(), "seconds": CANARY_SECONDS}
+        try:
+            return self._attempt(job, CANARY_SECONDS).get("replies") == [{"value": 7}]
+        except Gone:
+            return False
+
+    def _running(self) -> Server:
+        if self._server is None:
+            self._server = start(self.without)
+        return self._server
+
+    def _take(self) -> tuple[Driver, Program]:
+        """Processes that wait already, if there are any; the next ones are ordered."""
+        with self._lock:
+            server = self._running()
+            driver = self._drivers.pop() if self._drivers else Driver(server.request(DRIVER))
+            program = self._programs.popleft() if self._programs else Program(server.request(PROGRAM))
+            with contextlib.suppress(Gone):  # noticed by whoever needs the next one
+                if not self._drivers:
+                    self._drivers.append(Driver(server.request(DRIVER)))
+                while len(self._programs) < self._cores:
+                    self._programs.append(Program(server.request(PROGRAM)))
+            return driver, program
+
+    def _revive(self) -> None:
+        """Start another server if this one is gone."""
+        with self._lock:
+            if self._server is None:
+                return
+            try:
+                self._server.process.wait(REVIVE_SECONDS)
+            except subprocess.TimeoutExpired:
+                return
+            self.close()
+
+    def close(self) -> None:
+        """End all processes. The next job starts them again."""
+        with self._lock:
+            for child in (*self._programs, *self._drivers):
+                child.drop()
+            self._programs.clear()
+            self._drivers.clear()
+            if self._server is not None:
+                self._server.stop()
+                self._server = None
+
+    def _forked(self) -> None:
+        """In a forked copy of our process: the server and its sessions belong to the original."""
+        for child in (*self._programs, *self._drivers):
+            child.drop()
+        if self._server is not None:
+            self._server.forget()
+        self._reset()
+
+
+_ALL: "weakref.WeakSet[Sandbox]" = weakref.WeakSet()
+_DEFAULT: list[Sandbox] = []
+
+
+def default_sandbox() -> Sandbox:
+    """The sandbox of this process that everything uses unless told otherwise."""
+    if not _DEFAULT:
+        _DEFAULT.append(Sandbox())
+    return _DEFAULT[0]
+
+
+def allow_unsafe() -> None:
+    """From now on run programs even where the network or the file system is not isolated.
+
+    Every result is marked, and marked results do not belong on a leaderboard.
+    """
+    default_sandbox().unsafe = True
+
+
+def _close_all() -> None:
+    for sandbox in list(_ALL):
+        sandbox.close()
+
+
+def _forget_all() -> None:
+    for sandbox in list(_ALL):
+        sandbox._forked()
+
+
+atexit.register(_close_all)
+os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,182 @@
+"""verify_code: what the feedback says, what hidden tests keep to themselves, and what callers may not do."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import pmd_envs
+from pmd_envs.errors import ConfigError
+from pmd_envs.sandbox import check_code, verify_code
+from pmd_envs.sandbox.code import HIDDEN, MAX_REASON, cut
+from pmd_envs.sandbox.output import same_output
+
+ADD = ["assert add(2, 0) == 2", "assert add(2, 1) == 3", "assert 7 == add(3, 4)"]
+FEEDBACK = {
+    "def add(a, b):\n    return a + b": "all 3 tests pass",
+    "def add(a, b):\n    return a - b": "test 2 of 3 failed: add(2, 1) returned 1, expected 3",
+    "def add(a, b):\n    return a + b if a < 3 else None": "test 3 of 3 failed: add(3, 4) returned None, expected 7",
+    "def add(a, b):\n    return c": "test 1 of 3 failed: add(2, 0) raised NameError: name 'c' is not defined (line 2)",
+    "def helper(a):\n    return 1 // a\ndef add(a, b):\n    return a + helper(b)": (
+        "test 1 of 3 failed: add(2, 0) raised ZeroDivisionError: integer division or modulo by zero (line 2)\n"
+        "line 4, in add\nline 2, in helper"
+    ),
+    "def add(a b):\n    return a": "SyntaxError: invalid syntax (line 1)",
+    "x = y": "NameError: name 'y' is not defined (line 1)",
+    "def sub(a, b):\n    return a": "NameError: the program defines no function add",
+    "import os\ndef add(a, b):\n    os._exit(0)": "test 1 of 3 failed: add(2, 0) ended the process",
+    "import time\ndef add(a, b):\n    time.sleep(9)": "test 1 of 3 failed: add(2, 0) did not finish within 0.5 s",
+    " \n": "the response contains no program",
+    "class A: pass\ndef add(a, b):\n    return A()": "test 1 of 3 failed: add(2, 0) returned <A object>, expected 2",
+}
+
+
+@pytest.mark.parametrize("program", FEEDBACK)
+def test_the_reason_names_the_first_failure(program):
+    verdict = verify_code(program, ADD, "add", timeout_s=0.5 if "sleep" in program else 20)
+    assert verdict.reason == FEEDBACK[program]
+    assert verdict.score == float(verdict.reason == "all 3 tests pass")
+
+
+def test_verify_code_is_public():
+    assert pmd_envs.verify_code is verify_code
+
+
+@pytest.mark.parametrize(
+    ("program", "test", "reason"),
+    [
+        (
+            "def f(x):\n    return [x]",
+            "assert len(f(3)) == 2",
+            "assert len(f(3)) == 2: 1 == 2 is not true; f(3) returned [3]",
+        ),
+        ("def f(x):\n    return x", "assert f(3) > 4", "assert f(3) > 4: 3 > 4 is not true; f(3) returned 3"),
+        ("def f(x):\n    return 0", "for i in range(3):\n    assert f(i) == i", "f(1) returned 0, expected 1"),
+        ("def f(x):\n    return 0", "assert f(1)", "assert f(1); f(1) returned 0"),
+        (
+            "def f(x):\n    return 3",
+            "assert len(f(1)) == 1",
+            "TypeError: \"object of type 'int' has no len()\"; f(1) returned 3",
+        ),
+    ],
+)
+def test_other_shapes_of_tests_say_what_was_not_true(program, test, reason):
+    assert verify_code(program, [test], "f", timeout_s=20).reason == f"test 1 of 1 failed: {reason}"
+
+
+def test_input_and_output_are_shown():
+    tests = [("1\n", "2\n"), ("5\n", "6\n")]
+    assert verify_code("print(int(input()) + 1)", tests).reason == "all 2 tests pass"
+    reason = verify_code("print(2)", tests).reason
+    assert reason == "test 2 of 2 failed: input:\n5\n\nexpected output:\n6\n\noutput:\n2\n"
+    assert "raised EOFError" in verify_code("input()\ninput()", tests).reason
+    assert "exited with code 3" in verify_code("raise SystemExit(3)", tests).reason
+    assert "did not finish within 0.5 s" in verify_code("while True:\n    pass", tests, timeout_s=0.5).reason
+    assert "returned more than can be read" in verify_code("while True:\n    print('x' * 10**6)", tests).reason
+
+
+def test_reasons_have_a_largest_length():
+    big = "'" + "x" * 5000 + "'"
+    verdict = verify_code("def f(x):\n    return x + 'y'", [f"assert f({big}) == {big}"], "f")
+    assert verdict.score == 0
+    assert len(verdict.reason) < 1500
+    assert len(verify_code("print('y' * 10**5)", [("x" * 10**5, "z" * 10**5)]).reason) <= MAX_REASON
+    deep = verify_code("def f(x):\n    return f(x - 1) if x else 1 // 0", ["assert f(200) == 1"], "f").reason
+    assert "... 191 more ..." in deep
+
+
+@given(st.text(), st.integers(40, 2000))
+def test_cut_keeps_to_its_limit(text, limit):
+    assert len(cut(text, limit)) <= max(limit, 40)
+    assert cut(text, limit) == text or len(text) > limit
+
+
+def test_hidden_tests_tell_nothing():
+    hidden = ["assert add(51966, 0) == 51966"]
+    for program in (
+        "def add(a, b):\n    return a + b if a < 9 else 0",
+        "def add(a, b):\n    return a + b if a < 9 else 1 // 0",
+        "import os\ndef add(a, b):\n    return a + b if a < 9 else os._exit(0)",
+        "def add(a, b):\n    while a > 9:\n        pass\n    return a + b",
+    ):
+        result = check_code(program, ADD, hidden, entry_point="add", timeout_s=1)
+        assert (result.passed, result.reason, result.failed, result.public_passed) == (False, HIDDEN, 3, True)
+    assert check_code("def add(a, b):\n    return a + b", ADD, hidden, entry_point="add").passed
+    wrong = check_code("def add(a, b):\n    return 0", ADD, hidden, entry_point="add")
+    assert (wrong.public_passed, wrong.failed) == (False, 0)
+    script = check_code("print(1)", [("", "1")], [("9", "2")])
+    assert (script.reason, script.public_passed) == (HIDDEN, True)
+
+
+def test_evidence_that_rests_on_the_programs_word_is_marked():
+    point = "class P:\n    def __init__(s, x):\n        s.x = x\n    def __eq__(s, o):\n        return True\n"
+    program = point + "def f(x):\n    return P(x)"
+    assert check_code(program, ["assert f(1).x == 1"], entry_point="f").weak is False
+    weak = check_code(program, ["assert f(1) == P(2)"])
+    assert (weak.passed, weak.weak) == (True, True)
+    assert "weaker evidence" in weak.verdict().reason
+    beside = check_code("async def f(x):\n    return x", ["import asyncio\nassert asyncio.run(f(1)) == 1"])
+    assert (beside.passed, beside.weak) == (True, True)
+    assert not check_code("async def f(x):\n    return 2", ["import asyncio\nassert asyncio.run(f(1)) == 1"]).passed
+    derived = "class T(f):\n    pass\nassert T().x == 1"
+    assert check_code("class f:\n    x = 1", [derived]).weak
+
+
+def test_a_program_cannot_replace_what_the_tests_compare_with():
+    program = "def f(x):\n    return 0\ndef sorted(x):\n    return 0\nset = len = Counter = sorted"
+    for test in (
+        "sorted(f(1)) == sorted([1])",
+        "len(f(1)) == len([])",
+        "f(1) == Counter([1])",
+        "set(f(1)) == set([2])",
+    ):
+        assert not check_code(program, [f"assert {test}"]).passed
+        assert not check_code("sorted = len = set = Counter = lambda x: 0", [f"assert {test}"]).passed
+
+
+def test_a_program_cannot_end_a_tests_loop_early():
+    assert not verify_code("def f(x):\n    raise StopIteration", ["assert all(map(f, [1, 2]))"], "f").score
+    assert not verify_code("def f(x):\n    raise StopIteration", ["assert all(f(x) == x for x in [1])"], "f").score
+
+
+def test_arguments_change_only_where_the_call_stands_alone():
+    program = "def f(xs):\n    xs.clear()\n    return []"
+    assert not verify_code(program, ["xs = [2, 1]\nassert f(xs) == sorted(xs)"], "f").score
+    assert verify_code(program, ["xs = [2, 1]\nf(xs)\nassert xs == []"], "f").score
+
+
+def test_callers_mistakes_raise():
+    with pytest.raises(ConfigError, match="without tests"):
+        verify_code("x = 1", [])
+    with pytest.raises(ConfigError, match="no Python"):
+        verify_code("x = 1", ["assert ("])
+    with pytest.raises(ConfigError, match="not both"):
+        verify_code("x = 1", ["assert x", ("1", "2")])
+    with pytest.raises(ConfigError, match="positive"):
+        verify_code("x = 1", ["assert x"], timeout_s=0)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected", "equal"),
+    [
+        ("1 2\n", "1 2", True),
+        ("1 2 \n\n", "1 2\n", True),
+        ("1.50", "1.5", True),
+        ("1\n2", "1 2", False),
+        ("1.5000001", "1.5", False),
+        ("nan", "NaN", False),
+        ("", "", True),
+        ("YES", "yes", False),
+        ("1e3", "1000", True),
+        ("a  b", "a b", True),
+    ],
+)
+def test_printed_lines_are_compared_as_a_judge_does(printed, expected, equal):
+    assert same_output(printed, expected) is equal
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.text(max_size=60) | st.text("defsolv(x):\n return+", max_size=40).map("def f(x):\n ".__add__))
+def test_any_text_gives_a_verdict(program):
+    verdict = verify_code(program, ["assert f('a') == ('b', 7)"], "f")
+    assert verdict.score == 0
+    assert 0 < len(verdict.reason) <= MAX_REASON

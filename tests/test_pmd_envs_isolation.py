@@ -1,0 +1,284 @@
+"""The isolation is tried, reported as it is and required; the pool survives forks, deaths and strangers' workers."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from pmd_envs.errors import VerifierError
+from pmd_envs.sandbox import Sandbox, check_code, run_calls
+from pmd_envs.sandbox.__main__ import main
+from pmd_envs.sandbox.inside.filters import MACHINES, seccomp_program
+from pmd_envs.sandbox.inside.root import LAYERS, NAMESPACES
+from pmd_envs.sandbox.probe import check
+
+ROOT = Path(__file__).parent.parent
+RIGHT, TESTS = "def f(x):\n    return x + 1", ["assert f(1) == 2"]
+NETWORK = ("network namespace", "seccomp", "landlock")
+FILES = ("mount namespace", "landlock")
+
+
+@pytest.fixture
+def boxes():
+    """Sandboxes that are closed after the test."""
+    made = []
+
+    def make(*without, unsafe=False):
+        made.append(Sandbox(without, unsafe=unsafe))
+        return made[-1]
+
+    yield make
+    for box in made:
+        box.close()
+
+
+def held(box):
+    return {finding.name: finding.held for finding in check(box)}
+
+
+def test_everything_holds_with_all_layers(boxes):
+    box = boxes()
+    assert box.missing == ()
+    assert set(box.layers) == set(LAYERS)
+    assert all(held(box).values())
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_network_and_files_survive_the_loss_of_any_one_layer(boxes, layer):
+    box = boxes(layer)
+    assert layer not in box.layers
+    assert box.missing == ()
+    assert check_code(RIGHT, TESTS, sandbox=box).passed
+
+
+@pytest.mark.parametrize(
+    ("without", "missing"),
+    [(NETWORK, "the network"), (FILES, "the file system"), (LAYERS, "the network and the file system")],
+)
+def test_programs_are_refused_when_they_could_reach_something(boxes, without, missing):
+    box = boxes(*without)
+    assert " and ".join(box.missing) == missing
+    with pytest.raises(VerifierError, match=missing):
+        check_code(RIGHT, TESTS, sandbox=box)
+    with pytest.raises(VerifierError, match=missing):
+        run_calls(RIGHT, "f", [(1,)], sandbox=box)
+
+
+def test_the_unsafe_option_is_in_every_result(boxes):
+    result = check_code(RIGHT, TESTS, sandbox=boxes(*FILES, unsafe=True))
+    assert result.passed
+    assert result.unsafe == ("the file system",)
+    assert "unsafe: the file system not isolated" in result.verdict().reason
+    assert check_code(RIGHT, TESTS, sandbox=boxes(unsafe=True)).unsafe == ()
+
+
+@pytest.mark.parametrize(
+    ("without", "lost"),
+    [
+        (("seccomp", "landlock", "mount namespace"), "other programs"),
+        (("rlimits",), "memory"),
+        (("rlimits",), "threads"),
+        (("seccomp", "rlimits"), "new processes"),
+        ((*NAMESPACES, "seccomp", "landlock"), "other processes"),
+    ],
+)
+def test_the_check_says_what_a_missing_layer_costs(boxes, without, lost):
+    (finding,) = check(boxes(*without), [lost])
+    assert not finding.held
+    assert finding.detail
+
+
+def test_the_command_reports_and_its_exit_code_refuses(capsys):
+    assert main(["check"]) == 0
+    assert "programs are run here" in capsys.readouterr().out
+    assert main(["check", *(word for layer in FILES for word in ("--without", layer))]) == 1
+    shown = capsys.readouterr().out
+    assert "layer landlock           MISSING" in shown
+    assert "refused: a program could reach the file system" in shown
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_filter_is_whole_instructions_and_refuses_more_without_a_pid_namespace(machine):
+    strict, loose = (seccomp_program(signals, machine) for signals in (False, True))
+    assert len(strict) % 8 == len(loose) % 8 == 0
+    assert len(strict) > len(loose) > 400
+    assert seccomp_program(False, "pdp11") == b""
+
+
+ORDINARY = """
+import sys
+from pmd_envs.sandbox import Sandbox, check_code
+from pmd_envs.sandbox.probe import check
+import os
+assert os.getuid() == 65534
+for without in ((), {namespaces!r}):
+    box = Sandbox(without)
+    assert box.missing == (), box.missing
+    lost = [finding for finding in check(box, ["other processes", "mounts", "threads"]) if not finding.held]
+    assert without or not lost, lost
+    assert check_code("def f(x):\\n    return x + 1", ["assert f(1) == 2"], sandbox=box).passed
+    assert not check_code("import os\\nos._exit(0)", ["assert f(1) == 2"], sandbox=box).passed
+    box.close()
+box = Sandbox(set({namespaces!r}) | {{"landlock"}})
+assert box.missing, "an ordinary user without namespaces and Landlock sees files"
+print("fine")
+"""
+
+
+def readable_python():
+    """An interpreter of this version that every user may start, and the packages for it."""
+    wanted = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    for path in (Path(sys.executable), Path("/usr/bin", wanted), Path("/usr/local/bin", wanted)):
+        run = (
+            subprocess.run([path, "-c", "pass"], user=65534, group=65534, extra_groups=[], check=False)
+            if (path.exists() and reachable(path))
+            else None
+        )
+        if run is not None and run.returncode == 0:
+            return path
+    return None
+
+
+def reachable(path):
+    return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
+
+
+@pytest.mark.skipif(
+    os.getuid() != 0, reason="only root can become somebody else; an ordinary user runs all tests as such"
+)
+def test_an_ordinary_user_has_the_same_isolation():
+    python = readable_python()
+    if python is None:
+        pytest.skip("no interpreter of this version that every user may start")
+    packages = os.pathsep.join([str(ROOT), *(path for path in sys.path if path.endswith("site-packages"))])
+    run = subprocess.run(
+        [python, "-c", ORDINARY.format(namespaces=tuple(NAMESPACES))],
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        cwd="/",
+        env={"PYTHONPATH": packages, "PYTHONDONTWRITEBYTECODE": "1", "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout.strip() == "fine", run.stderr[-2000:]
+
+
+def test_a_server_that_dies_is_replaced(boxes):
+    box = boxes()
+    assert check_code(RIGHT, TESTS, sandbox=box).passed
+    first = box._server.process.pid
+    box._server.process.kill()
+    deadline = time.monotonic() + 10
+    while box._server.process.pid == first and time.monotonic() < deadline:
+        assert check_code(RIGHT, TESTS, sandbox=box).passed  # by what still lives of the first, then by the next
+    assert box._server.process.pid != first
+
+
+def test_a_machine_that_cannot_start_a_server_raises(boxes, monkeypatch):
+    box = boxes()
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with pytest.raises(VerifierError, match="nonexistent"):
+        check_code(RIGHT, TESTS, sandbox=box)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(VerifierError, match="could not be started"):
+        check_code(RIGHT, TESTS, sandbox=box)
+
+
+def test_a_forked_process_has_a_server_of_its_own(boxes):
+    box = boxes()
+    assert check_code(RIGHT, TESTS, sandbox=box).passed
+    mine = box._server.process.pid
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        passed = check_code(RIGHT, TESTS, sandbox=box).passed
+        os.write(theirs, f"{passed} {box._server.process.pid}".encode())
+        box.close()
+        os._exit(0)
+    os.close(theirs)
+    passed, pid = os.read(ours, 100).decode().split()
+    os.close(ours)
+    assert os.waitpid(child, 0)[1] == 0
+    assert passed == "True"
+    assert int(pid) != mine
+    assert check_code(RIGHT, TESTS, sandbox=box).passed
+    assert box._server.process.pid == mine
+
+
+def test_nothing_is_left_when_the_process_ends():
+    code = (
+        "from pmd_envs.sandbox import verify_code, default_sandbox\n"
+        f"assert verify_code({RIGHT!r}, {TESTS!r}).score == 1\n"
+        "print(default_sandbox()._server.process.pid, flush=True)\n"
+    )
+    for end in ("", "import os; os.kill(os.getpid(), 9)"):
+        run = subprocess.run([sys.executable, "-c", code + end], capture_output=True, text=True, cwd=ROOT, check=False)
+        pid = int(run.stdout)
+        deadline = time.monotonic() + 5
+        while alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not alive(pid)
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_verdicts_run_side_by_side(boxes):
+    box = boxes()
+    sleeper = "import time\ndef f(x):\n    time.sleep(1)\n    return x + 1"
+    assert check_code(RIGHT, TESTS, sandbox=box).passed
+    started = time.monotonic()
+    threads = [threading.Thread(target=check_code, args=(sleeper, TESTS), kwargs={"sandbox": box}) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(os.sched_getaffinity(0)) > 1:
+        assert time.monotonic() - started < 1.9
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("PMD_LEAK_PROGRAMS" not in os.environ, reason="set PMD_LEAK_PROGRAMS, for example to 10000")
+def test_many_programs_leave_nothing_behind(boxes):
+    box = boxes()
+    programs = ("def f(x):\n    return x + 1", "import os\nos._exit(1)", "def f(x):\n    return 'a' * 10**6", "x = (")
+    for _ in range(50):
+        check_code(RIGHT, TESTS, sandbox=box)
+    before = usage(box)
+    for number in range(int(os.environ["PMD_LEAK_PROGRAMS"])):
+        assert check_code(programs[number % 4], TESTS, sandbox=box).passed is (number % 4 == 0)
+    time.sleep(1)
+    after = usage(box)
+    assert after["files"] <= before["files"] + 2
+    assert after["processes"] <= before["processes"] + 2
+    assert after["memory"] < before["memory"] + 20_000
+    assert after["server memory"] < before["server memory"] + 5_000
+
+
+def usage(box):
+    """Open files, processes, and resident memory in kB, of us and of the server."""
+    server = box._server.process.pid
+    below = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    children = Path(f"/proc/{below[0]}/task/{below[0]}/children").read_text().split()
+    open_files = [len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in (os.getpid(), below[0])]
+    return {
+        "files": sum(open_files),
+        "processes": len(children),
+        "memory": resident(os.getpid()),
+        "server memory": resident(below[0]),
+    }
+
+
+def resident(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
