@@ -92,11 +92,12 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
     if how.kind == "trust-region":
         logits = logits.lerp(state.policy.response_logits(prompts, completions).float(), how.rate)
     logprobs = (logits / state.temperature).log_softmax(-1)
+    chosen = [logprobs[i, range(len(row)), list(row)] for i, row in enumerate(completions)]
     indices = _likeliest(state.policy, turns, how.top_k) if how.top_k else None
     if indices is not None:
         logprobs = logprobs.gather(-1, indices)
     return [
-        TeacherLogprobs(logprobs[i, : len(row)], None if indices is None else indices[i, : len(row)])
+        TeacherLogprobs(logprobs[i, : len(row)], None if indices is None else indices[i, : len(row)], chosen[i])
         for i, row in enumerate(completions)
     ]
 
@@ -119,6 +120,22 @@ def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:
     if not others:
         return ""
     return random.Random(f"sibling/{state.seed}/{state.step}/{episode.id}").choice(others)
+
+
+def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float:
+    """How much more the teacher raises the likelihood of right rollouts than of wrong ones, in nats a token.
+
+    A teacher that knows something is above 0. 0 for a group in which all rollouts are right, or all wrong.
+    """
+    raised: dict[bool, list[float]] = {True: [], False: []}
+    solved = [lesson.episode.solved for lesson in lessons for _ in lesson.episode.turns]
+    for is_right, row in zip(solved, rows, strict=True):
+        if row.teacher is not None:
+            own = torch.tensor(row.turn.completion.logprobs, device=row.teacher.chosen.device)
+            raised[is_right].append(float((row.teacher.chosen - own).mean()))
+    if not raised[True] or not raised[False]:
+        return 0.0
+    return sum(raised[True]) / len(raised[True]) - sum(raised[False]) / len(raised[False])
 
 
 def share(flags: Sequence[bool]) -> float:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Distillation, Lesson, TeacherKind, share, sibling_solution, teach
+from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, sibling_solution, teach
 from agents.placebo import Placebo, filler, partner
 from agents.prompts import Blocks, blocks_of
 from agents.records import Episode, Group, RowTarget, Targets
@@ -121,7 +121,7 @@ class PMD(Agent):
         for episode, context in zip(group.episodes, contexts, strict=True):
             memory_of(state).credit(context.item_ids, episode.solved, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
-        return Targets(rows, _stats(lessons))
+        return Targets(rows, {**_stats(lessons), "teacher_prefers_right": prefers_right(lessons, rows)})
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
         if self.placebo == "empty":

@@ -87,6 +87,8 @@ class TeacherLogprobs:
 
     logprobs: torch.Tensor
     indices: torch.Tensor | None
+    chosen: torch.Tensor
+    """(T,) log-probabilities of the sampled tokens themselves."""
 
 
 @dataclass(frozen=True)

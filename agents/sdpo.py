@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Distillation, Lesson, TeacherKind, share, sibling_solution, teach
+from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, sibling_solution, teach
 from agents.prompts import Blocks
 from agents.records import Episode, Group, Targets
 from agents.rlvr import group_advantages
@@ -60,6 +60,7 @@ class SDPO(Agent):
             "feedback_shown": share([bool(lesson.blocks.feedback) for lesson in lessons]),
         }
         rows = teach(lessons, state, self._distillation)
+        stats["teacher_prefers_right"] = prefers_right(lessons, rows)
         if self.reward_weight > 0:
             advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=True)
             of_turns = [a for e, a in zip(group.episodes, advantages, strict=True) for _ in e.turns]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from agent_scene import TASK, group, new_state
 
-from agents.distil import sibling_solution
+from agents.distil import Lesson, prefers_right, sibling_solution
 from agents.frozen import Frozen
 from agents.pmd import PMD
 from agents.prompts import Blocks
@@ -64,7 +64,7 @@ def test_sdpo_masks_what_it_knows_nothing_about():
 def test_sdpo_uses_feedback_only_without_a_solution():
     state = new_state()
     stats = SDPO().targets(group(state, ("good", 1.0), ("bad", 0.0)), state).stats
-    assert stats == {"solution_shown": 0.5, "feedback_shown": 0.0}
+    assert (stats["solution_shown"], stats["feedback_shown"]) == (0.5, 0.0)
 
 
 def test_teacher_logprobs_are_normalised_over_the_whole_vocabulary():
@@ -73,6 +73,19 @@ def test_teacher_logprobs_are_normalised_over_the_whole_vocabulary():
     some = SDPO(top_k=5).targets(group(state, ("good", 1.0), ("bad", 0.0)), state).rows[1].teacher
     assert torch.allclose(full.logprobs.exp().sum(-1), torch.ones(len(full.logprobs)), atol=1e-5)
     assert torch.allclose(full.logprobs.gather(-1, some.indices), some.logprobs, atol=1e-5)
+
+
+def test_what_the_teacher_prefers_is_read_off_the_sampled_tokens():
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("good too", 1.0), ("bad", 0.0))
+    rows = SDPO(top_k=None).targets(batch, state).rows
+    for row in rows:  # the sampled tokens' own entries, whatever else is compared
+        picked = row.teacher.logprobs[range(len(row.teacher.chosen)), list(row.turn.completion.tokens)]
+        assert torch.equal(row.teacher.chosen, picked)
+    lessons = [Lesson(episode, Blocks()) for episode in batch.episodes]
+    gain = [float(row.teacher.chosen.mean()) + 1.0 for row in rows]  # the scene's rollouts were sampled at -1 a token
+    assert prefers_right(lessons, rows) == pytest.approx((gain[0] + gain[1]) / 2 - gain[2], abs=1e-5)
+    assert prefers_right(lessons[:2], rows[:2]) == 0
 
 
 def test_a_live_teacher_without_context_gives_no_gradient(tmp_path):
