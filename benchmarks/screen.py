@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
 from agents.agent import TrainState
+from agents.diagnosis import complaints
 from agents.records import Group
 from agents.sampling import Advance
 from benchmarks.folder import RunFolder
@@ -76,11 +77,18 @@ class BarJournal:
     folder: RunFolder
     progress: Progress
     bar: int
+    history: list[dict[str, float]] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
 
     def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
         """One batch is done."""
         self.folder.record(step, groups, metrics, seconds)
         self.progress.update(self.bar, completed=step + 1, reward=metrics["reward"])  # type: ignore[arg-type]
+        self.history.append(metrics)
+        for complaint in complaints(self.history):
+            if complaint not in self.said:
+                self.said.add(complaint)
+                self.progress.console.print(f"warning, step {step}: {complaint}", markup=False, highlight=False)
 
     def checkpoint(self, state: TrainState) -> None:
         """Make everything so far durable."""

@@ -1,0 +1,45 @@
+"""Warnings about degenerate runs: none for a healthy one, the right one for each illness."""
+
+import pytest
+
+from agents.diagnosis import WINDOW, complaints
+
+HEALTHY = {
+    "active_rows": 0.6,
+    "grad_norm": 0.1,
+    "groups_without_success": 0.2,
+    "groups_all_success": 0.1,
+    "finished": 0.98,
+    "completion_tokens": 30.0,
+    "entropy": 0.2,
+    "teacher_prefers_right": 0.3,
+}
+
+
+def test_a_healthy_run_is_left_alone():
+    assert complaints([HEALTHY] * 20) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"active_rows": 0.0}, "hardly any rollout"),
+        ({"grad_norm": 0.0}, "no gradient"),
+        ({"groups_without_success": 1.0}, "too hard"),
+        ({"groups_all_success": 1.0}, "too easy"),
+        ({"finished": 0.2}, "length limit"),
+        ({"completion_tokens": 5.0}, "shrunk"),
+        ({"entropy": 0.01}, "deterministic"),
+        ({"teacher_prefers_right": -0.05}, "prefers wrong"),
+    ],
+)
+def test_each_illness_is_named_once_it_lasts(change, said):
+    ill = HEALTHY | change
+    assert complaints([HEALTHY] * 10 + [ill] * (WINDOW - 1) + [HEALTHY]) == ()
+    (complaint,) = complaints([HEALTHY] * 10 + [ill] * WINDOW)
+    assert said in complaint
+
+
+def test_nothing_is_said_too_early_or_of_what_is_not_measured():
+    assert complaints([HEALTHY | {"grad_norm": 0.0}] * (WINDOW - 1)) == ()
+    assert complaints([{"reward": 0.5, "completion_tokens": 9.0}] * 20) == ()
