@@ -1,4 +1,4 @@
-"""Look into a memory: ``python -m memory show|search|stats|export RUN_OR_FILE``.
+"""Look into a memory: ``python -m memory show|search|stats|diff|export RUN_OR_FILE``.
 
 RUN_OR_FILE is a run folder with a ``memory.sqlite`` in it, or the file itself. Nothing is ever written to it.
 """
@@ -15,7 +15,7 @@ from rich.console import Console
 
 from memory.database import Database
 from memory.embedding import HashedNgrams
-from memory.errors import MemoryStoreError, ProceduralMemoryError
+from memory.errors import MemoryStoreError, MemoryUseError, ProceduralMemoryError
 from memory.records import Level
 from memory.search import search
 from memory.store import Memory
@@ -63,6 +63,24 @@ def _stats(options: argparse.Namespace, path: Path) -> None:
     _console().print(growth_table(curve))
 
 
+def _diff(options: argparse.Namespace, path: Path) -> None:
+    first, last = options.first, options.last
+    if first > last:
+        raise MemoryUseError(f"step {first} is after step {last}: name the earlier one first")
+    with Memory(path, "r") as memory:
+        for level in _LEVELS:
+            before = {item.id: item for item in memory.items(level, first)}
+            after = {item.id: item for item in memory.items(level, last)}
+            fresh = [item for item_id, item in after.items() if item_id not in before]
+            gone = [item for item_id, item in before.items() if item_id not in after]
+            for what, items in (("new", fresh), ("gone", gone)):
+                if items:
+                    title = f"{level}: {len(items)} {what} from step {first} to step {last}"
+                    _console().print(items_table(title, items[: options.limit]))
+            if not fresh and not gone:
+                print(f"{level}: the same at step {first} and step {last}")
+
+
 def _export(options: argparse.Namespace, path: Path) -> None:
     with Memory(path, "r") as memory:
         rows = [{"level": level, **asdict(item)} for level in _LEVELS for item in memory.items(level, options.as_of)]
@@ -84,6 +102,10 @@ def _parser() -> argparse.ArgumentParser:
     find.add_argument("query")
     find.add_argument("--limit", type=_positive, default=10, help="items (default 10)")
     _command(commands, "stats", _stats, "how much it holds and how it grew")
+    diff = _command(commands, "diff", _diff, "what came and went between two policy steps", as_of=False)
+    diff.add_argument("first", type=int, metavar="STEP")
+    diff.add_argument("last", type=int, metavar="LATER_STEP")
+    diff.add_argument("--limit", type=_positive, default=20, help="items a table (default 20)")
     export = _command(commands, "export", _export, "every item with its provenance, one JSON object a line")
     export.add_argument("--output", type=Path, help="a file instead of the terminal")
     return parser
@@ -94,10 +116,13 @@ def _command(
     name: str,
     command: Callable[[argparse.Namespace, Path], None],
     purpose: str,
+    *,
+    as_of: bool = True,
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=purpose, description=purpose)
     parser.add_argument("run", type=Path, metavar="RUN_OR_FILE")
-    parser.add_argument("--as-of", type=int, metavar="STEP", help="the memory as it was after this policy step")
+    if as_of:
+        parser.add_argument("--as-of", type=int, metavar="STEP", help="the memory as it was after this policy step")
     parser.set_defaults(command=command)
     return parser
 

@@ -52,6 +52,21 @@ def test_search_finds_the_item_that_says_it(run, capsys):
     assert len([line for line in shown.splitlines() if line.strip()[:1].isdigit()]) == 1
 
 
+def test_diff_shows_what_came_and_went(run, capsys):
+    assert main(["diff", str(run), "1", "3"]) == 0
+    shown = capsys.readouterr().out
+    with Memory(run / "memory.sqlite", "r") as memory:
+        for level in ("experience", "insight", "behavior"):
+            before, after = ({item.id for item in memory.items(level, step)} for step in (1, 3))
+            for what, ids in (("new", after - before), ("gone", before - after)):
+                assert (f"{level}: {len(ids)} {what} from step 1 to step 3" in shown) == bool(ids)
+    assert " new from step 1" in shown
+    assert main(["diff", str(run), "3", "3"]) == 0
+    assert "experience: the same at step 3 and step 3" in capsys.readouterr().out
+    assert main(["diff", str(run), "3", "1"]) == 2
+    assert "step 3 is after step 1" in capsys.readouterr().err
+
+
 def test_stats_show_the_growth(run, capsys):
     assert main(["stats", str(run)]) == 0
     shown = capsys.readouterr().out
