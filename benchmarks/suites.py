@@ -45,7 +45,7 @@ def _generated(env_id: str, difficulty: int) -> EnvChoice:
 DEFAULT = Suite(
     "default",
     (
-        _generated("pmd/GSM8K-v0", 1),
+        _generated("pmd/GSM8K-v0", 2),
         _generated("pmd/KnightsKnaves-v0", 2),
         _generated("pmd/FunctionSynthesis-v0", 4),
     ),

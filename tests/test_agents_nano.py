@@ -8,6 +8,7 @@ import pytest
 from agents.nano import corpus
 from agents.nano.corpus import MIXTURE, draw_document
 from agents.nano.model import WEIGHTS
+from agents.nano.pretrain import pieces
 from agents.nano.teaching import CURRICULUM, draw_lesson, ranked_kinds
 from agents.policies import load_policy
 from agents.policy import Sampling
@@ -15,6 +16,7 @@ from agents.prompts import solve_prompt
 from agents.records import View
 from agents.sampling import generate
 from memory.replies import read_actions, read_insights
+from pmd_envs.verifiers.arithmetic import check_equations
 
 MEGABYTE = 2**20
 
@@ -26,8 +28,27 @@ def test_documents_repeat_with_their_number():
 
 def test_every_kind_of_document_is_drawn():
     kinds = collections.Counter(draw_document(random.Random(i)).kind for i in range(600))
-    assert set(MIXTURE) <= set(kinds) | {"feedback"}
-    assert kinds["bare"] == max(kinds.values())
+    assert set(kinds) == set(MIXTURE) | {"second_try"}
+    for name, (weight, _) in MIXTURE.items():
+        drawn = kinds[name] + (kinds["second_try"] if name == "feedback" else 0)
+        share = weight / sum(weight for weight, _ in MIXTURE.values())
+        assert drawn / 600 == pytest.approx(share, abs=0.05)
+
+
+def test_sums_on_a_sheet_are_right_and_only_results_are_learnt():
+    for i in range(40):
+        document = MIXTURE["sheet"][1](random.Random(i))
+        checks = check_equations(document.completion)
+        assert len(checks) == corpus.SUMS
+        assert all(check.ok for check in checks)
+        learnt = "".join(text for text, is_learnt in pieces(document) if is_learnt)
+        assert learnt.split() == [line.rpartition("= ")[2] for line in document.completion.splitlines()]
+        assert "".join(text for text, _ in pieces(document)) == document.completion
+
+
+def test_other_documents_are_learnt_whole():
+    document = MIXTURE["bare"][1](random.Random(0))
+    assert pieces(document) == [(document.completion, True)]
 
 
 @pytest.mark.parametrize("part", CURRICULUM, ids=lambda part: part.path.rpartition(":")[2])

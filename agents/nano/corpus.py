@@ -2,7 +2,7 @@
 
 Most documents are a problem with its solution. The others put help between the two (a correct solution, feedback,
 strategies, lessons, behaviors, a mix, or memory that does not apply), or ask for the help itself (attempts in, JSON
-out). A document is a prompt and a completion; only completions are learnt in full.
+out). Sheets of sums teach arithmetic, so that what stays hard about a problem is knowing what to do.
 """
 
 import json
@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.nano.teaching import CURRICULUM, Lesson, draw_beyond, draw_lesson
+from agents.nano.teaching import CURRICULUM, Lesson, beyond, draw_beyond, draw_lesson
 from agents.prompts import Blocks, reflection_prompt, solve_prompt
 from agents.records import View
 from memory import Behavior, Experience, Insight, Provenance, Subject
@@ -23,7 +23,12 @@ HINT_TAIL = 0.8
 HELP_TAIL = 0.4
 """Zipf exponent of mixed help and of reflections."""
 BEYOND = 0.3
-"""Share of the documents with a solution whose problem is beyond what is ever solved without one."""
+"""Share of the documents with help whose problem is beyond what is ever solved without."""
+MISLED = 0.4
+"""Share of the documents with mixed help and a solution whose strategies and lessons are all about other problems."""
+SUMS = 8
+"""Sums on a sheet."""
+_LABELS = ("In all", "Each", "Total", "Left", "Cost", "Age of Lena", "Miles", "Pages read", "Money left", "Share")
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,10 @@ class Document:
 
     prompt: str
     completion: str
+    """What is learnt."""
     kind: str
+    results_only: bool = False
+    """Learn only what follows an equals sign: the rest of the completion is drawn at random."""
 
 
 def draw_document(rng: random.Random) -> Document:
@@ -47,8 +55,13 @@ def _bare(rng: random.Random) -> Document:
 
 
 def _with_solution(rng: random.Random) -> Document:
-    lesson = draw_beyond(rng) if rng.random() < BEYOND else draw_lesson(rng, 0.0)
+    lesson = _helped(rng, 0.0)
     return _solve(lesson, Blocks(solution=lesson.solution), "solution")
+
+
+def _helped(rng: random.Random, tail: float) -> Lesson:
+    """A problem for a document with help: some are never seen without it."""
+    return draw_beyond(rng) if rng.random() < BEYOND else draw_lesson(rng, tail)
 
 
 def _with_feedback(rng: random.Random) -> Document:
@@ -62,31 +75,36 @@ def _with_feedback(rng: random.Random) -> Document:
 
 
 def _with_strategies(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HINT_TAIL)
+    lesson = _helped(rng, HINT_TAIL)
     return _solve(lesson, Blocks(strategies=_strategies(rng, lesson)), "strategies")
 
 
 def _with_lessons(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HINT_TAIL)
+    lesson = _helped(rng, HINT_TAIL)
     return _solve(lesson, Blocks(lessons=_lessons(rng, lesson)), "lessons")
 
 
 def _with_behaviors(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HINT_TAIL)
-    relevant = rng.random() < 0.8  # the rest must be ignored
+    lesson = _helped(rng, HINT_TAIL)
+    relevant = rng.random() < 0.7  # the rest must be ignored
     return _solve(lesson, Blocks(behaviors=_behaviors(rng, lesson, relevant)), "behaviors")
 
 
 def _with_mix(rng: random.Random) -> Document:
     solved = rng.random() < 0.65
-    lesson = draw_beyond(rng) if solved and rng.random() < BEYOND else draw_lesson(rng, HELP_TAIL)
+    lesson = _helped(rng, HELP_TAIL)
     family = lesson.subject.family
     feedback = ""
     if rng.random() < 0.4:
         feedback = family.feedback_on_wrong(lesson.task, family.wrong_solution(rng, lesson.task))
+    misled = rng.random() < (
+        MISLED if solved else MISLED / 2
+    )  # what a policy writes itself is often about something else
+    strategies = () if misled else _strategies(rng, lesson)
+    lessons = () if misled else _lessons(rng, lesson)
     blocks = Blocks(
-        strategies=_with_strangers(rng, lesson, _strategies(rng, lesson), 2) if rng.random() < 0.7 else (),
-        lessons=_with_strangers(rng, lesson, _lessons(rng, lesson), 1) if rng.random() < 0.6 else (),
+        strategies=_with_strangers(rng, lesson, strategies, 2) if rng.random() < 0.7 else (),
+        lessons=_with_strangers(rng, lesson, lessons, 2) if rng.random() < 0.6 else (),
         behaviors=_behaviors(rng, lesson, rng.random() < 0.6) if rng.random() < 0.7 else (),
         solution=lesson.solution if solved else "",
         feedback=feedback,
@@ -139,7 +157,7 @@ def _behaviors(rng: random.Random, lesson: Lesson, relevant: bool) -> tuple[str,
 
 
 def _reflection(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, HELP_TAIL)
+    lesson = _helped(rng, HELP_TAIL)
     family = lesson.subject.family
     n_success = rng.randint(0, 8)
     mode = "strategies" if n_success == 8 else "lessons" if n_success == 0 else "contrastive"
@@ -160,6 +178,8 @@ def _reflection(rng: random.Random) -> Document:
 
 def _consolidation(rng: random.Random) -> Document:
     part = rng.choices(CURRICULUM, [subject.weight for subject in CURRICULUM])[0]
+    if rng.random() < BEYOND:
+        part = beyond(part)
     first = draw_lesson(rng, HELP_TAIL, part)
     lessons = [first, *(draw_lesson(rng, HELP_TAIL, part) for _ in range(2))]
     if rng.random() < 0.5:  # clusters often hold problems of one kind
@@ -179,23 +199,43 @@ def _consolidation(rng: random.Random) -> Document:
     return Document(reflection_prompt(request), json.dumps(reply), "consolidation")
 
 
-def _arithmetic(rng: random.Random) -> Document:
-    left, right = rng.randint(2, 12), rng.randint(2, 12)
-    big, small = rng.randint(10, 199), rng.randint(2, 99)
-    big, small = max(big, small), min(big, small)
-    label, equation, value = rng.choice(
-        (
-            ("In all", f"{left} * {right}", left * right),
-            ("Each", f"{left * right} / {right}", left),
-            ("Total", f"{big} + {small}", big + small),
-            ("Left", f"{big} - {small}", big - small),
-        )
-    )
-    return Document(
-        solve_prompt(View(f"What is {equation}?", "", "", "", continues=True)),
-        f"{label}: {equation} = {value}\n#### {value}",
-        "arithmetic",
-    )
+def _sheet(rng: random.Random) -> Document:
+    """Sums as they stand in solutions, many to a document."""
+    lines = []
+    for _ in range(SUMS):
+        left, sign, right, value = rng.choice((_addition, _subtraction, _multiplication, _division))(rng)
+        lines.append(f"{rng.choice(_LABELS)}: {left} {sign} {right} = {value}")
+    return Document("Sums:\n", "\n".join(lines), "sheet", results_only=True)
+
+
+def _addition(rng: random.Random) -> tuple[int, str, int, int]:
+    left, right = _operand(rng), _operand(rng)
+    return left, "+", right, left + right
+
+
+def _subtraction(rng: random.Random) -> tuple[int, str, int, int]:
+    right, value = _operand(rng), _operand(rng)
+    return right + value, "-", right, value
+
+
+def _multiplication(rng: random.Random) -> tuple[int, str, int, int]:
+    left, right = _factors(rng)
+    return left, "*", right, left * right
+
+
+def _division(rng: random.Random) -> tuple[int, str, int, int]:
+    left, right = _factors(rng)
+    return left * right, "/", right, left
+
+
+def _operand(rng: random.Random) -> int:
+    return rng.randint(1, rng.choice((20, 60, 200)))
+
+
+def _factors(rng: random.Random) -> tuple[int, int]:
+    small = rng.randint(2, 12)
+    other = rng.randint(2, 12) if rng.random() < 0.7 else rng.randint(10, 60)
+    return (small, other) if rng.random() < 0.5 else (other, small)
 
 
 def _subject(lesson: Lesson) -> Subject:
@@ -227,14 +267,14 @@ def _summary(rng: random.Random, lesson: Lesson) -> ProblemSummary:
 
 MIXTURE: dict[str, tuple[float, Callable[[random.Random], Document]]] = {
     "bare": (0.28, _bare),
-    "solution": (0.18, _with_solution),
+    "solution": (0.22, _with_solution),
     "feedback": (0.07, _with_feedback),
     "strategies": (0.08, _with_strategies),
     "lessons": (0.04, _with_lessons),
     "behaviors": (0.08, _with_behaviors),
-    "mix": (0.14, _with_mix),
-    "reflection": (0.07, _reflection),
+    "mix": (0.18, _with_mix),
+    "reflection": (0.09, _reflection),
     "consolidation": (0.03, _consolidation),
-    "arithmetic": (0.03, _arithmetic),
+    "sheet": (0.28, _sheet),
 }
-"""Share of each kind of document."""
+"""Weight of each kind of document."""

@@ -7,6 +7,7 @@ falls in a straight line to zero. bfloat16 autocast is used where the processor 
 
 import csv
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +23,15 @@ from agents.nano.corpus import Document, draw_document
 from agents.nano.model import WEIGHTS, new_model, save, train_tokenizer
 
 TOKENIZER_DOCUMENTS = 12_000
+Row = tuple[list[int], list[bool]]
+"""Token ids, and whether each is learnt."""
 
 
 @dataclass(frozen=True)
 class Recipe:
     """How nano is trained. The defaults are what the shipped weights were trained with."""
 
-    steps: int = 1000
+    steps: int = 1200
     documents: int = 64
     """Documents in one optimizer step."""
     micro_batch: int = 16
@@ -60,8 +63,8 @@ class Trainer:
         """One optimizer step; the mean loss of a completion token."""
         numbers = [f"nano/{self.recipe.seed}/{step}/{i}" for i in range(self.recipe.documents)]
         documents = [draw_document(random.Random(number)) for number in numbers]
-        rows = sorted((self._encode(document) for document in documents), key=lambda row: sum(map(len, row)))
-        total = sum(len(completion) for _, completion in rows)
+        rows = sorted((self._encode(document) for document in documents), key=lambda row: len(row[0]))
+        total = sum(sum(learnt) for _, learnt in rows)
         self._set_rate(step)
         loss_sum = 0.0
         for start in range(0, len(rows), self.recipe.micro_batch):
@@ -75,10 +78,15 @@ class Trainer:
             optimizer.zero_grad(set_to_none=True)
         return loss_sum / total
 
-    def _encode(self, document: Document) -> tuple[list[int], list[int]]:
+    def _encode(self, document: Document) -> Row:
         prompt = self.tokenizer(document.prompt)["input_ids"]
-        completion = self.tokenizer(document.completion)["input_ids"]
-        return prompt, [*completion, self.tokenizer.eos_token_id]
+        learnt = [False] * len(prompt)
+        ids = list(prompt)
+        for text, is_learnt in pieces(document):
+            piece = self.tokenizer(text)["input_ids"]
+            ids += piece
+            learnt += [is_learnt] * len(piece)
+        return [*ids, self.tokenizer.eos_token_id], [*learnt, True]
 
     def _set_rate(self, step: int) -> None:
         share = min((step + 1) / self.recipe.warmup, (self.recipe.steps - step) / self.recipe.steps, 1.0)
@@ -86,14 +94,14 @@ class Trainer:
             for group in optimizer.param_groups:
                 group["lr"] = rate * share
 
-    def _loss(self, batch: Sequence[tuple[list[int], list[int]]]) -> torch.Tensor:
-        """Sum of the losses of the completion tokens."""
-        width = _round_up(max(len(prompt) + len(completion) for prompt, completion in batch), 32)
+    def _loss(self, batch: Sequence[Row]) -> torch.Tensor:
+        """Sum of the losses of the tokens to learn."""
+        width = _round_up(max(len(ids) for ids, _ in batch), 32)
         ids = torch.full((len(batch), width), self.tokenizer.pad_token_id)
         is_target = torch.zeros_like(ids, dtype=torch.bool)
-        for i, (prompt, completion) in enumerate(batch):  # padded at the end, where causal attention cannot see it
-            ids[i, : len(prompt) + len(completion)] = torch.tensor(prompt + completion)
-            is_target[i, len(prompt) - 1 : len(prompt) + len(completion) - 1] = True
+        for i, (row, learnt) in enumerate(batch):  # padded at the end, where causal attention cannot see it
+            ids[i, : len(row)] = torch.tensor(row)
+            is_target[i, : len(row) - 1] = torch.tensor(learnt[1:])  # a token is learnt at the one before it
         with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
             hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
             wanted = hidden[is_target]
@@ -101,6 +109,14 @@ class Trainer:
             wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
             logits = self.model.lm_head(wanted)[:count]
         return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
+
+
+def pieces(document: Document) -> list[tuple[str, bool]]:
+    """The completion cut into texts, and which of them are learnt."""
+    if not document.results_only:
+        return [(document.completion, True)]
+    cut = re.split(r"(?<==)( [0-9]+(?:\n|$))", document.completion)
+    return [(text, i % 2 == 1) for i, text in enumerate(cut) if text]
 
 
 def _round_up(number: int, multiple: int) -> int:

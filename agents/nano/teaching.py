@@ -65,7 +65,7 @@ class Subject:
     levels: tuple[tuple[int, float], ...]
     """(difficulty, weight)."""
     beyond: int
-    """A difficulty that is only ever seen with its solution, so that copying one is learnt apart from solving."""
+    """A difficulty that is only ever seen with help, so that using help is learnt apart from solving."""
     continues: bool = True
 
     @property
@@ -116,9 +116,14 @@ class Lesson:
 
 
 def draw_beyond(rng: random.Random) -> Lesson:
-    """A train-split task of a difficulty that is never seen without its solution."""
+    """A train-split task of a difficulty that is never seen without help."""
     part = rng.choices(CURRICULUM, [part.weight for part in CURRICULUM])[0]
-    return draw_lesson(rng, 0.0, replace(part, levels=((part.beyond, 1.0),)))
+    return draw_lesson(rng, 0.0, beyond(part))
+
+
+def beyond(part: Subject) -> Subject:
+    """The same family at the difficulty that is never seen without help."""
+    return replace(part, levels=((part.beyond, 1.0),))
 
 
 def draw_lesson(rng: random.Random, tail: float, subject: Subject | None = None, kind: str = "") -> Lesson:
