@@ -46,6 +46,8 @@ class Dataset:
     """Its folder under ``PMD_DATA_DIR``."""
     files: Mapping[Split, tuple[str, ...]]
     """Local file names of each split, without ``.gz``."""
+    ranges: Mapping[Split, tuple[int, int]] = field(default_factory=dict)
+    """Which of those rows are the split's, first and last plus one, where the files hold several splits."""
     hub_repo: str = ""
     """``owner/name`` of the data set on the Hugging Face hub; empty if it is not there."""
     hub_revision: str = ""
@@ -67,6 +69,8 @@ def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
     files = dataset.files if where == "local" else dataset.hub_files
     names, share = _names_of(dataset, split, files, where)
     rows = [row for name in names for row in _read_file(dataset, name, where)]
+    if where == "local" and split in dataset.ranges:
+        rows = rows[slice(*dataset.ranges[split])]
     if share is None:
         return tuple(rows)
     return tuple(row for row in rows if _is_validation(row) == (share == "validation"))

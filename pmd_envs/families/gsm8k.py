@@ -32,7 +32,7 @@ GSM8K_DATA = Dataset(
     files={"train": ("train.jsonl",), "test": ("test.jsonl",)},
     hub_repo="openai/gsm8k",
     # A git commit, which fixes the content of both parquet files.
-    hub_revision="740312add88f781978c0658806c59bfc2815b866",
+    hub_revision="740312add88f781978c0658806c59bc2815b9866",
     hub_files={
         "train": ("main/train-00000-of-00001.parquet",),
         "test": ("main/test-00000-of-00001.parquet",),
@@ -44,6 +44,7 @@ GSM8K_DATA = Dataset(
 )
 
 _MARK = "####"
+_QUOTIENT = re.compile(r"[0-9.)]\s*[/÷]\s*\$?[0-9.(]|\\[dt]?frac")
 _MAX_CHECKED_STEPS = 200
 _MAX_CHECKED_LENGTH = 100_000
 _MAX_REASON = 150
@@ -117,10 +118,14 @@ class GSM8K(Family):
         if answer is None:
             return Verdict(0.0, _short(finding or f"no final answer: end with '{_MARK} <number>'"), step)
         value = parse_number(answer)
-        if value is not None and value == _gold_value(task):
+        # A quotient that comes out even is the last step of many problems, left to the reader.
+        unfinished = value is not None and value.denominator == 1 and _QUOTIENT.search(answer) is not None
+        if value is not None and value == _gold_value(task) and not unfinished:
             reason = "the answer is correct"
             return Verdict(1.0, _short(f"{reason}, but {finding}" if finding else reason), step)
         quoted = answer if len(answer) <= _MAX_QUOTED else f"{answer[:_MAX_QUOTED]}..."
+        if unfinished:
+            return Verdict(0.0, _short(finding or f"the answer {quoted} is not worked out"), step)
         if value is None:
             return Verdict(0.0, _short(finding or f"the answer {quoted!r} is not one number"), step)
         return Verdict(0.0, _short(finding or f"the answer {quoted} is not correct"), step)

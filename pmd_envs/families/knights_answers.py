@@ -8,13 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-MAX_ANSWER = 2_000
+from pmd_envs.verifiers.answers import extract_answer, without_thinking
+
+MAX_ANSWER = 512
 _TAIL = 20_000
 """Only this much of the end of a response is searched for an answer."""
 
-_THINKING = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_TAGGED = re.compile(r"<answer>((?:(?!<answer>).)*?)</answer>", re.DOTALL | re.IGNORECASE)
-_PHRASE = re.compile(r"\banswer is\b:?", re.IGNORECASE)
 _FIRST_ITEM = re.compile(r"^[ \t]*\(?1[.)]", re.MULTILINE)
 _MARKER = re.compile(r"####|\\boxed\s*\{|</answer>|\bthe (?:final )?answer is\b", re.IGNORECASE)
 
@@ -45,19 +44,20 @@ def read_answer(response: str, names: Sequence[str]) -> Answer:
 
 
 def find_answer(response: str) -> str:
-    """The part of a response that is its answer; empty if there is none."""
-    text = _visible(response)[-_TAIL:]
-    if "####" in text:
-        return text.rpartition("####")[2]
-    boxed = _last_box(text)
-    if boxed is not None:
-        return boxed
-    tagged = _TAGGED.findall(text)
-    if tagged:
-        return str(tagged[-1])
-    phrases = list(_PHRASE.finditer(text))
-    if phrases:
-        return text[phrases[-1].end() :]
+    """The part of a response that is its answer; empty if there is none.
+
+    Several marked answers come back together, and then somebody is given a kind twice: hedging does not pay.
+    """
+    spoken = without_thinking(response)
+    if spoken is None:
+        return ""
+    text = spoken[-_TAIL:]
+    marked = extract_answer(text)
+    if marked is not None:
+        return _with_next_lines(text, marked)
+    if states_answer(text):
+        rest = text.rpartition("####")[2]
+        return rest if len(rest) > MAX_ANSWER else ""  # a mark without an answer, or with a whole book
     items = list(_FIRST_ITEM.finditer(text))
     if items:
         return text[items[-1].start() :]
@@ -65,23 +65,16 @@ def find_answer(response: str) -> str:
     return lines[-1] if lines else ""
 
 
-def _visible(response: str) -> str:
-    """The response without its thinking, closed or not, opened here or in the prompt."""
-    text = response.rpartition("</think>")[2]
-    return _THINKING.sub("", text)
-
-
-def _last_box(text: str) -> str | None:
-    start = text.rfind("\\boxed")
-    if start < 0:
-        return None
-    opening = text.find("{", start)
-    depth = 0
-    for position in range(max(opening, start), len(text)):
-        depth += (text[position] == "{") - (text[position] == "}")
-        if opening >= 0 and depth == 0:
-            return text[opening + 1 : position]
-    return ""
+def _with_next_lines(text: str, marked: str) -> str:
+    """A marked answer may list one person a line: then the lines after the first one belong to it."""
+    rest = text.rpartition(marked)[2] if marked and marked in text else ""
+    lines = rest.strip("* \t\r").split("\n")
+    listed = [marked]
+    for line in lines[1:]:
+        if not _ITEM.match(_DECORATION.sub("", line).strip()):
+            break
+        listed.append(line)
+    return "\n".join(listed)
 
 
 def parse_assignment(text: str, names: Sequence[str]) -> Answer:

@@ -1,0 +1,148 @@
+"""What families of programs with public and hidden tests have in common.
+
+A submission is a turn: the first public test that fails is the feedback, and the first program that passes the public
+tests ends the episode. All tests together are the verdict, and of hidden ones nothing is told. A task's facts hold the
+tests as :func:`pmd_envs.sandbox.check_code` takes them.
+"""
+
+import json
+import random
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import ClassVar, cast
+
+from pmd_envs.errors import DatasetError
+from pmd_envs.families import code_making
+from pmd_envs.family import Family
+from pmd_envs.functions.faults import faults
+from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.sandbox.code import CodeResult, CodeTest, check_code
+from pmd_envs.sandbox.source import extract_program, syntax_error
+
+_NO_PUBLIC = "there are no public tests"
+_GIVES_UP = "raise NotImplementedError"
+_MUTANTS = 12
+
+
+class CodeFamily(Family):
+    """Programs, judged by running them."""
+
+    difficulties = code_making.DIFFICULTIES
+    continues = False
+    starts_processes = True
+    max_turns = 3
+    timeout_s: ClassVar[float] = 10
+    """Seconds for all statements together, or for each run of a script."""
+
+    def kinds(self, difficulty: int) -> tuple[str, ...]:
+        """Names of the function kinds of a level."""
+        return code_making.kinds_of(difficulty)
+
+    def generate(self, rng: random.Random, difficulty: int) -> Problem:
+        """Draw a kind of this level and then a problem of it."""
+        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
+
+    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
+        """Draw a problem of one kind."""
+        return self.made_of(rng, code_making.draw_function(rng, kind, difficulty))
+
+    def made_of(self, rng: random.Random, drawn: code_making.DrawnFunction) -> Problem:
+        """A problem in the family's form."""
+        raise NotImplementedError(f"{type(self).__name__} has to define made_of or generate_kind")
+
+    def content(self, problem: Problem) -> str:
+        """The function that is asked for."""
+        return code_making.content(problem)
+
+    def split_steps(self, response: str) -> tuple[str, ...]:
+        """A response is one step: a program is judged whole."""
+        return (response,)
+
+    def join_steps(self, steps: Sequence[str]) -> str:
+        """The last submission counts."""
+        return steps[-1] if steps else ""
+
+    def program(self, task: Task, response: str) -> str:  # noqa: ARG002  subclasses read the task
+        """The program that a response hands in."""
+        return extract_program(response)
+
+    def tests(self, task: Task) -> tuple[list[CodeTest], list[CodeTest]]:
+        """The public and the hidden tests of a task."""
+        return read_tests(task.facts["public"]), read_tests(task.facts["hidden"])
+
+    def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:  # noqa: ARG002
+        """Run the tests and tell of the public ones."""
+        result = self._result(task, step)
+        if not result.public_passed:
+            return StepVerdict(False, result.reason)
+        public, _ = self.tests(task)
+        return StepVerdict(True, "the public tests pass") if public else StepVerdict(None, _NO_PUBLIC)
+
+    def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:  # noqa: ARG002
+        """The episode ends when no public test fails."""
+        return verdict.ok is not False
+
+    def verify(self, task: Task, response: str) -> Verdict:
+        """Run all tests; nothing about a hidden one is told."""
+        result = self._result(task, response)
+        verdict = result.verdict()
+        return Verdict(verdict.score, verdict.reason, None if result.public_passed else 0)
+
+    def gold_solution(self, task: Task) -> str:
+        """The reference program."""
+        return task.gold
+
+    def wrong_solution(self, rng: random.Random, task: Task) -> str:
+        """The reference program with one fault that a test notices, or one that only gives up."""
+        mutants = [fault.program for fault in faults(task.gold)]
+        for program in rng.sample(mutants, min(len(mutants), _MUTANTS)):
+            if self.verify(task, program).score == 0:
+                return program
+        return _GIVES_UP
+
+    def feedback_on_wrong(self, task: Task, response: str) -> str:
+        """What an episode with this wrong response ends with."""
+        return self.verify(task, response).reason
+
+    def _result(self, task: Task, response: str) -> CodeResult:
+        program = self.program(task, response)
+        error = syntax_error(program)
+        if error:
+            return CodeResult(False, error)
+        tests = json.dumps(self.tests(task))
+        return _run(program, tests, str(task.facts.get("entry_point") or ""), self.timeout_s)
+
+
+@lru_cache(maxsize=256)
+def _run(program: str, tests: str, entry_point: str, timeout_s: float) -> CodeResult:
+    """One run for public and hidden tests, shared by the step check and the verdict."""
+    public, hidden = map(read_tests, json.loads(tests))
+    return check_code(program, public, hidden, entry_point=entry_point or None, timeout_s=timeout_s)
+
+
+def read_tests(stored: Json) -> list[CodeTest]:
+    """Tests as a task's facts hold them: statements, or pairs of input and output."""
+    tests = cast("list[str | list[str]]", stored)
+    return [test if isinstance(test, str) else (test[0], test[1]) for test in tests]
+
+
+def defines(program: str, name: str) -> bool:
+    """Whether a program says what ``name`` is, at its top level."""
+    return (
+        re.search(rf"^(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=", program, re.M)
+        is not None
+    )
+
+
+def texts_of(row: dict[str, Json], what: str, *names: str) -> list[str]:
+    """The texts of a published row by name.
+
+    Raises:
+        DatasetError: One is missing.
+    """
+    found = [row.get(name) for name in names]
+    texts = [text for text in found if isinstance(text, str)]
+    if len(texts) < len(names):
+        raise DatasetError(f"a row of {what} needs the texts {', '.join(names)}; this one has {sorted(row)}")
+    return texts

@@ -1,0 +1,65 @@
+"""Write a short Python function from one sentence and one test: MBPP itself, or functions of our own in its form.
+
+    Write a function to return the sum of the numbers in xs greater than 7.
+    assert solve([9, 7, 3]) == 9
+
+The first test is public; the others are hidden. Its challenge tests are not used: they are few, and not part of what
+is usually reported.
+"""
+
+import random
+
+from pmd_envs.datasets import Dataset
+from pmd_envs.errors import DatasetError
+from pmd_envs.families.code_family import CodeFamily, texts_of
+from pmd_envs.families.code_making import DrawnFunction, as_assert
+from pmd_envs.records import Json, Problem
+
+MBPP_DATA = Dataset(
+    folder="mbpp",
+    files={"train": ("mbpp.jsonl",), "validation": ("mbpp.jsonl",), "test": ("mbpp.jsonl",)},
+    # Its authors give the splits as ranges of task ids; 1 to 10 are for prompts.
+    ranges={"test": (10, 510), "validation": (510, 600), "train": (600, 974)},
+    hub_repo="google-research-datasets/mbpp",
+    hub_revision="4bb6404fdc6cacfda99d4ac4205087b89d32030c",
+    hub_files={
+        "train": ("full/train-00000-of-00001.parquet",),
+        "validation": ("full/validation-00000-of-00001.parquet",),
+        "test": ("full/test-00000-of-00001.parquet",),
+    },
+)
+
+_PLAN = "Take the name and the arguments from the test, write what the sentence asks for, and try it on the test."
+
+
+class MBPP(CodeFamily):
+    """Functions from one sentence."""
+
+    name = "MBPP"
+    instructions = (
+        "Write the Python function that is asked for, with the name that the test calls. Reply with the code only."
+    )
+    dataset = MBPP_DATA
+
+    def made_of(self, rng: random.Random, drawn: DrawnFunction) -> Problem:  # noqa: ARG002
+        """A sentence and the first test."""
+        public, *others = [as_assert(test) for test in (*drawn.public, *drawn.hidden)]
+        prompt = f"Write solve({drawn.kind.inputs.signature}): {drawn.spec}.\n{public}"
+        return Problem(prompt, drawn.program, drawn.facts([public], others))
+
+    def from_row(self, row: dict[str, Json]) -> Problem:
+        """A published row: ``text``, ``code``, ``test_setup_code`` and ``test_list``."""
+        text, code, setup = texts_of(row, "MBPP", "text", "code", "test_setup_code")
+        listed = row.get("test_list")
+        tests = [test for test in listed if isinstance(test, str)] if isinstance(listed, list) else []
+        if not tests:
+            raise DatasetError(f"an MBPP row needs a list of tests, 'test_list'; this one has {sorted(row)}")
+        first = f"{setup}\n{tests[0]}" if setup.strip() else tests[0]
+        facts: dict[str, Json] = {
+            "kind": "mbpp",
+            "plan": _PLAN,
+            "entry_point": "",
+            "public": [first],
+            "hidden": list(tests[1:]),
+        }
+        return Problem(f"{text}\n{tests[0]}", code.replace("\r\n", "\n"), facts)
