@@ -18,6 +18,7 @@ from pmd_envs.family import Family
 
 BUILT_IN = (
     "pmd_envs.families.gsm8k:GSM8K",
+    "pmd_envs.families.math500:MATH500",
     "pmd_envs.families.knights_knaves:KnightsKnaves",
     "pmd_envs.families.entailment:Entailment",
     "pmd_envs.families.folio:Folio",
@@ -25,6 +26,11 @@ BUILT_IN = (
     "pmd_envs.families.zebra_grid:ZebraGrid",
     "pmd_envs.families.sudoku:Sudoku",
     "pmd_envs.families.function_synthesis:FunctionSynthesis",
+    "pmd_envs.families.humaneval:HumanEval",
+    "pmd_envs.families.mbpp:MBPP",
+    "pmd_envs.families.cruxeval:CRUXEval",
+    "pmd_envs.families.livecodebench:LiveCodeBench",
+    "pmd_envs.families.program_repair:ProgramRepair",
 )
 _ID = re.compile(r"pmd/[\w.-]+-v\d+", re.ASCII)
 _DECLARED = ("name", "instructions", "difficulties", "max_turns")

@@ -127,7 +127,8 @@ def test_the_right_number_scores_one_in_any_dress(response: str):
 @pytest.mark.parametrize(
     "response",
     ["", "48", "#### 47", "#### 48 or 47", "\\boxed{48} or \\boxed{47}", "#### not 48", "#### 48%", "#### 48.01",
-     "<think>#### 48", "#### 4 8", "#### 48x", "#### " + "48" * 400],
+     "<think>#### 48", "#### 4 8", "#### 48x", "#### " + "48" * 400, "#### 96 / 2", "#### 96/2", "#### \\frac{96}{2}",
+     "#### 96 ÷ 2", "\\boxed{96/2}"],
 )  # fmt: skip
 def test_anything_else_scores_zero(response: str):
     verdict = FAMILY.verify(TASK, response)

@@ -50,7 +50,7 @@ _VARIABLE = re.compile(r"(?<![^\W\d_])[b-hj-zB-HJ-Z](?![^\W\d_])")
 _FORMATTING = re.compile(
     r"\\(?:text|mbox|mathrm|mathbf|textbf|left|right|displaystyle|circ|quad|qquad)(?![A-Za-z])|\\[^A-Za-z]"
 )
-_OPERATION = re.compile(r"[+*/^!]|\\[A-Za-z]+|(?<=[\w)}\]]) *-|(?<=[\w)}]) *\(")
+_OPERATION = re.compile(r"[+*/^!:]|\bto\b|\\[A-Za-z]+|(?<=[\w)}\]]) *-|(?<=[\w)}]) *\(")
 _BRACKETED_SUM = re.compile(r"\([^()]*\w *[-+]")
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*")
 _FRACTION = re.compile(r"\\[dt]?frac *\{? *([0-9]+) *\}? *\{? *([0-9]+)|([0-9]+) */ *([0-9]+)")

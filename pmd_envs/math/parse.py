@@ -106,7 +106,7 @@ class _Parser:
     def _juxtapose(self, left: Node, token: Token) -> Node:
         """A product without a sign, a mixed number, or a number with its unit."""
         before = self.tokens[self.index - 1].kind
-        if token.kind == "number" and before in ("number", "word", "%", "scale"):
+        if token.kind == "number" and (before in ("number", "word", "%", "scale", "!") or plain_fraction(left)):
             raise NotRead("two numbers or words stand side by side")
         if token.kind == "word" and before == "word" and not has_value(left):
             raise NotRead("it is prose")

@@ -1,0 +1,34 @@
+"""``python -m pmd_envs.audit``: attack the verifiers and report what they accept, refuse and take."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pmd_envs.audit.report import as_json, page, table, worst
+from pmd_envs.audit.runner import audit
+from pmd_envs.errors import ConfigError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; 0 if every verifier withstands every attack, 1 if one does not."""
+    parser = argparse.ArgumentParser(prog="python -m pmd_envs.audit", description=__doc__)
+    parser.add_argument("env", nargs="*", help="ids such as pmd/GSM8K-v0; all registered ones if none is given")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to a file")
+    parser.add_argument("--problems", type=int, default=10, metavar="N", help="problems of each environment (10)")
+    parser.add_argument("--seed", type=int, default=0, metavar="S", help="which problems (0)")
+    parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write the page of the documentation")
+    options = parser.parse_args(arguments)
+    try:
+        audits = audit(options.env, options.problems, options.seed)
+    except ConfigError as error:
+        parser.error(str(error))
+    print(table(audits))
+    if options.json:
+        options.json.write_text(as_json(audits, options.problems, options.seed), "utf-8")
+    if options.write_docs:
+        options.write_docs.write_text(page(audits, options.problems, options.seed), "utf-8")
+    return worst(audits)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
