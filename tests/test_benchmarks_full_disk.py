@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRIVATE = ("unshare", "--user", "--map-root-user", "--mount")
 """A mount namespace of our own, where an ordinary user may mount a tmpfs."""
 SCRIPT = """
-mount -t tmpfs -o size=$SMALL none disk || exit 90
+mount -t tmpfs -o size=50m none disk || exit 90  # room for one checkpoint, not for two
 "$@"; echo "status $?"
 mount -o remount,size=1g disk || exit 91
 "$@" --resume >/dev/null; echo "status $?"
@@ -28,8 +28,7 @@ def can_mount(folder: Path) -> bool:
     return subprocess.run([*PRIVATE, *probe], capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("size", ["24m", "50m"], ids=["first checkpoint", "second checkpoint"])
-def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, size):
+def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path):
     if not can_mount(tmp_path):
         pytest.skip("this system lets nobody mount a file system in a namespace of their own")
     (tmp_path / "disk").mkdir()
@@ -38,7 +37,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path, size):
     done = subprocess.run(
         [*PRIVATE, "sh", "-c", SCRIPT, "sh", *run],
         cwd=tmp_path,
-        env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "SMALL": size},
+        env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
         capture_output=True,
         text=True,
         timeout=240,

@@ -72,12 +72,12 @@ def study(folder, *arguments):
 
 
 def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path):
-    asked = ("--suite", "smoke", "--arms", "rlvr", "ema-kl", "--seeds", "1", "--threads", "1", "--out", "study")
+    asked = ("--suite", "smoke", "--arms", "ema-kl", "--seeds", "1", "--threads", "1", "--out", "study")
     done = study(tmp_path, *asked)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "study" / "results.md").read_text()
     rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)
-    assert rows[:4] == ["arm", "start", "rlvr", "ema-kl"]
+    assert rows[:3] == ["arm", "start", "ema-kl"]
     assert "Does staying near a slow copy of itself help?" in page
     for name in ("scores", "curves"):
         assert (tmp_path / "study" / f"results-{name}.png").read_bytes().startswith(b"\x89PNG")

@@ -23,6 +23,7 @@ from pmd_envs.sandbox.source import extract_program, syntax_error
 _NO_PUBLIC = "there are no public tests"
 _GIVES_UP = "raise NotImplementedError"
 _MUTANTS = 12
+_PATIENCE = 2.0  # seconds for a program that may be endless
 
 
 class CodeFamily(Family):
@@ -97,7 +98,8 @@ class CodeFamily(Family):
         """The reference program with one fault that a test notices, or one that only gives up."""
         mutants = [fault.program for fault in faults(task.gold)]
         for program in rng.sample(mutants, min(len(mutants), _MUTANTS)):
-            if self.verify(task, program).score == 0:
+            result = self._result(task, program, _PATIENCE)
+            if not result.passed and "did not finish" not in result.reason:  # an endless program costs every reader
                 return program
         return _GIVES_UP
 
@@ -105,13 +107,13 @@ class CodeFamily(Family):
         """What an episode with this wrong response ends with."""
         return self.verify(task, response).reason
 
-    def _result(self, task: Task, response: str) -> CodeResult:
+    def _result(self, task: Task, response: str, timeout_s: float | None = None) -> CodeResult:
         program = self.program(task, response)
         error = syntax_error(program)
         if error:
             return CodeResult(False, error)
         tests = json.dumps(self.tests(task))
-        return _run(program, tests, str(task.facts.get("entry_point") or ""), self.timeout_s)
+        return _run(program, tests, str(task.facts.get("entry_point") or ""), timeout_s or self.timeout_s)
 
 
 @lru_cache(maxsize=256)
