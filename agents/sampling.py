@@ -6,16 +6,17 @@ drawn for all rows and positions in advance: what a row samples does not depend 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import torch
-from transformers import DynamicCache
 
+from agents.decoding import decoder_for
 from agents.policy import Policy, Sampling
 from agents.records import Completion
 
 Advance = Callable[[int], None]
 """Called with the number of completions that are done since the last call."""
+DEAD_SHARE = 0.25
+"""Share of a batch's rows that may have ended before they are dropped from it."""
 
 
 def generate(
@@ -45,7 +46,7 @@ def generate(
     with torch.inference_mode():
         for start in range(0, len(prompts), sampling.rows_at_once):
             rows = longest_first[start : start + sampling.rows_at_once]
-            batch = _Batch.begin(policy, [tuple(prompts[i]) for i in rows], sampling)
+            batch = _Batch(policy, [tuple(prompts[i]) for i in rows], sampling)
             for i, completion in zip(rows, batch.run(uniforms[rows].to(policy.device)), strict=True):
                 done[i] = completion
             if advance is not None:
@@ -54,91 +55,51 @@ def generate(
     return [completion for completion in done if completion is not None]
 
 
-@dataclass
 class _Batch:
-    """Rows being sampled side by side."""
+    """Rows being sampled side by side.
 
-    policy: Policy
-    sampling: Sampling
-    cache: DynamicCache
-    attention: torch.Tensor  # (B, prompt + sampled so far)
-    logits: torch.Tensor  # (B, V) for the next token
-    rows: torch.Tensor  # (B,) which output row each live row is
-    tokens: list[list[int]]
-    logprobs: list[list[float]]
+    A row that has ended goes on being computed, unread, until many have: moving the others together costs more than a
+    few tokens for nobody.
+    """
 
-    @classmethod
-    def begin(cls, policy: Policy, prompts: list[tuple[int, ...]], sampling: Sampling) -> "_Batch":
-        """Compute every different prompt once and spread its cache over its rows."""
-        unique = list(dict.fromkeys(prompts))
-        place = {prompt: i for i, prompt in enumerate(unique)}
-        width = max(len(prompt) for prompt in unique)
-        ids = torch.full((len(unique), width), policy.pad_id)
-        attention = torch.zeros_like(ids)
-        for i, prompt in enumerate(unique):
-            ids[i, width - len(prompt) :] = torch.tensor(prompt)
-            attention[i, width - len(prompt) :] = 1
-        ids, attention = ids.to(policy.device), attention.to(policy.device)
-        cache = DynamicCache(config=policy.model.config)
-        positions = (attention.cumsum(-1) - 1).clamp(min=0)
-        output = policy.model(
-            input_ids=ids,
-            attention_mask=attention,
-            position_ids=positions,
-            past_key_values=cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        spread = torch.tensor([place[prompt] for prompt in prompts], device=policy.device)
-        cache.batch_select_indices(spread)
-        rows = torch.arange(len(prompts), device=policy.device)
-        empty: list[list[int]] = [[] for _ in prompts]
-        return cls(
-            policy,
-            sampling,
-            cache,
-            attention[spread],
-            output.logits[spread, -1],
-            rows,
-            empty,
-            [[] for _ in prompts],
-        )
+    def __init__(self, policy: Policy, prompts: list[tuple[int, ...]], sampling: Sampling) -> None:
+        self.policy, self.sampling = policy, sampling
+        self.decoder = decoder_for(policy.model, policy.pad_id, sampling.max_new_tokens)
+        self.logits = self.decoder.start(prompts)  # (B, V) for the next token
+        self.rows = list(range(len(prompts)))  # which output row each lane is
+        self.live = [True] * len(prompts)
+        self.tokens: list[list[int]] = [[] for _ in prompts]
+        self.logprobs: list[list[float]] = [[] for _ in prompts]
 
     def run(self, uniforms: torch.Tensor) -> list[Completion]:
         """Sample until every row has ended or is full. ``uniforms`` is (B, max_new_tokens)."""
         for position in range(self.sampling.max_new_tokens):
             tokens, logprobs = pick(self.logits, uniforms[self.rows, position], self.sampling.temperature)
-            live = self._keep(tokens, logprobs)
+            self._write(tokens, logprobs)
             last = position + 1 == self.sampling.max_new_tokens
-            if last or not bool(live.any()):
+            if last or not any(self.live):
                 break
-            self._advance(tokens, live)
+            self.logits = self.decoder.advance(self._gathered(tokens))
         return [self.policy.completion(t, p) for t, p in zip(self.tokens, self.logprobs, strict=True)]
 
-    def _keep(self, tokens: torch.Tensor, logprobs: torch.Tensor) -> torch.Tensor:
+    def _write(self, tokens: torch.Tensor, logprobs: torch.Tensor) -> None:
         ends = self.policy.end_ids
-        live = []
-        for row, token, logprob in zip(self.rows.tolist(), tokens.tolist(), logprobs.tolist(), strict=True):
-            self.tokens[row].append(token)
-            self.logprobs[row].append(logprob)
-            live.append(token not in ends)
-        return torch.tensor(live, device=self.rows.device)
+        sampled = zip(self.rows, tokens.tolist(), logprobs.tolist(), strict=True)
+        for lane, (row, token, logprob) in enumerate(sampled):
+            if self.live[lane]:
+                self.tokens[row].append(token)
+                self.logprobs[row].append(logprob)
+                self.live[lane] = token not in ends
 
-    def _advance(self, tokens: torch.Tensor, live: torch.Tensor) -> None:
-        if not bool(live.all()):
-            left = live.nonzero()[:, 0]
-            self.cache.batch_select_indices(left)
-            self.attention, self.rows, tokens = self.attention[left], self.rows[left], tokens[left]
-        self.attention = torch.cat([self.attention, self.attention.new_ones(len(tokens), 1)], dim=1)
-        positions = self.attention.sum(-1, keepdim=True) - 1
-        output = self.policy.model(
-            input_ids=tokens[:, None],
-            attention_mask=self.attention,
-            position_ids=positions,
-            past_key_values=self.cache,
-            use_cache=True,
-        )
-        self.logits = output.logits[:, -1]
+    def _gathered(self, tokens: torch.Tensor) -> torch.Tensor:
+        """The tokens to go on with; lanes that have ended are dropped when they are a quarter of all."""
+        if sum(self.live) > len(self.live) * (1 - DEAD_SHARE):
+            return tokens
+        lanes = [lane for lane, is_live in enumerate(self.live) if is_live]
+        left = torch.tensor(lanes, device=tokens.device)
+        self.decoder.keep(left)
+        self.rows, self.live = [self.rows[lane] for lane in lanes], [True] * len(lanes)
+        return tokens[left]
 
 
 def pick(logits: torch.Tensor, uniforms: torch.Tensor, temperature: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -154,7 +115,7 @@ def pick(logits: torch.Tensor, uniforms: torch.Tensor, temperature: float) -> tu
     if temperature == 0:
         chosen = scaled.argmax(-1)
     else:
-        cumulative = logprobs.double().exp().cumsum(-1)
+        cumulative = logprobs.exp().cumsum(-1, dtype=torch.double)
         targets = uniforms.double()[:, None] * cumulative[:, -1:]
         chosen = torch.searchsorted(cumulative, targets, right=True)[:, 0].clamp(max=logits.shape[-1] - 1)
     return chosen, logprobs.gather(-1, chosen[:, None])[:, 0]

@@ -18,7 +18,7 @@ from agents.prompts import MEMORY_PHRASES
 from agents.records import Group, Targets
 from agents.rollout import Rollout, roll_out
 from agents.stream import TaskStream
-from agents.update import Optim, update
+from agents.update import Optim, update_in_parts
 from memory import Memory
 from pmd_envs import ReasoningVectorEnv
 
@@ -74,7 +74,7 @@ def train(
         clock.lap("observe")
         targets = [agent.targets(group, state) for group in groups]
         clock.lap("targets")
-        metrics = update(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
+        metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
         clock.lap("update")
         agent.learn(groups, state)
         clock.lap("learn")

@@ -1,4 +1,4 @@
-"""One optimizer step on the targets of a batch.
+"""The optimizer steps on the targets of a batch.
 
 The weight of every token is fixed for the whole step before it is cut into micro-batches, so the gradient does not
 depend on the cut. Rows without a target are not computed, but still count in the means.
@@ -24,12 +24,29 @@ class Optim:
     clip: float = 1.0
     """Largest gradient norm."""
     weight_decay: float = 0.01
+    parts: int = 1
+    """Optimizer steps for one batch, each on its share of the groups."""
     tokens_at_once: int = 24_576
     """Padded tokens in one forward pass; more need more memory."""
 
     def __post_init__(self) -> None:
-        if self.lr <= 0 or self.clip <= 0 or self.tokens_at_once < 1 or self.warmup < 0:
-            raise ValueError(f"lr and clip are above 0, tokens_at_once at least 1, warmup at least 0: {self}")
+        if self.lr <= 0 or self.clip <= 0 or self.warmup < 0:
+            raise ValueError(f"lr and clip are above 0, warmup at least 0: {self}")
+        if self.parts < 1 or self.tokens_at_once < 1:
+            raise ValueError(f"parts and tokens_at_once are at least 1: {self}")
+
+
+def update_in_parts(
+    state: TrainState, targets: Sequence[Targets], loss: LossSpec, optim: Optim, max_tokens: int
+) -> dict[str, float]:
+    """All optimizer steps of a batch; the metrics are means over them.
+
+    Neighbouring groups, which are of the same environment, go to different parts. What was sampled before the first
+    step is one step older in each part: that is what the clipped ratios and importance weights are for.
+    """
+    parts = [targets[i :: optim.parts] for i in range(min(optim.parts, len(targets)))]
+    metrics = [update(state, part, loss, optim, max_tokens) for part in parts]
+    return {name: sum(m[name] for m in metrics) / len(metrics) for name in metrics[0]}
 
 
 def update(

@@ -100,7 +100,7 @@ class Run:
         config = TrainConfig(
             steps=self.plan.steps,
             rollout=Rollout(suite.rollouts, self.plan.sampling, self.plan.seed),
-            optim=Optim(lr=suite.lr),
+            optim=Optim(lr=suite.lr, parts=suite.parts),
         )
         return config, TaskStream(tuple(p.tasks for p in self.training), suite.problems, self.plan.seed)
 

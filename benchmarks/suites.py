@@ -36,6 +36,8 @@ class Suite:
     temperature: float = 1.0
     """Of rollouts and evaluation alike."""
     lr: float = 1e-4
+    parts: int = 1
+    """Optimizer steps for each batch."""
 
 
 def _generated(env_id: str, difficulty: int) -> EnvChoice:

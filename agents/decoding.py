@@ -1,0 +1,189 @@
+"""What computes the next token's logits, token by token, for rows side by side.
+
+:class:`CachedDecoder` drives any causal LM of transformers through its own cache. :class:`LlamaDecoder` computes the
+Llama architecture (nano, SmolLM2 and many others) from the model's own layers, with a cache that is allocated once
+instead of being copied for every token.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch.nn.functional import rms_norm, silu
+from transformers import DynamicCache, LlamaForCausalLM, PreTrainedModel
+
+Prompts = Sequence[tuple[int, ...]]
+
+
+class Decoder(Protocol):
+    """Rows that grow by one token at a time."""
+
+    def start(self, prompts: Prompts) -> torch.Tensor:
+        """Read the prompts, equal ones once; the logits (B, V) of each row's first token."""
+        ...
+
+    def advance(self, tokens: torch.Tensor) -> torch.Tensor:
+        """Append a token (B,) to every row; the logits (B, V) of the next."""
+        ...
+
+    def keep(self, rows: torch.Tensor) -> None:
+        """Go on with these rows only."""
+        ...
+
+
+def decoder_for(model: PreTrainedModel, pad_id: int, new_tokens: int) -> Decoder:
+    """The fastest decoder that computes this model.
+
+    Args:
+        model: Any causal LM.
+        pad_id: A token to fill prompts with; attention never looks at it.
+        new_tokens: Most tokens that will be appended to a row.
+    """
+    if type(model) is LlamaForCausalLM and _is_plain(model):
+        return LlamaDecoder(model, pad_id, new_tokens)
+    return CachedDecoder(model, pad_id)
+
+
+def _is_plain(model: LlamaForCausalLM) -> bool:
+    """Whether positions are rotated the same way however long the text is, and the gate is the usual one."""
+    return model.config.rope_parameters["rope_type"] in ("default", "linear", "llama3") and (
+        model.config.hidden_act == "silu"
+    )
+
+
+class _Read:
+    """Different prompts, read once: padded at the front, so that all end in the same column."""
+
+    def __init__(self, model: PreTrainedModel, prompts: Prompts, pad_id: int) -> None:
+        unique = list(dict.fromkeys(prompts))
+        place = {prompt: i for i, prompt in enumerate(unique)}
+        width = max(len(prompt) for prompt in unique)
+        ids = torch.full((len(unique), width), pad_id)
+        attention = torch.zeros_like(ids)
+        for i, prompt in enumerate(unique):
+            ids[i, width - len(prompt) :] = torch.tensor(prompt)
+            attention[i, width - len(prompt) :] = 1
+        self.attention = attention.to(model.device)  # (U, P)
+        self.cache = DynamicCache(config=model.config)
+        self.logits = model(
+            input_ids=ids.to(model.device),
+            attention_mask=self.attention,
+            position_ids=(self.attention.cumsum(-1) - 1).clamp(min=0),
+            past_key_values=self.cache,
+            use_cache=True,
+            logits_to_keep=1,
+        ).logits[:, -1]  # (U, V)
+        self.spread = torch.tensor([place[prompt] for prompt in prompts], device=model.device)  # (B,)
+
+
+class CachedDecoder:
+    """Any causal LM, through transformers' cache."""
+
+    def __init__(self, model: PreTrainedModel, pad_id: int) -> None:
+        self.model, self.pad_id = model, pad_id
+
+    def start(self, prompts: Prompts) -> torch.Tensor:
+        """As in :class:`Decoder`."""
+        read = _Read(self.model, prompts, self.pad_id)
+        self.cache = read.cache
+        self.cache.batch_select_indices(read.spread)
+        self.attention = read.attention[read.spread]
+        return read.logits[read.spread]
+
+    def advance(self, tokens: torch.Tensor) -> torch.Tensor:
+        """As in :class:`Decoder`."""
+        self.attention = torch.cat([self.attention, self.attention.new_ones(len(tokens), 1)], dim=1)
+        output = self.model(
+            input_ids=tokens[:, None],
+            attention_mask=self.attention,
+            position_ids=self.attention.sum(-1, keepdim=True) - 1,
+            past_key_values=self.cache,
+            use_cache=True,
+        )
+        return output.logits[:, -1]
+
+    def keep(self, rows: torch.Tensor) -> None:
+        """As in :class:`Decoder`."""
+        self.cache.batch_select_indices(rows)
+        self.attention = self.attention[rows]
+
+
+class LlamaDecoder:
+    """The Llama architecture, one token at a time.
+
+    Keys are kept as (layer, B, KV heads, D, columns) and values as (layer, B, KV heads, columns, D), so that both
+    products of the attention read them in place.
+    """
+
+    def __init__(self, model: LlamaForCausalLM, pad_id: int, new_tokens: int) -> None:
+        self.model, self.pad_id, self.new_tokens = model, pad_id, new_tokens
+        config = model.config
+        self.head = model.model.layers[0].self_attn.head_dim
+        self.kv_heads = config.num_key_value_heads
+        self.heads = config.num_attention_heads
+
+    def start(self, prompts: Prompts) -> torch.Tensor:
+        """As in :class:`Decoder`."""
+        read = _Read(self.model, prompts, self.pad_id)
+        rows, self.used = len(prompts), read.attention.shape[1]
+        columns = self.used + self.new_tokens
+        some = read.logits
+        shape = (len(self.model.model.layers), rows, self.kv_heads)
+        self.keys = some.new_empty(*shape, self.head, columns)
+        self.values = some.new_empty(*shape, columns, self.head)
+        for number, layer in enumerate(read.cache.layers):
+            self.keys[number, ..., : self.used] = layer.keys.transpose(-1, -2)[read.spread]
+            self.values[number, ..., : self.used, :] = layer.values[read.spread]
+        # Added to attention scores: padding is never looked at.
+        self.bias = torch.zeros(rows, 1, 1, columns, device=some.device)
+        hidden = read.attention[read.spread] == 0
+        self.bias[..., : self.used].masked_fill_(hidden[:, None, None], float("-inf"))
+        self.lengths = read.attention.sum(-1)[read.spread]  # (B,) without padding
+        every = torch.arange(columns, device=some.device)[None]
+        cosines, sines = self.model.model.rotary_emb(some, every)
+        self.cosines, self.sines = cosines[0], sines[0]  # (columns, D)
+        self.sines[:, : self.head // 2].neg_()  # so that rotating is swapping halves
+        return read.logits[read.spread]
+
+    def advance(self, tokens: torch.Tensor) -> torch.Tensor:
+        """As in :class:`Decoder`."""
+        inner = self.model.model
+        cosine, sine = self.cosines[self.lengths][:, None], self.sines[self.lengths][:, None]  # (B, 1, D)
+        state = inner.embed_tokens(tokens)  # (B, H)
+        for number, layer in enumerate(inner.layers):
+            attention = layer.self_attn
+            normed = _norm(layer.input_layernorm, state)
+            query = self._rotated(attention.q_proj(normed), cosine, sine)
+            self.keys[number, ..., self.used] = self._rotated(attention.k_proj(normed), cosine, sine)
+            self.values[number, ..., self.used, :] = attention.v_proj(normed).view(-1, self.kv_heads, self.head)
+            state = state + attention.o_proj(self._attend(number, query, attention.scaling))
+            normed = _norm(layer.post_attention_layernorm, state)
+            state = state + layer.mlp.down_proj(silu(layer.mlp.gate_proj(normed)).mul_(layer.mlp.up_proj(normed)))
+        self.used += 1
+        self.lengths = self.lengths + 1
+        logits: torch.Tensor = self.model.lm_head(_norm(inner.norm, state))
+        return logits
+
+    def _rotated(self, flat: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+        """Rotary positions: (B, heads * D) to (B, heads, D)."""
+        heads = flat.view(len(flat), -1, self.head)
+        return torch.addcmul(heads * cosine, heads.roll(self.head // 2, -1), sine)
+
+    def _attend(self, number: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
+        """(B, heads, D) to (B, heads * D); heads of a group share keys and values."""
+        columns = self.used + 1
+        grouped = query.view(len(query), self.kv_heads, -1, self.head)
+        scores = (grouped * scaling) @ self.keys[number, ..., :columns]  # (B, KV heads, group, columns)
+        shares = (scores + self.bias[..., :columns].to(scores.dtype)).softmax(-1, dtype=torch.float32)
+        mixed = shares.to(query.dtype) @ self.values[number, ..., :columns, :]
+        return mixed.reshape(len(query), -1)
+
+    def keep(self, rows: torch.Tensor) -> None:
+        """As in :class:`Decoder`."""
+        self.keys, self.values = self.keys[:, rows], self.values[:, rows]
+        self.bias, self.lengths = self.bias[rows], self.lengths[rows]
+
+
+def _norm(layer: torch.nn.Module, state: torch.Tensor) -> torch.Tensor:
+    weight: torch.Tensor = layer.weight  # type: ignore[assignment]  # torch declares attributes as Tensor or Module
+    return rms_norm(state, weight.shape, weight, layer.variance_epsilon)  # type: ignore[arg-type]

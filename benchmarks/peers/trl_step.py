@@ -1,0 +1,216 @@
+"""One whole training step beside TRL: our RLVR and SDPO, its ``GRPOTrainer`` and experimental ``SDPOTrainer``.
+
+Run from the checkout, on a machine that does nothing else (TRL is in the extra ``dev``)::
+
+    python benchmarks/peers/trl_step.py --policy nano
+
+A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. Model,
+problems, group size, lengths, divergence and hardware are the same, one method after the other in one process; the
+first steps of each warm up. The last lines say which share of the processor's measured matrix-product rate our update
+reaches.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])  # the checkout, not this folder: see benchmarks/run.py
+
+import torch
+from transformers import TrainerCallback
+
+from agents.agent import Agent
+from agents.policies import load_policy
+from agents.policy import Policy, Sampling
+from agents.prompts import solve_prompt
+from agents.records import Group, View
+from agents.rlvr import RLVR
+from agents.rollout import Rollout
+from agents.sdpo import SDPO
+from agents.stream import TaskStream
+from agents.train import TrainConfig, start, train
+from agents.update import Optim
+from benchmarks.evaluate import Problems, lanes
+from benchmarks.suites import EnvChoice
+from pmd_envs import Task
+
+PROBLEMS, GROUP, TOP_K, RATE = 12, 8, 100, 1e-4
+WARM_UP = 2
+ENV = EnvChoice("pmd/GSM8K-v0", {"difficulty": 2, "granularity": "episode", "source": "generated"})
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--policy", default="nano", help="nano, smollm2, a folder or a Hugging Face id")
+    parser.add_argument("--steps", type=int, default=8, help="measured steps of each (default 8)")
+    parser.add_argument("--tokens", type=int, default=64, help="new tokens at most (default 64)")
+    options = parser.parse_args()
+    problems = Problems.open(ENV, "train", PROBLEMS * (options.steps + WARM_UP))
+    for name, agent, theirs in (("rlvr", RLVR(), _trl_grpo), ("sdpo", SDPO(feedback=False), _trl_sdpo)):
+        ours = _ours(agent, load_policy(options.policy), problems, options.tokens)
+        peer = theirs(load_policy(options.policy), problems.tasks, options.tokens)
+        mine, their = statistics.median(ours[WARM_UP:]), statistics.median(peer[WARM_UP:])
+        print(f"{name}: ours {mine:.2f} s a step, TRL {their:.2f} s, ratio {their / mine:.2f}", flush=True)
+    print(f"matrix products of this processor: {_matmul_rate() / 1e9:.0f} GFLOP/s in float32")
+    return 0
+
+
+class _Stopwatch:
+    """Collects our seconds by step and by part."""
+
+    def __init__(self) -> None:
+        self.steps: list[float] = []
+
+    def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
+        """One batch is done."""
+        self.steps.append(sum(seconds.values()))
+        parts = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())
+        print(f"  ours, step {step}: {parts}; reward {metrics['reward']:.2f}, {len(groups)} groups", flush=True)
+
+    def checkpoint(self, state: object) -> None:
+        """Nothing is kept."""
+
+
+def _ours(agent: Agent, policy: Policy, problems: Problems, tokens: int) -> list[float]:
+    steps = len(problems.tasks) // PROBLEMS
+    stream = TaskStream((problems.tasks,), PROBLEMS, seed=0)
+    config = TrainConfig(steps, Rollout(GROUP, Sampling(max_new_tokens=tokens), 0), Optim(lr=RATE))
+    watch = _Stopwatch()
+    env = lanes([problems], [PROBLEMS * GROUP])
+    with tempfile.TemporaryDirectory() as folder:
+        state = start(policy, agent, Path(folder) / "memory.sqlite", stream, config)
+        train(agent, state, stream, env, config, watch)
+    env.close()
+    return watch.steps
+
+
+class _Laps(TrainerCallback):  # type: ignore[misc]  # transformers has no annotations for it
+    """Seconds between the beginnings and ends of TRL's steps; its rollouts happen inside."""
+
+    def __init__(self) -> None:
+        self.steps: list[float] = []
+        self.last = 0.0
+
+    def on_train_begin(self, *_: object, **__: object) -> None:
+        """Start the clock."""
+        self.last = time.perf_counter()
+
+    def on_step_end(self, *_: object, **__: object) -> None:
+        """Stop it."""
+        now = time.perf_counter()
+        self.steps.append(now - self.last)
+        self.last = now
+        print(f"  TRL, step {len(self.steps) - 1}: {self.steps[-1]:.2f}", flush=True)
+
+
+def _rows(tasks: Sequence[Task]) -> tuple[list[dict[str, str]], dict[str, Task]]:
+    """Prompts in the plain form that TRL gives to the model as it is, and the problem of each."""
+    prompts = {solve_prompt(View(task.prompt, "", "", "", True)): task for task in tasks}
+    return [{"prompt": prompt} for prompt in prompts], prompts
+
+
+def _reward(problems: dict[str, Task]) -> Callable[..., list[float]]:
+    from pmd_envs.env import load_family
+
+    family = load_family("pmd_envs.families.gsm8k:GSM8K")
+
+    def reward(prompts: list[str], completions: list[str], **_: object) -> list[float]:
+        return [
+            family.verify(problems[prompt], completion.strip("\n")).score
+            for prompt, completion in zip(prompts, completions, strict=True)
+        ]
+
+    return reward
+
+
+def _arguments(folder: str, tokens: int, steps: int) -> dict[str, object]:
+    return {
+        "output_dir": folder,
+        "max_steps": steps,
+        "per_device_train_batch_size": PROBLEMS * GROUP,
+        "num_generations": GROUP,
+        "max_completion_length": tokens,
+        "learning_rate": RATE,
+        "lr_scheduler_type": "constant",
+        "temperature": 1.0,
+        "use_cpu": not torch.cuda.is_available(),
+        "bf16": False,
+        "gradient_checkpointing": False,
+        "report_to": "none",
+        "save_strategy": "no",
+        "logging_steps": 1_000_000,
+        "disable_tqdm": True,
+    }
+
+
+def _trl_grpo(policy: Policy, tasks: Sequence[Task], tokens: int) -> list[float]:
+    from trl import GRPOConfig, GRPOTrainer
+
+    return _trl(policy, tasks, tokens, lambda args: GRPOConfig(**args, loss_type="grpo", beta=0.0), GRPOTrainer)
+
+
+def _trl_sdpo(policy: Policy, tasks: Sequence[Task], tokens: int) -> list[float]:
+    from trl.experimental.sdpo import SDPOConfig, SDPOTrainer
+
+    def config(args: dict[str, object]) -> object:
+        return SDPOConfig(
+            **args,
+            distillation_mode="topk_logits",
+            distillation_topk=TOP_K,
+            distillation_add_tail=True,
+            distillation_alpha=0.5,
+            max_prompt_length=512,
+            max_reprompt_len=1024,
+        )
+
+    return _trl(policy, tasks, tokens, config, SDPOTrainer)
+
+
+def _trl(
+    policy: Policy,
+    tasks: Sequence[Task],
+    tokens: int,
+    config: Callable[[dict[str, object]], object],
+    trainer_class: Callable[..., object],
+) -> list[float]:
+    from datasets import Dataset
+
+    rows, problems = _rows(tasks)
+    tokenizer = policy.tokenizer
+    tokenizer.padding_side = "left"
+    laps = _Laps()
+    with tempfile.TemporaryDirectory() as folder:
+        trainer = trainer_class(
+            model=policy.model,
+            reward_funcs=_reward(problems),
+            args=config(_arguments(folder, tokens, len(tasks) // PROBLEMS)),
+            train_dataset=Dataset.from_list(rows),
+            processing_class=tokenizer,
+            callbacks=[laps],
+        )
+        trainer.train()  # type: ignore[attr-defined]  # two classes of a library without annotations
+    return laps.steps
+
+
+def _matmul_rate(size: int = 1024, turns: int = 20) -> float:
+    """Floating-point operations a second of square products."""
+    left, right = torch.randn(size, size), torch.randn(size, size)
+    left @ right
+    began = time.perf_counter()
+    for _ in range(turns):
+        left @ right
+    return 2 * size**3 * turns / (time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")
+    warnings.simplefilter("ignore")  # TRL's and its dependencies', in a program that only measures
+    sys.exit(main())
