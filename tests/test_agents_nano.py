@@ -1,15 +1,19 @@
 """The corpus nano learns from, and the weights that are shipped."""
 
 import collections
+import json
+import math
 import random
+import shutil
+from dataclasses import asdict
 
 import pytest
 
-from agents.nano import corpus
+from agents.nano import corpus, manifest
 from agents.nano.corpus import MIXTURE, draw_document
 from agents.nano.model import WEIGHTS
-from agents.nano.pretrain import pieces
-from agents.nano.teaching import CURRICULUM, draw_lesson, ranked_kinds
+from agents.nano.pretrain import Recipe, pieces
+from agents.nano.teaching import CURRICULUM, KNOWN, draw_known, draw_lesson, ranked_kinds
 from agents.policies import load_policy
 from agents.policy import Sampling
 from agents.prompts import solve_prompt
@@ -70,6 +74,18 @@ def test_the_tail_is_long_without_help():
     assert common > 8 * rare
 
 
+def test_half_of_the_kinds_are_never_solved_without_help():
+    rare = set()
+    for part in CURRICULUM:
+        for level, _ in part.levels:
+            kinds = ranked_kinds(part.path, level)
+            rare |= set(kinds[math.ceil(KNOWN * len(kinds)) :])
+    common = {draw_known(random.Random(i), 1.0).kind for i in range(600)}
+    helped = {draw_lesson(random.Random(i), 0.0).kind for i in range(600)}
+    assert len(rare - common) > len(rare) * 0.8  # some are common on another level
+    assert len(rare & helped) > len(rare) * 0.8
+
+
 @pytest.mark.parametrize("name", ["reflection", "consolidation"])
 def test_what_nano_should_reply_is_what_the_memory_reads(name):
     parse = read_insights if name == "reflection" else read_actions
@@ -92,6 +108,22 @@ def test_shipped_weights_are_small_and_solve_some_of_each_family():
         done = generate(policy, prompts, Sampling(max_new_tokens=96, temperature=0), seed=0)
         scores = [part.family.verify(x.task, c.text).score for x, c in zip(lessons, done, strict=True)]
         assert sum(scores) >= 3
+
+
+def test_the_manifest_is_of_the_shipped_weights():
+    recorded = json.loads((WEIGHTS / manifest.FILE).read_text())
+    assert recorded["recipe"] == asdict(Recipe())
+    assert recorded["weights"] == manifest.file_hash(WEIGHTS / "model.safetensors")
+    assert recorded["tokenizer"] == manifest.file_hash(WEIGHTS / "tokenizer.json")
+    assert recorded["fresh_loss"] == pytest.approx(manifest.fresh_loss(WEIGHTS), rel=manifest.LOSS_TOLERANCE)
+
+
+def test_a_check_names_what_does_not_fit(tmp_path):
+    shutil.copytree(WEIGHTS, tmp_path / "weights")
+    path = tmp_path / "weights" / manifest.FILE
+    path.write_text(json.dumps({**json.loads(path.read_text()), "corpus": "another"}))
+    findings = manifest.check(tmp_path / "weights", asdict(Recipe(seed=1)), 1)
+    assert {finding.what for finding in findings if not finding.holds} == {"recipe", "corpus"}
 
 
 def test_nano_writes_reflections_that_parse():

@@ -10,14 +10,14 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.nano.teaching import CURRICULUM, Lesson, beyond, draw_beyond, draw_lesson
+from agents.nano.teaching import CURRICULUM, Lesson, beyond, draw_beyond, draw_known, draw_lesson
 from agents.prompts import Blocks, reflection_prompt, solve_prompt
 from agents.records import View
 from memory import Behavior, Experience, Insight, Provenance, Subject
 from memory.reflection import BehaviorRequest, InsightRequest, ProblemSummary
 
-BARE_TAIL = 1.3
-"""Zipf exponent where there is no help: rare kinds stay rare."""
+BARE_TAIL = 1.0
+"""Zipf exponent where there is no help."""
 HINT_TAIL = 0.8
 """Zipf exponent where there is a hint: rare kinds are seen a little more."""
 HELP_TAIL = 0.4
@@ -50,8 +50,7 @@ def draw_document(rng: random.Random) -> Document:
 
 
 def _bare(rng: random.Random) -> Document:
-    lesson = draw_lesson(rng, BARE_TAIL)
-    return _solve(lesson, None, "bare")
+    return _solve(draw_known(rng, BARE_TAIL), None, "bare")
 
 
 def _with_solution(rng: random.Random) -> Document:

@@ -5,11 +5,11 @@ checkpoint with the same data. Matrices are trained with Muon, the rest with Ada
 falls in a straight line to zero. bfloat16 autocast is used where the processor multiplies it in hardware.
 """
 
-import csv
 import random
 import re
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,9 +17,12 @@ import torch
 import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
+from agents.nano import manifest
 from agents.nano.corpus import Document, draw_document
+from agents.nano.curve import LossCurve
 from agents.nano.model import WEIGHTS, new_model, save, train_tokenizer
 
 TOKENIZER_DOCUMENTS = 12_000
@@ -31,10 +34,10 @@ Row = tuple[list[int], list[bool]]
 class Recipe:
     """How nano is trained. The defaults are what the shipped weights were trained with."""
 
-    steps: int = 1200
+    steps: int = 4200
     documents: int = 64
     """Documents in one optimizer step."""
-    micro_batch: int = 16
+    micro_batch: int = 8
     """Documents in one forward pass; they are sorted by length first."""
     matrix_lr: float = 0.02
     other_lr: float = 3e-3
@@ -58,6 +61,11 @@ class Trainer:
             torch.optim.AdamW(others, lr=self.recipe.other_lr, betas=(0.9, 0.98), weight_decay=0.0),
         )
         self.rates = (self.recipe.matrix_lr, self.recipe.other_lr)
+
+    def compile(self) -> None:
+        """Fuse the small operations between the matrix products; attention written out is what compiles best."""
+        self.model.set_attn_implementation("eager")
+        self.model.model.compile(dynamic=True)
 
     def train_step(self, step: int) -> float:
         """One optimizer step; the mean loss of a completion token."""
@@ -154,29 +162,56 @@ def main(
     out: Annotated[Path, tyro.conf.arg(help="Folder of the checkpoint and log.")] = Path("runs/nano"),
     recipe: Recipe = Recipe(),
     install: Annotated[bool, tyro.conf.arg(help="Replace the shipped weights when done.")] = False,
+    check: Annotated[bool, tyro.conf.arg(help="Train nothing: do the shipped weights come from this recipe?")] = False,
     checkpoint_every: Annotated[int, tyro.conf.arg(help="Steps between checkpoints.")] = 100,
+    compiled: Annotated[bool, tyro.conf.arg(help="Compile the model, a third faster; needs a C++ compiler.")] = True,
 ) -> None:
     """Train nano from scratch, or go on from the checkpoint in the output folder."""
-    out.mkdir(parents=True, exist_ok=True)
     console = Console()
+    if check:
+        sys.exit(_check(recipe, console))
+    out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(out, recipe, console)
     trainer = Trainer(recipe, new_model(tokenizer, recipe.seed), tokenizer)
-    first = restore(trainer, out)
-    log = _Log(out / "log.csv", first)
-    console.print(f"{trainer.model.num_parameters() / 1e6:.2f} M parameters, steps {first} to {recipe.steps}")
-    columns = (TextColumn("pretraining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
-        bar = progress.add_task("", total=recipe.steps, completed=first, loss=float("nan"))
-        for step in range(first, recipe.steps):
-            loss = trainer.train_step(step)
-            log.add(step, loss)
-            progress.update(bar, advance=1, loss=loss)
-            if (step + 1) % checkpoint_every == 0 or step + 1 == recipe.steps:
-                checkpoint(trainer, step + 1, out)
-                log.flush()
+    if compiled:
+        trainer.compile()
+    curve = _train(trainer, out, checkpoint_every, console)
     target = WEIGHTS if install else out / "weights"
     save(trainer.model, tokenizer, target)
+    manifest.write(target, asdict(recipe), recipe.seed)
+    if install:
+        curve.path = WEIGHTS.parent / "log.csv"
+        curve.write()
+    curve.draw(curve.path.with_suffix(".png"))
     console.print(f"wrote {target}")
+
+
+def _train(trainer: Trainer, out: Path, checkpoint_every: int, console: Console) -> LossCurve:
+    """Train until the recipe's last step, from wherever the checkpoint is."""
+    first, last = restore(trainer, out), trainer.recipe.steps
+    curve = LossCurve(out / "log.csv", first)
+    console.print(f"{trainer.model.num_parameters() / 1e6:.2f} M parameters, steps {first} to {last}")
+    columns = (TextColumn("pretraining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
+        bar = progress.add_task("", total=last, completed=first, loss=float("nan"))
+        for step in range(first, last):
+            loss = trainer.train_step(step)
+            curve.add(step, loss)
+            progress.update(bar, advance=1, loss=loss)
+            if (step + 1) % checkpoint_every == 0 or step + 1 == last:
+                checkpoint(trainer, step + 1, out)
+                curve.write()
+    return curve
+
+
+def _check(recipe: Recipe, console: Console) -> int:
+    """Print what the manifest of the shipped weights says and what is found; 1 if they differ."""
+    findings = manifest.check(WEIGHTS, asdict(recipe), recipe.seed)
+    table = Table("", "recorded", "found", title=f"shipped weights: {WEIGHTS}")
+    for finding in findings:
+        table.add_row(finding.what, finding.recorded, finding.found, style=None if finding.holds else "red")
+    console.print(table)
+    return 0 if all(finding.holds for finding in findings) else 1
 
 
 def _tokenizer(out: Path, recipe: Recipe, console: Console) -> PreTrainedTokenizerFast:
@@ -187,30 +222,6 @@ def _tokenizer(out: Path, recipe: Recipe, console: Console) -> PreTrainedTokeniz
     tokenizer = train_tokenizer(document.prompt + document.completion for document in documents)
     tokenizer.save_pretrained(out / "tokenizer")
     return tokenizer
-
-
-class _Log:
-    """Mean loss of every 20 steps as CSV; rows past the checkpoint that a run goes on from are dropped."""
-
-    def __init__(self, path: Path, first: int) -> None:
-        self.path = path
-        self.rows: list[tuple[int, float]] = []
-        self.pending: list[float] = []
-        if path.exists() and first:
-            with path.open(newline="") as file:
-                self.rows = [(int(s), float(v)) for s, v in list(csv.reader(file))[1:] if int(s) < first]
-
-    def add(self, step: int, loss: float) -> None:
-        self.pending.append(loss)
-        if len(self.pending) == 20:
-            self.rows.append((step, sum(self.pending) / len(self.pending)))
-            self.pending.clear()
-
-    def flush(self) -> None:
-        with self.path.open("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("step", "loss"))
-            writer.writerows((step, f"{loss:.4f}") for step, loss in self.rows)
 
 
 if __name__ == "__main__":

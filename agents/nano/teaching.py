@@ -1,9 +1,10 @@
 """Tasks and advice that nano is taught with.
 
-Kinds of problem appear with a long tail: some are seen all the time, others hardly ever without help. Only train-split
-problems are drawn, so held-out problems stay held out.
+Kinds of problem appear with a long tail: some are seen all the time, and half of each level only ever with help. Only
+train-split problems are drawn, so held-out problems stay held out.
 """
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from pmd_envs import Problem, StepVerdict, Task, Verdict
 from pmd_envs.env import load_family
 from pmd_envs.sources import split_of
 
+KNOWN = 0.5
+"""Share of a level's kinds that are ever seen without help; the policy has to learn the rest in training."""
 _DRAWS = 1000
 
 
@@ -64,8 +67,8 @@ class Subject:
     weight: float
     levels: tuple[tuple[int, float], ...]
     """(difficulty, weight)."""
-    beyond: int
-    """A difficulty that is only ever seen with help, so that using help is learnt apart from solving."""
+    beyond: tuple[int, ...]
+    """Difficulties that are only ever seen with help, so that using help is learnt apart from solving."""
     continues: bool = True
 
     @property
@@ -75,13 +78,13 @@ class Subject:
 
 
 CURRICULUM = (
-    Subject("pmd_envs.families.gsm8k:GSM8K", 0.42, ((1, 0.3), (2, 0.45), (3, 0.25)), beyond=4),
-    Subject("pmd_envs.families.knights_knaves:KnightsKnaves", 0.26, ((1, 0.4), (2, 0.6)), beyond=3),
+    Subject("pmd_envs.families.gsm8k:GSM8K", 0.42, ((1, 0.3), (2, 0.45), (3, 0.25)), beyond=(4, 5)),
+    Subject("pmd_envs.families.knights_knaves:KnightsKnaves", 0.26, ((1, 0.4), (2, 0.6)), beyond=(3,)),
     Subject(
         "pmd_envs.families.function_synthesis:FunctionSynthesis",
         0.32,
         ((1, 0.35), (2, 0.4), (3, 0.25)),
-        beyond=4,
+        beyond=(4, 5),
         continues=False,
     ),
 )
@@ -116,17 +119,24 @@ class Lesson:
 
 
 def draw_beyond(rng: random.Random) -> Lesson:
-    """A train-split task of a difficulty that is never seen without help."""
+    """A train-split task of a difficulty that is never seen without help, every kind as likely as another."""
     part = rng.choices(CURRICULUM, [part.weight for part in CURRICULUM])[0]
     return draw_lesson(rng, 0.0, beyond(part))
 
 
 def beyond(part: Subject) -> Subject:
-    """The same family at the difficulty that is never seen without help."""
-    return replace(part, levels=((part.beyond, 1.0),))
+    """The same family at the difficulties that are never seen without help."""
+    return replace(part, levels=tuple((level, 1.0) for level in part.beyond))
 
 
-def draw_lesson(rng: random.Random, tail: float, subject: Subject | None = None, kind: str = "") -> Lesson:
+def draw_known(rng: random.Random, tail: float) -> Lesson:
+    """A train-split task of a kind that is solved without help; ``tail`` as in :func:`draw_lesson`."""
+    return draw_lesson(rng, tail, share=KNOWN)
+
+
+def draw_lesson(
+    rng: random.Random, tail: float, subject: Subject | None = None, kind: str = "", share: float = 1.0
+) -> Lesson:
     """A train-split task.
 
     Args:
@@ -134,11 +144,13 @@ def draw_lesson(rng: random.Random, tail: float, subject: Subject | None = None,
         tail: Zipf exponent over the kinds: 0 makes all equally likely, 1.5 makes most of them rare.
         subject: Draw from this part of the curriculum.
         kind: Draw this kind.
+        share: Draw only from the commonest kinds of each level, this share of them.
     """
     chosen = subject or rng.choices(CURRICULUM, [part.weight for part in CURRICULUM])[0]
     for _ in range(_DRAWS):
         level = rng.choices([d for d, _ in chosen.levels], [w for _, w in chosen.levels])[0]
         kinds = ranked_kinds(chosen.path, level)
+        kinds = kinds[: math.ceil(share * len(kinds))]
         if kind and kind not in kinds:
             continue
         weights = [1 / (rank + 1) ** tail for rank in range(len(kinds))]

@@ -1,0 +1,47 @@
+"""The loss of a pretraining run, as CSV for programs and PNG for people."""
+
+import csv
+from pathlib import Path
+
+EVERY = 20
+"""Steps to a row."""
+
+
+class LossCurve:
+    """Mean loss of every :data:`EVERY` steps; rows past the checkpoint that a run goes on from are dropped."""
+
+    def __init__(self, path: Path, first: int) -> None:
+        self.path = path
+        self.rows: list[tuple[int, float]] = []
+        self.pending: list[float] = []
+        if path.exists() and first:
+            with path.open(newline="") as file:
+                self.rows = [(int(step), float(loss)) for step, loss in list(csv.reader(file))[1:] if int(step) < first]
+
+    def add(self, step: int, loss: float) -> None:
+        """One optimizer step is done."""
+        self.pending.append(loss)
+        if len(self.pending) == EVERY:
+            self.rows.append((step, sum(self.pending) / EVERY))
+            self.pending.clear()
+
+    def write(self) -> None:
+        """Write the rows so far."""
+        with self.path.open("w", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("step", "loss"))
+            writer.writerows((step, f"{loss:.4f}") for step, loss in self.rows)
+
+    def draw(self, path: Path) -> None:
+        """Draw the rows so far."""
+        import matplotlib
+
+        matplotlib.use("Agg")
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(6, 3.5), layout="constrained")
+        axes = figure.subplots()
+        axes.plot([step for step, _ in self.rows], [loss for _, loss in self.rows])
+        axes.set(xlabel="optimizer step", ylabel="loss of a completion token (nats)", yscale="log")
+        axes.grid(alpha=0.3, which="both")
+        figure.savefig(path, dpi=120)

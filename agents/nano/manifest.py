@@ -1,0 +1,95 @@
+"""Where the shipped weights come from, and a check that they still fit the recipe.
+
+``manifest.json`` beside the weights holds the recipe, hashes of the corpus, the tokenizer and the weights, and the loss
+on documents that training never drew. :func:`check` computes all of them again.
+"""
+
+import hashlib
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
+from agents.nano.corpus import draw_document
+
+FILE = "manifest.json"
+HASHED_DOCUMENTS = 2000
+FRESH_DOCUMENTS = 128
+LOSS_TOLERANCE = 0.02
+"""Share by which the loss may differ: kernels of other processors round differently."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One comparison of what the manifest says with what is there."""
+
+    what: str
+    recorded: str
+    found: str
+    holds: bool
+
+
+def corpus_hash(seed: int) -> str:
+    """SHA-256 of the first documents of the corpus: it changes with any wording, generator or mixture."""
+    digest = hashlib.sha256()
+    for i in range(HASHED_DOCUMENTS):
+        document = draw_document(random.Random(f"nano/{seed}/0/{i}"))
+        digest.update(f"{document.kind}\0{document.prompt}\0{document.completion}\0".encode())
+    return digest.hexdigest()
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@torch.no_grad()
+def fresh_loss(folder: Path) -> float:
+    """Mean loss of a completion token, in nats, on documents that training does not draw."""
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
+    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+    total, count = 0.0, 0
+    for i in range(FRESH_DOCUMENTS):
+        document = draw_document(random.Random(f"nano/fresh/{i}"))
+        prompt = tokenizer(document.prompt)["input_ids"]
+        completion = [*tokenizer(document.completion)["input_ids"], tokenizer.eos_token_id]
+        ids = torch.tensor([[*prompt, *completion]])
+        logits = model(input_ids=ids).logits[0, len(prompt) - 1 : -1]
+        total += torch.nn.functional.cross_entropy(logits, ids[0, len(prompt) :], reduction="sum").item()
+        count += len(completion)
+    return total / count
+
+
+def write(folder: Path, recipe: Mapping[str, int | float], seed: int) -> None:
+    """Put the manifest beside weights that have just been saved."""
+    content = {"recipe": dict(recipe), **_measured(folder, seed)}
+    (folder / FILE).write_text(json.dumps(content, indent=2) + "\n")
+
+
+def check(folder: Path, recipe: Mapping[str, int | float], seed: int) -> list[Finding]:
+    """Compare weights with their manifest, and the manifest with the recipe of this checkout."""
+    recorded = json.loads((folder / FILE).read_text())
+    measured = _measured(folder, seed)
+    findings = [Finding("recipe", json.dumps(recorded["recipe"]), json.dumps(recipe), recorded["recipe"] == recipe)]
+    for name, value in measured.items():
+        old = recorded[name]
+        holds = abs(value - old) <= LOSS_TOLERANCE * old if isinstance(value, float) else value == old
+        findings.append(Finding(name, _short(old), _short(value), holds))
+    return findings
+
+
+def _measured(folder: Path, seed: int) -> dict[str, str | float]:
+    return {
+        "corpus": corpus_hash(seed),
+        "tokenizer": file_hash(folder / "tokenizer.json"),
+        "weights": file_hash(folder / "model.safetensors"),
+        "fresh_loss": round(fresh_loss(folder), 5),
+    }
+
+
+def _short(value: str | float) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else value[:16]
