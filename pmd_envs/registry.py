@@ -31,6 +31,7 @@ BUILT_IN = (
     "pmd_envs.families.cruxeval:CRUXEval",
     "pmd_envs.families.livecodebench:LiveCodeBench",
     "pmd_envs.families.program_repair:ProgramRepair",
+    "pmd_envs.families.sciknoweval:SciKnowEval",
 )
 _ID = re.compile(r"pmd/[\w.-]+-v\d+", re.ASCII)
 _DECLARED = ("name", "instructions", "difficulties", "max_turns")
