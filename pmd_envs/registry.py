@@ -32,6 +32,12 @@ BUILT_IN = (
     "pmd_envs.families.livecodebench:LiveCodeBench",
     "pmd_envs.families.program_repair:ProgramRepair",
     "pmd_envs.families.sciknoweval:SciKnowEval",
+    "pmd_envs.families.arithmetic:Arithmetic",
+    "pmd_envs.families.linear_equations:LinearEquations",
+    "pmd_envs.families.number_theory:NumberTheory",
+    "pmd_envs.families.countdown:Countdown",
+    "pmd_envs.families.unit_conversion:UnitConversion",
+    "pmd_envs.families.output_prediction:OutputPrediction",
 )
 _ID = re.compile(r"pmd/[\w.-]+-v\d+", re.ASCII)
 _DECLARED = ("name", "instructions", "difficulties", "max_turns")

@@ -90,7 +90,7 @@ def test_a_domain_has_its_own_problems_and_ids(domain):
 def test_a_wrong_domain_is_answered_with_the_right_one():
     with pytest.raises(ConfigError, match="Did you mean 'physics'"):
         gymnasium.make("pmd/SciKnowEval-v0", source="generated", domain="physic")
-    with pytest.raises(ConfigError, match="unknown domain of GSM8K 'physics'. Known: none"):
+    with pytest.raises(ConfigError, match=r"unknown domain of GSM8K 'physics'. Known: none"):
         gymnasium.make("pmd/GSM8K-v0", source="generated", domain="physics")
 
 
