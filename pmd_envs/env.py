@@ -129,6 +129,11 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         """One verdict for each step of the episode so far."""
         return tuple(self._verdicts)
 
+    @property
+    def turns_left(self) -> int:
+        """Actions that the episode has left."""
+        return self._turns_left
+
     def task_by_id(self, task_id: str) -> Task:
         """The task with this id, without starting an episode."""
         return self.dataset.by_id(task_id)

@@ -71,7 +71,7 @@ class Countdown(Family):
         facts: dict[str, Json] = {
             "kind": kind,
             "plan": _PLAN,
-            "numbers": sorted(numbers),
+            "numbers": cast("list[Json]", sorted(numbers)),
             "solution": "\n".join([*lines, f"{_MARK} {expression}"]),
         }
         return Problem(f"Make {target} from the numbers {shown}. Use each at most once.", str(target), facts)
