@@ -66,6 +66,8 @@ class Agent(ABC):
     """Whether weights change at all."""
     uses_memory: ClassVar[bool] = False
     """Whether the run keeps a memory."""
+    memory: ClassVar[str] = "sqlite"
+    """Which one: a name that :func:`agents.memories.memories` knows."""
 
     @property
     def teacher(self) -> Literal["none", "live", "own"]:

@@ -36,6 +36,19 @@ def agent_paths() -> dict[str, str]:
     return plugins | _ADDED | BUILT_IN
 
 
+def usable_agents() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The names of the agents that can be loaded, and those that cannot, each with the reason."""
+    usable, broken = [], []
+    for name, path in agent_paths().items():
+        try:
+            _load(path)
+        except Exception as error:  # noqa: BLE001  a stranger's package may fail in any way
+            broken.append(f"{name}: {error}")
+        else:
+            usable.append(name)
+    return tuple(usable), tuple(broken)
+
+
 def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
     """An agent by name, arm or ``module:Class``, with some of its knobs set.
 

@@ -13,13 +13,13 @@ from typing import Protocol, TypeVar
 import torch
 
 from agents.agent import Agent, TrainState
+from agents.memories import open_memory
 from agents.policy import Policy
 from agents.prompts import MEMORY_PHRASES
 from agents.records import Group, Targets
 from agents.rollout import Rollout, roll_out
 from agents.stream import TaskStream
 from agents.update import Optim, update_in_parts
-from memory import Memory
 from pmd_envs import ReasoningVectorEnv
 
 _Item = TypeVar("_Item")
@@ -53,7 +53,7 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     )
     teacher = policy.twin() if agent.teacher == "own" else None
     seed, temperature = config.rollout.seed, config.rollout.sampling.temperature
-    memory = Memory(memory_file, seed=seed) if agent.uses_memory else None
+    memory = open_memory(agent.memory, memory_file, seed) if agent.uses_memory else None
     return TrainState(policy, teacher, optimizer, memory, 0, stream, seed, temperature)
 
 

@@ -24,6 +24,7 @@ from safetensors import SafetensorError
 from agents.policies import load_policy
 from agents.registry import make_agent
 from benchmarks.folder import RunFolder
+from benchmarks.listing import listing
 from benchmarks.runner import Plan, Run, open_problems
 from benchmarks.screen import Screen
 from benchmarks.suites import SUITES, EnvChoice, Suite
@@ -78,12 +79,17 @@ class Options:
     """Database that the result is posted to."""
     post: bool = True
     """Whether it is posted at all."""
+    list: bool = False
+    """Print the environments, agents, suites and policies there are, and do nothing else."""
 
 
 def main() -> int:
     """Run, and turn a caller's mistakes into one line and exit status 2."""
     options = tyro.cli(Options)
     console = Console()
+    if options.list:
+        sys.stdout.write(f"{listing()}\n")
+        return 0
     try:
         run(options, Screen(console))
     except PMDError as error:

@@ -18,6 +18,7 @@ from pmd_envs.registry import environment_ids, register, register_all
 from pmd_envs.sandbox import verify_code
 from pmd_envs.spaces import UnicodeText
 from pmd_envs.vector import ReasoningVectorEnv
+from pmd_envs.verifiers.registry import register_verifier, verifier, verifier_names
 
 __version__ = "0.1.0"
 __all__ = [
@@ -36,6 +37,9 @@ __all__ = [
     "environment_ids",
     "register",
     "register_all",
+    "register_verifier",
+    "verifier",
+    "verifier_names",
     "verify_code",
     "verify_math",
 ]

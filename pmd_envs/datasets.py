@@ -224,7 +224,7 @@ def _parse(content: bytes, name: str, path: Path) -> list[Row]:
     """Rows of a file by the ending of its published name."""
     if name.endswith(".parquet"):
         return _parse_parquet(content, path)
-    if name.endswith(".jsonl"):
+    if name.endswith(".jsonl") or (name.endswith(".json") and _is_lines(content)):
         # Not splitlines(): a JSON string may hold U+2028 and its like.
         lines = enumerate(content.split(b"\n"), start=1)
         texts = ((f"{path}, line {number}", line) for number, line in lines if line.strip())
@@ -235,6 +235,12 @@ def _parse(content: bytes, name: str, path: Path) -> list[Row]:
             raise DatasetError(f"{path} should hold a JSON list of objects, not a {type(rows).__name__}")
         return [_row(row, f"{path}, entry {number}") for number, row in enumerate(rows)]
     raise DatasetError(f"{path}: only .jsonl, .json and .parquet can be read (also gzipped)")
+
+
+def _is_lines(content: bytes) -> bool:
+    """Whether a ``.json`` file holds JSON lines, as some publishers call them: a whole object in its first line."""
+    first, _, rest = content.lstrip().partition(b"\n")
+    return first.startswith(b"{") and first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
 
 
 def _json(text: bytes, place: str) -> Json:

@@ -57,6 +57,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         granularity: ``step`` or ``episode``, see the module.
         reward: ``outcome`` pays the verdict at the end; ``shaped`` spreads it over the checked steps
             (differences of a potential, so that an episode's sum is the same).
+        domain: One of the family's :attr:`~pmd_envs.Family.domains`; None takes them all.
         render_mode: ``ansi`` or None.
 
     Raises:
@@ -75,6 +76,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         source: str = "auto",
         granularity: str = "step",
         reward: str = "outcome",
+        domain: str | None = None,
         render_mode: str | None = None,
     ) -> None:
         if granularity not in get_args(Granularity):
@@ -83,7 +85,8 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
             raise unknown("reward", reward, get_args(Reward))
         if render_mode not in (None, "ansi"):
             raise unknown("render_mode", render_mode, ("ansi",))
-        self.family = load_family(family)
+        whole = load_family(family)
+        self.family = whole if domain is None else whole.in_domain(domain)
         self.dataset: TaskSource = open_source(self.family, split, difficulty, source)
         self.split = split
         self.max_turns = 1 if granularity == "episode" else self.family.max_turns
@@ -125,6 +128,11 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
     def step_verdicts(self) -> tuple[StepVerdict, ...]:
         """One verdict for each step of the episode so far."""
         return tuple(self._verdicts)
+
+    @property
+    def turns_left(self) -> int:
+        """Actions that the episode has left."""
+        return self._turns_left
 
     def task_by_id(self, task_id: str) -> Task:
         """The task with this id, without starting an episode."""

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from pmd_envs.datasets import Dataset
+from pmd_envs.errors import unknown
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 
 
@@ -33,6 +34,22 @@ class Family(ABC):
     """Whether checks wait for child processes, so that a vector environment should run them in threads."""
     dataset: ClassVar[Dataset | None] = None
     """The published data set that ``source="local"`` and ``source="hub"`` read, if there is one."""
+
+    domains: ClassVar[tuple[str, ...]] = ()
+    """Parts of the family that ``domain=`` chooses from, if it has any."""
+
+    @property
+    def scope(self) -> str:
+        """What task ids begin with."""
+        return f"{self.name}-v{self.version}"
+
+    def in_domain(self, domain: str) -> "Family":
+        """The family confined to one of its :attr:`domains`.
+
+        Raises:
+            ConfigError: There is no such domain.
+        """
+        raise unknown(f"domain of {self.name}", domain, self.domains)
 
     @abstractmethod
     def generate(self, rng: random.Random, difficulty: int) -> Problem:

@@ -6,15 +6,15 @@ Gymnasium's own registry is the only one; this module fills it. A family of anot
 
 import importlib
 import inspect
-import logging
 import re
-from importlib.metadata import entry_points
 
 import gymnasium
 
 from pmd_envs.env import MAX_TURNS
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
+from pmd_envs.plugins import load_plugins
+from pmd_envs.verifiers.registry import load_verifiers
 
 BUILT_IN = (
     "pmd_envs.families.gsm8k:GSM8K",
@@ -31,10 +31,16 @@ BUILT_IN = (
     "pmd_envs.families.cruxeval:CRUXEval",
     "pmd_envs.families.livecodebench:LiveCodeBench",
     "pmd_envs.families.program_repair:ProgramRepair",
+    "pmd_envs.families.sciknoweval:SciKnowEval",
+    "pmd_envs.families.arithmetic:Arithmetic",
+    "pmd_envs.families.linear_equations:LinearEquations",
+    "pmd_envs.families.number_theory:NumberTheory",
+    "pmd_envs.families.countdown:Countdown",
+    "pmd_envs.families.unit_conversion:UnitConversion",
+    "pmd_envs.families.output_prediction:OutputPrediction",
 )
 _ID = re.compile(r"pmd/[\w.-]+-v\d+", re.ASCII)
 _DECLARED = ("name", "instructions", "difficulties", "max_turns")
-_LOG = logging.getLogger("pmd_envs")
 
 
 def register(family: type[Family]) -> str:
@@ -44,6 +50,8 @@ def register(family: type[Family]) -> str:
         ConfigError: The name does not make a valid id, is taken by another family, or the class cannot be
             imported by its name (workers of a vector environment have to).
     """
+    if not (isinstance(family, type) and issubclass(family, Family)):
+        raise ConfigError(f"{family!r} is not a subclass of pmd_envs.Family")
     path = f"{family.__module__}:{family.__qualname__}"
     _check(family, path)
     env_id = f"pmd/{family.name}-v{family.version}"
@@ -88,8 +96,5 @@ def register_all() -> None:
     for path in BUILT_IN:
         module, _, name = path.partition(":")
         register(getattr(importlib.import_module(module), name))
-    for plugin in entry_points(group="pmd.envs"):
-        try:
-            register(plugin.load())
-        except Exception as error:  # noqa: BLE001  a stranger's package may fail in any way, and must not take us along
-            _LOG.warning("plug-in %s (%s) was skipped: %s", plugin.name, plugin.value, error)
+    load_plugins("pmd.envs", lambda _, family: register(family))  # type: ignore[arg-type]  # register checks it
+    load_verifiers()

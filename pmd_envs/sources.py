@@ -68,7 +68,7 @@ class GeneratedSource:
         self._family = family
         self._split = split
         self._levels = family.difficulties if difficulty is None else (int(difficulty),)
-        self._prefix = f"{family.name}-v{family.version}/generated/{split}"
+        self._prefix = f"{family.scope}/generated/{split}"
         digest = hashlib.sha256(self._prefix.rsplit("/", 1)[0].encode())
         for level in family.difficulties:
             for index in range(2):
@@ -119,7 +119,7 @@ class DatasetSource:
         self._family = family
         self._split = split
         self._rows = read_rows(family.dataset, split, where)
-        self._prefix = f"{family.name}-v{family.version}/data/{split}"
+        self._prefix = f"{family.scope}/data/{split}"
         self.fingerprint = rows_fingerprint(self._rows)
         self.size: int | None = len(self._rows)
 

@@ -7,7 +7,7 @@ import pytest
 from toy_family import ToySums
 
 import pmd_envs
-from pmd_envs import ConfigError, registry
+from pmd_envs import ConfigError, plugins
 
 
 class Other(ToySums):
@@ -110,12 +110,12 @@ def test_a_family_that_cannot_be_loaded_is_named(path):
 
 
 def test_a_broken_plug_in_is_reported_and_skipped(monkeypatch, caplog, registered):
-    plugins = [
+    points = [
         EntryPoint("gone", "no_such_module:Family", "pmd.envs"),
         EntryPoint("not_a_family", "json:loads", "pmd.envs"),
         EntryPoint("toy", "toy_family:ToySums", "pmd.envs"),
     ]
-    monkeypatch.setattr(registry, "entry_points", lambda group: [p for p in plugins if p.group == group])
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [p for p in points if p.group == group])
     with caplog.at_level(logging.WARNING, logger="pmd_envs"):
         pmd_envs.register_all()
     assert "plug-in gone (no_such_module:Family) was skipped" in caplog.text

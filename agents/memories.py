@@ -1,0 +1,34 @@
+"""Memories by name: ours, and those of installed packages (entry-point group ``pmd.memories``)."""
+
+from pathlib import Path
+
+from memory import Memory
+from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.plugins import load_plugins
+
+
+def memories() -> dict[str, type[Memory]]:
+    """Every known memory; a broken plug-in is reported and skipped."""
+    known: dict[str, type[Memory]] = {"sqlite": Memory}
+
+    def take(name: str, memory: object) -> None:
+        if not (isinstance(memory, type) and issubclass(memory, Memory)):
+            raise ConfigError(f"it is not a subclass of memory.Memory: {memory!r}")
+        if name in known:
+            raise ConfigError(f"the name {name!r} is taken")
+        known[name] = memory
+
+    load_plugins("pmd.memories", take)
+    return known
+
+
+def open_memory(name: str, path: Path, seed: int) -> Memory:
+    """Open the memory called ``name`` at a file.
+
+    Raises:
+        ConfigError: There is no such memory.
+    """
+    known = memories()
+    if name not in known:
+        raise unknown("memory", name, known)
+    return known[name](path, seed=seed)

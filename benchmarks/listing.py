@@ -1,0 +1,25 @@
+"""What there is to choose from: environments, agents, suites, policies and what other packages add to them."""
+
+from agents.arms import ARMS
+from agents.memories import memories
+from agents.policies import NAMED
+from agents.registry import usable_agents
+from benchmarks.suites import SUITES
+from pmd_envs.registry import environment_ids
+from pmd_envs.verifiers.registry import verifier_names
+
+
+def listing() -> str:
+    """A block for each kind of thing, one name a line."""
+    agents, broken = usable_agents()
+    blocks = {
+        "environments": environment_ids(),
+        "agents": agents,
+        "arms": tuple(ARMS),
+        "suites": tuple(SUITES),
+        "policies": (*NAMED, "a folder with a model", "a Hugging Face id"),
+        "memories": tuple(memories()),
+        "verifiers": verifier_names(),
+        "plug-ins that cannot be loaded": broken,
+    }
+    return "\n\n".join("\n  ".join((f"{title}:", *names)) for title, names in blocks.items() if names)

@@ -1,0 +1,52 @@
+"""``python -m pmd_envs``: play in the terminal, list the ids, or bring the pages of the documentation up to date."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from pmd_envs.errors import ConfigError, PMDError
+from pmd_envs.registry import environment_ids
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a caller's mistake is one line and exit status 2."""
+    parser = argparse.ArgumentParser(prog="python -m pmd_envs", description="Verifiable reasoning tasks.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    play = commands.add_parser("play", help="play an environment in the terminal")
+    play.add_argument("env_id", help="such as pmd/GSM8K-v0")
+    play.add_argument("--difficulty", type=int, help="level of the generated problems")
+    play.add_argument("--domain", help="part of the family, where it has several")
+    play.add_argument("--source", default="auto", help="auto, local, hub or generated")
+    play.add_argument("--split", default="train", help="train, validation or test")
+    play.add_argument("--seed", type=int, help="which problems come")
+    commands.add_parser("list", help="print every registered id")
+    docs = commands.add_parser("docs", help="bring the generated parts of the documentation up to date")
+    docs.add_argument("folder", type=Path, help="where the pages are: docs/envs")
+    options = parser.parse_args(arguments)
+    try:
+        return _run(options)
+    except PMDError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "list":
+        print("\n".join(environment_ids()))
+    elif options.command == "docs":
+        from pmd_envs.pages import write_pages
+
+        if not options.folder.is_dir():
+            raise ConfigError(f"{options.folder} is not a folder; the pages are in docs/envs")
+        for path in write_pages(options.folder, environment_ids()):
+            print(f"changed {path}")
+    else:
+        from pmd_envs.play import play
+
+        settings = {name: getattr(options, name) for name in ("difficulty", "domain", "source", "split")}
+        return play(options.env_id, settings, options.seed)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""Make a number from given ones with + - * and /, each used at most once.
+
+    Make 31 from the numbers 3, 4, 7, 10. Use each at most once.
+
+    7 * 3 = 21
+    21 + 10 = 31
+    #### (7 * 3) + 10
+
+Many expressions are right: whatever equals the target and uses only what is there. A step combines two numbers that
+are still there and puts the result in their place, so that a program can check it against the numbers that are left.
+"""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar, cast
+
+from pmd_envs.errors import unknown
+from pmd_envs.families.worked_family import LEVELS
+from pmd_envs.family import Family
+from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.verifiers.answers import extract_answer
+from pmd_envs.verifiers.arithmetic import evaluate
+
+_MARK = "####"
+_STEP = re.compile(r"\s*(\d{1,9})\s*([-+*/x×])\s*(\d{1,9})\s*=\s*(\d{1,9})\s*[.,;]?\s*")
+_EXPRESSION = re.compile(r"[\d+\-*/() ]{1,200}")
+_PLAN = "Look for two numbers whose sum, difference, product or quotient brings the others closer to the target."
+_KINDS = ("sums", "products", "quotients")
+_SIGNS = {"sums": "+-", "products": "+-**", "quotients": "+-*/"}
+_MAX_QUOTED, _TRIES = 40, 500
+
+
+class Countdown(Family):
+    """Reach a target with given numbers."""
+
+    name: ClassVar[str] = "Countdown"
+    instructions: ClassVar[str] = (
+        "Combine two numbers a line, such as 7 * 3 = 21; the result takes their place. End with one expression of the "
+        "given numbers that equals the target, such as: #### (7 * 3) + 4"
+    )
+    difficulties: ClassVar[tuple[int, ...]] = LEVELS
+    max_turns: ClassVar[int] = 16
+
+    def kinds(self, difficulty: int) -> tuple[str, ...]:
+        """Which operations the way to the target takes."""
+        if difficulty not in self.difficulties:
+            raise unknown(f"difficulty of {self.name}", difficulty, self.difficulties)
+        return _KINDS[: 1 + (difficulty > 2) + (difficulty > 5)]
+
+    def generate(self, rng: random.Random, difficulty: int) -> Problem:
+        """Draw a problem, all kinds of the level equally often."""
+        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
+
+    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
+        """Draw numbers and a way through them; where it ends is the target."""
+        if kind not in self.kinds(difficulty):
+            raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, self.kinds(difficulty))
+        size, largest = 3 + (difficulty - 1) // 3, 9 + 4 * difficulty
+        for _ in range(_TRIES):
+            numbers = [rng.randint(2, largest) for _ in range(size)]
+            way = _walk(rng, numbers, _SIGNS[kind])
+            if way is not None and 10 <= way[1] <= 1000 and way[1] not in numbers:
+                break
+        else:
+            raise RuntimeError(f"no target for {kind} at difficulty {difficulty} in {_TRIES} tries")
+        lines, target, expression = way
+        shown = ", ".join(map(str, numbers))
+        facts: dict[str, Json] = {
+            "kind": kind,
+            "plan": _PLAN,
+            "numbers": cast("list[Json]", sorted(numbers)),
+            "solution": "\n".join([*lines, f"{_MARK} {expression}"]),
+        }
+        return Problem(f"Make {target} from the numbers {shown}. Use each at most once.", str(target), facts)
+
+    def content(self, problem: Problem) -> str:
+        """The numbers and the target, whatever the order."""
+        return f"{problem.facts['numbers']} {problem.gold}"
+
+    def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
+        """Judge a combination by the numbers that the accepted steps leave, and a final expression by itself."""
+        stated = extract_answer(step)
+        if stated is not None:
+            failure = _failure(task, stated)
+            return StepVerdict(not failure, failure or "the expression is right")
+        found = _STEP.fullmatch(step)
+        if found is None:
+            return StepVerdict(None, "this line does not combine two numbers, such as 7 * 3 = 21")
+        left = Counter(cast("list[int]", task.facts["numbers"]))
+        for earlier in accepted:
+            before = _STEP.fullmatch(earlier)
+            if before is not None:
+                left = _after(left, int(before[1]), int(before[3]), int(before[4]))
+        one, other, result = int(found[1]), int(found[3]), int(found[4])
+        missing = Counter((one, other)) - left
+        if missing:
+            return StepVerdict(False, f"{next(iter(missing))} is not there (any more)")
+        value = _apply(found[2], one, other)
+        if value != result:
+            reason = f"{one} {found[2]} {other} is {value}" if value is not None else "that leaves no whole number"
+            return StepVerdict(False, reason)
+        return StepVerdict(True, f"{one} {found[2]} {other} is {result}")
+
+    def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:
+        """A step that states a final answer ends the episode."""
+        del task, verdict
+        return extract_answer(step) is not None
+
+    def verify(self, task: Task, response: str) -> Verdict:
+        """Score 1 if the final expression equals the target and uses only the numbers that are there."""
+        wrong = self._first_wrong(task, response)
+        stated = extract_answer(response)
+        if stated is None:
+            return Verdict(0.0, f"no final answer: end with '{_MARK} <expression>'", wrong)
+        failure = _failure(task, stated)
+        return Verdict(0.0, failure, wrong) if failure else Verdict(1.0, "the expression is right", wrong)
+
+    def _first_wrong(self, task: Task, response: str) -> int | None:
+        accepted: list[str] = []
+        for index, step in enumerate(self.split_steps(response[:20_000])[:200]):
+            if self.check_step(task, accepted[-16:], step).ok is False:
+                return index
+            if _STEP.fullmatch(step):
+                accepted.append(step)
+        return None
+
+    def gold_solution(self, task: Task) -> str:
+        """The way that the problem was made by."""
+        return str(task.facts["solution"])
+
+    def answer(self, response: str) -> str:
+        """The value of the stated expression."""
+        stated = extract_answer(response) or ""
+        value = evaluate(stated) if _EXPRESSION.fullmatch(stated) else None
+        return "" if value is None else str(value)
+
+    def wrong_solution(self, rng: random.Random, task: Task) -> str:
+        """Another walk through the numbers, which ends elsewhere."""
+        numbers = cast("list[int]", task.facts["numbers"])
+        for _ in range(_TRIES):
+            way = _walk(rng, rng.sample(numbers, len(numbers)), "+-*")
+            if way is not None and str(way[1]) != task.gold:
+                return "\n".join([*way[0], f"{_MARK} {way[2]}"])
+        return f"{_MARK} {numbers[0]}"
+
+    def feedback_on_wrong(self, task: Task, response: str) -> str:
+        """What an episode with this wrong response ends with."""
+        return self.verify(task, response).reason
+
+
+def _walk(rng: random.Random, numbers: Sequence[int], signs: str) -> tuple[list[str], int, str] | None:
+    """Combine numbers until one is left: the lines, the number and the whole expression; None if one is no number."""
+    parts = [(number, str(number)) for number in numbers]
+    lines = []
+    while len(parts) > 1:
+        rng.shuffle(parts)
+        (one, left), (other, right), *rest = parts
+        if other > one:
+            one, left, other, right = other, right, one, left
+        fitting = [sign for sign in signs if _apply(sign, one, other) not in (None, 0)]
+        sign = rng.choice(fitting)
+        value = _apply(sign, one, other)
+        if value is None or value > 10_000:
+            return None
+        lines.append(f"{one} {sign} {other} = {value}")
+        parts = [(value, f"({left} {sign} {right})"), *rest]
+    return lines, parts[0][0], parts[0][1][1:-1]
+
+
+def _apply(sign: str, one: int, other: int) -> int | None:
+    """The result, a whole number that is not negative, or None."""
+    if sign == "/":
+        return one // other if other and one % other == 0 else None
+    value = {"+": one + other, "-": one - other}.get(sign, one * other)
+    return value if value >= 0 else None
+
+
+def _after(left: Counter[int], one: int, other: int, result: int) -> Counter[int]:
+    """What is there when two numbers have been replaced by a result."""
+    return left - Counter((one, other)) + Counter((result,))
+
+
+def _failure(task: Task, stated: str) -> str:
+    """Why a stated expression is not right; empty if it is."""
+    stated = stated.replace("×", "*").replace("x", "*").strip(" $*")
+    quoted = stated if len(stated) <= _MAX_QUOTED else f"{stated[:_MAX_QUOTED]}..."
+    value = evaluate(stated) if _EXPRESSION.fullmatch(stated) else None
+    if value is None:
+        return f"{quoted!r} is not an expression of whole numbers with + - * /"
+    used = Counter(int(number) for number in re.findall(r"\d+", stated))
+    extra = used - Counter(cast("list[int]", task.facts["numbers"]))
+    if extra:
+        return f"{next(iter(extra))} is not given, or not so often"
+    return "" if value == Fraction(task.gold) else f"{quoted} is {value}"

@@ -1,0 +1,251 @@
+"""Multiple-choice questions of four sciences: the published subset of SciKnowEval, or short problems of our own.
+
+    A cart of 4 kg speeds up by 6 m/s in every second. Which net force acts on it?
+
+    A: 10 N
+    B: 24 N
+    C: 2 N
+    D: 34 N
+
+    <reasoning>
+    Force in N: 4 * 6 = 24
+    </reasoning>
+    <answer>B</answer>
+
+The letter alone counts. The equations on the way are computed exactly; of a published question nothing else can be
+checked, and it shows no way to its answer.
+"""
+
+import random
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import ClassVar, cast
+
+from pmd_envs.datasets import Dataset
+from pmd_envs.errors import DatasetError, unknown
+from pmd_envs.family import Family
+from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.science import DOMAINS, FORMULAS, Formula
+from pmd_envs.verifiers.answers import extract_answer
+from pmd_envs.verifiers.arithmetic import check_step_arithmetic
+
+LETTERS = "ABCD"
+_CHECKSUMS = {
+    "biology_test.json": "0ffe8df8f33154ca6af90c75b278f8602d75376db79e295e16a29fc9a5da325a",
+    "biology_train.json": "7ffbfe4a85c7386e2ca78abd3de82c84d339ecbf0beb9bff93f3e599ac6298f2",
+    "chemistry_test.json": "772adb9f2bdb1bbc2a542f350b55a1b23091fa98e793f5e24c5dba410ce299bf",
+    "chemistry_train.json": "dc841dc92a16a6af3944336ecd887e80907bc9244f2bd51cd2e3869959a84029",
+    "material_test.json": "2b3d7e3bcebda39ba47856ea5aae5ebcd0b3ba43b1e750cd4b02e40056b079cf",
+    "material_train.json": "7da3afdc3194ae575e4e28f331fbc5f402dee7f2446f8294f15f619c509e111f",
+    "physics_test.json": "fde88cd10e4192115d550000a8b5b8b714aa8a2651abba499b1f8b8e6f72c1d3",
+    "physics_train.json": "3c16e829ceb9c580a58b6cb46fe841d5c5d05608f89b738b5c4eadf90cd78bc7",
+}
+_ASKS_FOR_STEPS = "Please reason step by step."  # ends every published prompt; here the instructions say it
+_OPTION = re.compile(r"^([A-D]): ", re.MULTILINE)
+_LETTER = re.compile(r"[\s*$(\"']*(?:\\text\s*\{\s*)?([A-Da-d])[\s*$).:\"'}]*")
+_BLOCK = re.compile(r"<answer>\s*((?:(?!</?answer>).)*?)\s*</answer>", re.IGNORECASE | re.DOTALL)
+_MAX_QUOTED, _MAX_BLOCK, _MAX_STEPS, _MAX_LENGTH = 40, 200, 200, 100_000
+_OPTIONS = 4
+
+
+def _files(domains: Sequence[str]) -> Dataset:
+    """The published files of some domains. Their repository is not on the Hugging Face hub."""
+    return Dataset(
+        folder="sciknoweval",
+        files={
+            "train": tuple(f"{domain}_train.json" for domain in domains),
+            "test": tuple(f"{domain}_test.json" for domain in domains),
+        },
+        checksums=_CHECKSUMS,
+    )
+
+
+class SciKnowEval(Family):
+    """Choose the right option."""
+
+    name: ClassVar[str] = "SciKnowEval"
+    instructions: ClassVar[str] = (
+        "One of the options is right. Reason step by step between <reasoning> and </reasoning>. Then write the letter "
+        "of the right option between <answer> and </answer>, and nothing else there: <answer>A</answer>"
+    )
+    difficulties: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    max_turns: ClassVar[int] = 12
+    domains: ClassVar[tuple[str, ...]] = DOMAINS
+    dataset: ClassVar[Dataset | None] = _files(DOMAINS)
+    domain: str = ""
+    """The one domain that questions come from; empty for all of them."""
+
+    @property
+    def scope(self) -> str:
+        """Name, version and, if there is one, the domain."""
+        return f"{super().scope}/{self.domain}" if self.domain else super().scope
+
+    def in_domain(self, domain: str) -> Family:
+        """Questions of one science only."""
+        if domain not in DOMAINS:
+            raise unknown(f"domain of {self.name}", domain, DOMAINS)
+        return _OF_DOMAIN[domain]()
+
+    def kinds(self, difficulty: int) -> tuple[str, ...]:
+        """Names of the formulas with this many steps."""
+        return tuple(formula.template.name for formula in self._formulas(difficulty))
+
+    def _formulas(self, difficulty: int) -> tuple[Formula, ...]:
+        if difficulty not in self.difficulties:
+            raise unknown(f"difficulty of {self.name}", difficulty, self.difficulties)
+        ours = (formula for formula in FORMULAS if self.domain in ("", formula.domain))
+        return tuple(formula for formula in ours if formula.template.difficulty == difficulty)
+
+    def generate(self, rng: random.Random, difficulty: int) -> Problem:
+        """Draw a question of this many steps, all formulas equally often."""
+        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
+
+    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
+        """Draw a question about one formula, with the right option at a random place."""
+        known = {formula.template.name: formula for formula in self._formulas(difficulty)}
+        if kind not in known:
+            raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, known)
+        formula = known[kind]
+        drawn = formula.template.draw(rng)
+        options = [drawn.answer, *_wrong_options(rng, drawn.answer, drawn.solution)]
+        rng.shuffle(options)
+        facts: dict[str, Json] = {
+            "kind": kind,
+            "plan": formula.template.plan,
+            "steps": list(drawn.solution.splitlines()[:-1]),
+            "numbers": list(drawn.numbers),
+            "letters": list(LETTERS),
+        }
+        shown = "\n".join(f"{letter}: {value} {formula.unit}" for letter, value in zip(LETTERS, options, strict=True))
+        return Problem(f"{drawn.prompt}\n\n{shown}", LETTERS[options.index(drawn.answer)], facts)
+
+    def from_row(self, row: dict[str, Json]) -> Problem:
+        """A published row: ``prompt`` with its options, and ``answer``, a letter.
+
+        Raises:
+            DatasetError: Something is missing, or the answer is none of the options.
+        """
+        prompt, answer = row.get("prompt"), row.get("answer")
+        if not isinstance(prompt, str) or not isinstance(answer, str):
+            raise DatasetError(f"a SciKnowEval row needs the texts 'prompt' and 'answer', this one has {sorted(row)}")
+        letters = list(dict.fromkeys(_OPTION.findall(prompt)))
+        if answer not in letters:
+            raise DatasetError(f"the answer {answer[:40]!r} is none of the options {letters} of {prompt[:60]!r}")
+        question = prompt.removesuffix(_ASKS_FOR_STEPS).rstrip()
+        facts: dict[str, Json] = {
+            "kind": "sciknoweval",
+            "plan": "",
+            "steps": [],
+            "letters": cast("list[Json]", letters),
+        }
+        return Problem(question, answer, facts)
+
+    def content(self, problem: Problem) -> str:
+        """The formula and its numbers, whatever the options; a published question, its text."""
+        numbers = problem.facts.get("numbers")
+        return problem.prompt if numbers is None else f"{problem.facts['kind']} {numbers}"
+
+    def split_steps(self, response: str) -> tuple[str, ...]:
+        """Lines; an answer block that goes over several lines is one."""
+
+        def in_one_line(block: re.Match[str]) -> str:
+            return block[0] if len(block[1]) > _MAX_BLOCK else f"<answer>{' '.join(block[1].split())}</answer>"
+
+        return super().split_steps(_BLOCK.sub(in_one_line, response))
+
+    def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
+        """Judge the letter if the step states an answer, else its arithmetic."""
+        del accepted
+        stated = extract_answer(step)
+        if stated is None:
+            return check_step_arithmetic(step)
+        failure = _failure(task, stated)
+        return StepVerdict(not failure, failure or "the answer is correct")
+
+    def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:
+        """A step that states an answer ends the episode."""
+        del task, verdict
+        return extract_answer(step) is not None
+
+    def verify(self, task: Task, response: str) -> Verdict:
+        """Score 1 if the stated letter is that of the right option, whatever the steps before it."""
+        wrong = self._first_wrong(task, response)
+        stated = extract_answer(response)
+        if stated is None:
+            return Verdict(0.0, "no final answer: end with <answer>, a letter and </answer>", wrong)
+        failure = _failure(task, stated)
+        return Verdict(0.0, failure, wrong) if failure else Verdict(1.0, "the answer is correct", wrong)
+
+    def _first_wrong(self, task: Task, response: str) -> int | None:
+        steps = self.split_steps(response[:_MAX_LENGTH])[:_MAX_STEPS]
+        return next((i for i, step in enumerate(steps) if self.check_step(task, (), step).ok is False), None)
+
+    def gold_solution(self, task: Task) -> str:
+        """The steps, where the problem is one of our own, and the letter."""
+        return _response(cast("list[str]", task.facts["steps"]), task.gold)
+
+    def answer(self, response: str) -> str:
+        """The stated letter."""
+        return _letter(extract_answer(response) or "") or ""
+
+    def wrong_solution(self, rng: random.Random, task: Task) -> str:
+        """Another option, chosen without the last step."""
+        others = [letter for letter in cast("list[str]", task.facts["letters"]) if letter != task.gold]
+        return _response(cast("list[str]", task.facts["steps"])[:-1], rng.choice(others))
+
+    def feedback_on_wrong(self, task: Task, response: str) -> str:
+        """What an episode with this wrong response ends with."""
+        return self.verify(task, response).reason
+
+
+class _Biology(SciKnowEval):
+    domain = "biology"
+    dataset = _files(("biology",))
+
+
+class _Chemistry(SciKnowEval):
+    domain = "chemistry"
+    dataset = _files(("chemistry",))
+
+
+class _Material(SciKnowEval):
+    domain = "material"
+    dataset = _files(("material",))
+
+
+class _Physics(SciKnowEval):
+    domain = "physics"
+    dataset = _files(("physics",))
+
+
+# One instance each, so that environments of one domain share their opened data.
+_OF_DOMAIN = {made.domain: cache(made) for made in (_Biology, _Chemistry, _Material, _Physics)}
+
+
+def _letter(stated: str) -> str | None:
+    found = _LETTER.fullmatch(stated)
+    return found[1].upper() if found else None
+
+
+def _failure(task: Task, stated: str) -> str:
+    """Why a stated answer is not the right one; empty if it is."""
+    quoted = stated if len(stated) <= _MAX_QUOTED else f"{stated[:_MAX_QUOTED]}..."
+    letter = _letter(stated)
+    if letter is None or letter not in cast("list[str]", task.facts["letters"]):
+        return f"the answer {quoted!r} is not the letter of one option"
+    return "" if letter == task.gold else f"{letter} is not the right option"
+
+
+def _response(steps: Sequence[str], letter: str) -> str:
+    return "\n".join(["<reasoning>", *steps, "</reasoning>", f"<answer>{letter}</answer>"])
+
+
+def _wrong_options(rng: random.Random, answer: int, solution: str) -> list[int]:
+    """Numbers that other ways through the same problem lead to, some above the answer and some below."""
+    inside = {int(number) for number in re.findall(r"\d+", solution)}
+    near = {answer + slip for slip in (-10, -2, -1, 1, 2, 10)} | {2 * answer}
+    likely = sorted(number for number in inside - {answer} if number > 1)
+    chosen = rng.sample(likely, min(2, len(likely)))
+    rest = sorted(number for number in near - {answer, *chosen} if number > 1)
+    return [*chosen, *rng.sample(rest, _OPTIONS - 1 - len(chosen))]

@@ -1,0 +1,72 @@
+"""Problems that get harder as they are solved."""
+
+from collections import deque
+from typing import Any
+
+import gymnasium
+
+from pmd_envs.env import Observation
+from pmd_envs.errors import ConfigError
+from pmd_envs.sources import open_source
+from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
+
+
+class Curriculum(Wrapper, gymnasium.utils.RecordConstructorArgs):
+    """Raise the difficulty by one level whenever enough of the last problems were solved.
+
+    ``info["difficulty"]`` is the level of the episode. The level depends on scores alone, so the same seed and the same
+    actions give the same problems.
+
+    Args:
+        env: A pmd environment of generated problems.
+        raise_at: Solve rate of the last ``window`` episodes of a level at which the next one begins.
+        window: Episodes that are looked at.
+
+    Raises:
+        ConfigError: The problems are published ones, which have no level, or a number is out of range.
+    """
+
+    def __init__(self, env: Env, raise_at: float = 0.8, window: int = 20) -> None:
+        if not 0 < raise_at <= 1:
+            raise ConfigError(f"raise_at={raise_at} is not a rate above 0 and up to 1")
+        if window < 1:
+            raise ConfigError(f"window={window} is below 1")
+        base = reasoning_env(env)
+        if base.dataset.name != "generated":
+            raise ConfigError(f"a curriculum needs source='generated': {base.dataset.name!r} problems have no level")
+        gymnasium.utils.RecordConstructorArgs.__init__(self, raise_at=raise_at, window=window)
+        gymnasium.Wrapper.__init__(self, env)
+        self._levels = base.family.difficulties
+        self._place = 0
+        self._raise_at = raise_at
+        self._scores: deque[float] = deque(maxlen=window)
+
+    @property
+    def level(self) -> int:
+        """The difficulty of the next episode."""
+        return self._levels[self._place]
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode of the current level."""
+        base = reasoning_env(self.env)
+        base.dataset = open_source(base.family, base.split, self.level, "generated")
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._playing = self.level
+        return observation, {**info, "difficulty": self._playing}
+
+    def step(self, action: str) -> Outcome:
+        """Take a step; after the last one of an episode the level may rise."""
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        if terminated or truncated:
+            self._count(float(info["score"]))
+        return observation, float(reward), terminated, truncated, {**info, "difficulty": self._playing}
+
+    def _count(self, score: float) -> None:
+        self._scores.append(score)
+        full = len(self._scores) == self._scores.maxlen
+        last = self._place == len(self._levels) - 1
+        if full and not last and sum(self._scores) >= self._raise_at * len(self._scores):
+            self._place += 1
+            self._scores.clear()

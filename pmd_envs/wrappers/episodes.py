@@ -1,0 +1,166 @@
+"""Episodes on disk: written as they happen, and played again to see that they still happen.
+
+One episode is one line of JSON: which task it was, the fingerprint of its data, and every action with what came of it.
+An episode that was cut off by a new reset is not written.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+
+from pmd_envs.env import Observation
+from pmd_envs.errors import ConfigError, DatasetError
+from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
+
+
+@dataclass(frozen=True)
+class RecordedStep:
+    """One action and its outcome."""
+
+    action: str
+    feedback: str
+    reward: float
+    terminated: bool
+    truncated: bool
+    score: float
+
+
+@dataclass(frozen=True)
+class RecordedEpisode:
+    """One episode from its reset to its end."""
+
+    task_id: str
+    fingerprint: str
+    steps: tuple[RecordedStep, ...]
+
+
+def read_episodes(path: Path) -> tuple[RecordedEpisode, ...]:
+    """The episodes of a file.
+
+    Raises:
+        DatasetError: The file is not there, or a line of it is no episode.
+    """
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except OSError as error:
+        raise DatasetError(f"cannot read the episodes of {path}: {error}") from error
+    return tuple(_read(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line)
+
+
+def _read(line: str, place: str) -> RecordedEpisode:
+    try:
+        row = json.loads(line)
+        steps = tuple(RecordedStep(**step) for step in row["steps"])
+        return RecordedEpisode(str(row["task_id"]), str(row["fingerprint"]), steps)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{place} is not an episode: {error!r}") from error
+
+
+def _step_of(action: str, outcome: Outcome) -> RecordedStep:
+    observation, reward, terminated, truncated, info = outcome
+    feedback, score = str(observation["feedback"]), float(info["score"])
+    return RecordedStep(action, feedback, float(reward), bool(terminated), bool(truncated), score)
+
+
+class RecordEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
+    """Append every finished episode to a file.
+
+    Args:
+        env: A pmd environment.
+        path: The file; episodes that are in it stay.
+    """
+
+    def __init__(self, env: Env, path: str) -> None:
+        gymnasium.utils.RecordConstructorArgs.__init__(self, path=path)
+        gymnasium.Wrapper.__init__(self, env)
+        reasoning_env(env)
+        self._path = Path(path)
+        self._steps: list[RecordedStep] = []
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode, and forget one that did not end."""
+        self._steps = []
+        return self.env.reset(seed=seed, options=options)
+
+    def step(self, action: str) -> Outcome:
+        """Take a step; after the last one the episode is written."""
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        outcome = observation, float(reward), terminated, truncated, info
+        self._steps.append(_step_of(action, outcome))
+        if terminated or truncated:
+            task = reasoning_env(self.env).task
+            episode = RecordedEpisode(task.id, task.fingerprint, tuple(self._steps))
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{json.dumps(asdict(episode))}\n")
+        return outcome
+
+
+class ReplayEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
+    """Play recorded episodes again, one a reset, and hold that all is as it was.
+
+    ``next_action`` is what the record did next. The file is read at once.
+
+    Args:
+        env: An environment with the same arguments as the recorded one.
+        path: A file of :class:`RecordEpisodes`.
+
+    Raises:
+        DatasetError: The file has no episodes, or an outcome is another than the recorded one.
+        ConfigError: An action is another one, or there are no more episodes.
+    """
+
+    def __init__(self, env: Env, path: str) -> None:
+        gymnasium.utils.RecordConstructorArgs.__init__(self, path=path)
+        gymnasium.Wrapper.__init__(self, env)
+        reasoning_env(env)
+        self.episodes = read_episodes(Path(path))
+        if not self.episodes:
+            raise DatasetError(f"{path} has no episodes")
+        self._place, self._taken = -1, 0
+
+    @property
+    def next_action(self) -> str:
+        """The recorded action that comes next."""
+        return self._expected().action
+
+    def _expected(self) -> RecordedStep:
+        steps = self.episodes[self._place].steps if self._place >= 0 else ()
+        if self._taken >= len(steps):
+            raise ConfigError("the recorded episode is over: call reset() for the next one")
+        return steps[self._taken]
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start the next recorded episode; the record decides which task it is."""
+        if options:
+            raise ConfigError(f"a replay takes no reset options, but got {sorted(options)}")
+        if self._place + 1 >= len(self.episodes):
+            raise ConfigError(f"all {len(self.episodes)} recorded episodes have been played")
+        self._place, self._taken = self._place + 1, 0
+        episode = self.episodes[self._place]
+        observation, info = self.env.reset(seed=seed, options={"task_id": episode.task_id})
+        if info["fingerprint"] != episode.fingerprint:
+            raise DatasetError(
+                f"episode {self._place + 1} was played on data {episode.fingerprint}, this is {info['fingerprint']}"
+            )
+        return observation, info
+
+    def step(self, action: str) -> Outcome:
+        """Take the recorded action and compare."""
+        expected = self._expected()
+        if action != expected.action:
+            raise ConfigError(f"the record goes on with {expected.action[:80]!r}, not with {action[:80]!r}")
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        outcome = observation, float(reward), terminated, truncated, info
+        found = _step_of(action, outcome)
+        if found != expected:
+            raise DatasetError(f"episode {self._place + 1}, step {self._taken + 1}: {found} was {expected}")
+        self._taken += 1
+        return outcome

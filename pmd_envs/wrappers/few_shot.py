@@ -1,0 +1,72 @@
+"""Solved examples before each problem."""
+
+import random
+from typing import Any
+
+import gymnasium
+
+from pmd_envs.env import MAX_PROBLEM, Observation
+from pmd_envs.errors import ConfigError
+from pmd_envs.records import Task
+from pmd_envs.sources import open_source
+from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
+
+_RANGE = 100_000
+
+
+class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
+    """Show other problems of the train split, with their solutions, before the problem.
+
+    The examples are the same in every episode, except that a problem is never its own example. Those that do not fit
+    into the observation are left out, the last one first.
+
+    Args:
+        env: A pmd environment.
+        count: How many examples.
+        seed: Which ones.
+
+    Raises:
+        ConfigError: ``count`` is below 1, or the environment is not one of ours.
+    """
+
+    def __init__(self, env: Env, count: int = 2, seed: int = 0) -> None:
+        if count < 1:
+            raise ConfigError(f"count={count} is below 1: a few-shot prompt has at least one example")
+        gymnasium.utils.RecordConstructorArgs.__init__(self, count=count, seed=seed)
+        gymnasium.Wrapper.__init__(self, env)
+        self._count = count
+        self._examples = self._draw(seed)
+
+    def _draw(self, seed: int) -> list[Task]:
+        """One example more than needed, of different content."""
+        base = reasoning_env(self.env)
+        source = open_source(base.family, "train", None, base.dataset.name)
+        rng = random.Random(f"few-shot/{base.family.scope}/{seed}")
+        chosen: dict[str, Task] = {}
+        for _ in range(20 * (self._count + 1)):
+            task = source.at(rng.randrange(source.size or _RANGE))
+            chosen.setdefault(task.prompt, task)
+            if len(chosen) > self._count:
+                break
+        return list(chosen.values())
+
+    def _with_examples(self, observation: Observation) -> Observation:
+        problem = str(observation["problem"])
+        family, current = reasoning_env(self.env).family, reasoning_env(self.env).task
+        others = [task for task in self._examples if task.prompt != current.prompt][: self._count]
+        shown = [f"{task.prompt}\n\n{family.gold_solution(task)}" for task in others]
+        while shown and len("\n\n\n".join([*shown, problem])) > MAX_PROBLEM:
+            shown.pop()
+        return {**observation, "problem": "\n\n\n".join([*shown, problem])}
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode; the examples stand before its problem."""
+        observation, info = self.env.reset(seed=seed, options=options)
+        return self._with_examples(observation), info
+
+    def step(self, action: str) -> Outcome:
+        """Take an action; the examples stay."""
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        return self._with_examples(observation), float(reward), terminated, truncated, info

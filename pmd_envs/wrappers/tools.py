@@ -1,0 +1,115 @@
+"""Tools that a policy may call instead of taking a step: a calculator, and Python in the sandbox.
+
+An action that holds ``<calculator>12 * 7</calculator>`` or ``<python>...</python>`` is a call: it takes no step, and
+the next observation's feedback is what the tool says.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import gymnasium
+
+from pmd_envs.env import MAX_FEEDBACK, Observation
+from pmd_envs.errors import ConfigError
+from pmd_envs.sandbox import Limits, run_calls, show
+from pmd_envs.verifiers.arithmetic import evaluate
+from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
+
+Tool: TypeAlias = Callable[[str], str]
+"""From what stands between the tags to what the tool answers. It never raises because of the text."""
+
+_MAX_CODE = 10_000
+_SECONDS = 5.0
+_ENTRY = "_value_of_the_last_line"
+
+
+def calculator(text: str) -> str:
+    """The exact value of an arithmetic expression with + - * / and brackets."""
+    value = evaluate(text.strip())
+    return "not an arithmetic expression" if value is None else str(value)
+
+
+def python(code: str) -> str:
+    """The value of the last line of a program, or what its last line prints, run in the sandbox."""
+    try:
+        program = _with_entry(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return f"not a program: {str(error).partition(chr(10))[0]}"
+    result = run_calls(program, _ENTRY, [()], Limits(wall_seconds=_SECONDS))
+    if not result.complete:
+        return f"error: {result.failure}"
+    outcome = result.outcomes[0]
+    return f"error: {outcome.error}" if outcome.error else show(outcome.value, MAX_FEEDBACK)
+
+
+def _with_entry(code: str) -> str:
+    """The program with its last expression as the value of a function. It is parsed here and run elsewhere."""
+    if len(code) > _MAX_CODE:
+        raise ValueError(f"it has more than {_MAX_CODE} characters")
+    tree = ast.parse(code.strip())
+    last = tree.body.pop() if tree.body else None
+    if not isinstance(last, ast.Expr):
+        raise ValueError("its last line has to be an expression, whose value is the answer")
+    value = last.value
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print":
+        value = value.args[0] if len(value.args) == 1 else ast.Tuple(value.args, ast.Load())
+    return f"{ast.unparse(tree)}\ndef {_ENTRY}():\n    return {ast.unparse(value)}\n"
+
+
+TOOLS: Mapping[str, Tool] = {"calculator": calculator, "python": python}
+
+
+class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
+    """Let a policy call tools between its steps.
+
+    ``info["tool_calls"]`` counts the calls of an episode. When ``max_calls`` are used up, an action with a call in it
+    is a step like any other.
+
+    Args:
+        env: A pmd environment.
+        names: The tools that may be called.
+        max_calls: Calls an episode.
+
+    Raises:
+        ConfigError: A tool that there is not, or a limit below 1.
+    """
+
+    def __init__(self, env: Env, names: tuple[str, ...] = ("calculator", "python"), max_calls: int = 8) -> None:
+        unknown = [name for name in names if name not in TOOLS]
+        if unknown or not names:
+            raise ConfigError(f"tools {list(names)} are not among {', '.join(TOOLS)}")
+        if max_calls < 1:
+            raise ConfigError(f"max_calls={max_calls} is below 1")
+        gymnasium.utils.RecordConstructorArgs.__init__(self, names=names, max_calls=max_calls)
+        gymnasium.Wrapper.__init__(self, env)
+        reasoning_env(env)
+        self._call = re.compile(rf"<({'|'.join(names)})>((?:(?!</\1>).)*)</\1>", re.DOTALL)
+        self._max_calls = max_calls
+        self._calls = 0
+        self._last: Observation | None = None
+        self._info: dict[str, Any] = {}
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Observation, dict[str, Any]]:
+        """Start an episode with no calls."""
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._calls, self._last, self._info = 0, observation, info
+        return observation, self._counted(info)
+
+    def step(self, action: str) -> Outcome:
+        """Call a tool, or take a step."""
+        call = self._call.search(action) if isinstance(action, str) else None
+        if call is None or self._last is None or self._calls >= self._max_calls:
+            observation, reward, terminated, truncated, info = self.env.step(action)
+            self._last, self._info = (None if terminated or truncated else observation), info
+            return observation, float(reward), terminated, truncated, self._counted(info)
+        self._calls += 1
+        said = f"{call[1]}: {TOOLS[call[1]](call[2])}"
+        observation = {**self._last, "feedback": said[:MAX_FEEDBACK]}
+        return observation, 0.0, False, False, self._counted({**self._info, "verified": 0})
+
+    def _counted(self, info: dict[str, Any]) -> dict[str, Any]:
+        return {**info, "tool_calls": self._calls}

@@ -1,0 +1,133 @@
+"""Multiple choice: letters, domains, and the published questions."""
+
+import copy
+import json
+import pickle
+import random
+from collections import Counter
+
+import gymnasium
+import pytest
+
+from pmd_envs import ConfigError
+from pmd_envs.datasets import Dataset, read_rows
+from pmd_envs.errors import DatasetError
+from pmd_envs.families.sciknoweval import SciKnowEval
+from pmd_envs.records import SPLITS, Task
+from pmd_envs.science import DOMAINS
+
+FAMILY = SciKnowEval()
+ROW = {"prompt": "What is heavy?\n\nA: lead\nB: air\nPlease reason step by step.", "answer": "A"}
+SIZES = {"biology": (450, 50), "chemistry": (1890, 210), "material": (841, 94), "physics": (720, 80)}
+
+
+def task_of(problem):
+    return Task("x", FAMILY.name, "test", problem.prompt, problem.gold, problem.facts, "")
+
+
+TASK = task_of(FAMILY.from_row(ROW))
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "<answer>A</answer>",
+        "<reasoning>\nLead is.\n</reasoning>\n<answer>\nA\n</answer>\n",
+        "<answer> (a) </answer>",
+        "<answer>A.</answer>",
+        "The answer is A.",
+        "\\boxed{A}",
+        "<answer>B</answer> No, wait: it is lead.\n<answer>A</answer>",
+    ],
+)
+def test_the_letter_counts(response):
+    assert FAMILY.verify(TASK, response).score == 1
+    assert FAMILY.answer(response) == "A"
+
+
+@pytest.mark.parametrize(
+    ("response", "words"),
+    [
+        ("", "no final answer"),
+        ("A", "no final answer"),
+        ("<answer>B</answer>", "B is not the right option"),
+        ("<answer>A: lead</answer>", "not the letter of one option"),
+        ("<answer>A or B</answer>", "not the letter of one option"),
+        ("<answer>A</answer><answer>B</answer>", "not the letter of one option"),
+        ("<answer>C</answer>", "not the letter of one option"),
+        ("<answer>A", "no final answer"),
+    ],
+)
+def test_anything_else_does_not(response, words):
+    verdict = FAMILY.verify(TASK, response)
+    assert verdict.score == 0
+    assert words in verdict.reason
+
+
+def test_an_answer_over_several_lines_is_one_step():
+    assert FAMILY.split_steps("Hm.\n<answer>\n  A\n</answer>\nSo.") == ("Hm.", "<answer>A</answer>", "So.")
+
+
+def test_a_row_that_is_not_of_the_published_form_is_refused():
+    with pytest.raises(DatasetError, match="needs the texts 'prompt' and 'answer'"):
+        FAMILY.from_row({"prompt": "?"})
+    with pytest.raises(DatasetError, match=r"'C' is none of the options \['A', 'B'\]"):
+        FAMILY.from_row({**ROW, "answer": "C"})
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_domain_has_its_own_problems_and_ids(domain):
+    env = gymnasium.make("pmd/SciKnowEval-v0", source="generated", domain=domain)
+    for index in range(12):
+        _, info = env.reset(options={"index": index})
+        assert info["task_id"].startswith(f"SciKnowEval-v0/{domain}/generated/train/d")
+        assert env.unwrapped.task.facts["kind"].startswith(domain)
+        assert env.unwrapped.task_by_id(info["task_id"]) == env.unwrapped.task
+    for clone in (copy.deepcopy(env), pickle.loads(pickle.dumps(env)), gymnasium.make(env.spec)):
+        assert clone.reset(seed=1) == env.reset(seed=1)
+
+
+def test_a_wrong_domain_is_answered_with_the_right_one():
+    with pytest.raises(ConfigError, match="Did you mean 'physics'"):
+        gymnasium.make("pmd/SciKnowEval-v0", source="generated", domain="physic")
+    with pytest.raises(ConfigError, match=r"unknown domain of GSM8K 'physics'. Known: none"):
+        gymnasium.make("pmd/GSM8K-v0", source="generated", domain="physics")
+
+
+@pytest.mark.parametrize("difficulty", FAMILY.difficulties)
+def test_no_letter_and_no_rank_is_right_more_often_than_chance(difficulty):
+    letters, ranks = Counter(), Counter()
+    for index in range(800):
+        problem = FAMILY.generate(random.Random(f"chance/{index}"), difficulty)
+        options = [line.split(": ") for line in problem.prompt.split("\n\n")[1].splitlines()]
+        values = {letter: float(text.split()[0]) for letter, text in options}
+        assert len(set(values.values())) == 4
+        letters[problem.gold] += 1
+        ranks[sorted(values.values()).index(values[problem.gold])] += 1
+    assert max(letters.values()) / 800 < 0.32
+    assert max(ranks.values()) / 800 < 0.55
+
+
+def test_files_of_json_lines_may_be_called_json(tmp_path, monkeypatch):
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    rows = [{"prompt": "{\n}", "answer": "A"}, {"prompt": "b", "answer": "B"}]
+    (tmp_path / "lines.json").write_text("\n".join(json.dumps(row) for row in rows))
+    (tmp_path / "list.json").write_text(json.dumps(rows))
+    for name in ("lines.json", "list.json"):
+        assert read_rows(Dataset(".", {"test": (name,)}), "test", "local") == tuple(rows)
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_the_published_questions_are_read_and_judged(data_dir, domain):
+    family = FAMILY.in_domain(domain)
+    prompts = {}
+    for split in SPLITS:
+        source = gymnasium.make("pmd/SciKnowEval-v0", source="local", domain=domain, split=split).unwrapped.dataset
+        prompts[split] = [source.at(index) for index in range(source.size)]
+        for task in prompts[split]:
+            assert family.verify(task, family.gold_solution(task)).score == 1
+            assert family.verify(task, family.wrong_solution(random.Random(task.id), task)).score == 0
+            assert not task.prompt.endswith("step by step.")
+    assert len(prompts["train"]) + len(prompts["validation"]) == SIZES[domain][0]
+    assert len(prompts["test"]) == SIZES[domain][1]

@@ -1,0 +1,214 @@
+"""Wrappers: what they change, and that the environment inside stays what it is."""
+
+import json
+import random
+
+import gymnasium
+import pytest
+from gymnasium.utils.env_checker import check_env
+
+from pmd_envs import ConfigError, DatasetError
+from pmd_envs.env import MAX_PROBLEM
+from pmd_envs.wrappers import (
+    ChatMessages,
+    Curriculum,
+    FewShot,
+    RecordEpisodes,
+    ReplayEpisodes,
+    Tools,
+    calculator,
+    python,
+)
+from pmd_envs.wrappers.episodes import read_episodes
+
+ENV = "pmd/GSM8K-v0"
+
+
+def make(env_id=ENV, **kwargs):
+    return gymnasium.make(env_id, **{"source": "generated", "difficulty": 1, **kwargs})
+
+
+def gold_of(env):
+    return env.unwrapped.family.gold_solution(env.unwrapped.task)
+
+
+@pytest.mark.filterwarnings("ignore:.*is different from the unwrapped version")
+@pytest.mark.parametrize("wrap", [FewShot, ChatMessages, Tools, Curriculum], ids=lambda wrap: wrap.__name__)
+def test_a_wrapped_environment_is_an_environment(wrap):
+    env = wrap(make(disable_env_checker=True).unwrapped)
+    check_env(env, skip_render_check=True, skip_close_check=True)
+    assert env.reset(seed=1)[0] in env.observation_space
+    assert wrap(make()).reset(seed=4) == wrap(make()).reset(seed=4)
+    again = gymnasium.make(gymnasium.envs.registration.EnvSpec.from_json(wrap(make()).spec.to_json()))
+    assert again.reset(seed=4) == wrap(make()).reset(seed=4)
+    with pytest.raises(ConfigError, match="is not a pmd environment"):
+        wrap(gymnasium.make("CartPole-v1"))
+
+
+def test_few_shot_shows_solved_examples_but_never_the_problem_itself():
+    env = FewShot(make(), count=2)
+    observation, _ = env.reset(seed=1)
+    problem = env.unwrapped.task.prompt
+    *examples, last = observation["problem"].split("\n\n\n")
+    assert (len(examples), last) == (2, problem)
+    assert all("#### " in example for example in examples)
+    example = env._examples[0]
+    observation, _ = env.reset(options={"task_id": example.id})
+    assert observation["problem"].count(example.prompt) == 1
+    after, *_ = env.step("Hm.")
+    assert after["problem"] == observation["problem"]
+    with pytest.raises(ConfigError, match="count=0"):
+        FewShot(make(), count=0)
+
+
+def test_few_shot_examples_are_of_the_train_split_and_fit():
+    env = FewShot(make(split="test", granularity="episode"), count=200)
+    observation, _ = env.reset(seed=1)
+    assert len(observation["problem"]) <= MAX_PROBLEM
+    assert observation in env.observation_space
+    assert all("/train/" in task.id for task in env._examples)
+    assert env.step(gold_of(env))[1] == 1
+
+
+def test_a_chat_holds_the_whole_conversation():
+    env = ChatMessages(make())
+    messages, info = env.reset(seed=1)
+    assert messages == (
+        {"role": "system", "content": info["instructions"]},
+        {"role": "user", "content": env.unwrapped.task.prompt},
+    )
+    later, *_ = env.step("1 + 1 = 3")
+    assert later[2:] == (
+        {"role": "assistant", "content": "1 + 1 = 3"},
+        {"role": "user", "content": "1 + 1 = 3 is wrong: it is 2"},
+    )
+    assert env.step("Hm.")[0][-1]["content"] == "Go on."
+    assert len(messages) == 2
+    last, reward, terminated, *_ = env.step(gold_of(env))
+    assert (reward, terminated, last[-1]["role"]) == (1, True, "user")
+    assert last[-1]["content"].startswith("the answer is correct")
+    assert last in env.observation_space
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12 * 7", "84"), ("(1 + 2) / 4", "3/4"), ("2 +", "not an arithmetic expression"), ("__import__('os')", None)],
+)
+def test_the_calculator_is_exact_and_no_interpreter(text, value):
+    assert calculator(text) == (value or "not an arithmetic expression")
+
+
+def test_python_runs_in_the_sandbox_and_never_raises():
+    assert python("x = 6\nx * 7") == "42"
+    assert python("def f(n):\n    return n + 1\nprint(f(2))") == "3"
+    assert python("1 / 0").startswith("error: ")
+    for text in ("", "x = 1", "def", "\x00", "(" * 5_000, "1" * 20_000):
+        assert python(text).startswith("not a program"), text[:10]
+
+
+def test_a_call_takes_no_step_and_calls_are_limited():
+    env = Tools(make(), names=("calculator",), max_calls=2)
+    first, info = env.reset(seed=1)
+    assert info["tool_calls"] == 0
+    for calls in (1, 2):
+        observation, reward, terminated, truncated, info = env.step("<calculator>3 * 4</calculator>")
+        assert observation == {**first, "feedback": "calculator: 12"}
+        assert (reward, terminated, truncated, info["tool_calls"]) == (0, False, False, calls)
+    observation, *_ = env.step("<calculator>3 * 4</calculator>")
+    assert observation["turns_left"] == first["turns_left"] - 1
+    assert env.step("<python>1</python>")[0]["turns_left"] == first["turns_left"] - 2
+    assert env.step(gold_of(env))[1] == 1
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        env.step("<calculator>1 + 1</calculator>")
+    with pytest.raises(ConfigError, match="calculater"):
+        Tools(make(), names=("calculater",))
+
+
+def test_the_curriculum_rises_with_the_solve_rate_alone():
+    env = Curriculum(make(difficulty=None, granularity="episode"), raise_at=0.5, window=2)
+    levels = []
+    for answers in ("right", "wrong", "wrong", "wrong", "right", "right") * 2:
+        _, info = env.reset(seed=len(levels))
+        levels.append(info["difficulty"])
+        assert f"/d{info['difficulty']}/" in info["task_id"]
+        assert env.step(gold_of(env) if answers == "right" else "#### no")[4]["difficulty"] == levels[-1]
+        if len(levels) == 6:
+            break
+    assert levels == [1, 1, 2, 2, 2, 3]
+
+
+def test_the_curriculum_ends_at_the_last_level_and_refuses_what_it_cannot_do():
+    env = Curriculum(make(difficulty=None, granularity="episode"), window=1)
+    for _ in range(8):
+        env.reset(seed=0)
+        env.step(gold_of(env))
+    assert env.level == 5
+    for kwargs, words in (
+        ({"raise_at": 0}, "raise_at=0"),
+        ({"raise_at": 2}, "raise_at=2"),
+        ({"window": 0}, "window=0"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            Curriculum(make(), **kwargs)
+
+
+def test_recorded_episodes_are_played_again(tmp_path):
+    path = str(tmp_path / "runs" / "episodes.jsonl")
+    env = RecordEpisodes(make(), path)
+    for seed in range(2):
+        env.reset(seed=seed)
+        env.step("cut off by the next reset")
+        env.reset(seed=seed)
+        wrong = env.unwrapped.family.wrong_solution(random.Random(seed), env.unwrapped.task)
+        env.step("Hm. \ud800")
+        env.step(wrong if seed else gold_of(env))
+    replay = ReplayEpisodes(make(), path)
+    assert [len(episode.steps) for episode in replay.episodes] == [2, 2]
+    scores = []
+    for episode in replay.episodes:
+        assert replay.reset()[1]["task_id"] == episode.task_id
+        with pytest.raises(ConfigError, match="the record goes on with 'Hm"):
+            replay.step("something else")
+        for _ in episode.steps:
+            *_, info = replay.step(replay.next_action)
+        scores.append(info["score"])
+    assert scores == [1, 0]
+    with pytest.raises(ConfigError, match="call reset"):
+        replay.step("more")
+    with pytest.raises(ConfigError, match="all 2 recorded episodes"):
+        replay.reset()
+
+
+def test_a_replay_notices_what_changed(tmp_path):
+    path = tmp_path / "episodes.jsonl"
+    env = RecordEpisodes(make(granularity="episode"), str(path))
+    env.reset(seed=0)
+    env.step(gold_of(env))
+    row = json.loads(path.read_text())
+    row["steps"][0]["score"] = 0.5
+    path.write_text(json.dumps(row))
+    replay = ReplayEpisodes(make(granularity="episode"), str(path))
+    replay.reset()
+    with pytest.raises(DatasetError, match=r"step 1: .*score=1.0.* was .*score=0.5"):
+        replay.step(replay.next_action)
+    path.write_text(json.dumps({**row, "fingerprint": "other"}))
+    with pytest.raises(DatasetError, match="was played on data other"):
+        ReplayEpisodes(make(), str(path)).reset()
+    for text in ("{}", "[1]", "no json"):
+        path.write_text(text)
+        with pytest.raises(DatasetError, match="line 1 is not an episode"):
+            read_episodes(path)
+    with pytest.raises(DatasetError, match="cannot read"):
+        read_episodes(tmp_path / "none")
+    path.write_text("")
+    with pytest.raises(DatasetError, match="has no episodes"):
+        ReplayEpisodes(make(), str(path))
+
+
+def test_wrappers_go_into_each_other():
+    env = FewShot(Tools(make("pmd/Countdown-v0")), count=1)
+    env.reset(seed=0)
+    assert env.step("<calculator>2 * 2</calculator>")[0]["feedback"] == "calculator: 4"
+    for action in env.unwrapped.family.split_steps(gold_of(env)):
+        *_, info = env.step(action)
+    assert info["score"] == 1
