@@ -1,12 +1,18 @@
-"""Learning curves as PNG files. Drawn with matplotlib's object API: no window, no global state."""
+"""Curves and bars as PNG files, each with the same picture as SVG beside it.
+
+Drawn with matplotlib's object API: no window, no global state.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+
+from benchmarks.learning import smoothed
 
 _INK, _GRID, _TRAIN = "#333a3d", "#e3e1da", "#b9bdb8"
 _COLORS = ("#0b7a6e", "#c8553d", "#3d5a98", "#b08418", "#7d4f93", "#5c6b2f")
@@ -27,7 +33,7 @@ def learning_curve(curve: Curve, path: Path, title: str = "") -> None:
     """Draw one run: training reward in grey, evaluations in colour."""
     figure, axes = _frame(title)
     axes.plot(curve.steps, curve.train_reward, color=_TRAIN, linewidth=1)
-    axes.plot(curve.steps, _smooth(curve.train_reward), color=_INK, linewidth=1.5, label="training reward (smoothed)")
+    axes.plot(curve.steps, smoothed(curve.train_reward), color=_INK, linewidth=1.5, label="training reward (smoothed)")
     for index, (label, points) in enumerate(curve.evaluations.items()):
         color = _COLORS[index % len(_COLORS)]
         axes.plot(*zip(*points, strict=True), color=color, marker="o", markersize=4, label=label)
@@ -40,7 +46,7 @@ def compare_runs(runs: Mapping[str, Curve], path: Path, title: str = "") -> None
     axes.set_ylabel("training reward (line), evaluation (dots)", color=_INK)
     for index, (name, curve) in enumerate(runs.items()):
         color = _COLORS[index % len(_COLORS)]
-        axes.plot(curve.steps, _smooth(curve.train_reward), color=color, linewidth=1.5, label=name)
+        axes.plot(curve.steps, smoothed(curve.train_reward), color=color, linewidth=1.5, label=name)
         for points in list(curve.evaluations.values())[:1]:
             axes.plot(*zip(*points, strict=True), color=color, linestyle="none", marker="o", markersize=5)
     _save(figure, axes, path)
@@ -73,7 +79,7 @@ def bars(values: Sequence[Bar], path: Path, title: str = "") -> None:
     axes.grid(axis="x", color=_GRID, linewidth=0.8)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, format="png")
+    _write(figure, path)
 
 
 def _frame(title: str) -> tuple[Figure, Axes]:
@@ -95,14 +101,11 @@ def _save(figure: Figure, axes: Axes, path: Path) -> None:
     legend = figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
     for text in legend.get_texts():
         text.set_parse_math(False)  # a label may hold dollar signs
+    _write(figure, path)
+
+
+def _write(figure: Figure, path: Path) -> None:
+    """As PNG at ``path``, and as SVG beside it, the same bytes for the same picture."""
     figure.savefig(path, format="png")
-
-
-def _smooth(values: Sequence[float], weight: float = 0.9) -> list[float]:
-    """Exponential moving average, corrected for its start."""
-    smoothed, total, mass = [], 0.0, 0.0
-    for value in values:
-        total = weight * total + (1 - weight) * value
-        mass = weight * mass + (1 - weight)
-        smoothed.append(total / mass)
-    return smoothed
+    with rc_context({"svg.hashsalt": path.stem}):
+        figure.savefig(path.with_suffix(".svg"), format="svg", metadata={"Date": None})

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from rich.console import Console
 
+from leaderboard.completion import SHELLS, completion_script
 from leaderboard.console import as_json, drift_table, table
 from leaderboard.errors import StoreError
 from leaderboard.ranking import Board
@@ -29,6 +30,7 @@ examples:
   python -m leaderboard verify                   score all episodes again, show what drifted
   python -m leaderboard post runs/pmd-0 --to http://10.0.0.5:8470
   python -m leaderboard rebuild runs             index all run folders again
+  eval "$(python -m leaderboard complete bash)"    then: pmd-leaderboard <Tab>
 
 The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one. With PMD_LEADERBOARD_TOKEN set,
 serve takes runs over HTTP from everyone who has the same token, and post --to sends it.
@@ -72,12 +74,17 @@ def _parser() -> argparse.ArgumentParser:
     serve = add("serve", _serve, "Show the pages over HTTP (needs the extra web).")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: this machine only)")
     serve.add_argument("--port", type=int, default=8470, help="0 takes a free one (default: 8470)")
+    serve.add_argument("--json", action="store_true", help="the address as JSON, on one line")
     verify = add("verify", _verify, "Score all episodes again and show what changed, by version of the verifier.")
     verify.add_argument("--json", action="store_true", help="every entry, as JSON")
     export = add("export", _export, "Write everything as pages that need no server.")
     export.add_argument("folder", type=Path, nargs="?", default=Path("leaderboard_page"), metavar="DIR")
+    export.add_argument("--json", action="store_true", help="where the first page is, as JSON")
     rebuild = add("rebuild", _rebuild, "Replace the index by the run folders below a directory.")
     rebuild.add_argument("runs", type=Path, metavar="RUNS_DIR")
+    rebuild.add_argument("--json", action="store_true", help="what was taken and left out, as JSON")
+    complete = add("complete", _complete, "Print a script that completes commands and options in a shell.")
+    complete.add_argument("shell", choices=SHELLS)
     return parser
 
 
@@ -130,7 +137,13 @@ def _place(posted: Posted) -> str:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    print(_leaderboard(arguments).export(arguments.folder))
+    page = _leaderboard(arguments).export(arguments.folder)
+    print(json.dumps({"page": str(page)}) if arguments.json else page)
+    return 0
+
+
+def _complete(arguments: argparse.Namespace) -> int:
+    print(completion_script(_parser(), arguments.shell))
     return 0
 
 
@@ -147,7 +160,10 @@ def _serve(arguments: argparse.Namespace) -> int:
             arguments.host,
             arguments.port,
             os.environ.get(_TOKEN, ""),
-            lambda address: print(f"serving at {address} (stop with Ctrl-C)", flush=True),
+            lambda address: print(
+                json.dumps({"address": address}) if arguments.json else f"serving at {address} (stop with Ctrl-C)",
+                flush=True,
+            ),
         )
     except OSError as error:
         raise StoreError(f"cannot listen at {arguments.host}:{arguments.port}: {error.strerror or error}") from error
@@ -173,6 +189,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _rebuild(arguments: argparse.Namespace) -> int:
     rebuilt = _leaderboard(arguments).rebuild(arguments.runs)
+    if arguments.json:
+        left_out = [{"folder": str(folder), "reason": reason} for folder, reason in rebuilt.refused]
+        print(json.dumps({"entries": rebuilt.entries, "left_out": left_out}, indent=2))
+        return 1 if rebuilt.refused else 0
     for folder, reason in rebuilt.refused:
         print(f"left out {folder}: {reason}", file=sys.stderr)
     print(f"{rebuilt.entries} entries")

@@ -25,7 +25,7 @@ from leaderboard.verifiers import verifier_versions
 PAGE_FILE = "index.html"
 STAMP_FILE = ".made-by"
 RUNS_OF_A_BOARD = 200
-_NAME = re.compile(r"(board|run|problem|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
+_NAME = re.compile(r"(board|agents|run|problem|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
 
 
 def write_site(database: Path, folder: Path) -> Path:
@@ -63,6 +63,7 @@ class _Site:
         fresh = self._is_fresh()
         for key, ranking in rankings.items():
             self._page(f"board-{key}", partial(pages.board, key, Filters()))
+            self._page(f"agents-{key}", partial(pages.agents, key))
             self._comparisons(pages, ranking, names, keep=fresh)
         for row in rows:
             self._run(pages, row, names[row.entry_id], keep=fresh)

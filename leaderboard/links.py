@@ -21,6 +21,10 @@ class Links(Protocol):
         """One board from a place on."""
         ...
 
+    def agents(self, key: str) -> str:
+        """The agents of a board."""
+        ...
+
     def run(self, entry_id: int, start: int = 0) -> str:
         """One entry, its problems from a place on."""
         ...
@@ -51,6 +55,10 @@ class ServerLinks:
     def board(self, key: str, filters: Filters, start: int = 0) -> str:
         """One board from a place on."""
         return f"/boards/{key}{_asked(policy=filters.policy, start=start)}"
+
+    def agents(self, key: str) -> str:
+        """The agents of a board."""
+        return f"/boards/{key}/agents"
 
     def run(self, entry_id: int, start: int = 0) -> str:
         """One entry, its problems from a place on."""
@@ -87,6 +95,10 @@ class FileLinks:
     def board(self, key: str, filters: Filters, start: int = 0) -> str:  # noqa: ARG002  a file is one whole board
         """One board."""
         return self._file(f"board-{key}.html")
+
+    def agents(self, key: str) -> str:
+        """The agents of a board."""
+        return self._file(f"agents-{key}.html")
 
     def run(self, entry_id: int, start: int = 0) -> str:  # noqa: ARG002  as above
         """One entry."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
+from leaderboard.agents import MOST_RUNS, show_agents
 from leaderboard.attempts import show_problem
 from leaderboard.charts import Chart, Curve, draw
 from leaderboard.comparison import compare
@@ -71,6 +72,12 @@ class Pages:
             chart=chart,
             compared=list(combinations(best, 2)),
         )
+
+    def agents(self, key: str) -> str:
+        """The agents of one board, each with all of its runs."""
+        board = self.reader.board(key, Filters())
+        shown = show_agents(self.reader.ranked_entries(key, MOST_RUNS))
+        return self._render("agents.html.j2", board=board, shown=shown, most=MOST_RUNS)
 
     def run(self, entry_id: int, start: int = 0) -> str:
         """One entry."""

@@ -147,6 +147,15 @@ class Reader:
             above = float(score or 0.0)
         return ranks
 
+    def ranked_entries(self, key: str, most: int) -> list[Entry]:
+        """The ranked entries of a board, the newest ones first."""
+        found = self._connection.execute(
+            "SELECT document FROM standings JOIN entries ON id = entry_id"
+            " WHERE board = ? AND newest = 1 AND ranked = 1 ORDER BY entry_id DESC LIMIT ?",
+            (key, most),
+        )
+        return [Entry.from_json(document) for (document,) in found]
+
     def row(self, entry_id: int) -> Row:
         """The summary of an entry."""
         found = self._connection.execute(f"SELECT {COLUMNS} FROM standings WHERE entry_id = ?", (entry_id,)).fetchone()

@@ -50,6 +50,7 @@ def application(leaderboard: Leaderboard, *, token: str = "", hosts: tuple[str, 
     routes = [
         Route("/", site.home),
         Route("/boards/{key}", site.board),
+        Route("/boards/{key}/agents", site.agents),
         Route("/entries/{entry_id:int}", site.run),
         Route("/entries/{entry_id:int}/problems/{number:int}", site.problem),
         Route("/compare", site.compare),
@@ -99,6 +100,9 @@ class _Site:
     def board(self, request: Request) -> Response:
         key = request.path_params["key"]
         return self._answer(lambda pages: pages.board(key, _filters(request), _start(request)))
+
+    def agents(self, request: Request) -> Response:
+        return self._answer(lambda pages: pages.agents(request.path_params["key"]))
 
     def run(self, request: Request) -> Response:
         return self._answer(lambda pages: pages.run(_number(request, "entry_id"), _start(request)))

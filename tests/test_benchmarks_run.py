@@ -90,6 +90,7 @@ def test_a_run_leaves_its_folder_its_rank_and_its_page(whole):
         "evaluation.jsonl",
         "report.json",
         "learning_curve.png",
+        "learning_curve.svg",
         "policy",
     } <= names
     assert any(name.startswith("events.out.tfevents") for name in names)

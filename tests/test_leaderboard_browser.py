@@ -62,7 +62,8 @@ def test_served_pages_look_right_and_are_accessible(board, browser, scheme, widt
     with served(board.path) as address:
         page, complaints = watched(browser, scheme, width)
         page.on("request", lambda request: request.url.startswith((address, "data:")) or complaints.append(request.url))
-        for name, path in PAGES.items():
+        agents = f"/boards/{board.boards()[0].key}/agents"
+        for name, path in {**PAGES, "agents": agents}.items():
             assert page.goto(address + path).status == 200
             for details in page.locator("details").all():
                 details.evaluate("element => { element.open = true; }")
@@ -108,6 +109,9 @@ def test_exported_pages_work_from_their_files(board, browser, tmp_path):
     check(page, "exported-run")
     page.locator("a[href^=problem-]").first.click()
     check(page, "exported-problem")
+    page.get_by_role("link", name="board", exact=True).click()
+    page.locator("a[href^=agents-]").first.click()
+    check(page, "exported-agents")
     page.get_by_role("link", name="board", exact=True).click()
     page.locator("a[href^=compare-]").first.click()
     check(page, "exported-compare")

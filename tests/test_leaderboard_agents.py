@@ -1,0 +1,90 @@
+"""Agents over their runs, and what shells and programs get from the command line."""
+
+import json
+import subprocess
+from contextlib import redirect_stdout
+from io import StringIO
+
+import pytest
+from test_leaderboard_entry import ENVS, write_run
+from test_leaderboard_page import EVIL, Page
+
+from leaderboard import Leaderboard
+from leaderboard.__main__ import main
+from leaderboard.database import reading
+from leaderboard.links import ServerLinks
+from leaderboard.pages import Pages
+from leaderboard.reader import Reader
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("agents")
+    board = Leaderboard(folder / "board.sqlite")
+    for number, (agent, solved) in enumerate((("weak", 1), ("weak", 2), ("strong", 3), ("strong", 4), (EVIL, 2))):
+        board.post(write_run(folder / f"run-{number}", f"run-{number}", agent=agent, solved=solved, labels=("final",)))
+    return board
+
+
+def agents_page(board):
+    with reading(board.path) as connection:
+        return Page(Pages(Reader(connection), ServerLinks()).agents(board.boards()[0].key))
+
+
+def test_the_page_of_agents_has_their_interquartile_means_and_profiles(board):
+    page = agents_page(board)
+    # Scores of a run with s of 4 problems solved, the last one half of the time: (s - 0.5) / 4 in both environments.
+    for text in ("strong nano 2 75.0", "weak nano 2 25.0", "87.5", "62.5", "Chance to beat"):
+        assert text in page.text
+    assert page.text.index("strong") < page.text.index("weak")
+    assert "0.0 0.0–0.0" in page.text  # no run of weak beats one of strong
+    assert len([tag for tag in page.all("path") if "curve" in tag.get("class", "")]) >= 3
+    assert page.all("img") == page.all("script") == []
+
+
+def test_the_board_leads_to_its_agents_and_an_export_has_the_page(board, tmp_path):
+    board.export(tmp_path / "site")
+    [name] = [path.name for path in (tmp_path / "site" / "pages").glob("agents-*.html")]
+    [page] = (tmp_path / "site" / "pages").glob("board-*.html")
+    assert name in [link["href"] for link in Page(page.read_text()).all("a")]
+
+
+def complete(*words):
+    """What bash would offer for the last of the words."""
+    script = main_output("complete", "bash")
+    line = " ".join(words)
+    asked = (
+        f"{script}\nCOMP_WORDS=({line} {'' if words[-1] else chr(39) * 2}); COMP_CWORD={len(words) - 1}; "
+        "_pmd_leaderboard; printf '%s\\n' \"${COMPREPLY[@]}\""
+    )
+    return subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+
+
+def main_output(*arguments):
+    out = StringIO()
+    with redirect_stdout(out):
+        assert main(arguments) == 0
+    return out.getvalue()
+
+
+def test_bash_completes_commands_and_options():
+    assert complete("pmd-leaderboard", "se") == ["serve"]
+    assert set(complete("pmd-leaderboard", "")) >= {"show", "post", "serve", "export", "verify", "rebuild"}
+    assert complete("pmd-leaderboard", "serve", "--po") == ["--port"]
+    assert "--json" in complete("pmd-leaderboard", "export", "--")
+    assert complete("pmd-leaderboard", "show", "--sui") == ["--suite"]
+
+
+def test_every_command_speaks_json(board, tmp_path, capsys):
+    database = ("--db", str(board.path), "--json")
+    assert main(["export", str(tmp_path / "site"), *database]) == 0
+    assert json.loads(capsys.readouterr().out) == {"page": str(tmp_path / "site" / "index.html")}
+    broken = board.path.parent / "run-broken"
+    broken.mkdir()
+    (broken / "report.json").write_text("{")
+    assert main(["rebuild", str(board.path.parent), "--db", str(tmp_path / "new.sqlite"), "--json"]) == 1
+    rebuilt = json.loads(capsys.readouterr().out)
+    assert rebuilt["entries"] == 5
+    assert rebuilt["left_out"][0]["folder"] == str(broken)
+    assert main(["show", *database]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["environments"][0]["id"] == ENVS[0]

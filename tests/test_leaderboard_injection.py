@@ -1,0 +1,119 @@
+"""An attack in every text of a run folder, one at a time: refused with a reason, or stored and shown as mere text."""
+
+import json
+import shutil
+import sqlite3
+from contextlib import suppress
+
+import pytest
+from test_leaderboard_entry import reseal, write_run
+from test_leaderboard_page import Page, write_metrics
+
+from leaderboard import Leaderboard, LeaderboardError
+from leaderboard.database import reading
+from leaderboard.links import ServerLinks
+from leaderboard.pages import Pages
+from leaderboard.reader import Filters, Reader
+
+EVIL = "../../x'; DROP TABLE entries; --\"><img src=x onerror=alert(1)><script>alert(2)</script>{{ 7 * 7 }}"
+
+
+def places(value, path=()):
+    """Every text in a JSON value, and every key that a run chooses itself."""
+    if isinstance(value, str):
+        yield path, "value"
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        if path and path[-1] in ("packages", "verifiers", "memory_counts", "seconds", "config", "suite", "kwargs"):
+            yield (*path, key), "key"
+        yield from places(inner, (*path, key))
+
+
+def attacked(value, path, what):
+    """The value with :data:`EVIL` at a place."""
+    value = json.loads(json.dumps(value))
+    *above, last = path
+    inner = value
+    for key in above:
+        inner = inner[key]
+    if what == "key":
+        inner[EVIL] = inner.pop(last)
+    else:
+        inner[last] = EVIL
+    return value
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    folder = write_run(tmp_path_factory.mktemp("honest") / "run", "honest", labels=("pmd",))
+    write_metrics(folder)
+    return folder
+
+
+def check(board, folder, where):
+    """Post it; then look at everything that a reader would see."""
+    entry_id = None
+    with suppress(LeaderboardError):
+        entry_id = board.post(folder).entry_id
+    connection = sqlite3.connect(board.path)
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert connection.execute("SELECT count(*) FROM entries").fetchone()[0] >= 1
+    connection.close()
+    if entry_id is None:
+        return False
+    with reading(board.path) as connection:
+        pages = Pages(Reader(connection), ServerLinks())
+        key = Reader(connection).row(entry_id).board
+        shown = [
+            pages.home(Filters()), pages.board(key, Filters()), pages.agents(key), pages.run(entry_id),
+            pages.problem(entry_id, 0), pages.compare(entry_id, entry_id), pages.curves([entry_id]),
+        ]  # fmt: skip
+    for html in shown:
+        page = Page(html)
+        assert page.all("img") == page.all("script") == [], where
+        assert all(not name.startswith("on") for _, attributes in page.tags for name in attributes), where
+        for link in page.all("a"):
+            assert link["href"].startswith(("/", "#")), where
+            assert "//" not in link["href"], where
+        assert "</script>49" not in page.text, where  # the braces were no template
+    return True
+
+
+def test_every_text_of_a_report(honest, tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    board.post(honest)
+    report = json.loads((honest / "report.json").read_text())
+    stored = 0
+    found = [place for place in places(report) if place[0][0] != "rows" or place[0][-1] == "label"]
+    assert len(found) > 40
+    for number, (path, what) in enumerate(found):
+        folder = shutil.copytree(honest, tmp_path / str(number))
+        (folder / "report.json").write_text(json.dumps(attacked(report, path, what)))
+        stored += check(board, folder, path)
+    assert stored > 5  # a processor may be called anything
+    assert sorted(
+        path.name for path in tmp_path.iterdir() if not path.name.isdigit() and "sqlite-" not in path.name
+    ) == ["board.sqlite"]
+
+
+def test_every_text_of_an_answer_and_of_the_training_log(honest, tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    board.post(honest)
+    lines = (honest / "evaluation.jsonl").read_text().splitlines()
+    first = {**json.loads(lines[-1]), "reason": "wrong", "context": "Strategies:"}
+    stored = {}
+    for number, (path, what) in enumerate(places(first)):
+        folder = shutil.copytree(honest, tmp_path / str(number))
+        changed = [*lines[:-1], json.dumps(attacked(first, path, what))]
+        (folder / "evaluation.jsonl").write_text("\n".join(changed))
+        reseal(folder)
+        stored[path] = check(board, folder, path)
+    assert {path for path, took in stored.items() if took} == {("response",), ("reason",), ("context",)}
+
+
+def test_names_in_the_training_log(tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    folder = write_run(tmp_path / "run", "run", labels=("pmd",))
+    point = {"step": 0, "reward": 0.5, f"memory/{EVIL[-50:]}": 1, EVIL: 2}
+    (folder / "metrics.jsonl").write_text(json.dumps(point) + "\n")
+    assert check(board, folder, "metrics")
