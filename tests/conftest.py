@@ -9,6 +9,10 @@ from toy_family import ToySums
 
 import pmd_envs
 
+# Each of pytest's processes computes with one thread, and so do the commands that tests start: two threads each would
+# wait for one another.
+os.environ["OMP_NUM_THREADS"] = "1"
+
 hypothesis.settings.register_profile("default", deadline=None, max_examples=40)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True, database=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")

@@ -46,14 +46,18 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
 )
 def test_a_mistake_is_one_line_and_status_2(tmp_path, arguments, message, monkeypatch, capsys):
     monkeypatch.delenv("PMD_DATA_DIR", raising=False)
-    monkeypatch.chdir(tmp_path)
+    assert message in refusal(tmp_path, arguments, monkeypatch, capsys)
+    assert not list(tmp_path.iterdir())  # nothing half-written
+
+
+def refusal(folder, arguments, monkeypatch, capsys):
+    """The one line with which a command that does not start a run ends, without a process of its own."""
+    monkeypatch.chdir(folder)
     monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
     assert main() == 2
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 1
-    assert lines[0].startswith("error: ")
-    assert message in lines[0]
-    assert not list(tmp_path.iterdir())  # nothing half-written
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: ")
+    return line
 
 
 def test_settings_are_json_where_they_can_be():
@@ -106,22 +110,18 @@ def test_a_run_leaves_its_folder_its_rank_and_its_page(whole):
         assert (folder / "leaderboard_page" / "index.html").exists()
 
 
-def test_a_folder_is_not_overwritten_and_must_fit(whole):
+def test_a_folder_is_not_overwritten_and_must_fit(whole, monkeypatch, capsys):
     folder, _ = whole
-    again = run(folder, "--agent", "pmd", *SMOKE, "--out", "run")
-    assert again.returncode == 2
-    assert "already holds a run" in again.stderr
-    other = run(folder, "--agent", "pmd", *SMOKE, "--out", "run", "--seed", "1", "--resume")
-    assert other.returncode == 2
-    assert "other settings: seed" in other.stderr
+    again = ("--agent", "pmd", *SMOKE, "--out", "run")
+    assert "already holds a run" in refusal(folder, again, monkeypatch, capsys)
+    assert "other settings: seed" in refusal(folder, (*again, "--seed", "1", "--resume"), monkeypatch, capsys)
 
 
-def test_a_folder_of_another_version_is_refused(tmp_path):
+def test_a_folder_of_another_version_is_refused(tmp_path, monkeypatch, capsys):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "config.json").write_text('{"format": 99}')
-    done = run(tmp_path, *SMOKE, "--out", "run", "--resume")
-    assert done.returncode == 2
-    assert "format 99; this version reads format 1" in done.stderr
+    said = refusal(tmp_path, (*SMOKE, "--out", "run", "--resume"), monkeypatch, capsys)
+    assert "format 99; this version reads format 1" in said
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["config.json"]
 
 

@@ -7,13 +7,17 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import hostile_kernel
+import hostile_language
+import hostile_programs
 import pytest
 from honest_programs import HONEST
-from hostile_programs import CLASSES, REACH
+from hostile_programs import REACH
 
-from pmd_envs.sandbox import CodeResult, Sandbox, check_code
+from pmd_envs.sandbox import CodeResult, Sandbox, check_code, run_calls
 
 TESTS = ["assert solve(3) == 'left'", "assert solve(4) == 51966", "assert solve([1]) == {'a': (2.5,)}"]
+CLASSES = hostile_programs.CLASSES | hostile_language.CLASSES | hostile_kernel.CLASSES
 PROGRAMS = {f"{group}: {name}": text for group, programs in CLASSES.items() for name, text in programs.items()}
 TIMEOUT = 0.7
 RIGHT = "def solve(x):\n    return {3: 'left', 4: 51966}.get(x, {'a': (2.5,)}) if type(x) is int else {'a': (2.5,)}"
@@ -101,8 +105,8 @@ def verdicts(sandbox, host):
 
 
 def test_the_suites_are_large_and_the_tests_can_be_passed(sandbox):
-    assert len(PROGRAMS) >= 100
-    assert len(HONEST) >= 60
+    assert len(PROGRAMS) >= 250
+    assert len(HONEST) >= 90
     assert check_code(RIGHT, TESTS, entry_point="solve", sandbox=sandbox).passed
 
 
@@ -144,6 +148,52 @@ def test_the_host_would_notice(tmp_path):
     assert (tmp_path / "hit").exists()
     assert host.visited() == 2
     host.close()
+
+
+# What a program may say in place of our side of it, to each thing that it is asked.
+REPLIES = (
+    {},
+    {"value": "left"},
+    {"names": []},
+    {"names": {"solve": 3}},
+    {"names": {"solve": {"exception": [7, None, {}]}}},
+    {"names": {"solve": {"value": {"remote": ["x", 2]}}}},
+    {"names": {"solve": {"value": {"remote": [0, "function"]}}, "abs": {"value": {"remote": [0, "function"]}}}},
+    {"names": {"solve": {"value": {"remote": [10**30, "f"]}}, "__fail__": {"value": 0}}},
+    {"error": 5},
+    {"error": {"kinds": "ValueError", "text": 3, "trace": []}},
+    {"error": {"kinds": ["StopIteration", "ExceptionGroup"], "value": [1, 2], "object": {"remote": [0, "x"]}}},
+    {"error": {"kinds": ["UnicodeDecodeError", "OSError"], "value": {"tuple": 3}}},
+    {"replies": [], "failed": None, "weak": False, "secret": "x", "done": 0},
+    {"value": {"set": [[], {}]}},
+    {"value": {"int": "0x" + "f" * 10**5}, "changed": [[1], 2, {"dict": []}]},
+    [],
+    "left",
+)
+SAYS = """
+import json
+real, said = json.dumps, 0
+def dumps(value, **options):
+    global said
+    said += 1
+    return real(REPLY if said > FIRST else value)
+json.dumps = dumps
+def solve(x):
+    return 0
+"""
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize("reply", REPLIES, ids=lambda reply: str(reply)[:40])
+def test_no_reply_of_a_program_passes_or_breaks_the_driver(sandbox, reply, first):
+    program = SAYS.replace("REPLY", repr(reply)).replace("FIRST", str(first))
+    for tests in (TESTS, ["assert abs(solve(3) - 2) < 1", "assert abs(solve(4) - 5) < 1"], [("3", "left")]):
+        entry = None if isinstance(tests[0], tuple) else "solve"
+        result = check_code(program, tests, entry_point=entry, timeout_s=10, sandbox=sandbox)
+        assert not result.passed
+        assert "broke off" not in result.reason
+    calls = run_calls(program, "solve", [(3,), (4,)], sandbox=sandbox)
+    assert "broke off" not in calls.failure
 
 
 def test_no_process_outlives_its_verdict(verdicts, sandbox):

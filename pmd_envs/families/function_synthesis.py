@@ -13,6 +13,7 @@ import json
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
@@ -23,6 +24,7 @@ from pmd_envs.functions.judge import Judgement, judge
 from pmd_envs.functions.problems import Test, draw_tests
 from pmd_envs.functions.trusted import answer
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.sandbox.pool import default_sandbox
 from pmd_envs.sandbox.runner import RunResult, run_calls
 from pmd_envs.sandbox.source import extract_program, syntax_error
 from pmd_envs.sandbox.values import decode, show
@@ -92,7 +94,8 @@ class FunctionSynthesis(Family):
 
     def verify(self, task: Task, response: str) -> Verdict:
         """Run all tests; nothing about a hidden one is told."""
-        return _verdict(_judgement(task, response))
+        verdict, note = _verdict(_judgement(task, response)), default_sandbox().unsafe_note
+        return replace(verdict, reason=f"{verdict.reason} ({note})") if note else verdict
 
     def gold_solution(self, task: Task) -> str:
         """The reference program."""

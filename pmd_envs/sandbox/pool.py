@@ -85,6 +85,11 @@ class Sandbox:
                 self._missing = reachable(self)
             return self._missing
 
+    @property
+    def unsafe_note(self) -> str:
+        """What every verdict has to say of programs that are run in spite of missing isolation; else nothing."""
+        return f"unsafe: {' and '.join(self.missing)} not isolated" if self.unsafe and self.missing else ""
+
     def run(self, job: dict[str, object], limits: Limits) -> dict[str, Json]:
         """The driver's report on a job.
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pmd_envs.errors import VerifierError
 from pmd_envs.records import Json
 from pmd_envs.sandbox.pool import Limits, Sandbox
+from pmd_envs.sandbox.probe_programs import FILL, REACH
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -25,124 +26,6 @@ NETWORK, FILES = "the network", "the file system"
 LIMITS = Limits(cpu_seconds=2, wall_seconds=10.0, memory_bytes=512 * 2**20)
 SHORT = Limits(cpu_seconds=20, wall_seconds=0.4)
 TMP_BYTES, MANY_TASKS, LATE_SECONDS = 64 * 2**20, 200, 3.0
-
-REACH = """
-import os, socket
-
-def network(port, datagrams, path, name):
-    reached = []
-    for what, family, kind, address in (
-        ("TCP", socket.AF_INET, socket.SOCK_STREAM, ("127.0.0.1", port)),
-        ("UDP", socket.AF_INET, socket.SOCK_DGRAM, ("127.0.0.1", datagrams)),
-        ("a socket in the file system", socket.AF_UNIX, socket.SOCK_STREAM, path),
-        ("an abstract socket", socket.AF_UNIX, socket.SOCK_STREAM, name),
-    ):
-        try:
-            with socket.socket(family, kind) as end:
-                end.settimeout(1)
-                end.connect(address)
-                end.send(b"x")
-            reached.append(what)
-        except OSError:
-            pass
-    return reached
-
-def files(folder, readable):
-    reached = []
-    for path in readable:
-        try:
-            with open(path, "rb") as file:
-                file.read(1)
-            reached.append("reads " + path)
-        except OSError:
-            pass
-    try:
-        with open(folder + "/written", "w") as file:
-            file.write("x")
-        reached.append("writes " + folder)
-    except OSError:
-        pass
-    return reached
-
-def processes(pid):
-    reached = []
-    try:
-        os.kill(pid, 0)
-        reached.append("signals a process of the host")
-    except OSError:
-        pass
-    if os.path.exists(f"/proc/{pid}/status"):
-        try:
-            with open(f"/proc/{pid}/status") as file:
-                file.read(1)
-            reached.append("reads /proc")
-        except OSError:
-            pass
-    return reached
-
-def mounts():
-    import ctypes
-    libc = ctypes.CDLL(None)
-    if libc.mount(b"none", b"/tmp", b"tmpfs", 0, None) == 0:
-        return ["mounts file systems"]
-    return []
-
-def programs():
-    try:
-        os.execv("/bin/true", ["true"])
-    except OSError:
-        return []
-"""
-FILL = """
-import mmap, os, threading, time
-
-def forks(limit):
-    for count in range(limit):
-        try:
-            if os.fork() == 0:
-                time.sleep(3)
-                os._exit(0)
-        except OSError:
-            return count
-    return limit
-
-def threads(limit):
-    gate, started = threading.Event(), []
-    threading.stack_size(65536)
-    for count in range(limit):
-        try:
-            thread = threading.Thread(target=gate.wait, daemon=True)
-            thread.start()
-        except (RuntimeError, MemoryError):
-            break
-        started.append(thread)
-    gate.set()
-    return len(started)
-
-def memory(size):
-    try:
-        with mmap.mmap(-1, size) as block:
-            return len(block)
-    except (OSError, MemoryError):
-        return 0
-
-def disk(size):
-    written = 0
-    try:
-        for number in range(64):
-            with open(f"part{number}", "wb", buffering=0) as file:
-                for _ in range(8):
-                    if written >= size:
-                        return written
-                    written += file.write(bytes(2 ** 20))
-    except OSError:
-        pass
-    return written
-
-def forever():
-    while True:
-        pass
-"""
 
 
 @dataclass(frozen=True)
@@ -170,6 +53,7 @@ def _probes() -> dict[str, Callable[[Sandbox], Finding]]:
     return {
         NETWORK: _network,
         FILES: _files,
+        "other sockets": _other_sockets,
         "other processes": _processes,
         "mounts": _mounts,
         "other programs": _programs,
@@ -208,11 +92,14 @@ def _listeners(folder: "PathLike[str]") -> Iterator[list[Json]]:
     with ExitStack() as stack:
         stream, datagrams = (socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
         local, abstract = (socket.socket(socket.AF_UNIX) for _ in range(2))
+        local_datagrams, abstract_datagrams = (socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
         for end, address in (
             (stream, ("127.0.0.1", 0)),
             (datagrams, ("127.0.0.1", 0)),
             (local, path),
             (abstract, name),
+            (local_datagrams, f"{path}-datagrams"),
+            (abstract_datagrams, f"{name}-d"),
         ):
             stack.enter_context(end).bind(address)
         for end in (stream, local, abstract):
@@ -230,7 +117,8 @@ def _folder() -> Iterator[Path]:
 
 def _network(sandbox: Sandbox) -> Finding:
     with _folder() as folder, _listeners(folder) as addresses:
-        Path(folder, "socket").chmod(0o777)
+        for name in ("socket", "socket-datagrams"):
+            Path(folder, name).chmod(0o777)
         return _reaching(NETWORK, _ask(sandbox, REACH, "network", *addresses), required=True)
 
 
@@ -243,6 +131,10 @@ def _files(sandbox: Sandbox) -> Finding:
 
 def _processes(sandbox: Sandbox) -> Finding:
     return _reaching("other processes", _ask(sandbox, REACH, "processes", os.getpid()))
+
+
+def _other_sockets(sandbox: Sandbox) -> Finding:
+    return _reaching("other sockets", _ask(sandbox, REACH, "other_sockets"))
 
 
 def _mounts(sandbox: Sandbox) -> Finding:

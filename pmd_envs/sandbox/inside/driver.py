@@ -17,8 +17,9 @@ import time
 from collections.abc import Callable
 
 from .confine import set_limits
+from .link import Link, NotSendable, bases_of
 from .pipes import pump
-from .remote import Link, NotSendable, Remote, is_instance, number_of, short, text_of
+from .remote import is_instance, short, text_of
 from .rewrite import FAIL, IN_PLACE, TestCode, leaves_nothing, names_of, splits, trusting
 from .values import Encoder
 from .wire import Ended, receive, send
@@ -95,7 +96,7 @@ class _Driver:
 
     def load(self, names: list[str]) -> "dict[str, Json]":
         """Start the program."""
-        return self.link.ask(do="load", program=self.job["program"], limits=self.job["limits"], names=names)
+        return self.link.load(str(self.job["program"]), self.job["limits"], names)
 
     def ending(self, reason: str) -> str:
         """Why there was no answer."""
@@ -165,7 +166,7 @@ class _Driver:
         if entry is not None and entry not in defined:
             return {"load": f"NameError: the program defines no function {entry}"}
         scope = self._scope(defined, names.library)
-        objects = frozenset(name for name, what in defined.items() if what != "exception")
+        objects = frozenset(name for name, what in defined.items() if bases_of(what) is None)
         weak = trusting(trees, objects, None if entry is None else str(entry))
         return self._judge([TestCode(tree) for tree in trees], scope, weak)
 
@@ -189,13 +190,7 @@ class _Driver:
         for name, module in library.items():
             imported = importlib.import_module(module or name)
             scope[name] = getattr(imported, name) if module else imported
-        for name, what in defined.items():
-            if not isinstance(what, dict):
-                scope[name] = self.link.exceptions[name] = type(name, (Exception,), {})
-                continue
-            value = self.link.read(what)
-            scope[name] = Remote(self.link, number_of(value), name, name) if isinstance(value, Remote) else value
-        return scope
+        return scope | self.link.define(defined)
 
     def _run(self, code: TestCode, scope: dict[str, object]) -> str:
         """What is wrong with one test, if anything."""
@@ -212,7 +207,7 @@ class _Driver:
         except BaseException as error:  # noqa: BLE001 (whatever a test raises, it has not passed)
             if self.link.error:
                 return f"{self._called()} raised {self.link.error}"
-            return f"{type(error).__name__}: {short(str(error))}{self._returned()}"
+            return f"{type(error).__name__}: {_words(error)}{self._returned()}"
         # A test may have caught what told us of the program's end.
         return f"{self._called()} {self.ending(self.link.ended)}" if self.link.ended else ""
 
@@ -256,6 +251,14 @@ class _Driver:
             if reply.get("secret") != secret:
                 return {"failed": index, "failure": f"raised {_text(reply)}", "weak": True}
         return {"failed": None, "weak": True}
+
+
+def _words(error: BaseException) -> str:
+    """What an exception of a test says; it may want to ask the program, which may raise once more."""
+    try:
+        return short(str(error))
+    except Exception as again:  # noqa: BLE001 (whatever that is, the test has not passed)
+        return type(again).__name__
 
 
 def _text(reply: "dict[str, Json]") -> str:

@@ -1,8 +1,9 @@
 """The seccomp filter: which system calls a program is refused, as instructions for the kernel.
 
 Refused are new processes (threads are fine), other programs, sockets, tracing, anonymous files and shared memory
-that no limit counts, new namespaces and mounts, and whatever concerns the machine as a whole. socketpair, which
-asyncio needs, stays; so do signals, but only in a PID namespace, where a program can reach nobody but itself.
+that no limit counts, new namespaces and mounts, and whatever concerns the machine as a whole. A socketpair of streams,
+which asyncio needs, stays (one of datagrams could be turned to any socket in the file system); so do signals, but only
+in a PID namespace, where a program can reach nobody but itself.
 """
 
 import errno
@@ -10,19 +11,21 @@ import platform
 import struct
 from functools import cache
 
-LOAD, IF_EQUAL, IF_AT_LEAST, IF_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+LOAD, IF_EQUAL, IF_AT_LEAST, IF_ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
-NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
+NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT = 0, 4, 16, 24
 CLONE_THREAD = 0x00010000
 X32_BIT = 0x40000000
+SOCKET_KIND, STREAM = 0xF, 1
 
 # name of the machine: (AUDIT_ARCH, column of the tables below)
 MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
-CLONE, PRLIMIT, CLONE3 = (56, 220), (302, 261), 435
+CLONE, PRLIMIT, SOCKETPAIR, CLONE3 = (56, 220), (302, 261), (53, 199), 435
 # fork and vfork do not exist on aarch64, nor do iopl and ioperm.
 REFUSED = {
     "fork": (57,), "vfork": (58,), "execve": (59, 221), "execveat": (322, 281),
-    "socket": (41, 198), "io_uring_setup": (425, 425),
+    "socket": (41, 198), "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
+    "accept4": (288, 242), "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272),
     "pidfd_open": (434, 434), "pidfd_getfd": (438, 438), "process_madvise": (440, 440),
     "memfd_create": (319, 279), "memfd_secret": (447, 447), "userfaultfd": (323, 282),
@@ -30,7 +33,11 @@ REFUSED = {
     "keyctl": (250, 219), "add_key": (248, 217), "request_key": (249, 218),
     "unshare": (272, 97), "setns": (308, 268), "chroot": (161, 51), "pivot_root": (155, 41), "mount": (165, 40),
     "umount2": (166, 39), "fsopen": (430, 430), "fsmount": (432, 432), "move_mount": (429, 429),
-    "open_tree": (428, 428), "mount_setattr": (442, 442), "open_by_handle_at": (304, 265), "quotactl": (179, 60),
+    "open_tree": (428, 428), "mount_setattr": (442, 442), "fsconfig": (431, 431), "fspick": (433, 433),
+    "name_to_handle_at": (303, 264), "open_by_handle_at": (304, 265), "quotactl": (179, 60), "quotactl_fd": (443, 443),
+    "mbind": (237, 235), "set_mempolicy": (238, 237), "migrate_pages": (256, 238), "move_pages": (279, 239),
+    "process_mrelease": (448, 448), "vhangup": (153, 58), "kexec_file_load": (320, 294), "sync": (162, 81),
+    "syncfs": (306, 267),
     "bpf": (321, 280), "perf_event_open": (298, 241), "fanotify_init": (300, 262),
     "setpriority": (141, 140), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119),
     "sched_setattr": (314, 274), "personality": (135, 92), "iopl": (172,), "ioperm": (173,),
@@ -66,6 +73,8 @@ def seccomp_program(signals: bool, machine: str = platform.machine()) -> bytes:
     # Limits of itself (process 0) only.
     code += [(IF_EQUAL, 0, 4, PRLIMIT[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (IF_EQUAL, 0, 1, 0)]
     code += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)]
+    code += [(IF_EQUAL, 0, 5, SOCKETPAIR[column]), (LOAD, 0, 0, SECOND_ARGUMENT), (AND, 0, 0, SOCKET_KIND)]
+    code += [(IF_EQUAL, 0, 1, STREAM), (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)]
     code += [(IF_EQUAL, 0, 3, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (IF_ANY_BIT, 1, 0, CLONE_THREAD)]
     code += [(RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)

@@ -1,139 +1,31 @@
-"""The trusted side of the program's functions and objects: calls go over, values come back.
+"""An object that stays in the program's process, as tests see it.
 
-An object that cannot cross stays in the program's process; here it is a :class:`Remote`. It can be called, asked
-for attributes and items, iterated, and compared with another one, but a comparison or an operation with a plain
-value is never sent over: that value may be the expected one, and the answer would be the program's word.
+It can be called, asked for attributes and items, iterated and compared with another one. A comparison or an operation
+with a plain value is never sent over: that value may be the expected one, and the answer would be the program's word.
+The one exception are sums and products of an instance of a class that the tests name as one names classes, by a
+capital letter; the verdict then counts as weaker evidence.
 """
 
-import builtins
-import importlib
-import marshal
-import socket
-import time
-from collections.abc import Iterator
-from types import BuiltinFunctionType, FunctionType
-
-from .values import DEEP, MANY, Decoder, Encoder
-from .wire import Ended, receive, send
+from collections.abc import Callable, Iterator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from pmd_envs.records import Json
+    from .link import Link
 
-STOPS = (StopIteration, StopAsyncIteration, GeneratorExit)
-
-
-class ProgramError(Exception):
-    """An exception of the program that is none of Python's own."""
-
-
-class NotSendable(Exception):  # noqa: N818 (a shape of a test, found out on the way)
-    """A test hands the program something that cannot cross."""
-
-
-class Link:
-    """The driver's end of the channel to the program."""
-
-    def __init__(self, channel: socket.socket, deadline: float) -> None:
-        self.channel = channel
-        self.deadline = deadline
-        self.exceptions: dict[str, type[Exception]] = {}
-        self.last_call: tuple[str, object] | None = None
-        """The last call of a function of the program, as text, and its result."""
-        self.error = ""
-        """The last exception that came over, in words."""
-        self.ended = ""
-        """Why the program answers no more."""
-        self.in_place = False
-        self.compared = False
-        """Whether two of the program's objects were compared by the program's own methods."""
-        self.decoder = Decoder(self._give)
-
-    def ask(self, **request: object) -> "dict[str, Json]":
-        """One request and its reply."""
-        self.channel.settimeout(max(self.deadline - time.monotonic(), 0.000_001))
-        try:
-            send(self.channel, request)
-            return receive(self.channel, self.deadline)  # type: ignore[return-value]
-        except Ended as end:
-            self.ended = str(end)
-            raise
-
-    def apply(self, operation: str, *args: object) -> object:
-        """The result of an operation in the program's process; its exceptions are raised here."""
-        trees = [self.encode(arg) for arg in args]
-        in_place = self.in_place and operation == "call"
-        reply = self.ask(do="apply", operation=operation, args=trees, in_place=in_place)
-        if "error" in reply:
-            self._raise(reply["error"], operation)
-        if in_place:
-            self._copy_back(args[1], reply.get("changed"))
-        return self.read(reply)
-
-    def read(self, reply: "dict[str, Json]") -> object:
-        """The value of a reply."""
-        try:
-            return self.decoder.decode(reply["value"])
-        except (KeyError, ValueError, RecursionError) as error:
-            raise Ended("rubbish") from error
-
-    def _copy_back(self, args: object, changed: "Json") -> None:
-        """A call that is a statement of its own may have been made to change its arguments."""
-        if not isinstance(args, list) or not isinstance(changed, list):
-            return
-        for arg, tree in zip(args, changed, strict=False):
-            new = None if tree is None else self.read({"value": tree})
-            if type(new) is not type(arg):
-                continue
-            if isinstance(arg, (list, bytearray)):
-                arg[:] = new  # type: ignore[call-overload]
-            elif isinstance(arg, (dict, set)):
-                arg.clear()
-                arg.update(new)  # type: ignore[call-overload, arg-type]
-
-    def _raise(self, error: "Json", operation: str) -> None:
-        details = error if isinstance(error, dict) else {}
-        name, text, trace = (str(details.get(key, "")) for key in ("type", "text", "trace"))
-        if not (operation == "next" and name == "StopIteration"):
-            self.error = text + (f"\n{trace}" if trace else "")
-        kind = self.exceptions.get(name) or getattr(builtins, name, None)
-        if not isinstance(kind, type) or not issubclass(kind, Exception) or name.startswith("Unicode"):
-            kind = ProgramError
-        # Raised by a call, these would end a test's own loops early.
-        if issubclass(kind, STOPS) and operation != "next":
-            kind = RuntimeError
-        raise kind(text.partition(": ")[2].rpartition(" (line ")[0] or text)
-
-    def encode(self, value: object) -> "Json":
-        """What is sent over."""
-        return Encoder(self._keep, MANY, DEEP).encode(value)
-
-    def _keep(self, value: object) -> "Json":
-        if isinstance(value, Remote):
-            return {"remote": [number_of(value), ""]}
-        if isinstance(value, FunctionType):
-            cells = [cell.cell_contents for cell in value.__closure__ or ()]
-            code = marshal.dumps(value.__code__).hex()
-            return {"function": [code, self.encode(list(value.__defaults__ or ())), self.encode(cells)]}
-        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
-        known = isinstance(value, (BuiltinFunctionType, type)) and module not in (None, "tests")
-        if known and getattr(importlib.import_module(str(module)), name, None) is value:
-            return {"imported": [str(module), name]}
-        raise NotSendable(type(value).__name__)
-
-    def _give(self, tag: str, content: "str | list[Json]") -> object:
-        if tag == "remote" and len(content) == 2 and type(content[0]) is int:
-            return Remote(self, content[0], str(content[1])[:40])
-        raise ValueError(f"unknown tag {tag!r}")
+UNARY = ("neg", "pos", "abs", "invert")
+ORDER = ("eq", "ne", "lt", "le", "gt", "ge")
+BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift")
 
 
 class Remote:
     """An object that lives in the program's process."""
 
-    _pmd_state: tuple[Link, int, str, str]
+    _pmd_state: "tuple[Link, int, str, str]"
+    _pmd_owned: bool
 
-    def __init__(self, link: Link, number: int, kind: str, name: str = "") -> None:
+    def __init__(self, link: "Link", number: int, kind: str, name: str = "") -> None:
         object.__setattr__(self, "_pmd_state", (link, number, kind, name))
+        object.__setattr__(self, "_pmd_owned", False)
 
     def _pmd_ask(self, operation: str, *args: object) -> object:
         return self._pmd_state[0].apply(operation, self, *args)
@@ -146,17 +38,16 @@ class Remote:
         link.last_call = (text, None)
         result = self._pmd_ask("call", list(args), kwargs)
         link.last_call = (text, result)
-        return result
+        return _own(result) if name[:1].isupper() else result
 
     def __getattr__(self, name: str) -> object:
-        result = self._pmd_ask("getattr", name)
-        if isinstance(result, Remote):
-            link, number, kind, _ = result._pmd_state
-            return Remote(link, number, kind, name)
-        return result
+        return self._pmd_state[0].named(self._pmd_ask("getattr", name), name)
 
     def __setattr__(self, name: str, value: object) -> None:
         self._pmd_ask("setattr", name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._pmd_ask("delattr", name)
 
     def __getitem__(self, key: object) -> object:
         return self._pmd_ask("getitem", key)
@@ -164,14 +55,33 @@ class Remote:
     def __setitem__(self, key: object, value: object) -> None:
         self._pmd_ask("setitem", key, value)
 
+    def __delitem__(self, key: object) -> None:
+        self._pmd_ask("delitem", key)
+
     def __iter__(self) -> Iterator[object]:
         iterator = self._pmd_ask("iter")
-        if not isinstance(iterator, Remote):
-            return iter(())
-        return iterator
+        return iterator if isinstance(iterator, Remote) else iter(())
+
+    def __reversed__(self) -> Iterator[object]:
+        iterator = self._pmd_ask("reversed")
+        return iterator if isinstance(iterator, Remote) else iter(())
 
     def __next__(self) -> object:
         return self._pmd_ask("next")
+
+    def __contains__(self, item: object) -> bool:
+        if isinstance(item, Remote) or self._pmd_owned:
+            self._pmd_state[0].compared = True
+            return self._pmd_ask("contains", item) is True
+        return any(item is member or item == member for member in self)
+
+    def __enter__(self) -> object:
+        return self._pmd_ask("enter")
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        """What happens inside is the tests' own: the program cannot make it unhappen."""
+        builtin = kind if kind is None or kind.__module__ == "builtins" else Exception
+        self._pmd_ask("exit", builtin)
 
     def __len__(self) -> int:
         return _int(self._pmd_ask("len"))
@@ -182,53 +92,70 @@ class Remote:
     def __int__(self) -> int:
         return _int(self._pmd_ask("int"))
 
+    def __index__(self) -> int:
+        return _int(self._pmd_ask("index"))
+
     def __float__(self) -> float:
         value = self._pmd_ask("float")
         return value if type(value) is float else float("nan")
 
+    def __round__(self, *digits: int) -> object:
+        return self._pmd_ask("round", *digits)
+
     def __str__(self) -> str:
         return _text(self._pmd_ask("str"))
+
+    def __format__(self, form: str) -> str:
+        return _text(self._pmd_ask("format", form))
 
     def __repr__(self) -> str:
         return f"<{self._pmd_state[2]} object>"
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return _int(self._pmd_ask("hash"))
 
-    def _pmd_compare(self, operation: str, other: object) -> object:
-        if not isinstance(other, Remote):
+    def _pmd_with(self, operation: str, other: object) -> object:
+        link, number, _, _ = self._pmd_state
+        if isinstance(other, Remote):
+            if number_of(other) == number and operation == "eq":
+                return True
+        elif not self._pmd_owned or operation in ORDER:
             return NotImplemented
-        if number_of(other) == number_of(self) and operation == "eq":
-            return True
-        self._pmd_state[0].compared = True
-        return self._pmd_ask(operation, other)
+        link.compared = True
+        result = self._pmd_ask(operation, other)
+        return _own(result) if self._pmd_owned else result
 
     def __eq__(self, other: object) -> bool:
-        return self._pmd_compare("eq", other)  # type: ignore[return-value]
-
-    def __lt__(self, other: object) -> object:
-        return self._pmd_compare("lt", other)
-
-    def __le__(self, other: object) -> object:
-        return self._pmd_compare("le", other)
-
-    def __gt__(self, other: object) -> object:
-        return self._pmd_compare("gt", other)
-
-    def __ge__(self, other: object) -> object:
-        return self._pmd_compare("ge", other)
-
-    def __add__(self, other: object) -> object:
-        return self._pmd_compare("add", other)
-
-    def __sub__(self, other: object) -> object:
-        return self._pmd_compare("sub", other)
-
-    def __mul__(self, other: object) -> object:
-        return self._pmd_compare("mul", other)
+        return self._pmd_with("eq", other)  # type: ignore[return-value]
 
 
+def _unary(operation: str) -> "Callable[[Remote], object]":
+    def method(self: Remote) -> object:
+        return self._pmd_ask(operation)
+
+    return method
+
+
+def _binary(operation: str) -> "Callable[[Remote, object], object]":
+    def method(self: Remote, other: object) -> object:
+        return self._pmd_with(operation, other)
+
+    return method
+
+
+for _name in UNARY:
+    setattr(Remote, f"__{_name}__", _unary(_name))
+for _name in (*ORDER[1:], *BINARY, *(f"r{name}" for name in BINARY)):
+    setattr(Remote, f"__{_name}__", _binary(_name))
 # An attribute of the class would hide the program's own.
 Remote.__doc__ = property(lambda remote: remote._pmd_ask("getattr", "__doc__"))  # type: ignore[assignment]
+
+
+def _own(value: object) -> object:
+    """Mark an instance of a class that the tests name."""
+    if isinstance(value, Remote):
+        object.__setattr__(value, "_pmd_owned", True)
+    return value
 
 
 def number_of(remote: Remote) -> int:

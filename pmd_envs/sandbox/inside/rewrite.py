@@ -79,12 +79,21 @@ class TestCode:
 
 
 def trusting(trees: list[ast.Module], names: frozenset[str], entry: str | None) -> bool:
-    """Whether tests take the word of a second name of the program for what the first one should give."""
+    """Whether tests take the program's word: a second name for what the first should give, or which object is which."""
+    if any(_identity(node) for tree in trees for node in ast.walk(tree)):
+        return True
     if entry is not None:
         return len(names) > 1
     asserts = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     used = [{node.id for node in ast.walk(one) if isinstance(node, ast.Name)} & names for one in asserts]
     return any(len(found) > 1 for found in used)
+
+
+def _identity(node: ast.AST) -> bool:
+    """``a is b`` of two things that are no constants."""
+    if not isinstance(node, ast.Compare) or not any(isinstance(operator, (ast.Is, ast.IsNot)) for operator in node.ops):
+        return False
+    return not any(isinstance(side, ast.Constant) for side in (node.left, *node.comparators))
 
 
 def names_of(trees: list[ast.Module], entry: str | None) -> Names:

@@ -4,7 +4,9 @@ It never sees an expected value. A program that finds the channel and writes to 
 compared elsewhere; objects that cannot cross stay here, and the driver holds their numbers.
 """
 
+import _sitebuiltins
 import atexit
+import builtins
 import importlib
 import marshal
 import operator
@@ -17,6 +19,7 @@ from types import CellType, FunctionType, ModuleType
 
 from .confine import set_limits
 from .program import describe, outcome, pick, start, trace_of
+from .remote import BINARY, ORDER, UNARY
 from .values import DEEP, MANY, Decoder, Encoder, TooLarge
 from .wire import Ended, receive, send
 
@@ -24,6 +27,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pmd_envs.records import Json
 
+# What the site module, which does not run here, adds for scripts.
+builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)") for name in ("exit", "quit"))
 MUTABLE = (list, dict, set, bytearray)
 
 
@@ -31,11 +36,23 @@ def _call(function: Callable[..., object], args: list[object], kwargs: dict[str,
     return function(*args, **kwargs)
 
 
+def _reflected(function: Callable[[object, object], object]) -> Callable[[object, object], object]:
+    return lambda right, left: function(left, right)
+
+
+BINARY_OPERATIONS: dict[str, Callable[[object, object], object]] = {
+    name: getattr(operator, f"__{name}__") for name in BINARY
+}
 OPERATIONS: dict[str, Callable[..., object]] = {
     "call": _call,
-    **{f.__name__: f for f in (getattr, setattr, iter, next, len, str, repr, bool, int, float, hash, isinstance, dir)},
-    **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "eq", "ne", "lt", "le", "gt", "ge")},
-    **{name: getattr(operator, name) for name in ("add", "sub", "mul", "neg", "or_", "and_")},
+    "enter": lambda manager: type(manager).__enter__(manager),
+    "exit": lambda manager, kind: type(manager).__exit__(manager, kind, kind and kind(), None),
+    **{f.__name__: f for f in (getattr, setattr, delattr, iter, next, len, str, repr, bool, int, float, hash, abs)},
+    **{f.__name__: f for f in (isinstance, reversed, round, format)},
+    **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "contains", "index")},
+    **{name: getattr(operator, name) for name in (*ORDER, *UNARY)},
+    **BINARY_OPERATIONS,
+    **{f"r{name}": _reflected(function) for name, function in BINARY_OPERATIONS.items()},
 }
 
 
@@ -60,6 +77,8 @@ class _Program:
         self.pipes = (stdin, stdout)
         self.module = ModuleType("solution")
         self.objects: list[object] = []
+        self.numbers: dict[int, int] = {}
+        """From the address of an object, which is kept alive, to its number."""
         self.decoder = Decoder(self._give)
 
     def answer(self, request: "dict[str, object]") -> "dict[str, object]":
@@ -68,9 +87,21 @@ class _Program:
         try:
             return action(**request)
         except TooLarge:
-            return {"error": {"type": "ValueError", "text": "the value is too large or too deep to be judged"}}
+            return {"error": {"kinds": ["ValueError"], "text": "the value is too large or too deep to be judged"}}
         except BaseException as error:  # noqa: BLE001 (sys.exit included: any exit is the program's result)
-            return {"error": {"type": type(error).__name__, "text": describe(error), "trace": trace_of(error)}}
+            return {"error": self._raised(error)}
+
+    def _raised(self, error: BaseException) -> "dict[str, Json]":
+        """What tests may want to know of an exception: its class and its bases, its text, arguments and attributes."""
+        kinds: list[Json] = [kind.__name__ for kind in type(error).__mro__]
+        found: dict[str, Json] = {"kinds": kinds, "text": describe(error), "trace": trace_of(error)}
+        try:
+            found["value"] = self._encode(list(error.args))
+        except TooLarge:
+            found["value"] = []
+        if type(error).__module__ != "builtins":
+            found["object"] = self._keep(error)
+        return found
 
     def do_load(self, program: str, limits: list[int], names: list[str]) -> "dict[str, object]":
         """Run the top level; say which of ``names`` it defines, and what they are."""
@@ -82,9 +113,10 @@ class _Program:
         return {"names": {name: self._named(scope[name]) for name in names if name in scope}}
 
     def _named(self, value: object) -> "Json":
-        """A value of the program's own, or the word for what the driver makes a class of itself."""
-        is_exception = isinstance(value, type) and issubclass(value, BaseException)
-        return "exception" if is_exception else {"value": self._encode(value)}
+        """A value of the program's own, or the bases of what the driver makes a class of itself."""
+        if isinstance(value, type) and issubclass(value, Exception):
+            return {"exception": [kind.__name__ for kind in value.__mro__[1:]]}
+        return {"value": self._encode(value)}
 
     def do_script(self, program: str, limits: list[int]) -> "dict[str, object]":
         """Run the program as a script on the pipes that stand for standard input and output."""
@@ -130,8 +162,10 @@ class _Program:
             raise TooLarge from error
 
     def _keep(self, value: object) -> "Json":
-        self.objects.append(value)
-        return {"remote": [len(self.objects) - 1, str(type(value).__name__)[:40]]}
+        number = self.numbers.setdefault(id(value), len(self.objects))
+        if number == len(self.objects):
+            self.objects.append(value)
+        return {"remote": [number, str(type(value).__name__)[:40]]}
 
     def _give(self, tag: str, content: "str | list[Json]") -> object:
         """What the driver sent that is no plain value: a number of ours, or a function of the tests."""

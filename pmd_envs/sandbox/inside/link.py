@@ -1,0 +1,191 @@
+"""The driver's end of the channel to the program: calls go over, values and exceptions come back.
+
+Nothing that comes over is trusted to be what our side of the program would have sent: a reply that makes no sense
+ends the run.
+"""
+
+import builtins
+import importlib
+import marshal
+import socket
+import time
+from types import BuiltinFunctionType, FunctionType
+
+from .remote import Remote, number_of
+from .values import DEEP, MANY, Decoder, Encoder
+from .wire import Ended, receive, send
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pmd_envs.records import Json
+
+STOPS = (StopIteration, StopAsyncIteration, GeneratorExit)
+FUNCTIONS = ("function", "method", "builtin_function_or_method", "type", "partial")
+
+
+class ProgramError(Exception):
+    """An exception of the program that is none of Python's own."""
+
+
+class NotSendable(Exception):  # noqa: N818 (a shape of a test, found out on the way)
+    """A test hands the program something that cannot cross."""
+
+
+class Link:
+    """Requests and their replies, and what became of them.
+
+    Args:
+        channel: A socket that leads to the program.
+        deadline: When to give up, on the monotonic clock.
+    """
+
+    def __init__(self, channel: socket.socket, deadline: float) -> None:
+        self.channel = channel
+        self.deadline = deadline
+        self.exceptions: dict[str, type[BaseException]] = {}
+        self.last_call: tuple[str, object] | None = None
+        """The last call of a function of the program, as text, and its result."""
+        self.error = ""
+        """The last exception that came over, in words."""
+        self.ended = ""
+        """Why the program answers no more."""
+        self.in_place = False
+        self.compared = False
+        """Whether the program's own methods judged objects of its own."""
+        self.decoder = Decoder(self._give)
+        self._remotes: dict[int, Remote] = {}
+
+    def ask(self, **request: object) -> "dict[str, Json]":
+        """One request and its reply."""
+        self.channel.settimeout(max(self.deadline - time.monotonic(), 0.000_001))
+        try:
+            send(self.channel, request)
+            return receive(self.channel, self.deadline)  # type: ignore[return-value]
+        except Ended as end:
+            self.ended = str(end)
+            raise
+
+    def load(self, program: str, limits: object, names: list[str]) -> "dict[str, Json]":
+        """Start the program; what it defines of ``names``, and of no other, or an error."""
+        reply = self.ask(do="load", program=program, limits=limits, names=names)
+        defined = reply.get("names")
+        if "error" not in reply and not (isinstance(defined, dict) and defined.keys() <= set(names)):
+            raise Ended("rubbish")
+        return reply
+
+    def apply(self, operation: str, *args: object) -> object:
+        """The result of an operation in the program's process; its exceptions are raised here."""
+        trees = [self.encode(arg) for arg in args]
+        in_place = self.in_place and operation == "call"
+        reply = self.ask(do="apply", operation=operation, args=trees, in_place=in_place)
+        if "error" in reply:
+            self._raise(reply["error"], operation)
+        if in_place:
+            self._copy_back(args[1], reply.get("changed"))
+        return self.read(reply)
+
+    def read(self, reply: "dict[str, Json]") -> object:
+        """The value of a reply."""
+        try:
+            return self.decoder.decode(reply["value"])
+        except (KeyError, ValueError, RecursionError) as error:
+            raise Ended("rubbish") from error
+
+    def define(self, defined: "dict[str, Json]") -> dict[str, object]:
+        """What the program defines, by name, as tests see it."""
+        kinds = {name: bases for name, what in defined.items() if (bases := bases_of(what)) is not None}
+        for name in sorted(kinds, key=lambda name: len(kinds[name])):  # bases come before what is derived
+            base = self._known(kinds[name]) or Exception
+            self.exceptions[name] = type(name, (base,), {})
+        scope: dict[str, object] = dict(self.exceptions)
+        for name in defined.keys() - kinds.keys():
+            what = defined[name]
+            value = self.read(what if isinstance(what, dict) else {})
+            if isinstance(value, Remote):
+                value = self._remotes[number_of(value)] = Remote(self, number_of(value), name, name)
+            scope[name] = value
+        return scope
+
+    def named(self, value: object, name: str) -> object:
+        """A function or class of the program with the name under which the tests know it."""
+        if isinstance(value, Remote) and value._pmd_state[2] in FUNCTIONS:
+            return Remote(self, number_of(value), value._pmd_state[2], name)
+        return value
+
+    def _copy_back(self, args: object, changed: "Json") -> None:
+        """A call that is a statement of its own may have been made to change its arguments."""
+        if not isinstance(args, list) or not isinstance(changed, list):
+            return
+        for arg, tree in zip(args, changed, strict=False):
+            new = None if tree is None else self.read({"value": tree})
+            if type(new) is not type(arg):
+                continue
+            if isinstance(arg, (list, bytearray)):
+                arg[:] = new  # type: ignore[call-overload]
+            elif isinstance(arg, (dict, set)):
+                arg.clear()
+                arg.update(new)  # type: ignore[call-overload, arg-type]
+
+    def _raise(self, error: "Json", operation: str) -> None:
+        """Raise here what was raised there: the nearest class that is known here, with the same arguments."""
+        details = error if isinstance(error, dict) else {}
+        text, trace = (str(details.get(key, "")) for key in ("text", "trace"))
+        kinds = details.get("kinds")
+        if not (operation == "next" and isinstance(kinds, list) and "StopIteration" in kinds[:1]):
+            self.error = (text or "an exception") + (f"\n{trace}" if trace else "")
+        kind = self._known(kinds) or ProgramError
+        # Raised by a call, these would end a test's own loops early.
+        if issubclass(kind, STOPS) and operation != "next":
+            kind = RuntimeError
+        args = self.read(details) if "value" in details else None
+        message = text.partition(": ")[2].rpartition(" (line ")[0] or text
+        if "object" in details:
+            kind = _showing(kind, self.read({"value": details["object"]}))
+        raise kind(*args) if isinstance(args, list) else kind(message)
+
+    def _known(self, kinds: "Json") -> type[BaseException] | None:
+        """The first class of a list that the tests or Python know under that name."""
+        for name in kinds if isinstance(kinds, list) else []:
+            kind = self.exceptions.get(str(name)) or getattr(builtins, str(name), None)
+            # The constructors of Unicode errors want more than a message.
+            if isinstance(kind, type) and issubclass(kind, BaseException) and not str(name).startswith("Unicode"):
+                return kind
+        return None
+
+    def encode(self, value: object) -> "Json":
+        """What is sent over."""
+        return Encoder(self._keep, MANY, DEEP).encode(value)
+
+    def _keep(self, value: object) -> "Json":
+        if isinstance(value, Remote):
+            return {"remote": [number_of(value), ""]}
+        if isinstance(value, FunctionType):
+            cells = [cell.cell_contents for cell in value.__closure__ or ()]
+            code = marshal.dumps(value.__code__).hex()
+            return {"function": [code, self.encode(list(value.__defaults__ or ())), self.encode(cells)]}
+        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
+        known = isinstance(value, (BuiltinFunctionType, type)) and module not in (None, "tests")
+        if known and getattr(importlib.import_module(str(module)), name, None) is value:
+            return {"imported": [str(module), name]}
+        raise NotSendable(type(value).__name__)
+
+    def _give(self, tag: str, content: "str | list[Json]") -> object:
+        """One object of the program is one object here, so that ``is`` means something."""
+        if tag == "remote" and len(content) == 2 and type(content[0]) is int:
+            number = content[0]
+            if number not in self._remotes:
+                self._remotes[number] = Remote(self, number, str(content[1])[:40])
+            return self._remotes[number]
+        raise ValueError(f"unknown tag {tag!r}")
+
+
+def bases_of(what: "Json") -> "list[Json] | None":
+    """The names of the bases, where the program says that one of its names is an exception class."""
+    bases = what.get("exception") if isinstance(what, dict) else None
+    return bases if isinstance(bases, list) else None
+
+
+def _showing(kind: type[BaseException], original: object) -> type[BaseException]:
+    """A class whose instances have the attributes and the text of the program's own exception."""
+    own = {"__getattr__": lambda _, name: getattr(original, name), "__str__": lambda _: str(original)}
+    return type(kind.__name__, (kind,), own) if isinstance(original, Remote) else kind
