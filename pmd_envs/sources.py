@@ -97,16 +97,21 @@ class GeneratedSource:
         return self._make(level, index)
 
     def _make(self, level: int, index: int) -> Task:
-        for attempt in range(_ATTEMPTS):
-            rng = random.Random(f"{self._prefix}/d{level}/{index}/{attempt}")
-            problem = self._family.generate(rng, level)
-            if split_of(self._family.content(problem)) == self._split:
-                task_id = f"{self._prefix}/d{level}/{index}"
-                return _task(problem, task_id, self._family, self._split, self.fingerprint)
-        raise DatasetError(
-            f"{self._family.name} at difficulty {level} has no problem of the split {self._split!r} "
-            f"in {_ATTEMPTS} draws: it has too few different problems"
-        )
+        return _generate(self._family, self._split, self._prefix, self.fingerprint, level, index)
+
+
+@lru_cache(maxsize=4096)
+def _generate(family: Family, split: Split, prefix: str, fingerprint: str, level: int, index: int) -> Task:
+    """A generated task. Kept for a while: groups, evaluations and clones ask for the same ones again."""
+    for attempt in range(_ATTEMPTS):
+        rng = random.Random(f"{prefix}/d{level}/{index}/{attempt}")
+        problem = family.generate(rng, level)
+        if split_of(family.content(problem)) == split:
+            return _task(problem, f"{prefix}/d{level}/{index}", family, split, fingerprint)
+    raise DatasetError(
+        f"{family.name} at difficulty {level} has no problem of the split {split!r} "
+        f"in {_ATTEMPTS} draws: it has too few different problems"
+    )
 
 
 class DatasetSource:
