@@ -6,7 +6,6 @@ without a page gets one whose sentences come from its module's docstring.
 """
 
 import importlib
-import inspect
 import random
 import re
 import textwrap
@@ -128,7 +127,7 @@ def updated(page: str, env_id: str) -> str:
 def new_page(env_id: str) -> str:
     """A first page for a family, from its docstring."""
     family = load_family(_path(env_id))
-    text = inspect.cleandoc(importlib.import_module(type(family).__module__).__doc__ or family.name)
+    text = (importlib.import_module(type(family).__module__).__doc__ or family.name).strip()
     paragraphs = text.split("\n\n")
     example = [paragraph for paragraph in paragraphs[1:] if paragraph.startswith("    ")]
     words = [paragraph for paragraph in paragraphs[1:] if paragraph not in example]

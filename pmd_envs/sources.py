@@ -24,7 +24,6 @@ from pmd_envs.records import SPLITS, Problem, Split, Task
 SourceName = Literal["auto", "local", "hub", "generated"]
 _LOG = logging.getLogger("pmd_envs")
 _ATTEMPTS = 2000
-_KEPT = 1024  # tasks that a generator remembers
 _INDEX_RANGE = 2**31  # indices of generated tasks
 _GENERATED_ID = re.compile(r"(?P<prefix>.+)/d(?P<level>0|[1-9][0-9]{0,9})/(?P<index>0|[1-9][0-9]{0,9})")
 _ROW_ID = re.compile(r"(?P<prefix>.+)/(?P<index>0|[1-9][0-9]{0,9})")
@@ -76,11 +75,6 @@ class GeneratedSource:
                 problem = family.generate(random.Random(f"fingerprint/{index}"), level)
                 digest.update(problem.prompt.encode("utf-8", "surrogatepass"))
         self.fingerprint = digest.hexdigest()[:16]
-        self._made: dict[tuple[int, int], Task] = {}
-
-    def __getstate__(self) -> dict[str, object]:
-        """A copy for another process makes its own tasks."""
-        return {**vars(self), "_made": {}}
 
     def draw(self, rng: np.random.Generator) -> Task:
         """A task at random, of a random level where none was asked for."""
@@ -103,25 +97,21 @@ class GeneratedSource:
         return self._make(level, index)
 
     def _make(self, level: int, index: int) -> Task:
-        """The task, drawn once: all lanes of a group ask for the same one."""
-        task = self._made.get((level, index))
-        if task is None:
-            if len(self._made) >= _KEPT:
-                self._made.clear()
-            task = self._made[level, index] = self._drawn(level, index)
-        return task
+        return _generate(self._family, self._split, self._prefix, self.fingerprint, level, index)
 
-    def _drawn(self, level: int, index: int) -> Task:
-        for attempt in range(_ATTEMPTS):
-            rng = random.Random(f"{self._prefix}/d{level}/{index}/{attempt}")
-            problem = self._family.generate(rng, level)
-            if split_of(self._family.content(problem)) == self._split:
-                task_id = f"{self._prefix}/d{level}/{index}"
-                return _task(problem, task_id, self._family, self._split, self.fingerprint)
-        raise DatasetError(
-            f"{self._family.name} at difficulty {level} has no problem of the split {self._split!r} "
-            f"in {_ATTEMPTS} draws: it has too few different problems"
-        )
+
+@lru_cache(maxsize=4096)
+def _generate(family: Family, split: Split, prefix: str, fingerprint: str, level: int, index: int) -> Task:
+    """A generated task. Kept for a while: groups, evaluations and clones ask for the same ones again."""
+    for attempt in range(_ATTEMPTS):
+        rng = random.Random(f"{prefix}/d{level}/{index}/{attempt}")
+        problem = family.generate(rng, level)
+        if split_of(family.content(problem)) == split:
+            return _task(problem, f"{prefix}/d{level}/{index}", family, split, fingerprint)
+    raise DatasetError(
+        f"{family.name} at difficulty {level} has no problem of the split {split!r} "
+        f"in {_ATTEMPTS} draws: it has too few different problems"
+    )
 
 
 class DatasetSource:

@@ -21,6 +21,7 @@ from pmd_envs.errors import ConfigError, unknown
 
 Observations: TypeAlias = dict[str, Any]
 _Env: TypeAlias = gymnasium.Env[Observation, str]
+_PLAIN = frozenset((str, int, float, bool))
 _Outcome: TypeAlias = tuple[Observation, float, bool, bool, Info]
 
 
@@ -84,13 +85,8 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         """
         seeds = self._seeds(seed)
         each = self._options(options or {})
-        infos: dict[str, Any] = {}
-        observations = []
-        for i, env in enumerate(self.envs):
-            observation, info = env.reset(seed=seeds[i], options=each[i])
-            observations.append(observation)
-            infos = self._add_info(infos, info, i)
-        return self._batch(observations), infos
+        started = [env.reset(seed=seeds[i], options=each[i]) for i, env in enumerate(self.envs)]
+        return self._batch([observation for observation, _ in started]), self._stack([info for _, info in started])
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
         if seed is None or isinstance(seed, int):
@@ -121,18 +117,56 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         if len(chosen) != self.num_envs:
             raise ConfigError(f"{len(chosen)} actions for {self.num_envs} environments")
         outcomes = self._step_all(chosen)
-        infos: dict[str, Any] = {}
-        observations = []
+        observations, last = [], []
+        final_obs: list[Observation | None] = [None] * self.num_envs
+        final_info: list[Info | None] = [None] * self.num_envs
         for i, (observation, _, terminated, truncated, info) in enumerate(outcomes):
             if terminated or truncated:
-                infos = self._add_info(infos, {"final_obs": observation, "final_info": info}, i)
+                final_obs[i], final_info[i] = observation, info
                 observation, info = self.envs[i].reset()
             observations.append(observation)
-            infos = self._add_info(infos, info, i)
+            last.append(info)
+        infos = self._stack(last)
+        ended = np.array([info is not None for info in final_info], dtype=np.bool_)
+        if ended.any():
+            obs = np.full(self.num_envs, None, dtype=object)
+            obs[:] = final_obs
+            infos |= {
+                "final_obs": obs,
+                "_final_obs": ended,
+                "final_info": self._stack(final_info),
+                "_final_info": ended.copy(),
+            }
         rewards = np.array([outcome[1] for outcome in outcomes], dtype=np.float64)
         terminations = np.array([outcome[2] for outcome in outcomes], dtype=np.bool_)
         truncations = np.array([outcome[3] for outcome in outcomes], dtype=np.bool_)
         return self._batch(observations), rewards, terminations, truncations, infos
+
+    def _stack(self, each: Sequence[Info | None]) -> dict[str, Any]:
+        """The infos of the sub-environments as Gymnasium's ``_add_info`` batches them, one key at a time.
+
+        That takes one info at a time, which is most of the time of a step: ours all have the same keys and types.
+        """
+        present = np.array([info is not None for info in each], dtype=np.bool_)
+        given = [info for info in each if info is not None]
+        kinds = {key: type(value) for key, value in given[0].items()}
+        if any({key: type(value) for key, value in info.items()} != kinds for info in given) or not _PLAIN.issuperset(
+            kinds.values()
+        ):
+            stacked: dict[str, Any] = {}
+            for i, info in enumerate(each):
+                stacked = stacked if info is None else self._add_info(stacked, info, i)
+            return stacked
+        arrays: dict[str, Any] = {}
+        for key, kind in kinds.items():
+            values = [None if info is None else info[key] for info in each]
+            if kind is str:
+                arrays[key] = np.full(self.num_envs, None, dtype=object)
+                arrays[key][:] = values
+            else:
+                arrays[key] = np.array([kind() if value is None else value for value in values], dtype=kind)
+            arrays[f"_{key}"] = present.copy()
+        return arrays
 
     def _step_all(self, actions: list[str]) -> list[_Outcome]:
         def take(pair: tuple[_Env, str]) -> _Outcome:

@@ -220,3 +220,11 @@ def test_a_megabyte_is_no_burden(text: str):
     extract_answer(text)
     parse_number(text)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("answer", ["0", "7", "-3", "007", "1" * 40, "12"])
+def test_a_plain_answer_is_read_as_any_other_is(answer):
+    short, long = f"#### {answer}", f"####  {answer} "
+    assert extract_answer(short) == extract_answer(long) == answer
+    assert parse_number(answer) == parse_number(f"{answer} pens") == int(answer)
+    assert check_step_arithmetic(short) == check_step_arithmetic(long)

@@ -5,6 +5,7 @@ import pickle
 import random
 
 import gymnasium
+import numpy as np
 import pytest
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils.env_checker import check_env
@@ -100,17 +101,35 @@ def test_the_passive_checker_finds_nothing_either(env_id, split, granularity):
 @each_env
 @each_split
 @each_granularity
-def test_the_same_seed_gives_the_same_episode(env_id, split, granularity):
+def test_the_same_seed_gives_the_same_episode_whatever_else_runs(env_id, split, granularity):
     episodes = []
-    for _ in range(2):
-        sources._open.cache_clear()  # another source, which remembers nothing
+    for other in (None, make(env_id, split=split)):
+        sources._generate.cache_clear()  # another time, nothing is remembered
         env = make(env_id, split=split, granularity=granularity)
         env.reset(seed=11)
         wrong = env.unwrapped.family.wrong_solution(random.Random(0), env.unwrapped.task)
         actions = ["not an answer", *actions_of(env, wrong, granularity)]
+        if other is not None:  # another environment in between, and other global randomness
+            actions = meanwhile(actions, other)
         episodes.append((play(env, actions, seed=11), play(env, actions)))
     assert episodes[0] == episodes[1]
     assert episodes[0][0] != episodes[0][1]  # the next episode is another one
+
+
+class meanwhile(list):  # noqa: N801  reads as a verb where it is used
+    """Actions, with something else going on before each of them."""
+
+    def __init__(self, actions, other):
+        super().__init__(actions)
+        self.other = other
+
+    def __iter__(self):
+        for number, action in enumerate(super().__iter__()):
+            random.seed(number)
+            np.random.seed(number)
+            self.other.reset(seed=number)
+            self.other.step("Hm.")
+            yield action
 
 
 @each_env

@@ -2,6 +2,7 @@
 
 import functools
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import gymnasium
 import numpy as np
@@ -91,19 +92,33 @@ def test_workers_in_other_processes_give_the_same(toy_id, shared_memory):
     assert any(NASTY in text for part in found if isinstance(part, dict) for text in part.get("problem", ()))
 
 
-def test_every_family_runs_in_daemon_workers():
+def test_every_family_is_the_same_in_ours_in_daemon_workers_and_one_by_one():
     makers = [functools.partial(make_one, env_id, granularity="episode") for env_id in IDS]
     actions = []
     for env_id in IDS:
         env = make_one(env_id)
         env.reset(seed=4)
         actions.append(env.unwrapped.family.gold_solution(env.unwrapped.task))
-    vector = AsyncVectorEnv(makers, context="spawn", autoreset_mode=SAME_STEP)
-    vector.reset(seed=[4] * len(IDS))
-    _, rewards, terminations, _, _ = vector.step(tuple(actions))
-    vector.close()
-    assert rewards.tolist() == [1.0] * len(IDS)
-    assert terminations.all()
+    vectors = (
+        ReasoningVectorEnv.of(makers),
+        SyncVectorEnv(makers, autoreset_mode=SAME_STEP),
+        AsyncVectorEnv(makers, context="spawn", autoreset_mode=SAME_STEP),
+    )
+    expected, *others = [play(vector, [tuple(actions)], [4] * len(IDS)) for vector in vectors]
+    assert all(found == expected for found in others)
+    assert expected[3] == ["float64", [1.0] * len(IDS)]
+
+
+def test_other_environments_in_other_threads_change_nothing():
+    ids = ("pmd/GSM8K-v0", "pmd/KnightsKnaves-v0", "pmd/Countdown-v0", "pmd/FunctionSynthesis-v0")
+
+    def episode(env_id):
+        vector = gymnasium.make_vec(env_id, num_envs=2, source="generated")
+        return play(vector, [("Hm.", "1 + 1 = 3"), ("#### 1", "#### 2")], [1, 2])
+
+    alone = [episode(env_id) for env_id in ids]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(episode, ids * 2)) == alone * 2
 
 
 def test_an_observation_that_was_read_stays_as_it_is(toy_id):

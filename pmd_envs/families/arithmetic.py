@@ -1,12 +1,15 @@
 """Chains of sums and products of whole numbers, from 4 + 5 to brackets times brackets.
 
-Compute 7 * 8 + 5 * 4 - 6.
+    Compute 7 * 8 + 5 * 4 - 6.
 
-Product 1: 7 * 8 = 56
-Product 2: 5 * 4 = 20
-Sum: 56 + 20 = 76
-Sum: 76 - 6 = 70
-#### 70
+    Product 1: 7 * 8 = 56
+    Product 2: 5 * 4 = 20
+    Sum: 56 + 20 = 76
+    Sum: 76 - 6 = 70
+    #### 70
+
+There are three kinds, in ten levels of longer chains and larger numbers: sums and differences (from level 1), sums of
+products (from level 3), and a product of two brackets (from level 5).
 """
 
 import random

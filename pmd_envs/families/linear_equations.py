@@ -1,11 +1,14 @@
 """Linear equations with a whole solution: one unknown on one or both sides, or two unknowns.
 
-Solve 5x + 7 = 2x + 22 for x.
+    Solve 5x + 7 = 2x + 22 for x.
 
-x on the left: 5 - 2 = 3
-Number on the right: 22 - 7 = 15
-x: 15 / 3 = 5
-#### 5
+    x on the left: 5 - 2 = 3
+    Number on the right: 22 - 7 = 15
+    x: 15 / 3 = 5
+    #### 5
+
+There are four kinds in ten levels: x on one side (levels 1 to 4) or on both (3 to 7), a bracket to open (5 to 9),
+and two unknowns (8 to 10). The solution is a whole number, positive up to level 4 and of either sign after that.
 """
 
 import random

@@ -1,10 +1,14 @@
 """Divisors, primes and remainders of whole numbers.
 
-What is the greatest common divisor of 84 and 36?
+    What is the greatest common divisor of 84 and 36?
 
-Remainder: 84 - 2 * 36 = 12
-Remainder: 36 - 3 * 12 = 0
-#### 12
+    Remainder: 84 - 2 * 36 = 12
+    Remainder: 36 - 3 * 12 = 0
+    #### 12
+
+There are five kinds in ten levels: greatest common divisors by repeated division (from level 1), the largest prime
+factor (from 2), least common multiples (from 3), and remainders of products (from 4) and of powers (from 5). The
+remainder of a product is never 0, which would be the best guess.
 """
 
 import math

@@ -1,11 +1,13 @@
 """Amounts in other units: lengths, masses, times, volumes and imperial lengths.
 
-How many seconds are 2 hours 15 minutes?
+    How many seconds are 2 hours 15 minutes?
 
-Hours in minutes: 2 * 60 = 120
-Minutes in all: 120 + 15 = 135
-Minutes in seconds: 135 * 60 = 8100
-#### 8100
+    Hours in minutes: 2 * 60 = 120
+    Minutes in all: 120 + 15 = 135
+    Minutes in seconds: 135 * 60 = 8100
+    #### 8100
+
+There are ten levels: one, two or three units apart, down or up, with or without amounts of the units on the way.
 """
 
 import random

@@ -18,6 +18,9 @@ _MAX_ANSWER = 512
 _CUT = " ⋯"
 """Ends an answer that was cut off, so that what is left is not taken for the whole."""
 
+PLAIN_ANSWER = re.compile(r"#### ?(-?[0-9]{1,40})")
+"""A whole response that is a number behind its mark, as most are: there is nothing to search, nor to compute."""
+
 _THINK_TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*")
 _JOINT = re.compile(
@@ -42,6 +45,9 @@ def extract_answer(response: str, last_line: bool = False) -> str | None:
         response: What a model wrote.
         last_line: Whether the last line is the answer of a response that marks none.
     """
+    plain = PLAIN_ANSWER.fullmatch(response)
+    if plain is not None:
+        return plain[1]
     spoken = without_thinking(response)
     if spoken is None:
         return None

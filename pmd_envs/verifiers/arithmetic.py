@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from pmd_envs.records import StepVerdict
+from pmd_envs.verifiers.answers import PLAIN_ANSWER
 from pmd_envs.verifiers.expressions import Piece, read_pieces
 from pmd_envs.verifiers.numbers import plain_text, show_number
 from pmd_envs.verifiers.tokens import Token, tokenize
@@ -31,6 +32,7 @@ _INEQUALITIES: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
 _LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
+_NOTHING = StepVerdict(None, "no arithmetic to check")
 _ANNOTATION = re.compile(r"<<[^<>\n]*>>")
 
 
@@ -95,12 +97,14 @@ def _is_relation(tokens: Sequence[Token], index: int) -> bool:
 
 def check_step_arithmetic(text: str) -> StepVerdict:
     """Judge one step by its arithmetic: wrong if any claim is, right if all are, not checkable without one."""
+    if PLAIN_ANSWER.fullmatch(text):
+        return _NOTHING
     checks = check_equations(text)
     wrong = next((check for check in checks if not check.ok), None)
     if wrong is not None:
         return StepVerdict(False, _finding(checks, wrong))
     if not checks:
-        return StepVerdict(None, "no arithmetic to check")
+        return _NOTHING
     return StepVerdict(True, checks[0].reason if len(checks) == 1 else f"all {len(checks)} equations are right")
 
 

@@ -1,0 +1,188 @@
+"""Environment throughput: reset-and-step pairs a second, beside Gymnasium's CartPole and other text environments.
+
+Run from the checkout, on a machine that does nothing else::
+
+    python benchmarks/peers/envs.py
+    python benchmarks/peers/envs.py --seconds 5 --envs 64
+
+One process. A pair of ours starts an episode on a word problem and judges a plain answer: once on problems that were
+drawn before (as in training, where groups share a problem) and once on new ones, whose generation counts. Peers that
+are not installed are named and left out: reasoning-gym generates and scores an item, skyrl-gym and gem start and
+step their GSM8K or math environment. The vector environments step the same actions; AsyncVectorEnv has a process for
+each of its environments. Medians of five turns, in which the candidates take their turn one after the other.
+"""
+
+import argparse
+import functools
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])  # the checkout, not this folder: see benchmarks/run.py
+
+import gymnasium
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+
+import pmd_envs  # noqa: F401  registers the ids
+
+ENV = "pmd/GSM8K-v0"
+KNOWN = 512
+TURNS = 5
+Round = Callable[[], int]
+"""Does some pairs and says how many."""
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each turn of each candidate (default 1)")
+    parser.add_argument("--envs", type=int, default=64, help="size of the vector environments (default 64)")
+    options = parser.parse_args()
+    candidates: dict[str, Round] = {
+        "ours, known problems": _ours(fresh=False),
+        "ours, new problems": _ours(fresh=True),
+        "CartPole": _cartpole(),
+    }
+    for name, make in (("reasoning-gym", _reasoning_gym), ("skyrl-gym", _skyrl_gym), ("gem", _gem)):
+        try:
+            candidates[name] = make()
+        except (ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
+            print(f"{name}: left out ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})")
+    _table("pairs of reset and step", candidates, options.seconds)
+    for title, action, granularity in (
+        ("lines that end no episode", "Let me see.", "step"),
+        ("answers, each of which starts a new problem", "#### 42", "episode"),
+    ):
+        vectors = _vectors(options.envs, granularity)
+        rounds = {name: functools.partial(_steps, vector, action) for name, vector in vectors.items()}
+        rates = _table(f"steps of {options.envs} environments side by side, {title}", rounds, options.seconds)
+        print(f"ours / AsyncVectorEnv: {rates['ours'] / rates['AsyncVectorEnv']:.1f}")
+        for vector in vectors.values():
+            vector.close()
+    return 0
+
+
+def _table(title: str, candidates: dict[str, Round], seconds: float) -> dict[str, float]:
+    rates: dict[str, list[float]] = {name: [] for name in candidates}
+    for turn in range(TURNS + 1):
+        for name, do in candidates.items():
+            rate = _rate(do, seconds)
+            if turn:  # the first turn warms up
+                rates[name].append(rate)
+    print(f"\n{title}, a second:")
+    medians = {name: statistics.median(values) for name, values in rates.items()}
+    for name, median in medians.items():
+        print(f"{name:>24}: {median:12,.0f}   ({min(rates[name]):,.0f} to {max(rates[name]):,.0f})")
+    return medians
+
+
+def _rate(do: Round, seconds: float) -> float:
+    began, done = time.perf_counter(), 0
+    while (passed := time.perf_counter() - began) < seconds:
+        done += do()
+    return done / passed
+
+
+def _make(granularity: str = "episode") -> gymnasium.Env:
+    return gymnasium.make(ENV, source="generated", granularity=granularity, disable_env_checker=True)
+
+
+def _ours(fresh: bool) -> Round:
+    env = _make()
+    known = [env.unwrapped.dataset.at(index) for index in range(KNOWN)]
+    pairs = [({"task_id": task.id}, f"#### {task.gold}") for task in known]
+
+    def on_known() -> int:
+        for options, answer in pairs:
+            env.reset(options=options)
+            if env.step(answer)[1] != 1:
+                raise RuntimeError("a right answer was not paid")
+        return len(pairs)
+
+    def on_new() -> int:
+        for _ in range(64):
+            env.reset()
+            if env.step(f"#### {env.unwrapped.task.gold}")[1] != 1:
+                raise RuntimeError("a right answer was not paid")
+        return 64
+
+    return on_new if fresh else on_known
+
+
+def _cartpole() -> Round:
+    env = gymnasium.make("CartPole-v1", disable_env_checker=True)
+
+    def do() -> int:
+        for _ in range(KNOWN):
+            env.reset()
+            env.step(1)
+        return KNOWN
+
+    return do
+
+
+def _reasoning_gym() -> Round:
+    gym = import_module("reasoning_gym")
+    data = gym.create_dataset("gsm_symbolic", seed=0, size=1_000_000)
+    place = iter(range(1_000_000))
+
+    def do() -> int:
+        for _ in range(16):
+            item = data[next(place)]
+            if data.score_answer(item["answer"], item) != 1:
+                raise RuntimeError("reasoning-gym does not pay its own answer")
+        return 16
+
+    return do
+
+
+def _skyrl_gym() -> Round:
+    gym = import_module("skyrl_gym")
+    extras = {"reward_spec": {"method": "rule", "ground_truth": "42"}}
+
+    def do() -> int:
+        for _ in range(64):
+            env = gym.make("gsm8k", extras=extras)
+            env.init([{"role": "user", "content": "What is 6 * 7?"}])
+            env.step("#### 42")
+        return 64
+
+    return do
+
+
+def _gem() -> Round:
+    gem = import_module("gem")
+    env = gem.make("rg:gsm_symbolic")
+
+    def do() -> int:
+        for _ in range(16):
+            env.reset()
+            env.step("\\boxed{42}")
+        return 16
+
+    return do
+
+
+def _vectors(count: int, granularity: str) -> dict[str, gymnasium.vector.VectorEnv]:
+    makers = [functools.partial(_make, granularity)] * count
+    vectors = {
+        "ours": gymnasium.make_vec(ENV, num_envs=count, source="generated", granularity=granularity),
+        "SyncVectorEnv": SyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP),
+        "AsyncVectorEnv": AsyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP),
+    }
+    for vector in vectors.values():
+        vector.reset(seed=0)
+    return vectors
+
+
+def _steps(vector: gymnasium.vector.VectorEnv, action: str) -> int:
+    vector.step((action,) * vector.num_envs)
+    return vector.num_envs
+
+
+if __name__ == "__main__":
+    sys.exit(main())
