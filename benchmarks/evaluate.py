@@ -14,7 +14,8 @@ from agents.prompts import render_blocks
 from agents.records import Group
 from agents.rollout import Help, Rollout, roll_out
 from agents.sampling import Advance
-from benchmarks.folder import write_text
+from agents.served import ServedPolicy
+from benchmarks.files import write_text
 from benchmarks.report import EnvSamples
 from benchmarks.suites import EnvChoice
 from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task
@@ -70,7 +71,7 @@ def _bare(make: partial[gymnasium.Env[dict[str, str | int], str]]) -> ReasoningE
 
 
 def evaluate(
-    policy: Policy,
+    policy: Policy | ServedPolicy,
     problems: Sequence[Problems],
     rollout: Rollout,
     *,

@@ -10,12 +10,11 @@
 ``evaluation.jsonl``   all evaluations, in the form the leaderboard checks
 ``policy/``            the final weights, in Hugging Face form
 ``report.json``        the result
-``learning_curve.png`` the curve, and TensorBoard events beside it
+``learning_curve.png`` the curve, the same as ``.svg``, and TensorBoard events beside it
 """
 
 import json
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
@@ -23,6 +22,8 @@ from torch.utils.tensorboard import SummaryWriter
 from agents.agent import TrainState
 from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.records import Episode, Group
+from benchmarks.files import append, keep_lines_before, read_lines, write_text
+from benchmarks.lock import FolderLock
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
 
@@ -34,20 +35,30 @@ class RunFolder:
 
     Raises:
         ConfigError: The folder holds a run of another version, or of another configuration.
+        InUseError: Another process works in it.
     """
 
     def __init__(self, path: Path, config: dict[str, Json], *, resume: bool) -> None:
         self.path = path
         self._writer: SummaryWriter | None = None
         wanted: dict[str, Json] = json.loads(json.dumps({"format": FORMAT, **config}))  # tuples become lists
-        found = read_config(path) if (path / "config.json").exists() else None
-        if found is not None and not resume:
-            raise ConfigError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")
-        if found is None and resume:
+        if resume and not (path / "config.json").exists():
             raise ConfigError(f"{path} holds no run to resume{_nearest_run(path)}")
+        path.mkdir(parents=True, exist_ok=True)
+        self._lock = FolderLock(path)
+        try:
+            self._claim(wanted, resume=resume)
+        except ConfigError:
+            self._lock.release()
+            raise
+
+    def _claim(self, wanted: dict[str, Json], *, resume: bool) -> None:
+        path = self.path
+        found = read_config(path) if (path / "config.json").exists() else None
         if found is None:
-            path.mkdir(parents=True, exist_ok=True)
             write_text(path / "config.json", json.dumps(wanted, indent=2) + "\n")
+        elif not resume:
+            raise ConfigError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")
         elif found != wanted:
             changed = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
             raise ConfigError(f"{path} was run with other settings: {', '.join(changed)}; repeat the original command")
@@ -92,9 +103,10 @@ class RunFolder:
         return read_lines(self.path / "metrics.jsonl")
 
     def close(self) -> None:
-        """Flush what is buffered."""
+        """Flush what is buffered, and let others into the folder."""
         if self._writer is not None:
             self._writer.close()
+        self._lock.release()
 
 
 def _nearest_run(path: Path) -> str:
@@ -115,36 +127,6 @@ def read_config(path: Path) -> dict[str, Json]:
     if config.get("format") != FORMAT:
         raise ConfigError(f"{path} is a run of format {config.get('format')!r}; this version reads format {FORMAT}")
     return config
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    new = path.with_name(path.name + ".new")
-    new.write_text(text)
-    new.replace(path)
-
-
-def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> None:
-    """Add JSON lines."""
-    with path.open("a") as file:
-        for row in rows:
-            file.write(json.dumps(row) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_lines(path: Path) -> list[dict[str, float]]:
-    """All whole JSON lines; a last line cut by a killed process is left out."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
-
-
-def keep_lines_before(path: Path, step: int) -> None:
-    """Drop the lines of steps that the checkpoint does not have."""
-    rows = read_lines(path)
-    if path.exists():
-        write_text(path, "".join(json.dumps(row) + "\n" for row in rows if row["step"] < step))
 
 
 def _episode_line(step: int, episode: Episode) -> dict[str, Json]:

@@ -52,6 +52,16 @@ def compare_runs(runs: Mapping[str, Curve], path: Path, title: str = "") -> None
     _save(figure, axes, path)
 
 
+def profiles(thresholds: Sequence[float], shares: Mapping[str, Sequence[float]], path: Path, title: str = "") -> None:
+    """Draw performance profiles: the share of scores above each threshold, a line for each agent."""
+    figure, axes = _frame(title)
+    axes.set_xlabel("score", color=_INK)
+    axes.set_ylabel("share above it", color=_INK)
+    for index, (name, values) in enumerate(shares.items()):
+        axes.plot(thresholds, values, color=_COLORS[index % len(_COLORS)], linewidth=1.5, label=name)
+    _save(figure, axes, path)
+
+
 @dataclass(frozen=True)
 class Bar:
     """One measured share with its interval."""

@@ -125,7 +125,7 @@ def collect_provenance(root: Path, threads: int) -> Provenance:
         dirty=bool(_git(root, "status", "--porcelain")),
         python=platform.python_version(),
         platform=platform.platform(),
-        processor=_processor(),
+        processor=processor(),
         cores=os.cpu_count() or 1,
         threads=threads,
         packages=_versions(PACKAGES),
@@ -154,7 +154,7 @@ def _git(root: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _processor() -> str:
+def processor() -> str:
     """The processor's name; Linux tells it only in /proc."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()

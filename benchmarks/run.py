@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,15 +21,23 @@ import tyro
 from rich.console import Console
 from safetensors import SafetensorError
 
+from agents.agent import Agent
 from agents.policies import load_policy
 from agents.registry import make_agent
+from agents.served import PREFIX, Limits, ServedPolicy, ServerError
+from benchmarks.cells import IN_USE
+from benchmarks.estimate import estimate, trial
+from benchmarks.evaluation_cache import EvaluationCache
 from benchmarks.folder import RunFolder
 from benchmarks.listing import listing
+from benchmarks.lock import InUseError
 from benchmarks.runner import Plan, Run, open_problems
 from benchmarks.screen import Screen
-from benchmarks.suites import SUITES, EnvChoice, Suite
+from benchmarks.suite_files import find_suite, suite_settings
+from benchmarks.suites import EnvChoice, Suite
 from leaderboard import Leaderboard, LeaderboardError
 from pmd_envs.errors import ConfigError, PMDError, unknown
+from pmd_envs.records import Json
 
 NEARLY_FULL = 32 * 2**20  # bytes; a checkpoint of nano takes about as much
 
@@ -43,12 +51,17 @@ class Options:
       python benchmarks/run.py --agent rlvr --set variant=dapo --seed 1
       python benchmarks/run.py --agent sdpo --env pmd/GSM8K-v0 --difficulty 3 --steps 100
       python benchmarks/run.py --agent pmd --resume
+      python benchmarks/run.py --agent pmd --suite my-suite.toml --dry-run
+      python benchmarks/run.py --agent frozen --policy openai:qwen3-8b@http://127.0.0.1:8000/v1
+
+    Exit status: 0 done (also if the leaderboard refuses the run), 1 a served model did not answer, 2 a mistake, 75
+    another process works in the run's folder, 130 stopped with Ctrl-C.
     """
 
     agent: str = "pmd"
     """frozen, rlvr, sdpo, pmd, an arm such as pmd-transient, a plug-in's name, or package.module:Class."""
     suite: str = "default"
-    """Environments and budget."""
+    """Environments and budget: a name, or a TOML file."""
     env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """Use these environments instead of the suite's; may be given several times."""
     difficulty: int | None = None
@@ -60,7 +73,7 @@ class Options:
     split: str = "test"
     """Held-out problems are taken from here: test or validation."""
     policy: str = "nano"
-    """nano, smollm2, a folder with a model, or a Hugging Face id."""
+    """nano, smollm2, a folder with a model, a Hugging Face id, or openai:MODEL@URL, which can only be evaluated."""
     steps: int | None = None
     """Training batches, if not the suite's."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
@@ -81,17 +94,28 @@ class Options:
     """Whether it is posted at all."""
     list: bool = False
     """Print the environments, agents, suites and policies there are, and do nothing else."""
+    cache: Path | None = None
+    """Folder of evaluations of untrained policies, which runs with the same settings share."""
+    dry_run: bool = False
+    """Say what the run would take, and do not start it."""
+    json: bool = False
+    """Print the report, or with --dry-run the estimate, as JSON, and everything else to stderr."""
+    requests_at_once: int = 8
+    """With a served policy: requests side by side."""
+    requests_per_minute: float | None = None
+    """With a served policy: requests started in a minute, at most."""
 
 
 def main() -> int:
     """Run, and turn a caller's mistakes into one line and exit status 2."""
     options = tyro.cli(Options)
-    console = Console()
-    if options.list:
-        sys.stdout.write(f"{listing()}\n")
-        return 0
+    console = Console(stderr=options.json)
     try:
         run(options, Screen(console))
+    except InUseError as error:
+        return _fail(str(error), status=IN_USE)
+    except ServerError as error:
+        return _fail(str(error), status=1)
     except PMDError as error:
         return _fail(str(error))
     except (OSError, RuntimeError, sqlite3.Error, SafetensorError) as error:
@@ -118,31 +142,59 @@ def _fail(message: str, status: int = 2) -> int:
 
 def run(options: Options, screen: Screen) -> None:
     """Do the run that the options describe."""
+    if options.list:
+        sys.stdout.write(f"{listing()}\n")
+        return
     if options.threads is not None:
         torch.set_num_threads(_positive("--threads", options.threads))
     suite = choose_suite(options)
-    agent = make_agent(options.agent, dict(parse_setting(text) for text in options.set))
+    given = dict(parse_setting(text) for text in options.set)
+    agent = make_agent(options.agent, suite_settings(suite, options.agent) | given)
     if options.split not in ("test", "validation"):
         raise unknown("split", options.split, ("test", "validation"))
     if options.device not in ("auto", "cpu", "cuda"):
         raise unknown("device", options.device, ("auto", "cpu", "cuda"))
     plan = Plan(options.agent, agent, options.policy, suite, options.seed, options.split)
+    served = choose_served(options, agent)
     training, held_out = open_problems(suite, options.split)
-    policy = load_policy(options.policy, options.device)
+    policy = served or load_policy(options.policy, options.device)
+    if options.dry_run:
+        tried = None if isinstance(policy, ServedPolicy) else trial(policy, suite, training)
+        found = estimate(suite, agent, policy, held_out, tried)
+        _print_json(found.as_json()) if options.json else screen.say(f"{options.agent} on {suite.name}: {found}")
+        return
     folder = RunFolder(choose_folder(options), plan.config, resume=options.resume)
     screen.say(f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(suite.envs)} environments")
     screen.say(f"run folder: {folder.path}")
-    report = Run(plan, policy, training, held_out, folder, screen).execute()
+    cache = EvaluationCache(options.cache) if options.cache is not None else None
+    report = Run(plan, policy, training, held_out, folder, screen, cache).execute()
     screen.results(report)
     if options.post:
         post(options, folder.path, screen)
+    if options.json:
+        _print_json(asdict(report))
+
+
+def _print_json(value: dict[str, Json]) -> None:
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def choose_served(options: Options, agent: Agent) -> ServedPolicy | None:
+    """The policy, if somebody else serves it: such a one answers, and cannot be trained."""
+    if not options.policy.startswith(PREFIX):
+        return None
+    policy = ServedPolicy.named(options.policy, Limits(options.requests_at_once, options.requests_per_minute))
+    if agent.trains or agent.uses_memory:
+        raise ConfigError(
+            f"--agent {options.agent} trains, and {options.policy!r} is served by somebody else and can only be "
+            "evaluated: use --agent frozen"
+        )
+    return policy
 
 
 def choose_suite(options: Options) -> Suite:
     """The suite, with what the command line changes in it."""
-    if options.suite not in SUITES:
-        raise unknown("suite", options.suite, SUITES)
-    suite = SUITES[options.suite]
+    suite = find_suite(options.suite)
     if options.env:
         kwargs = {"granularity": options.granularity, "source": options.source}
         if options.difficulty is not None:
@@ -176,7 +228,8 @@ def choose_folder(options: Options) -> Path:
     """The folder asked for, or a free one of the usual name (with --resume: the last one of that name)."""
     if options.out is not None:
         return options.out
-    policy = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(options.policy).name)
+    name = options.policy.partition("@")[0].removeprefix(PREFIX)
+    policy = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(name).name)
     agent = options.agent.rpartition(":")[2]
     base = Path("runs") / f"{agent}-{policy}-seed{options.seed}"
     taken = 1

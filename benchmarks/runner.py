@@ -10,11 +10,14 @@ import torch
 from agents.agent import Agent, TrainState
 from agents.policy import Policy, Sampling
 from agents.rollout import Help, Rollout
+from agents.served import ServedPolicy
 from agents.stream import TaskStream
 from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, lanes, read_samples, write_evaluation
-from benchmarks.folder import RunFolder, write_text
+from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
+from benchmarks.files import write_text
+from benchmarks.folder import RunFolder
 from benchmarks.plots import Curve, learning_curve
 from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, collect_provenance, result_row, utc_now
 from benchmarks.screen import Screen
@@ -66,17 +69,38 @@ class Run:
     """A run under way: the plan, the policy, the problems and the folder."""
 
     plan: Plan
-    policy: Policy
+    policy: Policy | ServedPolicy
     training: tuple[Problems, ...]
     held_out: tuple[Problems, ...]
     folder: RunFolder
     screen: Screen
+    cache: EvaluationCache | None = None
+    """Where evaluations of untrained policies are kept."""
 
     def execute(self) -> Report:
         """Do whatever is left to do, and write the report."""
+        if isinstance(self.policy, ServedPolicy):
+            return self._ask(self.policy)
+        return self._learn(self.policy)
+
+    def _ask(self, policy: ServedPolicy) -> Report:
+        """Measure a policy that somebody else serves."""
+        began = perf_counter()
+        policy.remember(self.folder.path / "answers.jsonl")
+        rows = [self._measure(self.plan.agent_name, 0, None)]
+        used = policy.usage
+        self.screen.say(
+            f"{used.requests:,} requests ({used.retries:,} of them again), {used.prompt_tokens:,} prompt tokens and "
+            f"{used.completion_tokens:,} completion tokens"
+        )
+        report = self._report(rows, {}, perf_counter() - began)
+        self.folder.close()
+        return report
+
+    def _learn(self, policy: Policy) -> Report:
         began = perf_counter()
         config, stream = self._training()
-        state = start(self.policy, self.plan.agent, self.folder.memory, stream, config)
+        state = start(policy, self.plan.agent, self.folder.memory, stream, config)
         label = BASELINE if self.plan.agent.trains else self.plan.agent_name
         rows = [self._measure(label, 0, None)]
         if self.plan.agent.trains:
@@ -87,9 +111,10 @@ class Run:
             rows.append(
                 self._measure(f"{self.plan.agent_name} + memory", state.step, lambda t: agent.help_with(t, state))
             )
-        self.policy.model.save_pretrained(self.folder.path / "policy")
-        self.policy.tokenizer.save_pretrained(self.folder.path / "policy")
-        report = self._report(rows, state, perf_counter() - began)
+        policy.model.save_pretrained(self.folder.path / "policy")
+        policy.tokenizer.save_pretrained(self.folder.path / "policy")
+        counts = asdict(state.memory.counts()) if state.memory is not None else {}
+        report = self._report(rows, counts, perf_counter() - began)
         self.folder.close()
         if state.memory is not None:
             state.memory.close()
@@ -100,7 +125,7 @@ class Run:
         config = TrainConfig(
             steps=self.plan.steps,
             rollout=Rollout(suite.rollouts, self.plan.sampling, self.plan.seed),
-            optim=Optim(lr=suite.lr, parts=suite.parts),
+            optim=Optim(lr=suite.lr, warmup=suite.warmup, parts=suite.parts),
         )
         return config, TaskStream(tuple(p.tasks for p in self.training), suite.problems, self.plan.seed)
 
@@ -119,18 +144,7 @@ class Run:
     def _measure(self, label: str, step: int, help_with: Help | None) -> ResultRow:
         path = self.folder.path / "evaluation" / f"{_slug(label)}.jsonl"
         if not path.exists():
-            suite = self.plan.suite
-            attempts = sum(len(part.tasks) for part in self.held_out) * suite.k
-            with self.screen.counting(f"evaluating {label}", attempts) as advance:
-                groups = evaluate(
-                    self.policy,
-                    self.held_out,
-                    held_out_rollout(suite.k, self.plan.sampling, self.plan.seed),
-                    policy_step=step,
-                    help_with=help_with,
-                    advance=advance,
-                )
-            write_evaluation(groups, self.held_out, label, path, help_with)
+            self._evaluate(label, step, help_with, path)
         row = result_row(
             label,
             read_samples(path, self.held_out),
@@ -141,10 +155,26 @@ class Run:
         self.folder.scalar(f"held_out/{_slug(label)}", row.overall.avg_at_k, step)
         return row
 
-    def _report(self, rows: list[ResultRow], state: TrainState, seconds: float) -> Report:
+    def _evaluate(self, label: str, step: int, help_with: Help | None, path: Path) -> None:
+        rollout = held_out_rollout(self.plan.suite.k, self.plan.sampling, self.plan.seed)
+        key = None
+        if self.cache is not None and step == 0 and help_with is None and isinstance(self.policy, Policy):
+            key = evaluation_key(self.policy, self.held_out, rollout)
+            if self.cache.fetch(key, label, path):
+                self.screen.say(f"evaluation of {label}: taken from {self.cache.folder}")
+                return
+        attempts = sum(len(part.tasks) for part in self.held_out) * rollout.rollouts
+        with self.screen.counting(f"evaluating {label}", attempts) as advance:
+            groups = evaluate(
+                self.policy, self.held_out, rollout, policy_step=step, help_with=help_with, advance=advance
+            )
+        write_evaluation(groups, self.held_out, label, path, help_with)
+        if self.cache is not None and key is not None:
+            self.cache.keep(key, path)
+
+    def _report(self, rows: list[ResultRow], counts: dict[str, int], seconds: float) -> Report:
         files = [self.folder.path / "evaluation" / f"{_slug(row.label)}.jsonl" for row in rows]
         write_text(self.folder.path / "evaluation.jsonl", "".join(file.read_text() for file in files))
-        counts = asdict(state.memory.counts()) if state.memory is not None else {}
         report = Report(
             run_id=self.folder.path.resolve().name,
             agent=self.plan.agent_name,

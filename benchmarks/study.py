@@ -5,7 +5,7 @@ are kept, a cell that was killed goes on where it was, one that failed is tried 
 problems in the same order, the same number of rollouts and the same held-out problems.
 """
 
-import subprocess
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,19 +16,17 @@ if __name__ == "__main__":
 
 import tyro
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from agents.arms import ARMS
 from agents.registry import make_agent
+from benchmarks.cells import Budget, Cell, run_cells
 from benchmarks.study_page import write_page
 from benchmarks.study_results import load_study
-from benchmarks.suites import SUITES
-from pmd_envs.errors import ConfigError, PMDError, unknown
+from benchmarks.suite_files import find_suite
+from pmd_envs.errors import ConfigError, PMDError
 
-RUN = Path(__file__).resolve().parent / "run.py"
 MAIN_ARMS = ("frozen", "rlvr", "sdpo", "pmd")
 QUICK_ARMS = ("rlvr", "sdpo", "pmd")
-TRIES = 3
 
 
 @dataclass(frozen=True)
@@ -51,22 +49,12 @@ class Options:
     """Folder of the cells; a study that was stopped goes on."""
     page: Path | None = None
     """The page to write; by default results.md in the folder. Its figures are written beside it."""
-    threads: int | None = None
+    threads: int = os.cpu_count() or 1
     """Processor threads of each cell."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One arm with one seed."""
-
-    arm: str
-    seed: int
-    folder: Path
-
-    @property
-    def is_done(self) -> bool:
-        """Whether its report is written."""
-        return (self.folder / "report.json").exists()
+    cores: int = os.cpu_count() or 1
+    """Processor cores in all: so many cells run side by side as fit into them."""
+    tries: int = 3
+    """How often a cell may fail, counted over all calls."""
 
 
 def main() -> int:
@@ -74,7 +62,7 @@ def main() -> int:
     options = tyro.cli(Options)
     console = Console()
     try:
-        failed = run_cells(options, console)
+        failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
         study = load_study(options.out, chosen_arms(options), range(chosen_seeds(options)))
         page = options.page or options.out / "results.md"
         write_page(study, page)
@@ -86,7 +74,7 @@ def main() -> int:
         sys.stderr.write("error: stopped; the same command goes on from here\n")
         return 130
     for cell in failed:
-        sys.stderr.write(f"error: {cell.arm} with seed {cell.seed} failed {TRIES} times: see {_log(cell)}\n")
+        sys.stderr.write(f"error: {cell.name} failed {cell.failures} times: see {cell.log} and {cell.attempts}\n")
     return 1 if failed else 0
 
 
@@ -107,48 +95,20 @@ def chosen_seeds(options: Options) -> int:
 
 def cells(options: Options) -> Iterator[Cell]:
     """Seed after seed, so that a study that is stopped has compared all arms on the first seeds."""
+    suite = find_suite(options.suite)
+    steps = suite.steps if options.steps is None else options.steps
     for seed in range(chosen_seeds(options)):
         for arm in chosen_arms(options):
-            yield Cell(arm, seed, options.out / arm / f"seed{seed}")
-
-
-def run_cells(options: Options, console: Console) -> list[Cell]:
-    """Run the cells that are not done, one after another; those that keep failing are returned."""
-    if options.suite not in SUITES:
-        raise unknown("suite", options.suite, SUITES)
-    todo = list(cells(options))
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    failed = []
-    with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as progress:
-        bar = progress.add_task("study", total=len(todo))
-        for cell in todo:
-            progress.update(bar, description=f"{cell.arm}, seed {cell.seed}")
-            if not (cell.is_done or any(_run(cell, options) for _ in range(TRIES))):
-                failed.append(cell)
-            progress.advance(bar)
-    return failed
-
-
-def _run(cell: Cell, options: Options) -> bool:
-    """Run or resume one cell; whether it is done now."""
-    command = [sys.executable, str(RUN), "--agent", cell.arm, "--suite", options.suite, "--seed", str(cell.seed)]
-    command += ["--split", options.split, "--out", str(cell.folder), "--no-post"]
-    if options.steps is not None:
-        command += ["--steps", str(options.steps)]
-    if options.threads is not None:
-        command += ["--threads", str(options.threads)]
-    if (cell.folder / "config.json").exists():
-        command.append("--resume")
-    _log(cell).parent.mkdir(parents=True, exist_ok=True)
-    with _log(cell).open("a") as log:
-        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
-    if done.returncode == 2:  # a mistake in the command: no try will mend it
-        raise ConfigError(f"{cell.arm} with seed {cell.seed}: {_log(cell).read_text().strip().splitlines()[-1]}")
-    return done.returncode == 0 and cell.is_done
-
-
-def _log(cell: Cell) -> Path:
-    return cell.folder.with_name(f"{cell.folder.name}.log")
+            agent = make_agent(arm, {})
+            chosen = ["--agent", arm, "--suite", options.suite, "--seed", str(seed), "--split", options.split]
+            chosen += ["--steps", str(options.steps)] if options.steps is not None else []
+            yield Cell(
+                f"{arm}, seed {seed}",
+                options.out / arm / f"seed{seed}",
+                (*chosen, "--no-post", "--cache", str(options.out / "evaluations")),
+                steps if agent.trains else 0,
+                1 + agent.trains + agent.uses_memory,
+            )
 
 
 if __name__ == "__main__":

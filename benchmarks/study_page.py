@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.arms import ARMS
-from benchmarks.folder import write_text
+from benchmarks.files import write_text
 from benchmarks.plots import Bar, Curve, bars, compare_runs
 from benchmarks.study_results import ArmResult, Study, difference
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.folder import read_lines
+from benchmarks.files import read_lines
 from benchmarks.statistics import Floats, Interval, crossed_interval, pass_at_k_of_counts
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError

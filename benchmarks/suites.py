@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
+
+_COUNTS = ("steps", "problems", "rollouts", "pool", "held_out", "k", "max_new_tokens", "parts")
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,24 @@ class Suite:
     lr: float = 1e-4
     parts: int = 1
     """Optimizer steps for each batch."""
+    warmup: int = 5
+    """Training batches over which the learning rate rises."""
+    settings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    """Knobs of agents, by agent, where the suite asks for other values than their defaults."""
+
+    def __post_init__(self) -> None:
+        if not self.envs:
+            raise ConfigError(f"suite {self.name!r} has no environments")
+        for name in _COUNTS:
+            if getattr(self, name) < 1:
+                raise ConfigError(f"suite {self.name!r}: {name} = {getattr(self, name)!r} is below 1")
+        if self.problems > self.pool:
+            raise ConfigError(f"suite {self.name!r}: problems = {self.problems} is above pool = {self.pool}")
+        if self.lr <= 0 or self.temperature < 0 or self.warmup < 0:
+            raise ConfigError(
+                f"suite {self.name!r}: lr = {self.lr!r} has to be above 0, temperature = {self.temperature!r} and "
+                f"warmup = {self.warmup!r} at least 0"
+            )
 
 
 def _generated(env_id: str, difficulty: int) -> EnvChoice:
@@ -57,4 +78,79 @@ DEFAULT = Suite(
 SMOKE = Suite("smoke", DEFAULT.envs, steps=2, problems=2, rollouts=2, pool=4, held_out=4, k=2)
 """The whole way in seconds, for checking an installation; its scores mean nothing."""
 
-SUITES = {suite.name: suite for suite in (DEFAULT, SMOKE)}
+QUICK = Suite("quick", DEFAULT.envs, steps=10, held_out=16, k=4)
+"""A quarter of the default budget: enough to see whether something works at all."""
+
+GSM8K = Suite("gsm8k", (EnvChoice("pmd/GSM8K-v0", {"granularity": "episode", "source": "auto"}),), held_out=128)
+"""Word problems: the published ones where they are to be had."""
+
+CODE = Suite(
+    "code",
+    (
+        _generated("pmd/FunctionSynthesis-v0", 4),
+        _generated("pmd/ProgramRepair-v0", 1),
+        _generated("pmd/CRUXEval-v0", 1),
+    ),
+)
+"""Writing, mending and running short programs."""
+
+LOGIC = Suite(
+    "logic",
+    (
+        _generated("pmd/KnightsKnaves-v0", 2),
+        _generated("pmd/Entailment-v0", 1),
+        _generated("pmd/Ordering-v0", 1),
+        _generated("pmd/ZebraGrid-v0", 1),
+    ),
+)
+"""Deduction."""
+
+
+def _sciknoweval(domain: str, train: int, test: int) -> Suite:
+    """One domain with the published settings: 20 epochs in batches of 32, 16 answers to each test problem."""
+    distillation: Mapping[str, Json] = {"alpha": 0.5, "top_k": 100}
+    return Suite(
+        f"paper-{domain}",
+        (EnvChoice("pmd/SciKnowEval-v0", {"domain": domain, "granularity": "episode", "source": "auto"}),),
+        steps=20 * (train // 32),
+        problems=32,
+        pool=train,
+        held_out=test,
+        k=16,
+        max_new_tokens=8192,
+        lr=1e-5,
+        warmup=10,
+        settings={"sdpo": distillation, "pmd": distillation},
+    )
+
+
+_CONTESTS: Mapping[str, Json] = {"alpha": 1.0, "top_k": 20, "teacher_rate": 0.01}
+PAPER = (
+    _sciknoweval("biology", 450, 50),
+    _sciknoweval("chemistry", 1890, 210),
+    _sciknoweval("material", 841, 94),
+    _sciknoweval("physics", 720, 80),
+    Suite(
+        "paper-livecodebench",
+        (EnvChoice("pmd/LiveCodeBench-v0", {"granularity": "episode", "source": "auto"}),),
+        steps=20 * (131 // 32),
+        problems=32,
+        pool=131,
+        held_out=131,
+        k=4,
+        max_new_tokens=8192,
+        lr=1e-6,
+        warmup=0,
+        parts=32,
+        settings={"sdpo": _CONTESTS, "pmd": _CONTESTS},
+    ),
+)
+"""The benchmarks of the PMD paper (2607.01480, table 11), one suite for each, since it trains on each by itself.
+
+They are meant for models of billions of parameters. The rate of the teacher is not published for SciKnowEval; ours
+stays. On LiveCodeBench it takes an optimizer step for each problem of a batch.
+"""
+
+SUITES = {suite.name: suite for suite in (DEFAULT, QUICK, SMOKE, GSM8K, CODE, LOGIC, *PAPER)}
+GROUPS = {"paper": tuple(suite.name for suite in PAPER)}
+"""Names for several suites, which a matrix runs one by one."""

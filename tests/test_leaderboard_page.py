@@ -73,7 +73,7 @@ def the_page(index, kind):
 def test_every_page_stands_alone_and_links_lead_somewhere(tmp_path):
     index = export(tmp_path)
     pages = all_pages(index)
-    assert len(pages) == 1 + 1 + 2 + 2 * 8 + 1  # index, board, runs, problems, comparison
+    assert len(pages) == 1 + 1 + 1 + 2 + 2 * 8 + 1  # index, board, its agents, runs, problems, comparison
     for name, html in pages.items():
         page = Page(html)
         folder = index.parent if name == "index.html" else index.parent / "pages"

@@ -1,0 +1,266 @@
+"""Policies that somebody else serves, behind any API of OpenAI's form: asked for answers, never trained.
+
+``openai:MODEL@URL`` names one, ``URL`` being what ``/chat/completions`` is added to, such as
+``openai:qwen3-8b@http://127.0.0.1:8000/v1``. A key is taken from the variable ``OPENAI_API_KEY``. Requests are sent
+side by side; what is refused for a while (429, 5xx, a lost connection) is asked again, later and later.
+Answers can be written down as they come, so that a run that is stopped does not pay for them twice.
+"""
+
+import hashlib
+import json
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from agents.policy import Sampling
+from agents.prompts import Blocks, continuation, solve_prompt
+from agents.records import Completion, View
+from pmd_envs.errors import ConfigError, PMDError
+
+PREFIX = "openai:"
+KEY = "OPENAI_API_KEY"
+LARGEST_ANSWER = 8_000_000  # bytes
+AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+"""Statuses that pass."""
+
+
+class ServerError(PMDError, RuntimeError):
+    """A server did not answer, or not in the form it should."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How a server is treated."""
+
+    at_once: int = 8
+    """Requests side by side."""
+    per_minute: float | None = None
+    """Requests started in a minute; None: as many as it takes."""
+    tries: int = 6
+    wait: float = 1.0
+    """Seconds before the second try; every further one waits twice as long, give or take a quarter."""
+    longest_wait: float = 60.0
+    timeout: float = 600.0
+    """Seconds for one answer."""
+
+    def __post_init__(self) -> None:
+        if self.at_once < 1 or self.tries < 1 or (self.per_minute is not None and self.per_minute <= 0):
+            raise ConfigError(
+                f"requests at once ({self.at_once}) and tries ({self.tries}) are at least 1, requests per minute "
+                f"({self.per_minute}) above 0"
+            )
+
+
+@dataclass
+class Usage:
+    """What was asked and answered, as far as the server counts tokens."""
+
+    requests: int = 0
+    retries: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass
+class ServedPolicy:
+    """A model behind an address."""
+
+    name: str
+    model: str
+    url: str
+    limits: Limits = field(default_factory=Limits)
+    journal: Path | None = None
+    """Where answers are written down; those that are there already are not asked for again."""
+    usage: Usage = field(default_factory=Usage)
+    sleep: Callable[[float], None] = time.sleep
+    _known: dict[str, Completion] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _next: float = 0.0
+
+    @classmethod
+    def named(cls, name: str, limits: Limits | None = None) -> "ServedPolicy":
+        """The policy that ``openai:MODEL@URL`` names.
+
+        Raises:
+            ConfigError: The name has another form, or holds a password.
+        """
+        model, found, url = name.removeprefix(PREFIX).partition("@")
+        example = "openai:qwen3-8b@http://127.0.0.1:8000/v1"
+        if not found or not model or not url.startswith(("http://", "https://")):
+            raise ConfigError(f"policy {name!r} is not openai:MODEL@URL, such as {example}")
+        try:
+            address = httpx2.URL(url)
+        except httpx2.InvalidURL as error:
+            raise ConfigError(f"policy {name!r}: {url!r} is no address: {error}") from error
+        if address.userinfo or address.query or not address.host:
+            raise ConfigError(f"policy of {address.host!r}: the address holds a user, a password or a query; set {KEY}")
+        return cls(name, model, url.rstrip("/"), limits or Limits())
+
+    def remember(self, journal: Path) -> None:
+        """Write answers to ``journal`` from now on, and use those that it holds."""
+        self.journal = journal
+        lines = journal.read_text().splitlines(keepends=True) if journal.exists() else []
+        whole = [line for line in lines if line.endswith("\n")]  # the last one may have been cut by a killed process
+        if len(whole) < len(lines):
+            journal.write_text("".join(whole))
+        for line in whole:
+            row = json.loads(line)
+            self._known[row["key"]] = Completion(row["text"], (), (), row["finished"])
+
+    def answer(
+        self,
+        views: Sequence[View],
+        helps: Sequence[Blocks | None],
+        sampling: Sampling,
+        seed: int,
+        advance: Callable[[int], None] | None = None,
+    ) -> list[Completion]:
+        """One completion for each view, in order. Tokens and their probabilities are not known.
+
+        Raises:
+            ServerError: The server refused a request, or did not answer in spite of all tries.
+        """
+        requests = [
+            self._request(view, blocks, sampling, seed + number)
+            for number, (view, blocks) in enumerate(zip(views, helps, strict=True))
+        ]
+        done: list[Completion | None] = [None] * len(requests)
+        with (
+            httpx2.Client(timeout=self.limits.timeout, headers=_headers(), follow_redirects=False) as client,
+            ThreadPoolExecutor(self.limits.at_once) as pool,
+        ):
+            futures = {pool.submit(self._complete, client, body): number for number, body in enumerate(requests)}
+            try:
+                for future in as_completed(futures):
+                    done[futures[future]] = future.result()
+                    if advance is not None:
+                        advance(1)
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        return [completion for completion in done if completion is not None]
+
+    def _request(self, view: View, blocks: Blocks | None, sampling: Sampling, seed: int) -> dict[str, Any]:
+        messages = [{"role": "user", "content": f"{solve_prompt(view, blocks)}\n{view.instructions}"}]
+        begun = continuation(view)
+        if begun:
+            messages.append({"role": "assistant", "content": begun})
+        return {
+            "model": self.model,
+            "messages": messages,
+            "temperature": sampling.temperature,
+            "max_tokens": sampling.max_new_tokens,
+            "seed": seed % 2**31,
+        }
+
+    def _complete(self, client: httpx2.Client, body: dict[str, Any]) -> Completion:
+        content = json.dumps(body, sort_keys=True)
+        key = hashlib.sha256(f"{self.url}\n{content}".encode()).hexdigest()
+        if key in self._known:
+            return self._known[key]
+        jitter = random.Random(f"wait/{key}")
+        for number in range(1, self.limits.tries + 1):
+            self._take_turn()
+            reason, pause = "", 0.0
+            try:
+                status, headers, text = _post(client, f"{self.url}/chat/completions", content)
+            except httpx2.TransportError as error:
+                reason = f"{type(error).__name__}: {error}".rstrip(": ")
+            else:
+                if status == 200:
+                    return self._take(key, text)
+                reason = f"status {status}: {_said(text)}"
+                if status not in AGAIN:
+                    raise ServerError(f"{self.url} refused a request to {self.model!r} with {reason}")
+                pause = _retry_after(headers)
+            if number < self.limits.tries:
+                with self._lock:
+                    self.usage.retries += 1
+                backoff = self.limits.wait * 2 ** (number - 1) * jitter.uniform(0.75, 1.25)
+                self.sleep(min(max(backoff, pause), self.limits.longest_wait))
+        raise ServerError(
+            f"{self.url} did not answer in {self.limits.tries} tries; the last one: {reason}. "
+            "The same command with --resume goes on from here"
+        )
+
+    def _take_turn(self) -> None:
+        """Wait until a request may be started."""
+        with self._lock:
+            self.usage.requests += 1
+            if self.limits.per_minute is None:
+                return
+            now = time.monotonic()
+            turn = max(self._next, now)
+            self._next = turn + 60 / self.limits.per_minute
+        if turn > now:
+            self.sleep(turn - now)
+
+    def _take(self, key: str, text: bytes) -> Completion:
+        completion, usage = _read(text, self.url)
+        row = {"key": key, "text": completion.text, "finished": completion.finished}
+        with self._lock:
+            self.usage.prompt_tokens += usage.get("prompt_tokens", 0)
+            self.usage.completion_tokens += usage.get("completion_tokens", 0)
+            self._known[key] = completion
+            if self.journal is not None:
+                with self.journal.open("a") as file:
+                    file.write(json.dumps(row) + "\n")
+        return completion
+
+
+def _headers() -> dict[str, str]:
+    key = os.environ.get(KEY, "")
+    headers = {"Content-Type": "application/json", "User-Agent": "pmd-gym"}
+    return headers | ({"Authorization": f"Bearer {key}"} if key else {})
+
+
+def _post(client: httpx2.Client, url: str, content: str) -> tuple[int, Mapping[str, str], bytes]:
+    """Status, headers and body; of a body that never ends, no more than is taken at most."""
+    with client.stream("POST", url, content=content.encode()) as response:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
+                raise ServerError(f"{url} sent more than {LARGEST_ANSWER:,} bytes in one answer")
+        return response.status_code, response.headers, bytes(body)
+
+
+def _read(text: bytes, url: str) -> tuple[Completion, dict[str, int]]:
+    try:
+        answer = json.loads(text)
+        choice = answer["choices"][0]
+        said = choice["message"].get("content") or ""
+        if not isinstance(said, str):
+            raise TypeError(f"content is {said!r:.40}")
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        raise ServerError(f"{url} answered in another form than OpenAI's: {text[:200]!r}") from error
+    usage = answer.get("usage")
+    counts = {k: v for k, v in usage.items() if isinstance(v, int)} if isinstance(usage, dict) else {}
+    return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), counts
+
+
+def _said(text: bytes) -> str:
+    """What a server says of its error, on one line."""
+    try:
+        found = json.loads(text)["error"]
+        message = found["message"] if isinstance(found, dict) else found
+    except (ValueError, KeyError, TypeError, RecursionError):
+        message = text.decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else " " for c in str(message))[:300]
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds that the server asks to wait; dates, which some send, are left to our own waiting."""
+    said = headers.get("retry-after", "")
+    try:
+        return max(float(said), 0.0)
+    except ValueError:
+        return 0.0

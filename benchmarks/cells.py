@@ -1,0 +1,227 @@
+"""Running many runs: side by side within a budget of cores, each in a process and a folder of its own.
+
+A cell that is done is kept, one that was killed goes on where it was, one that failed is written down and tried again,
+a few times in all. Cells end with the process that started them, even if that is killed.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+from benchmarks.files import append, read_lines
+from benchmarks.lock import is_held
+from pmd_envs.errors import ConfigError
+
+RUN = Path(__file__).resolve().parent / "run.py"
+IN_USE = 75
+"""Exit status of ``run.py`` when another process works in its folder (EX_TEMPFAIL)."""
+MISTAKE = 2
+POLL = 0.2  # seconds
+# Linux sends a child this signal (9, SIGKILL) when its parent dies (option 1, PR_SET_PDEATHSIG).
+_BOUND = (
+    "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); "
+    "os.getppid() == int(sys.argv[1]) or sys.exit(1); os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a study or a matrix."""
+
+    name: str
+    """As people read it."""
+    folder: Path
+    options: tuple[str, ...]
+    """Options of ``run.py`` that decide what it computes."""
+    steps: int = 0
+    """Training batches, of which progress is told."""
+    evaluations: int = 1
+
+    @property
+    def is_done(self) -> bool:
+        """Whether its report is written."""
+        return (self.folder / "report.json").exists()
+
+    @property
+    def log(self) -> Path:
+        """What its process printed."""
+        return self.folder.with_name(f"{self.folder.name}.log")
+
+    @property
+    def attempts(self) -> Path:
+        """How its failed tries ended, one JSON line for each."""
+        return self.folder.with_name(f"{self.folder.name}.attempts.jsonl")
+
+    @property
+    def failures(self) -> int:
+        """How often it has failed so far, in this or earlier processes."""
+        return len(read_lines(self.attempts))
+
+    def progress(self) -> int:
+        """Steps and evaluations that are finished."""
+        try:
+            steps = (self.folder / "metrics.jsonl").read_bytes().count(b"\n")
+        except FileNotFoundError:
+            steps = 0
+        return steps + len(list((self.folder / "evaluation").glob("*.jsonl")))
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What the cells may use."""
+
+    cores: int = 1
+    threads: int = 1
+    """Of each cell; so many cells run at once as fit into the cores."""
+    tries: int = 3
+    """How often a cell may fail, over all processes."""
+
+    def __post_init__(self) -> None:
+        for name in ("cores", "threads", "tries"):
+            if getattr(self, name) < 1:
+                raise ConfigError(f"--{name} {getattr(self, name)} is below 1")
+        if self.threads > self.cores:
+            raise ConfigError(f"--threads {self.threads} of one cell is more than --cores {self.cores}")
+
+    @property
+    def at_once(self) -> int:
+        """How many cells run side by side."""
+        return self.cores // self.threads
+
+
+@dataclass
+class _Running:
+    """A cell under way; without a process it is somebody else's."""
+
+    cell: Cell
+    process: subprocess.Popen[bytes] | None
+    began: float = field(default_factory=time.monotonic)
+
+    @classmethod
+    def start(cls, cell: Cell, budget: Budget) -> "_Running":
+        if is_held(cell.folder):
+            return cls(cell, None)
+        command = [str(RUN), *cell.options, "--out", str(cell.folder), "--threads", str(budget.threads)]
+        if (cell.folder / "config.json").exists():
+            command.append("--resume")
+        bound = ["-c", _BOUND, str(os.getpid())] if sys.platform == "linux" else []
+        cell.log.parent.mkdir(parents=True, exist_ok=True)
+        with cell.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, *bound, *command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+        return cls(cell, process)
+
+    def status(self) -> int | None:
+        """The exit status once it has ended; :data:`IN_USE` for a cell that somebody else has let go of."""
+        if self.process is None:
+            return None if is_held(self.cell.folder) else IN_USE
+        return self.process.poll()
+
+    def stop(self) -> None:
+        """End the process; what it has made durable stays."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=10)
+            self.process.kill()
+            self.process.wait()
+
+
+def run_cells(cells: Sequence[Cell], budget: Budget, console: Console) -> list[Cell]:
+    """Run the cells that are not done, the first ones first; those that have failed too often are returned.
+
+    Raises:
+        ConfigError: A cell refused its options, which no further try can mend.
+    """
+    failed = [cell for cell in cells if not cell.is_done and cell.failures >= budget.tries]
+    waiting = deque(cell for cell in cells if not cell.is_done and cell not in failed)
+    running: list[_Running] = []
+    with _Screen(console, cells) as screen:
+        try:
+            while waiting or running:
+                while waiting and len(running) < budget.at_once:
+                    running.append(_Running.start(waiting.popleft(), budget))
+                time.sleep(POLL)
+                for one in list(running):
+                    status = one.status()
+                    screen.show(one.cell)
+                    if status is None:
+                        continue
+                    running.remove(one)
+                    if _ended(one, status):
+                        screen.finish(one.cell)
+                    elif one.cell.failures < budget.tries:
+                        waiting.append(one.cell)
+                    else:
+                        failed.append(one.cell)
+        finally:
+            for one in running:
+                one.stop()
+    return failed
+
+
+def _ended(one: _Running, status: int) -> bool:
+    """Whether the cell is done; a failure is written down."""
+    cell = one.cell
+    if cell.is_done and status in (0, IN_USE):
+        return True
+    if status == IN_USE:
+        return False
+    said = cell.log.read_text(errors="replace").strip().splitlines()
+    reason = said[-1] if said else "it said nothing"
+    if status == MISTAKE:
+        raise ConfigError(f"{cell.name}: {reason.removeprefix('error: ')}")
+    seconds = round(time.monotonic() - one.began, 1)
+    append(cell.attempts, [{"try": cell.failures + 1, "status": status, "seconds": seconds, "reason": reason[:500]}])
+    return False
+
+
+class _Screen:
+    """A bar for all cells, and one for each that is under way, with the time left."""
+
+    def __init__(self, console: Console, cells: Sequence[Cell]) -> None:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
+        self._console = console
+        self._all = self._progress.add_task("all runs", total=len(cells), completed=sum(c.is_done for c in cells))
+        self._bars: dict[Cell, TaskID] = {}
+
+    def __enter__(self) -> "_Screen":
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def show(self, cell: Cell) -> None:
+        """How far a cell is."""
+        if cell not in self._bars:
+            total = cell.steps + cell.evaluations
+            self._bars[cell] = self._progress.add_task(cell.name, total=total, completed=cell.progress())
+        else:
+            self._progress.update(self._bars[cell], completed=cell.progress())
+
+    def finish(self, cell: Cell) -> None:
+        """A cell is done."""
+        self._progress.remove_task(self._bars.pop(cell))
+        self._progress.advance(self._all)
+        if not self._console.is_terminal:
+            self._console.print(f"done: {cell.name}", markup=False, highlight=False)

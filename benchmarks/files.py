@@ -1,0 +1,38 @@
+"""Files that a killed process cannot break: written as a whole, or line by line."""
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from pmd_envs.records import Json
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all."""
+    new = path.with_name(path.name + ".new")
+    new.write_text(text)
+    new.replace(path)
+
+
+def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> None:
+    """Add JSON lines."""
+    with path.open("a") as file:
+        for row in rows:
+            file.write(json.dumps(row) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_lines(path: Path) -> list[dict[str, float]]:
+    """All whole JSON lines; a last line cut by a killed process is left out."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+
+def keep_lines_before(path: Path, step: int) -> None:
+    """Drop the lines of steps that the checkpoint does not have."""
+    rows = read_lines(path)
+    if path.exists():
+        write_text(path, "".join(json.dumps(row) + "\n" for row in rows if row["step"] < step))

@@ -1,0 +1,137 @@
+"""A matrix as files: ``results.json`` for programs, ``results.md`` with its figure for people."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.files import write_text
+from benchmarks.matrix_results import TARGET, CellResult, Matrix
+from benchmarks.plots import profiles
+from leaderboard.aggregates import Spread, performance_profile
+from pmd_envs.records import Json
+
+THRESHOLDS = np.linspace(0, 1, 101)
+
+
+def write_results(matrix: Matrix, folder: Path) -> Path:
+    """Write everything; the path of the page."""
+    write_text(folder / "results.json", json.dumps(as_json(matrix), indent=2) + "\n")
+    lines = [*_head(matrix), *_agents(matrix), *_scores(matrix), *_comparisons(matrix), *_effort(matrix)]
+    if matrix.agents:
+        drawn = {agent: performance_profile(matrix.groups(agent), THRESHOLDS).tolist() for agent in matrix.agents}
+        profiles(THRESHOLDS.tolist(), drawn, folder / "profiles.png", "share of runs and environments above a score")
+        lines += ["![performance profiles](profiles.png)", ""]
+    page = folder / "results.md"
+    write_text(page, "\n".join(lines))
+    return page
+
+
+def as_json(matrix: Matrix) -> dict[str, Json]:
+    """All numbers. Nothing in it depends on when or how fast the matrix was run."""
+    found: dict[str, Json] = {
+        "suites": list(matrix.suites),
+        "agents": list(matrix.agents),
+        "left_out": list(matrix.left_out),
+        "seeds": matrix.seeds,
+        "interquartile_mean": {agent: asdict(matrix.middle(agent)) for agent in matrix.agents},
+        "probability_of_improvement": {
+            agent: asdict(found) for agent, found in (matrix.improvements() if matrix.agents else {}).items()
+        },
+        "comparisons": [asdict(comparison) for comparison in matrix.comparisons()],
+        "cells": [_cell(matrix.cells[key]) for key in sorted(matrix.cells)],
+    }
+    return found
+
+
+def _cell(cell: CellResult) -> dict[str, Json]:
+    return {**asdict(cell), "problems": [table.tolist() for table in cell.problems], "scores": list(cell.scores)}
+
+
+def _head(matrix: Matrix) -> Iterator[str]:
+    yield "# Results"
+    yield ""
+    yield (
+        f"{matrix.seeds} seeds of each agent in {len(matrix.suites)} suites: {', '.join(matrix.suites)}. Scores are "
+        "avg@k on held-out problems after training and without memory; intervals are 95 %, from a bootstrap over runs."
+    )
+    yield ""
+    if matrix.left_out:
+        yield f"Not all runs of these are done, so they are not compared: {', '.join(matrix.left_out)}."
+        yield ""
+
+
+def _agents(matrix: Matrix) -> Iterator[str]:
+    if not matrix.agents:
+        return
+    better, baseline = matrix.improvements(), matrix.agents[0]
+    yield f"| agent | interquartile mean | 95 % interval | beats {baseline} with probability | 95 % interval |"
+    yield "|---|---:|---:|---:|---:|"
+    for agent in matrix.agents:
+        chance = _spread(better[agent]) if agent in better else " | "
+        yield f"| {agent} | {_spread(matrix.middle(agent))} | {chance} |"
+    yield ""
+
+
+def _spread(found: Spread) -> str:
+    return f"{found.value:.3f} | {found.low:.3f} to {found.high:.3f}"
+
+
+def _scores(matrix: Matrix) -> Iterator[str]:
+    yield f"| suite | agent | {' | '.join(('avg@k', 'pass@k', 'maj@k', 'with memory'))} |"
+    yield "|---|---|---:|---:|---:|---:|"
+    for suite in matrix.suites:
+        for agent in matrix.agents:
+            cells = [matrix.cells[suite, agent, seed] for seed in range(matrix.seeds)]
+            values = [
+                [cell.avg_at_k for cell in cells],
+                [cell.pass_at_k for cell in cells],
+                [cell.maj_at_k for cell in cells],
+                [cell.with_memory for cell in cells],
+            ]
+            yield f"| {suite} | {agent} | {' | '.join(map(_mean, values))} |"
+    yield ""
+
+
+def _comparisons(matrix: Matrix) -> Iterator[str]:
+    found = matrix.comparisons()
+    if not found:
+        return
+    yield "Paired by problem and seed; p by flipping signs, adjusted by Holm over all rows of this table:"
+    yield ""
+    yield "| suite | difference | mean | p | adjusted |"
+    yield "|---|---|---:|---:|---:|"
+    for one in found:
+        yield (
+            f"| {one.suite} | {one.agent} - {one.baseline} | {one.difference:+.3f} | {one.p_value:.4f} | "
+            f"{one.adjusted:.4f} |"
+        )
+    yield ""
+
+
+def _effort(matrix: Matrix) -> Iterator[str]:
+    yield (
+        f"| suite | agent | area under the training curve | rollouts to a reward of {TARGET} | tokens of training | "
+        "tokens for a solved problem |"
+    )
+    yield "|---|---|---:|---:|---:|---:|"
+    for suite in matrix.suites:
+        for agent in matrix.agents:
+            cells = [matrix.cells[suite, agent, seed] for seed in range(matrix.seeds)]
+            yield (
+                f"| {suite} | {agent} | {_mean([c.area for c in cells])} | "
+                f"{_mean([c.rollouts_to_target for c in cells], 0)} | {_mean([c.tokens for c in cells], 0)} | "
+                f"{_mean([c.tokens_per_solved for c in cells], 0)} |"
+            )
+    yield ""
+
+
+def _mean(values: list[float | None], digits: int = 3) -> str:
+    """Mean of the known ones, with how many those are where some are not."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    share = "" if len(known) == len(values) else f" ({len(known)} of {len(values)})"
+    return f"{sum(known) / len(known):,.{digits}f}{share}"

@@ -1,0 +1,163 @@
+"""The numbers of a matrix, read from the folders of its cells. They are the same however often it was interrupted."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.comparisons import holm, sign_flip_test
+from benchmarks.files import read_lines
+from benchmarks.folder import read_config
+from benchmarks.learning import area_under_curve, cost_per_solved, samples_to_reach, smoothed
+from benchmarks.statistics import Floats
+from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
+from leaderboard.evidence import problem_scores
+from leaderboard.records import BASELINE, Report, ResultRow
+
+TARGET = 0.5
+"""Mean training reward of which a run is asked how many rollouts it took to reach it."""
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """One run that is done."""
+
+    agent: str
+    suite: str
+    seed: int
+    scores: tuple[float, ...]
+    """avg@k in each environment, after training and without memory."""
+    problems: tuple[Floats, ...]
+    """Mean score on each problem of each environment."""
+    avg_at_k: float
+    pass_at_k: float
+    maj_at_k: float | None
+    with_memory: float | None
+    area: float | None
+    """Under the curve of training reward; None where nothing was trained."""
+    rollouts_to_target: float | None
+    """Rollouts until the smoothed training reward reached :data:`TARGET`; None if it never did."""
+    tokens: float
+    """Sampled in training."""
+    tokens_per_solved: float | None
+    """Tokens of training for each held-out problem that is solved (in expectation)."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """An agent and the baseline on the problems of one suite."""
+
+    suite: str
+    agent: str
+    baseline: str
+    difference: float
+    p_value: float
+    adjusted: float
+    """Holm's p-value over all comparisons of the matrix."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """All runs of a matrix that are done."""
+
+    suites: tuple[str, ...]
+    agents: tuple[str, ...]
+    """Those with a finished run of every seed in every suite; the first is the baseline of comparisons."""
+    left_out: tuple[str, ...]
+    """Those that miss one."""
+    seeds: int
+    envs: Mapping[str, tuple[str, ...]]
+    cells: Mapping[tuple[str, str, int], CellResult]
+    """By suite, agent and seed."""
+
+    def groups(self, agent: str) -> list[Floats]:
+        """Scores of an agent: for every suite a table of seeds by environments."""
+        return [
+            np.array([self.cells[suite, agent, seed].scores for seed in range(self.seeds)]) for suite in self.suites
+        ]
+
+    def middle(self, agent: str) -> Spread:
+        """Interquartile mean over everything that an agent did."""
+        return spread(self.groups(agent), interquartile_mean)
+
+    def improvements(self) -> dict[str, Spread]:
+        """How probably a run of each other agent beats one of the baseline."""
+        baseline, *others = self.agents
+        return {agent: improvement(self.groups(agent), self.groups(baseline)) for agent in others}
+
+    def comparisons(self) -> list[Comparison]:
+        """Every other agent with the baseline, suite by suite, paired by problem and seed."""
+        if not self.agents:
+            return []
+        baseline, *others = self.agents
+        made = [(suite, agent, self._differences(suite, agent, baseline)) for suite in self.suites for agent in others]
+        p_values = [sign_flip_test(strata) for _, _, strata in made]
+        adjusted = holm(p_values) if p_values else []
+        return [
+            Comparison(suite, agent, baseline, float(np.mean([s.mean() for s in strata])), p, float(bound))
+            for (suite, agent, strata), p, bound in zip(made, p_values, adjusted, strict=True)
+        ]
+
+    def _differences(self, suite: str, first: str, second: str) -> list[Floats]:
+        """For every environment the difference on each problem, mean over seeds."""
+        pairs = [
+            (self.cells[suite, first, s].problems, self.cells[suite, second, s].problems) for s in range(self.seeds)
+        ]
+        return [
+            np.mean([one[place] - two[place] for one, two in pairs], axis=0) for place in range(len(self.envs[suite]))
+        ]
+
+
+def read_matrix(
+    folders: Mapping[tuple[str, str, int], Path], suites: Sequence[str], agents: Sequence[str], seeds: int
+) -> Matrix:
+    """Read every cell that has a report. ``folders`` are by suite, agent and seed."""
+    done = {key: folder for key, folder in folders.items() if (folder / "report.json").exists()}
+    whole = [a for a in agents if all((suite, a, seed) in done for suite in suites for seed in range(seeds))]
+    reports = {key: Report.read(folder / "report.json") for key, folder in done.items()}
+    envs = {key[0]: tuple(env.id for env in report.environments) for key, report in reports.items()}
+    cells = {key: _cell(key, reports[key], done[key]) for key in done}
+    left_out = tuple(agent for agent in agents if agent not in whole)
+    return Matrix(tuple(suites), tuple(whole), left_out, seeds, envs, cells)
+
+
+def _cell(key: tuple[str, str, int], report: Report, folder: Path) -> CellResult:
+    suite, agent, seed = key
+    row = headline(report)
+    lines = [line for line in (folder / "evaluation.jsonl").read_bytes().split(b"\n") if line.strip()]
+    by_env: dict[str, list[float]] = {env.id: [] for env in report.environments}
+    for problem in problem_scores(lines):
+        by_env[problem.env].append(problem.mean(row.label))
+    rewards, tokens, per_step = _training(folder)
+    remembered = [other.overall.avg_at_k for other in report.rows if other.with_memory]
+    rollouts = [per_step * (number + 1) for number in range(len(rewards))]
+    return CellResult(
+        agent=agent,
+        suite=suite,
+        seed=seed,
+        scores=tuple(row.per_env[env.id].avg_at_k for env in report.environments),
+        problems=tuple(np.array(values) for values in by_env.values()),
+        avg_at_k=row.overall.avg_at_k,
+        pass_at_k=row.overall.pass_at_k,
+        maj_at_k=row.overall.maj_at_k,
+        with_memory=remembered[0] if remembered else None,
+        area=area_under_curve(rollouts, rewards) if rewards else None,
+        rollouts_to_target=samples_to_reach(rollouts, smoothed(rewards), TARGET) if rewards else None,
+        tokens=tokens,
+        tokens_per_solved=cost_per_solved(tokens, sum(sum(values) for values in by_env.values())),
+    )
+
+
+def headline(report: Report) -> ResultRow:
+    """The row after training and without memory."""
+    return next(row for row in reversed(report.rows) if not row.with_memory and row.label != BASELINE)
+
+
+def _training(folder: Path) -> tuple[list[float], float, int]:
+    """Mean reward of each batch, tokens sampled in all, rollouts of a batch."""
+    metrics = read_lines(folder / "metrics.jsonl")
+    suite = json.loads(json.dumps(read_config(folder)["suite"]))
+    per_step = len(suite["envs"]) * suite["problems"] * suite["rollouts"]
+    return [row["reward"] for row in metrics], sum(row["completion_tokens"] for row in metrics) * per_step, per_step

@@ -1,0 +1,238 @@
+"""Policies behind an API: a real server on the loopback that misbehaves in the ways servers do."""
+
+import json
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import gymnasium
+import pytest
+
+from agents.policy import Sampling
+from agents.prompts import Blocks
+from agents.records import View
+from agents.rollout import Rollout, roll_out
+from agents.served import LARGEST_ANSWER, Limits, ServedPolicy, ServerError
+from pmd_envs import ReasoningVectorEnv
+from pmd_envs.errors import ConfigError
+
+QUICK = Limits(at_once=4, tries=4, wait=0.001)
+
+
+def answer_of(text, finish="stop"):
+    usage = {"prompt_tokens": 7, "completion_tokens": 3}
+    return {"choices": [{"message": {"content": text}, "finish_reason": finish}], "usage": usage}
+
+
+@dataclass
+class Script:
+    """What the server does: ``plan`` is asked for status, headers and body of every request."""
+
+    plan: object
+    requests: list = field(default_factory=list)
+    began: list = field(default_factory=list)
+    headers: list = field(default_factory=list)
+    busiest: int = 0
+    busy: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@contextmanager
+def serving(plan):
+    script = Script(plan)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            with script.lock:
+                number = len(script.requests)
+                script.requests.append((self.path, body))
+                script.began.append(time.monotonic())
+                script.headers.append(dict(self.headers))
+                script.busy += 1
+                script.busiest = max(script.busiest, script.busy)
+            status, headers, answer = script.plan(number, body)
+            content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            with script.lock:
+                script.busy -= 1
+            if status == 0:  # hang up without a word
+                self.close_connection = True
+                return
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            try:
+                self.wfile.write(content)
+            except ConnectionError:
+                self.close_connection = True
+
+        def log_message(self, *_):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1", script
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def views(count):
+    return [View(f"What is {i} + 1?", "End with the number.", "", "", continues=True) for i in range(count)]
+
+
+def ask(policy, count=1, seed=0):
+    return policy.answer(views(count), [None] * count, Sampling(max_new_tokens=9, temperature=0.5), seed)
+
+
+def test_answers_come_in_order_with_what_was_asked_for(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    with serving(lambda _, body: (200, {}, answer_of(body["messages"][0]["content"][:30]))) as (url, script):
+        policy = ServedPolicy.named(f"openai:tiny@{url}", QUICK)
+        given = ask(policy, 12)
+    assert [completion.text for completion in given] == [f"Problem: What is {i} + 1?\nSolve i"[:30] for i in range(12)]
+    assert all(completion.finished for completion in given)
+    path, body = script.requests[0]
+    assert path == "/v1/chat/completions"
+    assert (body["model"], body["temperature"], body["max_tokens"]) == ("tiny", 0.5, 9)
+    assert body["messages"][0]["content"].endswith("End with the number.")
+    assert len({body["seed"] for _, body in script.requests}) == 12
+    assert script.busiest <= 4
+    assert script.headers[0]["Authorization"] == "Bearer secret"
+    assert (policy.usage.requests, policy.usage.prompt_tokens, policy.usage.completion_tokens) == (12, 84, 36)
+    assert "secret" not in repr(policy)
+
+
+def test_help_and_accepted_steps_reach_the_server():
+    with serving(lambda *_: (200, {}, answer_of("2", "length"))) as (url, script):
+        view = View("What?", "Be brief.", "1 + 1 = 2", "", continues=True)
+        blocks = Blocks(strategies=("add: slowly",))
+        [given] = ServedPolicy.named(f"openai:m@{url}", QUICK).answer([view], [blocks], Sampling(), 0)
+    assert not given.finished
+    user, assistant = script.requests[0][1]["messages"]
+    assert "- add: slowly" in user["content"]
+    assert assistant == {"role": "assistant", "content": "1 + 1 = 2\n"}
+
+
+@pytest.mark.parametrize("trouble", [(429, {}), (503, {}), (500, {}), (0, {})])
+def test_what_passes_is_asked_again_later_and_later(trouble):
+    waits = []
+    with serving(lambda n, _: (200, {}, answer_of("ok")) if n == 2 else (*trouble, b"busy")) as (url, script):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(tries=4, wait=1))
+        policy.sleep = waits.append
+        assert [c.text for c in ask(policy)] == ["ok"]
+    assert len(script.requests) == 3
+    assert policy.usage.retries == 2
+    assert 0.75 <= waits[0] <= 1.25
+    assert 1.5 <= waits[1] <= 2.5
+
+
+def test_a_server_says_how_long_to_wait_within_reason():
+    waits = []
+    told = {0: "7", 1: "100000", 2: "Wed, 21 Oct 2026 07:28:00 GMT"}
+    with serving(lambda n, _: (429, {"Retry-After": told[n]}, b"") if n in told else (200, {}, answer_of("ok"))) as (
+        url,
+        _,
+    ):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(tries=4, wait=1, longest_wait=30))
+        policy.sleep = waits.append
+        ask(policy)
+    assert waits[:2] == [7, 30]
+    assert 3 <= waits[2] <= 5
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (401, {"error": {"message": "bad key\x1b[2J"}}, r"refused a request to 'm' with status 401: bad key \[2J"),
+        (404, {"error": "no such model"}, "status 404: no such model"),
+        (302, b"", "status 302"),
+        (200, b"<html>", "in another form than OpenAI's: b'<html>'"),
+        (200, {"choices": []}, "in another form"),
+        (200, {"choices": [{"message": {"content": 3}}]}, "in another form"),
+        (200, b"[" * 100_000, "in another form"),
+        (200, b"x" * (LARGEST_ANSWER + 1), "more than 8,000,000 bytes"),
+    ],
+)
+def test_what_does_not_pass_is_said_at_once(status, body, message):
+    with serving(lambda *_: (status, {}, body)) as (url, script):
+        with pytest.raises(ServerError, match=message):
+            ask(ServedPolicy.named(f"openai:m@{url}", QUICK))
+        assert len(script.requests) == 1
+
+
+def test_a_server_that_never_recovers_or_is_not_there_is_given_up():
+    with serving(lambda *_: (503, {}, b"down")) as (url, script):
+        with pytest.raises(ServerError, match="did not answer in 4 tries; the last one: status 503: down"):
+            ask(ServedPolicy.named(f"openai:m@{url}", QUICK))
+        assert len(script.requests) == 4
+    with pytest.raises(ServerError, match="did not answer in 4 tries; the last one: ConnectError"):
+        ask(ServedPolicy.named("openai:m@http://127.0.0.1:9/v1", QUICK))
+
+
+def test_no_more_requests_start_in_a_minute_than_allowed():
+    with serving(lambda *_: (200, {}, answer_of("ok"))) as (url, script):
+        ask(ServedPolicy.named(f"openai:m@{url}", Limits(at_once=8, per_minute=1200)), 7)  # one in 50 ms
+    assert max(script.began) - min(script.began) >= 0.05 * 6 - 0.02
+
+
+def test_what_was_answered_before_a_stop_is_not_asked_again(tmp_path):
+    journal = tmp_path / "answers.jsonl"
+    with serving(lambda n, _: (200, {}, answer_of(f"{n} é\ud800")) if n < 3 else (400, {}, b"no")) as (url, script):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=1))
+        policy.remember(journal)
+        with pytest.raises(ServerError, match="status 400"):
+            ask(policy, 5)
+        with journal.open("a") as file:
+            file.write('{"key": "cut')  # as a killed process leaves it
+        script.plan = lambda n, _: (200, {}, answer_of(f"later {n}"))
+        again = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=1))
+        again.remember(journal)
+        given = [completion.text for completion in ask(again, 5)]
+        assert given[:3] == ["0 é\ud800", "1 é\ud800", "2 é\ud800"]
+        assert all(text.startswith("later") for text in given[3:])
+        asked = len(script.requests)
+        assert [c.text for c in ask(again, 5)] == given
+        assert len(script.requests) == asked
+        assert [c.text for c in ask(again, 1, seed=99)] == [f"later {asked}"]  # another seed is another question
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("openai:m", "is not openai:MODEL@URL, such as openai:qwen3-8b@http"),
+        ("openai:@http://x", "is not openai:MODEL@URL"),
+        ("openai:m@ftp://x", "is not openai:MODEL@URL"),
+        ("openai:m@http://user:password@x/v1", "holds a user, a password or a query; set OPENAI_API_KEY"),
+        ("openai:m@http://x/v1?key=1", "holds a user"),
+    ],
+)
+def test_a_name_of_another_form_is_a_mistake(name, message):
+    with pytest.raises(ConfigError, match=message) as error:
+        ServedPolicy.named(name)
+    assert "user:password" not in str(error.value)
+
+
+def test_limits_that_make_no_sense_are_a_mistake():
+    with pytest.raises(ConfigError, match="above 0"):
+        Limits(per_minute=0)
+
+
+def test_episodes_of_a_served_policy_are_judged_like_any_other(toy_id):
+    def solve(_, body):
+        numbers = [int(word) for word in body["messages"][0]["content"].replace("?", " ").split() if word.isdigit()]
+        return 200, {}, answer_of(f"#### {numbers[0] + numbers[1]}")
+
+    env = ReasoningVectorEnv.of([lambda: gymnasium.make(toy_id, granularity="episode").unwrapped] * 4)
+    tasks = [env.envs[0].unwrapped.dataset.at(i) for i in range(2)]
+    with serving(solve) as (url, _):
+        groups = roll_out(env, ServedPolicy.named(f"openai:m@{url}", QUICK), tasks, Rollout(2))
+    env.close()
+    assert [[episode.verdict.score for episode in group.episodes] for group in groups] == [[1, 1], [1, 1]]

@@ -1,0 +1,213 @@
+"""A matrix from the outside: its numbers, its mistakes, and what SIGKILL at random moments does to it: nothing."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_leaderboard_entry import ENVS, PROBLEMS, write_run
+
+from benchmarks.matrix import main
+from benchmarks.matrix_page import as_json, write_results
+from benchmarks.matrix_results import read_matrix
+
+ROOT = Path(__file__).resolve().parent.parent
+SUITE = {"envs": [{}, {}], "problems": 4, "rollouts": 8}
+
+
+def write_cell(folder, agent, seed, solved):
+    run = write_run(
+        folder / f"{agent}-{seed}", f"{agent}-{seed}", agent=agent, seed=seed, solved=solved, labels=(agent,)
+    )
+    (run / "config.json").write_text(json.dumps({"format": 1, "suite": SUITE}))
+    if agent != "frozen":
+        rows = [{"step": step, "reward": (step + solved) / 10, "completion_tokens": 5.0} for step in range(6)]
+        (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return run
+
+
+@pytest.fixture(scope="module")
+def matrix(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cells")
+    solved = {"frozen": (1, 2), "pmd": (3, 4), "rlvr": (2,)}
+    folders = {
+        ("s", agent, seed): write_cell(folder, agent, seed, n)
+        for agent, ns in solved.items()
+        for seed, n in enumerate(ns)
+    }
+    folders["s", "rlvr", 1] = folder / "never-finished"
+    return read_matrix(folders, ("s",), ("frozen", "pmd", "rlvr"), 2)
+
+
+def test_only_whole_agents_are_compared(matrix):
+    assert (matrix.agents, matrix.left_out) == (("frozen", "pmd"), ("rlvr",))
+    assert len(matrix.cells) == 5
+
+
+def test_the_numbers_of_a_matrix_by_hand(matrix):
+    # s of 4 problems solved, the last one half of the time, in both environments: (s - 0.5) / 4.
+    assert np.array_equal(matrix.groups("pmd")[0], [[0.625] * len(ENVS), [0.875] * len(ENVS)])
+    assert matrix.middle("frozen").value == pytest.approx(0.25)
+    assert matrix.middle("pmd").value == pytest.approx(0.75)
+    assert matrix.improvements()["pmd"].value == 1
+    [comparison] = matrix.comparisons()
+    assert comparison.difference == pytest.approx(0.5)
+    # Both environments alike; mean differences of the problems over seeds: 0.25, 0.75, 0.75, 0.25 of each.
+    assert comparison.p_value == pytest.approx(2 / 2**8)
+    assert comparison.adjusted == comparison.p_value
+    cell = matrix.cells["s", "pmd", 0]
+    assert cell.tokens == 6 * 5 * 64
+    assert cell.tokens_per_solved == pytest.approx(cell.tokens / (2 * 2.5))
+    assert cell.area == pytest.approx(0.55)
+    assert cell.rollouts_to_target is None or 64 <= cell.rollouts_to_target <= 6 * 64
+    assert (matrix.cells["s", "frozen", 0].area, matrix.cells["s", "frozen", 0].tokens) == (None, 0)
+    assert [table.size for table in cell.problems] == [PROBLEMS] * len(ENVS)
+
+
+def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
+    page = write_results(matrix, tmp_path).read_text()
+    assert json.loads((tmp_path / "results.json").read_text()) == json.loads(json.dumps(as_json(matrix)))
+    for text in (
+        "| pmd | 0.750 |", "| 1.000 | 1.000 to 1.000 |", "not compared: rlvr", "| s | pmd - frozen | +0.500 | 0.0078 |"
+    ):  # fmt: skip
+        assert text in page
+    assert (tmp_path / "profiles.png").read_bytes().startswith(b"\x89PNG")
+    assert b"<svg" in (tmp_path / "profiles.svg").read_bytes()
+    first = (tmp_path / "profiles.svg").read_bytes()
+    write_results(matrix, tmp_path)
+    assert (tmp_path / "profiles.svg").read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--agents", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
+        (("--suites", "qick"), "unknown suite 'qick'. Did you mean 'quick'?"),
+        (("--seeds", "0"), "--seeds 0 is below 1"),
+        (("--tries", "0"), "--tries 0 is below 1"),
+        (("--cores", "1", "--threads", "2"), "--threads 2 of one cell is more than --cores 1"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["matrix.py", *arguments])
+    assert main() == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert message in lines[0]
+    assert not list(tmp_path.iterdir())
+
+
+# A run that is quick to start: sixteen batches with a checkpoint each, every batch a line that must stand there once.
+SCRIPT = """
+import json, os, pathlib, sys, time
+sys.path.insert(0, {root!r})
+from benchmarks.files import append, keep_lines_before, write_text
+from benchmarks.lock import FolderLock
+folder = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
+folder.mkdir(parents=True, exist_ok=True)
+lock = FolderLock(folder)
+if not (folder / "config.json").exists():
+    write_text(folder / "config.json", "{{}}")
+elif "--resume" not in sys.argv:
+    print("error: already holds a run"); sys.exit(2)
+state = folder / "checkpoint"
+step = int(state.read_text()) if state.exists() else 0
+keep_lines_before(folder / "metrics.jsonl", step)
+for step in range(step, 16):
+    time.sleep(0.01)
+    append(folder / "metrics.jsonl", [{{"step": step, "run": folder.name}}])
+    write_text(state, str(step + 1))
+write_text(folder / "report.json", json.dumps({{"run": folder.name}}))
+"""
+DRIVER = """
+import pathlib, sys
+from rich.console import Console
+from benchmarks import cells
+cells.RUN, cells.POLL = pathlib.Path(sys.argv[1]), 0.02
+made = [cells.Cell(f"c{i}", pathlib.Path("out") / f"c{i}", (), steps=16) for i in range(6)]
+assert cells.run_cells(made, cells.Budget(cores=2), Console()) == []
+"""
+
+
+def begin(command, folder, log):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with log.open("ab") as file:
+        return subprocess.Popen(command, cwd=folder, stdout=file, stderr=file, start_new_session=True, env=environment)
+
+
+def killed(command, folder, wait, *, whole_group, log):
+    """Start, wait, SIGKILL; whether it was still running."""
+    process = begin(command, folder, log)
+    try:
+        process.wait(timeout=wait)
+    except subprocess.TimeoutExpired:
+        (os.killpg if whole_group else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def test_killed_schedulers_lose_and_double_nothing(tmp_path):
+    script = tmp_path / "run.py"
+    script.write_text(SCRIPT.format(root=str(ROOT)))
+    command = [sys.executable, "-c", DRIVER, str(script)]
+    began = time.monotonic()
+    log = tmp_path / "log"
+    for number in range(3):
+        # Started later on a busy machine, so the moment is a random one after the first run has begun.
+        deadline = time.monotonic() + 60
+        process = begin(command, tmp_path, log)
+        while not list(tmp_path.glob("out/*/config.json")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 0.4))
+        (os.killpg if number % 2 else os.kill)(process.pid, signal.SIGKILL)
+        process.wait()
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stderr + log.read_text()
+    for i in range(6):
+        folder = tmp_path / "out" / f"c{i}"
+        assert json.loads((folder / "report.json").read_text()) == {"run": f"c{i}"}
+        lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+        assert [row["step"] for row in lines] == list(range(16))
+    assert not list(tmp_path.glob("out/*.attempts.jsonl"))
+    assert time.monotonic() - began < 300
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("PMD_KILLS" not in os.environ, reason="PMD_KILLS (20, say) is not set")
+def test_a_killed_matrix_has_the_results_of_one_that_was_not(tmp_path):
+    command = [
+        sys.executable, str(ROOT / "benchmarks" / "matrix.py"), "--agents", "frozen", "rlvr", "pmd",
+        "--suites", "smoke", "--seeds", "2", "--cores", "2", "--threads", "1", "--out", "matrix",
+    ]  # fmt: skip
+    folders = {name: tmp_path / name for name in ("whole", "killed")}
+    for folder in folders.values():
+        folder.mkdir()
+    began = time.monotonic()
+    subprocess.run(command, cwd=folders["whole"], check=True, capture_output=True)
+    took = time.monotonic() - began
+    kills = 0
+    for number in range(int(os.environ["PMD_KILLS"])):
+        wait = random.uniform(0.05, 0.5) * took
+        kills += killed(command, folders["killed"], wait, whole_group=number % 2 == 0, log=tmp_path / "log")
+    subprocess.run(command, cwd=folders["killed"], check=True, capture_output=True)
+    assert kills > 0
+    whole, other = folders["whole"] / "matrix", folders["killed"] / "matrix"
+    names = ["results.json", "results.md", "profiles.svg"]
+    for cell in whole.glob("smoke/*/report.json"):
+        run = cell.parent.relative_to(whole)
+        names += [str(run / name) for name in ("evaluation.jsonl", "evaluation.chain")]
+        names += [str(run / name) for name in ("metrics.jsonl", "episodes.jsonl") if (whole / run / name).exists()]
+    assert len(names) > 3 + 6 * 2
+    for name in names:
+        assert (whole / name).read_bytes() == (other / name).read_bytes(), name
+    assert not list(other.rglob("*.attempts.jsonl"))

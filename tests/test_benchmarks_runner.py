@@ -1,0 +1,135 @@
+"""What a run can do besides training: say what it would take, use evaluations again, ask a served model."""
+
+import json
+import sys
+
+import pytest
+from test_agents_served import answer_of, serving
+from tiny_policy import tiny_policy
+
+from agents.policy import Sampling
+from agents.registry import make_agent
+from agents.served import ServedPolicy
+from benchmarks.estimate import Trial, estimate, workload
+from benchmarks.evaluate import Problems, held_out_rollout
+from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
+from benchmarks.run import main
+from benchmarks.suites import EnvChoice, Suite
+
+ENV = EnvChoice("pmd/GSM8K-v0", {"granularity": "episode", "source": "generated", "difficulty": 1})
+SUITE = Suite("small", (ENV,), steps=3, problems=2, rollouts=2, pool=4, held_out=3, k=2, max_new_tokens=8)
+
+
+def run(monkeypatch, *arguments):
+    monkeypatch.setattr(sys, "argv", ["run.py", *arguments])
+    return main()
+
+
+@pytest.fixture
+def suite_file(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(
+        'name = "small"\nsteps = 1\nproblems = 1\nrollouts = 2\npool = 2\nheld_out = 3\nk = 2\nmax_new_tokens = 8\n'
+        '[[envs]]\nid = "pmd/GSM8K-v0"\nsource = "generated"\ndifficulty = 1\n'
+    )
+    return path
+
+
+def test_the_work_of_a_run_by_hand():
+    held_out = (Problems.open(ENV, "test", 3),)
+    frozen, pmd = make_agent("frozen", {}), make_agent("pmd", {})
+    assert workload(SUITE, frozen, held_out).answers == 3 * 2
+    work = workload(SUITE, pmd, held_out)
+    assert (work.training, work.reflections, work.held_out) == (3 * 2 * 2, 3 * 2, 3 * 3 * 2)
+    tried = Trial(prompt_tokens=10, completion_tokens=4, seconds=0.5, pass_seconds=0.25)
+    found = estimate(SUITE, pmd, tiny_policy(), held_out, tried)
+    assert (found.prompt_tokens, found.completion_tokens) == (36 * 10, 36 * 4)
+    assert found.most_completion_tokens == 36 * 8
+    assert found.seconds == pytest.approx(36 * 0.5 + 12 * 4 * 0.25)
+    served = ServedPolicy.named("openai:m@http://127.0.0.1:9/v1")
+    asked = estimate(SUITE, frozen, served, held_out, None)
+    assert (asked.seconds, asked.completion_tokens) == (None, 6 * 8)
+
+
+def test_a_dry_run_estimates_and_writes_nothing(tmp_path, suite_file, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "--agent", "pmd", "--suite", str(suite_file), "--dry-run", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["workload"] == {"training": 2, "reflections": 1, "held_out": 18}
+    assert 0 < found["completion_tokens"] <= found["most_completion_tokens"] == 21 * 8
+    assert found["seconds"] > 0
+    assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
+
+
+def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
+    cache, path = EvaluationCache(tmp_path / "cache"), tmp_path / "evaluation" / "a.jsonl"
+    problems = (Problems.open(ENV, "test", 3),)
+    rollout = held_out_rollout(2, Sampling(max_new_tokens=8), 0)
+    key = evaluation_key(tiny_policy(), problems, rollout)
+    path.parent.mkdir()
+    path.write_text('{"row": "frozen", "response": "\\u00e9", "score": 0.0}\n')
+    cache.keep(key, path)
+    again = tmp_path / "new" / "b.jsonl"
+    assert cache.fetch(evaluation_key(tiny_policy(), problems, rollout), "frozen (start)", again)
+    assert again.read_text() == path.read_text().replace('"frozen"', '"frozen (start)"')
+    others = [
+        evaluation_key(tiny_policy(1), problems, rollout),
+        evaluation_key(tiny_policy(), (Problems.open(ENV, "validation", 3),), rollout),
+        evaluation_key(tiny_policy(), (Problems.open(ENV, "test", 2),), rollout),
+        evaluation_key(tiny_policy(), problems, held_out_rollout(2, Sampling(max_new_tokens=9), 0)),
+        evaluation_key(tiny_policy(), problems, held_out_rollout(2, Sampling(max_new_tokens=8), 1)),
+        evaluation_key(tiny_policy(), problems, held_out_rollout(3, Sampling(max_new_tokens=8), 0)),
+    ]
+    for number, other in enumerate(others):
+        assert not cache.fetch(other, "x", tmp_path / "none"), number
+    [kept] = (tmp_path / "cache").iterdir()
+    kept.write_text(kept.read_text().replace('"score": 0.0', '"score": 1.0'))
+    assert not cache.fetch(key, "x", tmp_path / "none")  # damaged
+    assert not (tmp_path / "none").exists()
+
+
+def test_two_runs_share_the_evaluation_of_their_start(tmp_path, suite_file, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    common = ("--suite", str(suite_file), "--no-post", "--cache", "cache", "--threads", "1")
+    assert run(monkeypatch, "--agent", "frozen", *common, "--out", "one") == 0
+    assert "taken from" not in capsys.readouterr().out
+    assert run(monkeypatch, "--agent", "rlvr", *common, "--out", "two") == 0
+    assert "evaluation of frozen (start): taken from cache" in capsys.readouterr().out
+    assert run(monkeypatch, "--agent", "rlvr", *common[:-4], "--threads", "1", "--out", "three") == 0
+    started = [(tmp_path / name / "evaluation" / "frozen--start.jsonl").read_bytes() for name in ("two", "three")]
+    assert started[0] == started[1]
+    for name in ("metrics.jsonl", "evaluation.jsonl"):
+        assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "three" / name).read_bytes()
+
+
+def test_a_served_model_is_measured_and_its_answers_are_kept(tmp_path, suite_file, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with serving(lambda *_: (200, {}, answer_of("#### 12"))) as (url, script):
+        asked = ("--agent", "frozen", "--suite", str(suite_file), "--policy", f"openai:tiny@{url}", "--no-post")
+        assert run(monkeypatch, *asked, "--out", "run", "--json") == 0
+        printed = capsys.readouterr()
+        report = json.loads(printed.out)
+        assert (report["policy"], report["rows"][0]["label"]) == (f"openai:tiny@{url}", "frozen")
+        assert "6 requests (0 of them again), 42 prompt tokens and 18 completion tokens" in " ".join(
+            printed.err.split()
+        )
+        assert len((tmp_path / "run" / "evaluation.jsonl").read_text().splitlines()) == 6
+        (tmp_path / "run" / "evaluation" / "frozen.jsonl").unlink()
+        assert run(monkeypatch, *asked, "--out", "run", "--resume") == 0
+        assert len(script.requests) == 6
+        assert run(monkeypatch, *asked, "--dry-run") == 0
+        assert len(script.requests) == 6
+        script.plan = lambda *_: (400, {}, b"too long")
+        capsys.readouterr()
+        assert run(monkeypatch, *asked, "--out", "other", "--seed", "1") == 1
+        assert "refused a request to 'tiny' with status 400: too long" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("agent", ["rlvr", "pmd", "memory-prompt"])
+def test_a_served_model_cannot_be_trained(agent, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(monkeypatch, "--agent", agent, "--policy", "openai:m@http://127.0.0.1:9/v1") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"--agent {agent} trains" in line
+    assert "use --agent frozen" in line
+    assert not list(tmp_path.iterdir())

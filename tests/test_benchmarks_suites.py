@@ -1,0 +1,122 @@
+"""Suites: the named ones, and files of one's own with the mistakes that people make in them."""
+
+from dataclasses import asdict
+
+import gymnasium
+import pytest
+
+from agents.registry import make_agent
+from benchmarks.evaluate import Problems
+from benchmarks.run import Options, choose_suite
+from benchmarks.suite_files import find_suite, read_suite, suite_names, suite_settings
+from benchmarks.suites import DEFAULT, GROUPS, SUITES
+from pmd_envs.errors import ConfigError
+
+WHOLE = """
+name = "mine"
+steps = 3
+lr = 1
+[[envs]]
+id = "pmd/GSM8K-v0"
+difficulty = 2
+source = "generated"
+[[envs]]
+id = "pmd/Ordering-v0"
+[settings.pmd]
+recall = 5
+"""
+
+
+def written(folder, text):
+    path = folder / "suite.toml"
+    path.write_text(text)
+    return path
+
+
+def test_a_file_says_what_differs_from_a_suites_defaults(tmp_path):
+    suite = find_suite(str(written(tmp_path, WHOLE)))
+    assert (suite.name, suite.steps, suite.lr, suite.k) == ("mine", 3, 1.0, DEFAULT.k)
+    assert isinstance(suite.lr, float)
+    assert [(env.id, dict(env.kwargs)) for env in suite.envs] == [
+        ("pmd/GSM8K-v0", {"granularity": "episode", "source": "generated", "difficulty": 2}),
+        ("pmd/Ordering-v0", {"granularity": "episode", "source": "auto"}),
+    ]
+    assert suite_settings(suite, "pmd") == {"recall": 5}
+    assert suite_settings(suite, "rlvr") == {}
+    assert choose_suite(Options(suite=str(tmp_path / "suite.toml"), steps=9)).steps == 9
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("steps = 3", "stepps = 3", "unknown key of suite file .*'stepps'. Did you mean 'steps'?"),
+        ("steps = 3", 'steps = "3"', "steps = '3' is not of type int"),
+        ("steps = 3", "steps = true", "steps = True is not of type int"),
+        ("steps = 3", "steps = 0", "suite 'mine': steps = 0 is below 1"),
+        ("steps = 3", "problems = 99", "problems = 99 is above pool = 48"),
+        ("lr = 1", "lr = -0.1", "lr = -0.1 has to be above 0"),
+        ('name = "mine"', "", "has no key 'name'"),
+        ('name = "mine"', 'name = "a\\u0007b"', "not a short printable text"),
+        ('id = "pmd/GSM8K-v0"', "", "environment 1 has no id such as"),
+        ("difficulty = 2", 'split = "train"', "names a split; the runner chooses it"),
+        ("[settings.pmd]", "[setting.pmd]", "Did you mean 'settings'?"),
+        ("steps = 3", "steps = ", "is not TOML: .*line 3"),
+        ("steps = 3", "settings = 3", "is not TOML|settings is written as tables"),
+    ],
+)
+def test_a_mistake_is_named_with_the_nearest_right_key(tmp_path, old, new, message):
+    assert old in WHOLE
+    with pytest.raises(ConfigError, match=message):
+        read_suite(written(tmp_path, WHOLE.replace(old, new, 1)))
+
+
+def test_settings_of_an_agent_that_does_not_exist_are_a_mistake(tmp_path):
+    suite = read_suite(written(tmp_path, WHOLE.replace("settings.pmd", "settings.pdm")))
+    with pytest.raises(ConfigError, match=r"'pdm'. Did you mean 'pmd'\?"):
+        suite_settings(suite, "pmd")
+
+
+def test_files_and_names_that_are_not_there(tmp_path):
+    with pytest.raises(ConfigError, match=r"none\.toml cannot be read: No such file"):
+        find_suite(str(tmp_path / "none.toml"))
+    with pytest.raises(ConfigError, match=r"unknown suite 'logik'. Did you mean 'logic'\?"):
+        find_suite("logik")
+
+
+def test_a_group_is_run_one_by_one():
+    with pytest.raises(ConfigError, match=r"several suites.*paper-livecodebench.*matrix\.py --suites paper"):
+        find_suite("paper")
+    assert suite_names(["logic", "paper", "paper-biology"]) == ("logic", *GROUPS["paper"])
+    assert all(name in SUITES for name in GROUPS["paper"])
+
+
+@pytest.mark.parametrize("name", [name for name in SUITES if not name.startswith("paper-") or name.endswith("bench")])
+def test_every_suite_is_made_of_environments_and_agents_that_exist(name, monkeypatch):
+    monkeypatch.delenv("PMD_DATA_DIR", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    suite = SUITES[name]
+    for choice in suite.envs:
+        assert len(Problems.open(choice, "validation", 2).tasks) == 2
+    for agent in ("rlvr", "sdpo", "pmd", "pmd-transient"):
+        make_agent(agent, suite_settings(suite, agent))
+    assert asdict(suite)["name"] == name
+
+
+def test_the_papers_suites_have_its_published_settings():
+    # PMD paper, tables 10 and 11.
+    biology, contests = SUITES["paper-biology"], SUITES["paper-livecodebench"]
+    assert (biology.pool, biology.held_out, biology.k, biology.lr, biology.warmup) == (450, 50, 16, 1e-5, 10)
+    assert (contests.pool, contests.held_out, contests.k, contests.lr, contests.warmup) == (131, 131, 4, 1e-6, 0)
+    for suite in (biology, contests):
+        assert (suite.problems, suite.rollouts, suite.max_new_tokens, suite.temperature) == (32, 8, 8192, 1.0)
+        assert suite.steps == 20 * (suite.pool // 32)
+    assert make_agent("pmd", suite_settings(biology, "pmd")).alpha == 0.5
+    trained = make_agent("sdpo", suite_settings(contests, "sdpo"))
+    assert (trained.alpha, trained.top_k, trained.teacher_rate) == (1.0, 20, 0.01)
+
+
+def test_an_arm_keeps_what_makes_it_one():
+    suite = SUITES["paper-livecodebench"]
+    assert suite_settings(suite, "pmd-shuffled") == dict(suite.settings["pmd"])
+    assert make_agent("pmd-shuffled", suite_settings(suite, "pmd-shuffled")).placebo == "shuffled"
+    assert "pmd/LiveCodeBench-v0" in gymnasium.registry
