@@ -27,6 +27,7 @@ from pmd_envs.verifiers.arithmetic import evaluate
 _MARK = "####"
 _STEP = re.compile(r"\s*(\d{1,9})\s*([-+*/x×])\s*(\d{1,9})\s*=\s*(\d{1,9})\s*[.,;]?\s*")
 _EXPRESSION = re.compile(r"[\d+\-*/() ]{1,200}")
+_TIMES = re.compile(r"(?<=[\d)])\s*[x×]\s*(?=[\d(])")
 _PLAN = "Look for two numbers whose sum, difference, product or quotient brings the others closer to the target."
 _KINDS = ("sums", "products", "quotients")
 _SIGNS = {"sums": "+-", "products": "+-**", "quotients": "+-*/"}
@@ -133,8 +134,7 @@ class Countdown(Family):
 
     def answer(self, response: str) -> str:
         """The value of the stated expression."""
-        stated = extract_answer(response) or ""
-        value = evaluate(stated) if _EXPRESSION.fullmatch(stated) else None
+        value = _value(extract_answer(response) or "")
         return "" if value is None else str(value)
 
     def wrong_solution(self, rng: random.Random, task: Task) -> str:
@@ -183,11 +183,16 @@ def _after(left: Counter[int], one: int, other: int, result: int) -> Counter[int
     return left - Counter((one, other)) + Counter((result,))
 
 
+def _value(stated: str) -> Fraction | None:
+    """What a stated expression comes to, without the marks that people put around it."""
+    plain = _TIMES.sub("*", stated.strip(" $*.`"))
+    return evaluate(plain) if _EXPRESSION.fullmatch(plain) else None
+
+
 def _failure(task: Task, stated: str) -> str:
     """Why a stated expression is not right; empty if it is."""
-    stated = stated.replace("×", "*").replace("x", "*").strip(" $*")
     quoted = stated if len(stated) <= _MAX_QUOTED else f"{stated[:_MAX_QUOTED]}..."
-    value = evaluate(stated) if _EXPRESSION.fullmatch(stated) else None
+    value = _value(stated)
     if value is None:
         return f"{quoted!r} is not an expression of whole numbers with + - * /"
     used = Counter(int(number) for number in re.findall(r"\d+", stated))
