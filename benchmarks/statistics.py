@@ -1,4 +1,4 @@
-"""Floats of repeated answers, their intervals, and differences between two arms.
+"""Scores of repeated answers, their intervals, and differences between two arms.
 
 Arrays are problems by samples. Over several environments every environment counts the same, and the bootstrap
 resamples the problems within each of them: problems are what a result has to generalise over, and the samples of
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float64]
-"""Floats in [0, 1], shape (problems, k)."""
+"""Usually scores in [0, 1], shape (problems, k)."""
 LEVEL = 0.95
 RESAMPLES = 2000
 _CHUNK = 100  # resamples drawn at a time, which bounds memory at thousands of problems
