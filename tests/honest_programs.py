@@ -160,4 +160,13 @@ HONEST = [
     ('chained compare', 'def f(x): return x', ['assert 0 < f(3) <= 3 != f(4)']),
     ('str subclass', "class S(str):\n    def shout(s): return s.upper()+'!'\ndef f(): return S('a')", ["assert f() == 'a'"]),
     ('enum attr', 'import enum\nclass C(enum.Enum):\n    RED=1\n    BLUE=2\ndef f(): return C.RED', ['assert f() == C.RED', 'assert f() is C.RED', "assert f().name == 'RED'", 'assert [c.value for c in C] == [1,2]']),
+    ('str subclass method', "class S(str):\n    def shout(s): return s.upper()+'!'", ["assert S('a').shout() == 'A!'"]),
+    ('list subclass method', 'class L(list):\n    def total(s): return sum(s)', ['assert L([1,2]).total() == 3', 'l=L([1])\nl.append(2)\nassert l.total() == 3']),
+    ('dict subclass', 'class D(dict):\n    def __missing__(s,k): return k*2', ['assert D()[3] == 6', "d=D(a=1)\nassert d['a'] == 1"]),
+    ('int subclass', 'class I(int):\n    def half(s): return s//2', ['assert I(6).half() == 3', 'assert I(6)+1 == 7']),
+    ('namedtuple attr', "from collections import namedtuple\nP=namedtuple('P','x y')\ndef f(): return P(1,2)", ['assert f().x == 1', 'assert f() == (1,2)', 'assert P(1,2).y == 2', 'assert f() == P(1,2)']),
+    ('intenum attr', 'import enum\nclass C(enum.IntEnum):\n    RED=1\ndef f(): return C.RED', ["assert f().name == 'RED'", 'assert C.RED.value == 1']),
+    ('list subclass eq', 'class L(list):\n    pass\ndef f(): return L([1])', ['assert L([1,2]) == [1,2]', 'assert [1] == L([1])', 'assert isinstance(L(), list)', 'assert isinstance(f(), list)', 'assert f() == [1]', 'assert L([1]) != [2]', 'assert len(L([1,2])) == 2', 'assert sorted(L([2,1])) == [1,2]']),
+    ('pass back', 'import enum\nclass C(enum.IntEnum):\n    A=1\n    B=2\ndef nxt(c):\n    return C.B if c is C.A else C.A', ['assert nxt(C.A) == C.B', "assert nxt(nxt(C.A)).name == 'A'", 'import copy\nassert copy.deepcopy(C.A) == 1']),
+    ('OrderedDict subclass LRU', 'from collections import OrderedDict\nclass LRU(OrderedDict):\n    def put(s,k,v):\n        s[k]=v\n        if len(s)>2: s.popitem(last=False)', ['c=LRU()\nc.put(1,1);c.put(2,2);c.put(3,3)\nassert list(c)==[2,3]\nassert c=={2:2,3:3}\nassert 1 not in c']),
 ]  # fmt: skip

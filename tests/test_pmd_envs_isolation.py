@@ -11,7 +11,7 @@ import pytest
 
 from pmd_envs.errors import VerifierError
 from pmd_envs.sandbox import Sandbox, check_code, run_calls
-from pmd_envs.sandbox.__main__ import main
+from pmd_envs.sandbox.__main__ import layer_lines, main
 from pmd_envs.sandbox.inside.filters import MACHINES, seccomp_program
 from pmd_envs.sandbox.inside.root import LAYERS, NAMESPACES
 from pmd_envs.sandbox.probe import check
@@ -50,7 +50,9 @@ def test_everything_holds_with_all_layers(boxes):
 @pytest.mark.parametrize("layer", LAYERS)
 def test_network_and_files_survive_the_loss_of_any_one_layer(boxes, layer):
     box = boxes(layer)
-    assert layer not in box.layers
+    assert [line.split(maxsplit=1)[1] for line in layer_lines(box) if line.endswith("MISSING")] == [
+        f"{layer:18} MISSING"
+    ]
     assert box.missing == ()
     assert check_code(RIGHT, TESTS, sandbox=box).passed
 
@@ -80,6 +82,8 @@ def test_the_unsafe_option_is_in_every_result(boxes):
     ("without", "lost"),
     [
         (("seccomp", "landlock", "mount namespace"), "other programs"),
+        (("seccomp",), "other sockets"),
+        (("mount namespace", "seccomp"), "the network"),
         (("rlimits",), "memory"),
         (("rlimits",), "threads"),
         (("seccomp", "rlimits"), "new processes"),

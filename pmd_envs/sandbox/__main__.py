@@ -27,11 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
         sandbox.close()
 
 
+def layer_lines(sandbox: Sandbox) -> list[str]:
+    """Which layers the server could put on."""
+    return [f"  layer {layer:18} {'on' if layer in sandbox.layers else 'MISSING'}" for layer in LAYERS]
+
+
 def report(sandbox: Sandbox) -> int:
     """Layers, findings and the conclusion."""
-    print(describe_machine())
-    for layer in LAYERS:
-        print(f"  layer {layer:18} {'on' if layer in sandbox.layers else 'MISSING'}")
+    print(describe_machine(), *layer_lines(sandbox), sep="\n")
     findings = check(sandbox)
     for finding in findings:
         word = "held" if finding.held else "NOT HELD"

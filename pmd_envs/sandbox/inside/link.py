@@ -11,6 +11,7 @@ import socket
 import time
 from types import BuiltinFunctionType, FunctionType
 
+from .derived import IMMUTABLE, derived, original
 from .remote import Remote, number_of
 from .values import DEEP, MANY, Decoder, Encoder
 from .wire import Ended, receive, send
@@ -29,6 +30,14 @@ class ProgramError(Exception):
 
 class NotSendable(Exception):  # noqa: N818 (a shape of a test, found out on the way)
     """A test hands the program something that cannot cross."""
+
+
+class _Sender(Encoder):
+    """Sends the program's own immutable values back as what they are."""
+
+    def _other(self, value: object, depth: int) -> "Json":
+        remote = original(value) if isinstance(value, IMMUTABLE) else None
+        return {"remote": [number_of(remote), ""]} if remote else super()._other(value, depth)
 
 
 class Link:
@@ -54,6 +63,7 @@ class Link:
         """Whether the program's own methods judged objects of its own."""
         self.decoder = Decoder(self._give)
         self._remotes: dict[int, Remote] = {}
+        self._values: dict[int, object] = {}
 
     def ask(self, **request: object) -> "dict[str, Json]":
         """One request and its reply."""
@@ -154,7 +164,7 @@ class Link:
 
     def encode(self, value: object) -> "Json":
         """What is sent over."""
-        return Encoder(self._keep, MANY, DEEP).encode(value)
+        return _Sender(self._keep, MANY, DEEP).encode(value)
 
     def _keep(self, value: object) -> "Json":
         if isinstance(value, Remote):
@@ -172,11 +182,21 @@ class Link:
     def _give(self, tag: str, content: "str | list[Json]") -> object:
         """One object of the program is one object here, so that ``is`` means something."""
         if tag == "remote" and len(content) == 2 and type(content[0]) is int:
-            number = content[0]
-            if number not in self._remotes:
-                self._remotes[number] = Remote(self, number, str(content[1])[:40])
-            return self._remotes[number]
+            return self._remote(content[0], str(content[1])[:40])
+        if tag == "derived" and len(content) == 3 and type(content[0]) is int:
+            number, name, tree = list(content)
+            if number not in self._values:
+                value = derived(self.decoder.decode(tree), self._remote(number, str(name)[:40]))  # type: ignore[arg-type]
+                if not isinstance(value, IMMUTABLE):
+                    return value
+                self._values[number] = value  # type: ignore[index]
+            return self._values[number]  # type: ignore[index]
         raise ValueError(f"unknown tag {tag!r}")
+
+    def _remote(self, number: int, kind: str) -> Remote:
+        if number not in self._remotes:
+            self._remotes[number] = Remote(self, number, kind)
+        return self._remotes[number]
 
 
 def bases_of(what: "Json") -> "list[Json] | None":

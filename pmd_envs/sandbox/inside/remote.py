@@ -6,6 +6,7 @@ The one exception are sums and products of an instance of a class that the tests
 capital letter; the verdict then counts as weaker evidence.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 
 TYPE_CHECKING = False
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 UNARY = ("neg", "pos", "abs", "invert")
 ORDER = ("eq", "ne", "lt", "le", "gt", "ge")
+MUTABLE = (list, dict, set, deque)
 BINARY = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift")
 
 
@@ -22,10 +24,14 @@ class Remote:
 
     _pmd_state: "tuple[Link, int, str, str]"
     _pmd_owned: bool
+    """An instance of a class that the tests name."""
+    _pmd_plain: bool
+    """Its class is derived from one of Python's own, and it compares by what that one stores."""
 
     def __init__(self, link: "Link", number: int, kind: str, name: str = "") -> None:
         object.__setattr__(self, "_pmd_state", (link, number, kind, name))
         object.__setattr__(self, "_pmd_owned", False)
+        object.__setattr__(self, "_pmd_plain", False)
 
     def _pmd_ask(self, operation: str, *args: object) -> object:
         return self._pmd_state[0].apply(operation, self, *args)
@@ -119,6 +125,9 @@ class Remote:
         if isinstance(other, Remote):
             if number_of(other) == number and operation == "eq":
                 return True
+        elif self._pmd_plain and operation in ("eq", "ne"):
+            plain = self._pmd_ask("plain")
+            return NotImplemented if isinstance(plain, Remote) else (plain == other) is (operation == "eq")
         elif not self._pmd_owned or operation in ORDER:
             return NotImplemented
         link.compared = True
@@ -152,10 +161,13 @@ Remote.__doc__ = property(lambda remote: remote._pmd_ask("getattr", "__doc__")) 
 
 
 def _own(value: object) -> object:
-    """Mark an instance of a class that the tests name."""
-    if isinstance(value, Remote):
-        object.__setattr__(value, "_pmd_owned", True)
-    return value
+    """Mark an instance of a class that the tests name; one that may change stays where its methods are."""
+    remote = vars(value).get("_pmd_remote") if isinstance(value, MUTABLE) and type(value) not in MUTABLE else value
+    if not isinstance(remote, Remote):
+        return value
+    object.__setattr__(remote, "_pmd_owned", True)
+    object.__setattr__(remote, "_pmd_plain", remote is not value)
+    return remote
 
 
 def number_of(remote: Remote) -> int:
@@ -174,7 +186,7 @@ def is_instance(value: object, kinds: object) -> bool:
         if isinstance(kind, Remote):
             if isinstance(value, Remote) and value._pmd_ask("isinstance", kind) is True:
                 return True
-        elif isinstance(value, kind):
+        elif isinstance(value._pmd_ask("plain") if isinstance(value, Remote) and value._pmd_plain else value, kind):
             return True
     return False
 

@@ -20,7 +20,7 @@ from types import CellType, FunctionType, ModuleType
 from .confine import set_limits
 from .program import describe, outcome, pick, start, trace_of
 from .remote import BINARY, ORDER, UNARY
-from .values import DEEP, MANY, Decoder, Encoder, TooLarge
+from .values import DEEP, MANY, Decoder, Encoder, TooLarge, stored
 from .wire import Ended, receive, send
 
 TYPE_CHECKING = False
@@ -45,6 +45,7 @@ BINARY_OPERATIONS: dict[str, Callable[[object, object], object]] = {
 }
 OPERATIONS: dict[str, Callable[..., object]] = {
     "call": _call,
+    "plain": stored,
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": lambda manager, kind: type(manager).__exit__(manager, kind, kind and kind(), None),
     **{f.__name__: f for f in (getattr, setattr, delattr, iter, next, len, str, repr, bool, int, float, hash, abs)},
@@ -69,6 +70,16 @@ def serve(channel: socket.socket, stdin: int, stdout: int) -> None:
             send(channel, reply)
         except Ended:
             os._exit(0)
+
+
+class _Whole(Encoder):
+    """Keeps an instance of a subclass of what we know, and tells what its base class stores."""
+
+    def _other(self, value: object, depth: int) -> "Json":
+        tree = super()._other(value, depth)
+        if not (isinstance(tree, dict) and "sub" in tree):
+            return tree
+        return {"derived": [*self.keep(value)["remote"][:1], *tree["sub"]]}  # type: ignore[call-overload,index,misc]
 
 
 class _Program:
@@ -157,7 +168,7 @@ class _Program:
 
     def _encode(self, value: object) -> "Json":
         try:
-            return Encoder(self._keep, MANY, DEEP).encode(value)
+            return _Whole(self._keep, MANY, DEEP).encode(value)
         except RecursionError as error:
             raise TooLarge from error
 

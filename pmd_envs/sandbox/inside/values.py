@@ -66,11 +66,18 @@ class Encoder:
 
     def _other(self, value: object, depth: int) -> "Json":
         """An instance of a subclass of what we know, by what the base class stores."""
-        for base in type(value).__mro__[1:]:
-            if base in _BASES:
-                content = self.encode(_BASES[base](value), depth + 1)
-                return {"sub": [str(type(value).__name__)[:40], content]}
-        return self.keep(value)
+        plain = stored(value)
+        if plain is value:
+            return self.keep(value)
+        return {"sub": [str(type(value).__name__)[:40], self.encode(plain, depth + 1)]}
+
+
+def stored(value: object) -> object:
+    """What the base class of an instance of a subclass of what we know stores; any other object as it is."""
+    for base in type(value).__mro__[1:]:
+        if base in _BASES:
+            return _BASES[base](value)
+    return value
 
 
 def encode(value: object) -> "Json":
