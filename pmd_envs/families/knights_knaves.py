@@ -11,7 +11,7 @@ answer is right if it fits what everybody says.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from pmd_envs.datasets import Dataset
@@ -82,28 +82,20 @@ class KnightsKnaves(Family):
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Ask the solver whether what the step claims follows from the statements and the accepted steps."""
-        puzzle = Puzzle.from_facts(task.facts)
+        puzzle, accepted = Puzzle.from_facts(task.facts), accepted[-_MAX_STEPS:]
         if states_answer(step):
-            problem = _problem_of(task, puzzle, "\n".join([*accepted[-_MAX_STEPS:], step]))
-            return StepVerdict(not problem, problem or "the answer fits what everybody says")
-        return _judge(puzzle, accepted[-_MAX_STEPS:], parse_claim(step, puzzle.names))
+            return _judge_answer(task, puzzle, "\n".join([*accepted, step]))
+        earlier = (parse_claim(before, puzzle.names) for before in accepted)
+        return _judge(puzzle, earlier, parse_claim(step, puzzle.names))
 
     def verify(self, task: Task, response: str) -> Verdict:
         """1 if the answer names everybody's kind once and fits everything that is said, else 0."""
         puzzle = Puzzle.from_facts(task.facts)
         problem = _problem_of(task, puzzle, response)
-        wrong = self._first_wrong(task, response)
+        wrong = _first_wrong(task, puzzle, self.split_steps(response)[:_MAX_STEPS])
         if problem:
             return Verdict(0.0, problem, wrong)
         return Verdict(1.0, "the answer fits what everybody says", wrong)
-
-    def _first_wrong(self, task: Task, response: str) -> int | None:
-        accepted: list[str] = []
-        for index, step in enumerate(self.split_steps(response)[:_MAX_STEPS]):
-            if self.check_step(task, accepted, step).ok is False:
-                return index
-            accepted.append(step)
-        return None
 
     def gold_solution(self, task: Task) -> str:
         """Deductions, one a line, and the answer."""
@@ -161,7 +153,28 @@ def _problem_of(task: Task, puzzle: Puzzle, response: str) -> str:
     return "" if answer.knights == _solution(task) else "the answer is not the published one"
 
 
-def _judge(puzzle: Puzzle, accepted: Sequence[str], claim: Formula | None) -> StepVerdict:
+def _first_wrong(task: Task, puzzle: Puzzle, steps: Sequence[str]) -> int | None:
+    """The first wrong step. What the steps claim is read once, however many steps come after."""
+    earlier: list[Formula | None] = []
+    for index, step in enumerate(steps):
+        claim = parse_claim(step, puzzle.names)
+        if states_answer(step):
+            verdict = _judge_answer(task, puzzle, "\n".join(steps[: index + 1]))
+        else:
+            verdict = _judge(puzzle, earlier, claim)
+        if verdict.ok is False:
+            return index
+        earlier.append(claim)
+    return None
+
+
+def _judge_answer(task: Task, puzzle: Puzzle, response: str) -> StepVerdict:
+    problem = _problem_of(task, puzzle, response)
+    return StepVerdict(not problem, problem or "the answer fits what everybody says")
+
+
+def _judge(puzzle: Puzzle, earlier: Iterable[Formula | None], claim: Formula | None) -> StepVerdict:
+    """Judge a claim, given the statements and, where they leave it open, what the accepted steps claim."""
     if claim is None:
         return StepVerdict(None, "this is not a claim about people's kinds that can be checked")
     words = describe(claim, puzzle.names)
@@ -169,8 +182,7 @@ def _judge(puzzle: Puzzle, accepted: Sequence[str], claim: Formula | None) -> St
     verdict = _decided(puzzle.premises, claim, words)
     if verdict is not None:
         return verdict
-    # Only where the statements leave it open do earlier steps matter, and contradictory ones would prove anything.
-    earlier = (parse_claim(step, puzzle.names) for step in accepted)
+    # Contradictory steps would prove anything.
     premises = [*puzzle.premises, *(formula for formula in earlier if formula is not None)]
     verdict = _decided(premises, claim, words) if satisfiable(premises) else None
     return verdict or StepVerdict(None, f"that {words} does not follow yet")

@@ -1,5 +1,6 @@
 """Whether two answers say the same: what kind each is first, then part by part, exactly wherever that is possible."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 from pmd_envs.math.exact import ratio_sign, same, same_zeros, value_of
@@ -20,7 +21,7 @@ from pmd_envs.math.shapes import (
     without_percent,
 )
 from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, is_op, names_in, number, product, total
-from pmd_envs.math.units import split_unit
+from pmd_envs.math.units import may_be_missing, split_unit
 
 _BRACKETS = ("()", "[]", "(]", "[)")
 _REGIONS = (*_BRACKETS, "union", "minus", "or", "and", "set")
@@ -149,9 +150,10 @@ class Comparison:
         """The value that an equation such as ``x = 5`` states."""
         relation = self._shortened(relation)
         assert isinstance(relation, Apply)
-        if len(relation.args) != 3 or relation.args[1] not in (Name("="), Name("in")):
-            return None
         left, right = relation.args[0], relation.args[2]
+        stated = is_op(right, *_REGIONS) if relation.args[1] == Name("in") else relation.args[1] == Name("=")
+        if len(relation.args) != 3 or not stated:
+            return None
         if is_label(left) and not labelled(left) & names_in(right):
             return right
         if not has_variables(left) and not has_variables(right) and self.same(left, right):
@@ -182,10 +184,12 @@ class Comparison:
             return False
         return self._values(one.value, other.value)
 
-    def _units_agree(self, gold: object, answer: object) -> bool:
-        if self.policy.units == "ignored" or gold == answer:
+    def _units_agree(self, gold: Mapping[str, int], answer: Mapping[str, int]) -> bool:
+        if gold == answer:
             return True
-        return self.policy.units == "optional" and not (gold and answer)
+        if self.policy.units == "required" or not (may_be_missing(gold) and may_be_missing(answer)):
+            return False
+        return self.policy.units == "ignored" or not (gold and answer)
 
     def _values(self, gold: Node, answer: Node) -> bool:
         if _base(gold) != _base(answer):

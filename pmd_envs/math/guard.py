@@ -217,5 +217,12 @@ class _Pool:
 
 
 _POOL = _Pool()
-atexit.register(_POOL.close)
+
+
+def close() -> None:
+    """End the child processes of this process; the next comparison starts new ones."""
+    _POOL.close()
+
+
+atexit.register(close)
 os.register_at_fork(after_in_child=_POOL.after_fork)

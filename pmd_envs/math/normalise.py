@@ -34,6 +34,15 @@ _THOUSANDS = re.compile(r"(?<=\d)(?:,\s*\\!\s*|\{,\}|\\,|\\!)(?=\d{3}(?!\d))")
 _SPACING = re.compile(r"(?<!\\)\\[,;:!> ]|(?<=\S)~|\\(?:quad|qquad|hspace\{[^{}]*\})(?![A-Za-z])")
 _REALS = re.compile(r"\\(?:mathbb|mathbf|Bbb)\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
 _DELIMITERS = re.compile(r"(?<!\\)\\[()\[\]]")
+_BUILDER = re.compile(
+    r"\\\{\s*([A-Za-z])\s*(?:\\in\s*\\reals\s*)?(?:\\mid\b|\\vert\b|\||:)\s*((?:\\(?:text|quad)[^{}]*\{[^{}]*\}|[^{}])*)\\\}"
+)
+r"""``\{x \mid x > 2\}`` is the condition on x."""
+_SPACED = re.compile(r"-?[1-9][0-9]{0,2}(?:(?: |\\ )[0-9]{3})+")
+_COLOUR = re.compile(r"\\(?:text)?color\s*\{[A-Za-z]+\}")
+_CHOOSE = re.compile(r"\{([^{}]*)\\choose\b([^{}]*)\}")
+_PER_CENT = re.compile(r"\bper\s+cent\b", re.IGNORECASE)
+_LAST_STOP = re.compile(r"\\text\s*\{\s*[.,;]\s*\}$")
 _WRAPPED = re.compile(r"\$\$?(.*?)\$?\$", re.DOTALL)
 _MONEY = re.compile(r"\$(?=\s*-?[\d.])")
 
@@ -48,7 +57,12 @@ def normalise(text: str) -> str:
     text = _GREEK_LETTER.sub(lambda letter: f"\\{_GREEK[letter[0]]} ", text)
     text = _THOUSANDS.sub("", text)
     text = _REALS.sub(r"\\reals ", _SPACING.sub(" ", text))
-    return _unwrap(text)
+    text = _CHOOSE.sub(r"\\binom{\1}{\2}", _PER_CENT.sub("percent", _COLOUR.sub(" ", text)))
+    text = _unwrap(text)
+    condition = _BUILDER.fullmatch(text)
+    if condition:
+        return condition[2].strip()
+    return text.replace("\\", "").replace(" ", "") if _SPACED.fullmatch(text) else text
 
 
 def _fraction(sign: re.Match[str]) -> str:
@@ -60,7 +74,9 @@ def _unwrap(text: str) -> str:
     """Drop what stands around an answer; keep a dollar sign that is money."""
     text = _DELIMITERS.sub(" ", text).replace("`", " ").strip()
     text = text.removeprefix("**").removesuffix("**").strip()
-    text = text.rstrip(".").rstrip() if text.endswith(".") and not text.endswith("..") else text
+    text = text[1:-1] if len(text) > 2 and text[0] == text[-1] == "*" else text
+    text = _LAST_STOP.sub("", text.removeprefix("=").rstrip("\\").strip())
+    text = text[:-1].rstrip() if text.endswith((".", ",", ";")) and not text.endswith("..") else text
     whole = _WRAPPED.fullmatch(text)
     if whole and "$" not in whole[1]:
         return whole[1].strip()

@@ -8,6 +8,7 @@ from pmd_envs.errors import unknown
 Percent = Literal["value", "optional"]
 Decimals = Literal["exact", "rounded"]
 Units = Literal["optional", "required", "ignored"]
+Computed = Literal["optional", "required"]
 
 
 @dataclass(frozen=True)
@@ -20,10 +21,13 @@ class Policy:
     """``exact``: a decimal is its exact value. ``rounded``: one with two or more places may be a rounded gold."""
     units: Units = "optional"
     """``optional``: a unit may be missing, but not another one. ``required``: both or neither. ``ignored``: any."""
+    computed: Computed = "optional"
+    """``optional``: 3 + 4 and 2^3 are the numbers that they come to. ``required``: where the gold is a plain number,
+    the answer is written as one too, so that repeating a sum from the question is no answer."""
 
     def __post_init__(self) -> None:
-        known = {"percent": get_args(Percent), "decimals": get_args(Decimals), "units": get_args(Units)}
+        known = {"percent": Percent, "decimals": Decimals, "units": Units, "computed": Computed}
         for field in fields(self):
-            value = {"percent": self.percent, "decimals": self.decimals, "units": self.units}[field.name]
-            if value not in known[field.name]:
-                raise unknown(f"{field.name} rule", value, known[field.name])
+            value = vars(self)[field.name]
+            if value not in get_args(known[field.name]):
+                raise unknown(f"{field.name} rule", value, get_args(known[field.name]))

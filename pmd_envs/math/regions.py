@@ -101,6 +101,8 @@ def _solved(node: Apply) -> Region | None:
         if index not in (at - 1, at) or sign not in _FLIPPED:
             return None
         bound = operands[index] if index == at - 1 else operands[index + 1]
+        if len(signs) > 1 and _infinite(bound):
+            continue  # "2 <= x < oo" says no more than "2 <= x"
         parts.append(_half_line(name.text, _FLIPPED[sign] if index == at - 1 else sign, bound))
     return _intersection(parts)
 

@@ -45,17 +45,19 @@ _TOKEN = re.compile(
     | (?P<row>\\\\(?:\[[0-9a-z.\s]*\])?)
     | (?P<command>\\[A-Za-z]+)
     | (?P<escaped>\\[{}|$%&\#_])
-    | (?P<repeating>(?P<fixed>[0-9]*\.[0-9]*)\\(?:overline|bar)\s*(?:\{(?P<cycle>[0-9]+)\}|(?P<digit>[0-9])))
+    | (?P<repeating>(?P<fixed>[0-9]*\.[0-9]*)(?:\\(?:overline|bar|dot)\s*(?:\{(?P<cycle>[0-9]+)\}|(?P<digit>[0-9]))
+        | \((?P<period>[0-9]+)\)))
+    | (?P<dots>(?P<start>[0-9]{0,20}\.[0-9]{0,20}?)(?P<again>[0-9]{1,12}?)(?P=again){2,}\.\.\.)
     | (?P<power>(?:[0-9]+\.?[0-9]*|\.[0-9]+)[eE](?P<exponent>[-+]?[0-9]+)(?![0-9.A-Za-z]))
     | (?P<thousands>[1-9][0-9]{0,2}(?:,[0-9]{3})+(?![0-9])(?!,[0-9])(?:\.[0-9]+)?)
     | (?P<decimal>[0-9]+(?:\.(?!\.)[0-9]*)?|\.[0-9]+)
     | (?P<letters>[^\W\d_]+)
-    | (?P<sign>\*\*|<=|>=|=<|!=|==|<>|[-+*/^_=<>(){}\[\],;:|!%°±∓&$€£¥₹¢'])""",
+    | (?P<sign>\*\*|<=|>=|=<|!=|<>|=(?!=)|[-+*/^_<>(){}\[\],;:|!%°±∓&$€£¥₹¢'])""",
     re.VERBOSE,
 )
 _FRACTION_ARGUMENTS = 2
 _LETTER_UNITS = frozenset(spelling for spelling in UNITS if len(spelling) == 1)
-_ALIASES = {"**": "^", "==": "=", "<>": "!=", "=<": "<="}
+_ALIASES = {"**": "^", "<>": "!=", "=<": "<="}
 _OPENING, _CLOSING = ("(", "[", "\\{"), (")", "]", "\\}")
 _LONGEST_PRODUCT = 3
 
@@ -202,7 +204,7 @@ class _Scanner:
             sign = sign[1:]
         if sign in CURRENCIES:
             node = Name(CURRENCIES[sign], word=True)
-            leads = re.compile(r"\s*[-0-9.]").match(self.text, match.end())
+            leads = re.compile(r"[}\s]*[-0-9.]").match(self.text, match.end())
             self.tokens.append(Token("currency" if leads else "word", sign, node, spaced))
             return
         self._add_sign(_ALIASES.get(sign, sign), spaced)
@@ -239,9 +241,9 @@ def _literal(match: re.Match[str]) -> Number:
     found = match.groupdict()
     if len(match[0]) > MAX_DIGITS:
         raise TooBig("a number in it has too many digits")
-    if found.get("repeating"):
-        cycle = found["cycle"] or found["digit"]
-        whole, _, fixed = found["fixed"].partition(".")
+    if found.get("repeating") or found.get("dots"):
+        cycle = found["cycle"] or found["digit"] or found["period"] or found["again"]
+        whole, _, fixed = (found["fixed"] or found["start"]).partition(".")
         start = Fraction(int((whole or "0") + fixed), 10 ** len(fixed))
         return Number(start + Fraction(int(cycle), (10 ** len(cycle) - 1) * 10 ** len(fixed)))
     text = match[0].replace(",", "")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pmd_envs.math.limits import MAX_ITEMS, TooBig
 from pmd_envs.math.regions import is_variable
-from pmd_envs.math.syntax import Apply, Name, Node, apply, is_op, names_in, total
+from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, is_op, names_in, number, total
 
 COLLECTIONS = ("list", "or", "and", "set")
 _FUNCTION_NAMES = frozenset("fghFGHPQpq")
@@ -80,6 +80,9 @@ def is_label(node: Node) -> bool:
         first, *rest = node.args
         named = isinstance(first, Name) and first.text in _FUNCTION_NAMES and len(rest) == 1
         return named or all(is_variable(arg) for arg in node.args)
+    if node.op == "()":
+        names = [arg.text for arg in node.args if isinstance(arg, Name) and is_variable(arg)]
+        return len(names) == len(node.args) and names == sorted(set(names))
     return node.op in ("abs", "sin", "cos", "tan") and is_variable(node.args[0])
 
 
@@ -101,6 +104,34 @@ def binary(node: Node) -> tuple[Node, str, Node] | None:
 def difference(left: Node, right: Node) -> Node:
     """What is zero where two sides are equal."""
     return total(left, apply("neg", right))
+
+
+def is_worked_out(node: Node) -> bool:
+    """Whether an answer is one number as a person writes it as a result, perhaps with a unit or a label."""
+    if isinstance(node, Number | Name):
+        return True
+    if node.op == "relation":
+        return is_worked_out(node.args[-1])
+    if node.op in ("neg", "percent", "degree", "set", "[]"):
+        return len(node.args) == 1 and is_worked_out(node.args[0])
+    if node.op == "div":
+        top, bottom = (arg.args[0] if is_op(arg, "neg") and isinstance(arg, Apply) else arg for arg in node.args)
+        return (
+            isinstance(top, Number) and isinstance(bottom, Number) and (top.value / (bottom.value or 1)).denominator > 1
+        )
+    if node.op == "mul":
+        rest = [arg for arg in node.args if not _is_unit(arg) and not _is_power_of_ten(arg)]
+        return len(rest) == 1 and is_worked_out(rest[0])
+    return False
+
+
+def _is_unit(node: Node) -> bool:
+    node = node.args[0] if isinstance(node, Apply) and node.op == "pow" else node
+    return isinstance(node, Name) and node.word
+
+
+def _is_power_of_ten(node: Node) -> bool:
+    return isinstance(node, Apply) and node.op == "pow" and node.args[0] == number(10)
 
 
 def without_percent(node: Node) -> Node:

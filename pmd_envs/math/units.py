@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, number, product
-from pmd_envs.math.vocabulary import UNITS
+from pmd_envs.math.vocabulary import TELLING, UNITS
 
 _FILLERS = frozenset(
     (
@@ -103,6 +103,11 @@ def _unit_factor(node: Node, letters: bool = False) -> tuple[str, int]:
 
 def _named(name: str) -> Mapping[str, int]:
     return _COMPOUND.get(name, {_singular(name): 1})
+
+
+def may_be_missing(units: Mapping[str, int]) -> bool:
+    """Whether all of these only name what is counted, so that the value is the same without them."""
+    return not any(name in TELLING or name.rstrip("s") in TELLING or name == "halve" for name in units)
 
 
 def _singular(name: str) -> str:

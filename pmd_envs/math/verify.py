@@ -17,8 +17,9 @@ from pmd_envs.math.compare import Comparison, NotShown
 from pmd_envs.math.limits import MAX_ANSWER, NotRead
 from pmd_envs.math.normalise import normalise
 from pmd_envs.math.parse import parse
-from pmd_envs.math.policy import Decimals, Percent, Policy, Units
+from pmd_envs.math.policy import Computed, Decimals, Percent, Policy, Units
 from pmd_envs.math.scan import words_of
+from pmd_envs.math.shapes import is_worked_out
 from pmd_envs.math.syntax import Node
 from pmd_envs.math.vocabulary import NOT_A_UNIT
 from pmd_envs.records import Verdict
@@ -38,6 +39,8 @@ _CHOICE = re.compile(r"(?:(?:[Oo]ption|[Cc]hoice)\s+)?\(?([A-Z])(?:\)?|[).:]\s.*
 _ARTICLES = ("a", "an", "the")
 _MAX_QUOTED = 40
 _MAX_WORDS = 12
+_EVERYTHING = {("all", "real", "numbers"), ("all", "reals"), ("every", "real", "number"), ("any", "real", "number")}
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*([ap])\.?\s*m\.?", re.IGNORECASE)
 _NOTHING = {("no", "solution"), ("no", "solutions"), ("no", "real", "solution"), ("no", "real", "solutions"), ("none",)}
 
 
@@ -50,17 +53,20 @@ class _Gold:
     """Its value if it is written as a plain number."""
     words: tuple[str, ...]
     """Its words if it is prose."""
+    clock: tuple[str, ...] = ()
+    """Hour, minute and half of the day if it is a time such as 10:45 a.m."""
     choice: str = ""
     """Its letter if it is one of several choices."""
 
 
-def verify_math(
+def verify_math(  # noqa: PLR0913  each rule is one keyword
     response: str,
     gold: str,
     *,
     percent: Percent = "value",
     decimals: Decimals = "exact",
     units: Units = "optional",
+    computed: Computed = "optional",
     last_line: bool = True,
 ) -> Verdict:
     """Whether the final answer of ``response`` is ``gold``.
@@ -71,6 +77,7 @@ def verify_math(
         percent: Whether 28 is 28%; see :class:`pmd_envs.math.policy.Policy`.
         decimals: Whether a rounded decimal is an exact value.
         units: Whether units may be missing or differ.
+        computed: Whether "3 + 4" is an answer where the gold is 7.
         last_line: Whether a response that marks no answer is judged by its last line.
 
     Raises:
@@ -78,16 +85,21 @@ def verify_math(
         ConfigError: A rule has no such setting.
         VerifierError: The child processes that compare expressions cannot be started.
     """
-    policy = _policy(percent, decimals, units)
+    policy = _policy(percent, decimals, units, computed)
     expected = _read_gold(gold)
     answer = extract_answer(response, last_line=last_line)
     if answer is None:
         return Verdict(0.0, "no final answer")
     if expected.plain is not None:
         value = _plain_value(answer)
-        if value is not None and (value == expected.plain or policy.decimals == "exact"):
+        result = (
+            policy.computed == "optional" or value is None or value.denominator > 1 or answer.strip("+-. ").isdigit()
+        )
+        if value is not None and result and (value == expected.plain or policy.decimals == "exact"):
             return _verdict(value == expected.plain, answer)
     try:
+        if policy.computed == "required" and expected.plain is not None and not is_worked_out(_tree(answer)):
+            return Verdict(0.0, f"the answer {_quoted(answer)} is not worked out")
         return _verdict(_equal(expected, answer, policy), answer)
     except NotShown as reason:
         return Verdict(0.0, f"the answer {_quoted(answer)} is not accepted: {reason}")
@@ -105,8 +117,8 @@ def check_gold(gold: str) -> None:
 
 
 @lru_cache(maxsize=32)
-def _policy(percent: Percent, decimals: Decimals, units: Units) -> Policy:
-    return Policy(percent, decimals, units)
+def _policy(percent: Percent, decimals: Decimals, units: Units, computed: Computed) -> Policy:
+    return Policy(percent, decimals, units, computed)
 
 
 def _equal(gold: _Gold, answer: str, policy: Policy) -> bool:
@@ -114,6 +126,8 @@ def _equal(gold: _Gold, answer: str, policy: Policy) -> bool:
         return True
     if gold.words and _prose(answer) == gold.words:
         return True
+    if gold.clock:
+        return _clock(answer) == gold.clock
     chosen = _CHOICE.fullmatch(_spoken(answer)) if gold.choice else None
     if chosen:
         return chosen[1] == gold.choice
@@ -132,19 +146,20 @@ def _read_gold(gold: str) -> _Gold:
     plain = _plain_value(text)
     if plain is not None:
         return _Gold(text, plain, ())
-    words = _prose(text)
+    words, clock = _prose(text), _clock(text)
     try:
         _tree(text)
     except NotRead as reason:
-        if not words:
+        if not words and not clock:
             raise DatasetError(f"the gold answer {_quoted(text)} cannot be read: {reason}") from None
     choice = _spoken(text).strip("() ")
-    return _Gold(text, None, words, choice if _CHOICE.fullmatch(choice) and len(choice) == 1 else "")
+    return _Gold(text, None, words, clock, choice if _CHOICE.fullmatch(choice) and len(choice) == 1 else "")
 
 
 @lru_cache(maxsize=8192)
 def _tree(text: str) -> Node:
-    return parse("\\emptyset" if _prose(text) in _NOTHING else text)
+    words = _prose(text)
+    return parse("\\emptyset" if words in _NOTHING else "\\reals" if words in _EVERYTHING else text)
 
 
 def _plain_value(text: str) -> Fraction | None:
@@ -161,6 +176,12 @@ def _plain_value(text: str) -> Fraction | None:
             return None
         value = Fraction(int(whole or top or grouped.replace(",", "")), under)
     return -value if sign == "-" else value
+
+
+def _clock(text: str) -> tuple[str, ...]:
+    """The parts of a time of the day; empty if it is none."""
+    match = _CLOCK.fullmatch(_spoken(normalise(text)))
+    return tuple(part.lower().lstrip("0") for part in match.groups()) if match else ()
 
 
 def _spoken(text: str) -> str:

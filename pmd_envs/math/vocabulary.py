@@ -38,13 +38,14 @@ GREEK = _words(
 )
 
 DROPPED = _words(
-    "left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits quad qquad mathstrut"
+    """left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits quad qquad mathstrut
+    bf rm it sf tt"""
 )
 
 TEXT_COMMANDS = _words("text mbox textbf textit textrm texttt textsf mathrm operatorname mathsf hbox emph")
-STYLE_COMMANDS = _words("mathbf boldsymbol bm mathit mathcal vec hat overrightarrow boxed fbox ensuremath")
+STYLE_COMMANDS = _words("underline mathbf boldsymbol bm mathit mathcal vec hat overrightarrow boxed fbox ensuremath")
 
-SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 
 WORD_SIGNS = {
     "or": "or", "and": "and", "percent": "%", "per": "/", "union": "union", "degrees": "°", "degree": "°", "deg": "°",
@@ -56,6 +57,14 @@ NOT_A_UNIT = _words(
     is are was be if then else any unknown"""
 )
 """Prose that changes what an answer says."""
+
+TELLING = _words(
+    """wrong incorrect false untrue bad negative positive below above half third quarter fourth fifth sixth seventh
+    eighth ninth tenth hundredth thousandth millionth factorial point lakh crore mil grand gross score ish etc max
+    maximum minimum mod modulo remainder rem base squared cubed square cubic root zero one two three four five six seven
+    eight nine ten twenty"""
+)
+"""Words after a number that say something else about it than what it counts; these may not be missing on one side."""
 
 _UNITS = {
     "m": "m meter meters metre metres", "cm": "cm cms centimeter centimeters centimetre centimetres",

@@ -121,7 +121,7 @@ def _read_box(text: str, opening: re.Match[str]) -> tuple[int, int, str] | None:
         bare = re.compile(r"[^\s$\\{}]+").match(text, start)
         return (opening.start(), bare.end(), bare[0].rstrip(".,")) if bare else None
     depth = 0
-    for brace in re.compile(r"\\[{}]|[{}]").finditer(text, start):
+    for brace in re.compile(r"\\[{}\\]|[{}]").finditer(text, start):
         depth += {"{": 1, "}": -1}.get(brace[0], 0)
         if depth == 0:
             return opening.start(), brace.end(), text[start + 1 : brace.start()].strip()

@@ -1,10 +1,10 @@
 """Finding and checking the arithmetic that a line of reasoning claims.
 
-``Janet sells 16 - 3 - 4 = 9 eggs`` claims ``16 - 3 - 4 = 9``. Around each ``=`` the longest expression on either
-side is read: numbers with + - * /, brackets and percent signs; currency signs and unit words are passed over.
-Sides are compared exactly, except that a division that never ends may be rounded to two or more decimals. In a
-chain ``a = b = c`` each link is a claim of its own, and so is each inequality. Where letters stand for
-numbers, or a side is not arithmetic, there is nothing to check: a wrong step has to be certain.
+``Janet sells 16 - 3 - 4 = 9 eggs`` claims ``16 - 3 - 4 = 9``, and so does ``<<16-3-4=9>>``. Around each ``=`` the
+longest expression on either side is read: numbers with + - * /, brackets and percent signs; currency signs and unit
+words are passed over. Sides are compared exactly, except that a division that never ends may be rounded to two or
+more decimals. In a chain ``a = b = c`` each link is a claim of its own, and so is each inequality. Where letters stand
+for numbers, or a side is not arithmetic, there is nothing to check: a wrong step has to be certain.
 """
 
 import operator
@@ -16,7 +16,7 @@ from fractions import Fraction
 from pmd_envs.records import StepVerdict
 from pmd_envs.verifiers.answers import PLAIN_ANSWER
 from pmd_envs.verifiers.expressions import Piece, read_pieces
-from pmd_envs.verifiers.numbers import plain_text, show_number
+from pmd_envs.verifiers.numbers import parse_number, plain_text, show_number
 from pmd_envs.verifiers.tokens import Token, tokenize
 
 _MAX_TEXT = 20_000
@@ -29,11 +29,22 @@ _INEQUALITIES: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     **dict.fromkeys((">=", "≥", r"\ge", r"\geq"), operator.ge),
     **dict.fromkeys(("!=", "≠", r"\ne", r"\neq"), operator.ne),
 }
+_UNITS = {
+    "time": "second minute hour day week month year",
+    "weight": "ounce oz pound lb ton gram g kg kilogram",
+    "length": "inch inche foot feet ft yard mile meter m cm km",
+    "volume": "cup pint quart gallon liter l ml",
+    "money": "dollar cent penny pennie",
+}
+_MEASURES = {word: (dimension, word) for dimension, words in _UNITS.items() for word in words.split()}
+_REMAINDER = re.compile(r"\bremain|\bleft[ -]?over\b", re.IGNORECASE)
+_NEARBY = 80
 _LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 _BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
 _NOTHING = StepVerdict(None, "no arithmetic to check")
-_ANNOTATION = re.compile(r"<<[^<>\n]*>>")
+_COPIED = re.compile(r"\s*[$€£]?\s*(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)(?![0-9/,]*[0-9/])")
+_ANNOTATION = re.compile(r"<<([^<>\n]*)>>")
 
 
 @dataclass(frozen=True)
@@ -74,8 +85,26 @@ def _readable(text: str) -> str:
 
 
 def check_equations(text: str) -> list[EquationCheck]:
-    """Every arithmetic claim in ``text`` that can be checked, in order."""
-    text = _readable(text[:_MAX_TEXT])
+    """Every arithmetic claim in ``text`` that can be checked, in order; last, those that only annotations make."""
+    text = text[:_MAX_TEXT]
+    checks = _claims(_readable(text))
+    stated = {(check.ok, check.computed) for check in checks}
+    annotated = [check for match in _ANNOTATION.finditer(text) for check in _annotated(match)]
+    return [*checks, *(check for check in annotated if (check.ok, check.computed) not in stated)]
+
+
+def _annotated(annotation: re.Match[str]) -> list[EquationCheck]:
+    """What a calculator annotation claims, and that the number after it is its result."""
+    checks = _claims(_readable(annotation[1]))
+    copied = _COPIED.match(annotation.string, annotation.end())
+    result = parse_number(annotation[1].rpartition("=")[2])
+    number = parse_number(copied[1]) if copied else None
+    if copied and number is not None and result is not None and number != result and all(check.ok for check in checks):
+        checks.append(EquationCheck(f"{copied[1]} after {annotation[0]}", False, show_number(result)))
+    return checks
+
+
+def _claims(text: str) -> list[EquationCheck]:
     tokens = tokenize(text)
     pieces = read_pieces(tokens)
     ending = {piece.reach: piece for piece in pieces}
@@ -128,7 +157,7 @@ def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -
         return None
     sign = tokens[right.start - 1].text
     ok = any(_holds(sign, one, other) for one, other in _readings(left, right))
-    if not ok and _may_relate_units(left, right):
+    if left.letters != right.letters or (not ok and _is_open(text, tokens, left, right)):
         return None
     if not (left.computes or right.computes) and not (left.bare and right.bare):
         return None
@@ -155,7 +184,38 @@ def _readings(left: Piece, right: Piece) -> list[tuple[Piece, Piece]]:
         readings.append((left, replace(right, value=right.value * 100, percent=False)))
     if left.hundred:
         readings.append((replace(left, value=left.value * 100), right))
+    if right.lead is not None:
+        # "3/3 - 2/3 = 1/3 of $150": the first number may be the result, and the rest what it is a part of.
+        readings.append((left, replace(right, value=right.lead)))
     return readings
+
+
+def _is_open(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -> bool:
+    """Whether an equation that does not hold as arithmetic may still be meant in another way."""
+    sides = tokens[left.start : left.reach], tokens[right.start : right.reach]
+    percents = right.all_percent and left.bare and left.value is not None and abs(left.value) > 1
+    # In "2 times the sum of 3 and 4 = 14" the 4 alone is not what equals 14.
+    joined = left.start > 0 and tokens[left.start - 1].text.lower() in ("and", "or") and not left.computes
+    unclear = joined or percents or bool(left.letters) or _may_relate_units(left, right)
+    return unclear or _mixes_units(*sides) or _has_rest(text, tokens, left, right)
+
+
+def _mixes_units(left: Sequence[Token], right: Sequence[Token]) -> bool:
+    """Whether dollars and cents meet, or feet and inches are added up."""
+    used = {
+        _MEASURES.get(token.text.lower().rstrip("s"), ("", "")) for token in (*left, *right) if token.kind == "word"
+    }
+    used |= {("money", "dollar") for token in (*left, *right) if token.money}
+    adds = not any(token.kind in ("*", "/") for token in left)
+    dimensions = [dimension for dimension, _ in used if dimension == "money" or (adds and dimension)]
+    return len(dimensions) > len(set(dimensions))
+
+
+def _has_rest(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -> bool:
+    """Whether a division leaves a remainder that the sentence mentions: "13 / 6 = 2 with a remainder of 1"."""
+    if not left.computes or left.value is None or right.computes or right.value != left.value // 1:
+        return False
+    return _REMAINDER.search(text, tokens[right.stop - 1].end, tokens[right.stop - 1].end + _NEARBY) is not None
 
 
 def _may_relate_units(left: Piece, right: Piece) -> bool:
@@ -174,7 +234,8 @@ def _agree(exact: Piece, shown: Piece) -> bool:
         return False
     places = shown.decimals + (2 if shown.percent else 0)
     scale = Fraction(10) ** places
-    return round(exact.value * scale) == shown.value * scale
+    scaled = exact.value * scale
+    return shown.value * scale in (round(scaled), *((int(scaled),) if shown.cut else ()))
 
 
 def _terminates(value: Fraction) -> bool:

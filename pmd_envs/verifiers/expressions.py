@@ -13,6 +13,14 @@ from pmd_envs.verifiers.tokens import Token
 
 _MAX_OPERANDS = 60
 _MAX_UNIT_WORDS = 8
+_JOINING = frozenset({"and", "or", "that", "which", "are", "there"})
+"""Words that end a clause, unless they stand inside what is counted: "19 green and pink hats + 24 hats"."""
+_INTRODUCING = frozenset(["the", "her", "his", "their", "its", "another", "an", "additional"])
+_QUALIFYING = frozenset(
+    ("first", "original", "other", "extra", "more", "additional", "remaining", "initial", "next", "last")
+)
+_LABELS = frozenset(("day", "days", "week", "weeks", "month", "months", "year", "years"))
+"""In "on day 1 * 2" it is open what is multiplied."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,14 @@ class Piece:
     """Whether it is a lone proper fraction such as ``3/4``."""
     hundred: bool
     """Whether ``100%`` occurs in it."""
+    cut: bool
+    """Whether dots stand for more decimals of a single number."""
+    lead: Fraction | None
+    """Its first number or fraction, if a word such as "times" or "of" joins it to the rest."""
+    letters: frozenset[str]
+    """Letters that touch its numbers and may be units or variables."""
+    all_percent: bool
+    """Whether every number in it has a percent sign."""
 
 
 def read_pieces(tokens: Sequence[Token]) -> list[Piece]:
@@ -49,7 +65,7 @@ def read_pieces(tokens: Sequence[Token]) -> list[Piece]:
             spoiled = spoiled and tokens[index].kind == "word"
             index += 1
             continue
-        reader = _Reader(tokens, index, spoiled)
+        reader = _Reader(tokens, index, spoiled or _is_label(tokens, index))
         pieces.append(reader.read())
         index, spoiled = max(reader.index, index + 1), reader.spoils_next
     return pieces
@@ -68,7 +84,10 @@ class _Reader:
         self._depth = self._operands = self._operations = self._words = 0
         self._wants_operand = True
         self._units = False
-        self._last_division: bool | None = None
+        self._lead: Fraction | None = None
+        self._letters: frozenset[str] = frozenset()
+        self._divisions: list[bool | None] = [None]
+        """For each open bracket: whether the last sign in it is a division, and then whether it touches its sides."""
         self._after_word = start > 0 and tokens[start - 1].kind == "word"
 
     def read(self) -> Piece:
@@ -92,17 +111,40 @@ class _Reader:
             and value is not None
             and 0 < abs(value) < 1,
             hundred=any(token.percent and token.value == 1 for token in numbers),
+            cut=single and number.cut,
+            lead=self._lead,
+            letters=self._letters,
+            all_percent=bool(numbers) and all(token.percent for token in numbers),
         )
 
     def _take(self, token: Token) -> bool:
         """Take one token in; false where the expression ends before it."""
-        if token.kind in ("=", "break"):
+        if token.kind == "=" or (token.kind == "break" and not self._goes_on(token)):
             return False
+        if token.kind == "break":
+            self._words += 1
+            return True
         if token.kind == "symbol":
+            if not self._wants_operand and self._ends_before_symbol(token):
+                self.spoils_next = True
+                return False
             self._plain = self._wants_operand = False
             self._end_at(self.index)
             return True
         return self._take_operand(token) if self._wants_operand else self._take_after_operand(token)
+
+    def _ends_before_symbol(self, token: Token) -> bool:
+        """Whether a letter or "half" belongs to the words after a number: "20 goats from farm Y"."""
+        return token.text[0].isalpha() and self.tokens[self.index - 1].kind == "word"
+
+    def _goes_on(self, token: Token) -> bool:
+        """Whether a word such as "and" only joins words of what is counted, so that a sign and a number follow."""
+        if self._wants_operand or token.text.lower() not in _JOINING:
+            return False
+        ahead = self.tokens[self.index + 1 : self.index + 2 + _MAX_UNIT_WORDS]
+        place = next((at for at, word in enumerate(ahead) if not _is_joined(word)), len(ahead))
+        kinds = [after.kind for after in ahead[place : place + 2]]
+        return len(kinds) == 2 and kinds[0] in ("+", "-", "*", "/") and kinds[1] == "number"
 
     def _take_operand(self, token: Token) -> bool:
         if token.kind == "number":
@@ -112,29 +154,50 @@ class _Reader:
         elif token.kind in ("-", "+") and self._may_be_sign(token):
             if token.kind == "-":
                 self._operators.append("negate")
-        else:
+        elif token.kind != "word" or not self._introduces():
             self._plain = False
             self.spoils_next = token.kind == "word"
             return not self.spoils_next
         return True
 
+    def _introduces(self) -> bool:
+        """Whether a word only introduces the operand: "7 gallons + Cynthia's 8 gallons", "$25 + her original $98"."""
+        before, word, *after = self.tokens[self.index - 1 : self.index + 3]
+        text = word.text.lower().replace("’", "'")
+        known = text in _INTRODUCING or text.endswith(("'s", "s'"))
+        if self._operations == 0 or not (known or (text in _QUALIFYING and before.text.lower() in _INTRODUCING)):
+            return False
+        if after and after[0].text.lower() in _QUALIFYING:
+            return [token.kind for token in after[1:]] == ["number"]
+        return bool(after) and after[0].kind == "number"
+
     def _take_after_operand(self, token: Token) -> bool:
         if token.kind == "word":
             self._words += 1
             self._units = True
+            if len(token.text) == 1 and token.text.isalpha() and self.tokens[self.index - 1].end == token.start:
+                self._letters |= {token.text}
             return self._words <= _MAX_UNIT_WORDS
         if token.kind == ")":
             self._close()
         elif token.kind == "(" and self.tokens[self.index - 1].end == token.start:
             self._operate("*")
+            self._divisions[-1] = None
             self._open()
         elif token.kind in ("number", "("):
             return self._meet_operand(token)
         else:
+            self._note_lead(token)
             self._operate(token.kind)
             self._note_division(token)
         self._words = 0
         return True
+
+    def _note_lead(self, token: Token) -> None:
+        """The value so far where a spelled sign follows: "100 / 5 = 20 times 2 people came"."""
+        if token.text[0].isalpha() and len(token.text) > 1 and self._depth == 0 and self._lead is None and self._plain:
+            self._reduce(2)
+            self._lead = None if self._operators else self._values[0]
 
     def _meet_operand(self, token: Token) -> bool:
         """Two operands in a row: prose went on in between, or something unknown stands there."""
@@ -143,18 +206,24 @@ class _Reader:
             self._end_at(self.index)
             return True
         self.spoils_next = token.kind == "(" or previous != "word"
-        self._plain = self._plain and (token.kind == "(" or previous == "word")  # "3 000" is no 3
+        self._plain = self._plain and (token.kind == "(" or previous == "word" or self._describes(token))
         return False
+
+    def _describes(self, token: Token) -> bool:
+        """Whether a second number says what is counted: "4 $5 bills", "12 5-minute intervals"; but "3 100" is no 3."""
+        after = self.tokens[self.index + 1 : self.index + 2]
+        hyphen = bool(after) and after[0].kind == "word" and after[0].text[0] == "-"
+        return (token.money and not self.tokens[self.index - 1].money) or hyphen
 
     def _note_division(self, token: Token) -> None:
         """``2 / 1/4`` means to divide by a quarter: two divisions in a row that are spaced differently are skipped."""
+        last = self._divisions[-1]
+        self._divisions[-1] = None
         if token.kind == "/":
             following = self.tokens[self.index + 1 : self.index + 2]
             tight = self.tokens[self.index - 1].end == token.start and token.end == (following or [token])[0].start
-            self._plain = self._plain and self._last_division in (None, tight)
-            self._last_division = tight
-        else:
-            self._last_division = None
+            self._plain = self._plain and last in (None, tight)
+            self._divisions[-1] = tight
 
     def _may_be_sign(self, token: Token) -> bool:
         if self.index > self.start or not self._after_word:
@@ -176,6 +245,7 @@ class _Reader:
 
     def _open(self) -> None:
         self._depth += 1
+        self._divisions.append(None)
         self._operators.append("(")
         self._wants_operand = True
 
@@ -185,6 +255,7 @@ class _Reader:
         else:
             self._reduce(0)
             self._operators.pop()
+            self._divisions.pop()
             self._depth -= 1
             self._negate()
         self._end_at(self.index)
@@ -221,3 +292,12 @@ class _Reader:
             return None
         self._reduce(0)
         return self._values[0] if self._plain else None
+
+
+def _is_joined(token: Token) -> bool:
+    return token.kind == "word" or (token.kind == "break" and token.text.lower() in _JOINING)
+
+
+def _is_label(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a number only names something and does not begin a calculation: "on day 1 * 2", "weeks 1-2"."""
+    return index > 0 and tokens[index].kind == "number" and tokens[index - 1].text.lower() in _LABELS

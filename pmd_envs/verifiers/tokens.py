@@ -32,24 +32,30 @@ class Token:
     decimals: int = 0
     percent: bool = False
     money: bool = False
+    cut: bool = False
+    """Whether dots stand for more digits."""
 
 
 _TOKEN = re.compile(
-    rf"""(?P<clock>[0-9]+:[0-9]+)
+    rf"""(?P<clock>[0-9]{{1,2}}:[0-5][0-9](?![0-9]))
+    | (?P<grouped>(?:[$€£¥₹¢]\s?)[1-9][0-9]{{0,2}}(?:\ [0-9]{{3}})+(?![\w.]) | [1-9][0-9]{{0,2}}(?:\ 000)+(?![\w.]))
     | (?P<ordinal>[0-9]+(?:st|nd|rd|th)s?\b)
-    | (?P<mixed>[0-9]+\s[0-9]+/[0-9]+(?![\w/.]))
-    | (?P<number>(?:[$€£¥₹]\s?)?(?:{DIGITS}(?!,?[0-9])(?:\.[0-9]+)?|\.[0-9]+))
+    | (?P<mixed>(?:[$€£¥₹¢]\s?)?[0-9]+\s(?:and\s\$?)?\(?[0-9]+/[0-9]+\)?(?![\w/.]|\s+of\b)|[0-9]+\sand\sa\shalf\b)
+    | (?P<number>(?:[$€£¥₹¢]\s?)?(?:{DIGITS}(?!,?[0-9])(?:\.[0-9]+)?|\.[0-9]+)
+        (?:(?:(?<=\.[0-9][0-9])|(?<=\.[0-9][0-9][0-9]))(?:\.\.\.|…))?)
     | (?P<equals>(?<![<>!:=])==?(?![=>]) | \b(?:is\s+|are\s+)?equals?(?:\s+to)?\b)
     | (?P<relation>\\(?:leq?|geq?|neq?|lt|gt)\b | [≤≥≠] | (?<![-=<>])(?:<=|>=)(?![=>]) | !=(?!=)
         | (?<![-=<>])<(?![-=<>/A-Za-z]) | (?<![-=<>/"'A-Za-z])>(?![=<>]))
-    | (?P<times>\\times\b | [×∗∙] | \*(?!\*) | \btimes\b(?=\s*[$(0-9]) | \bmultiplied\s+by\b)
+    | (?P<times>\\times\b | [×∗∙] | \*(?!\*) | \btimes\b(?=\s*(?:[$(0-9]|\.[0-9])) | \bmultiplied\s+by\b)
     | (?P<over>\\div\b | / | \bdivided\s+by\b)
-    | (?P<plus>\+ | \bplus\b(?=\s*[$(0-9]))
-    | (?P<minus>- | \bminus\b(?=\s*[$(0-9]))
+    | (?P<plus>\+ | \bplus\b(?=\s*(?:[$(0-9]|\.[0-9])))
+    | (?P<minus>- | \bminus\b(?=\s*(?:[$(0-9]|\.[0-9])))
     | (?P<open>\() | (?P<close>\))
     | (?P<percent>% | \bpercent\b)
     | (?P<symbol>\*\* | !(?=\s*[-+*/=)]) | [\^_√{{}}\\π∑] | [0-9][0-9,]*)
-    | (?P<word>[^\W\d_]+(?:['’-][^\W\d_]+)* | (?<=[^\W\d_])\.(?=\s*[-+*/=]) | [$€£¢°])
+    | (?P<word>\b(?:sq|cu|ft|lbs?|oz|yds?|hrs?|mins?)\.(?=\s?[-+*/=a-z–])
+        | \b(?:[ck]?m|mi|ft|g|m?l)/(?:s|h|g|m|m?l|min|hr)\b | [A-Z]&[A-Z]s?\b
+        | [^\W\d_]+(?:['’-][^\W\d_]+)*(?:(?<=s)['’](?=\s))? | (?<=[^\W\d_])\.(?=\s*[-+*/=]) | [$€£¢°])
     | (?P<break>\S | \n)""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -57,6 +63,7 @@ _KINDS: dict[str, Kind] = {
     "clock": "symbol",
     "ordinal": "word",
     "mixed": "number",
+    "grouped": "number",
     "number": "number",
     "equals": "=",
     "relation": "=",
@@ -72,7 +79,14 @@ _KINDS: dict[str, Kind] = {
     "break": "break",
 }
 _FACTORS = frozenset({"half", "twice", "double", "triple", "thrice", "third", "quarter", "thirds", "quarters"})
-_PROSE = "and or so then but because since if when which is are was were that there has have had"
+_DETERMINED = frozenset(
+    ("the", "a", "each", "every", "first", "second", "last", "next", "final", "other", "one", "this", "that")
+)
+"""In "the third set" and "the second half" nothing is multiplied."""
+_COUNTED = frozenset({"third", "thirds", "quarter", "quarters"})
+_FEWEST_COUNTED = 4
+_LETTER_UNITS = frozenset("gmlhLA")
+_PROSE = "and or so then but because since if when which is are was were that there has have had gives yields"
 _STOP_WORDS = frozenset(_PROSE.split())
 _OPERAND_END = frozenset({"number", ")", "word", "%"})
 
@@ -87,28 +101,37 @@ def tokenize(text: str) -> list[Token]:
         if token.kind == "%" and before is not None and before.kind == "number" and not before.percent:
             tokens[-1] = replace(before, end=token.end, value=before.value / 100, percent=True)
         else:
-            tokens.append(replace(token, kind=_role(token, before, after, tokens)))
+            role = _role(token, before, after, tokens)
+            tokens.append(token if role == token.kind else replace(token, kind=role))
     return _settle_brackets(tokens)
 
 
 def _token(match: re.Match[str]) -> Token:
     name, text = match.lastgroup or "break", match[0]
     token = Token(_KINDS[name], match.start(), match.end(), text)
-    if name not in ("number", "mixed", "ordinal"):
+    if name not in ("number", "mixed", "ordinal", "grouped"):
         return token
     money = not (text[0].isdigit() or text[0] == ".")
-    digits = text.replace(",", "").lstrip("$€£¥₹ ")
+    cut = text.endswith(("...", "…"))
+    digits = text.replace(",", "").strip("$€£¥₹¢ …").removesuffix("...")
     if len(digits) > _MAX_DIGITS:
         return replace(token, kind="symbol")
     if name == "mixed":
-        whole, part = digits.split()
-        top, _, bottom = part.partition("/")
-        if int(top) >= int(bottom):
-            return replace(token, kind="symbol")
-        return replace(token, value=int(whole) + Fraction(int(top), int(bottom)))
+        return _mixed(token, digits)
     if name == "ordinal":
         return replace(token, value=Fraction(digits.rstrip("sthndrSTHNDR")))
-    return replace(token, value=Fraction(digits), decimals=len(digits.partition(".")[2]), money=money)
+    if re.fullmatch("0[0-9]{3}", digits):
+        return replace(token, kind="symbol")  # a time such as 0730
+    digits = digits.replace(" ", "")
+    decimals = len(digits.partition(".")[2])
+    return Token("number", token.start, token.end, text, Fraction(digits), decimals, money=money, cut=cut)
+
+
+def _mixed(token: Token, text: str) -> Token:
+    """``2 1/3``, ``2 and 1/3`` or ``2 and a half``."""
+    whole, *parts = map(int, re.findall("[0-9]+", text))
+    top, bottom = parts or (1, 2)
+    return replace(token, kind="symbol") if top >= bottom else replace(token, value=whole + Fraction(top, bottom))
 
 
 def _role(token: Token, before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
@@ -144,16 +167,27 @@ def _is_name(word: Token) -> bool:
 
 def _role_of_word(token: Token, before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
     word = token.text.lower()
-    if word[0].isdigit():  # an ordinal; in "1/4th" it is a number
-        return "number" if before is not None and before.kind == "/" else "word"
+    if word[0].isdigit():  # an ordinal; in "1/4th" and "6 - 2 = 4th place" it is a number
+        return "number" if before is not None and before.kind in ("/", "=") else "word"
     if word == "x" and before is not None and before.kind in _OPERAND_END and _starts_operand(after):
         return "*"
     if word == "of":
         return _role_of_of(before, after, tokens)
     stuck = before is not None and before.kind == "number" and _touch(before, token)
-    if word in _FACTORS or (len(word) == 1 and word.isalpha() and (stuck or word not in "ai")):
-        return "symbol"
+    if word in _FACTORS:
+        return "word" if _is_no_factor(word, before, after) else "symbol"
+    if len(word) == 1 and word.isalpha() and (stuck or word not in "ai"):
+        unit = before is not None and before.kind == "number" and token.text in _LETTER_UNITS
+        return "word" if unit and not _starts_operand(after) and (after is None or after.text != "^") else "symbol"
     return "break" if word in _STOP_WORDS else "word"
+
+
+def _is_no_factor(word: str, before: Token | None, after: Token | None) -> bool:
+    """Whether "third" is a place in a row, or "quarters" are coins, rather than a part of something."""
+    if before is None or (after is not None and after.text.lower() == "of"):
+        return False
+    coins = before.kind == "number" and word in _COUNTED and before.value >= _FEWEST_COUNTED
+    return coins or before.text.lower() in _DETERMINED
 
 
 def _starts_operand(token: Token | None) -> bool:
