@@ -12,7 +12,7 @@ import pytest
 from agents.nano import corpus, manifest
 from agents.nano.corpus import MIXTURE, draw_document
 from agents.nano.model import WEIGHTS
-from agents.nano.pretrain import Recipe, pieces
+from agents.nano.pretrain import Recipe
 from agents.nano.teaching import CURRICULUM, KNOWN, draw_known, draw_lesson, ranked_kinds
 from agents.policies import load_policy
 from agents.policy import Sampling
@@ -45,14 +45,14 @@ def test_sums_on_a_sheet_are_right_and_only_results_are_learnt():
         checks = check_equations(document.completion)
         assert len(checks) == corpus.SUMS
         assert all(check.ok for check in checks)
-        learnt = "".join(text for text, is_learnt in pieces(document) if is_learnt)
+        learnt = "".join(text for text, is_learnt in document.pieces if is_learnt)
         assert learnt.split() == [line.rpartition("= ")[2] for line in document.completion.splitlines()]
-        assert "".join(text for text, _ in pieces(document)) == document.completion
+        assert "".join(text for text, _ in document.pieces) == document.completion
 
 
 def test_other_documents_are_learnt_whole():
     document = MIXTURE["bare"][1](random.Random(0))
-    assert pieces(document) == [(document.completion, True)]
+    assert document.pieces == [(document.completion, True)]
 
 
 @pytest.mark.parametrize("part", CURRICULUM, ids=lambda part: part.path.rpartition(":")[2])

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from agents.nano.corpus import draw_document
+from agents.nano.corpus import draw_document, encode
 
 FILE = "manifest.json"
 HASHED_DOCUMENTS = 2000
@@ -49,18 +49,18 @@ def file_hash(path: Path) -> str:
 
 @torch.no_grad()
 def fresh_loss(folder: Path) -> float:
-    """Mean loss of a completion token, in nats, on documents that training does not draw."""
+    """Mean loss of a token that is learnt, in nats, on documents that training does not draw."""
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     total, count = 0.0, 0
     for i in range(FRESH_DOCUMENTS):
         document = draw_document(random.Random(f"nano/fresh/{i}"))
-        prompt = tokenizer(document.prompt)["input_ids"]
-        completion = [*tokenizer(document.completion)["input_ids"], tokenizer.eos_token_id]
-        ids = torch.tensor([[*prompt, *completion]])
-        logits = model(input_ids=ids).logits[0, len(prompt) - 1 : -1]
-        total += torch.nn.functional.cross_entropy(logits, ids[0, len(prompt) :], reduction="sum").item()
-        count += len(completion)
+        ids, learnt = encode(document, tokenizer)
+        logits = model(input_ids=torch.tensor([ids])).logits[0, :-1]
+        wanted = torch.tensor(learnt[1:])  # a token is predicted at the one before it
+        targets = torch.tensor(ids[1:])
+        total += torch.nn.functional.cross_entropy(logits[wanted], targets[wanted], reduction="sum").item()
+        count += int(wanted.sum())
     return total / count
 
 

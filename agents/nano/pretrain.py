@@ -6,7 +6,6 @@ falls in a straight line to zero. bfloat16 autocast is used where the processor 
 """
 
 import random
-import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -21,7 +20,7 @@ from rich.table import Table
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from agents.nano import manifest
-from agents.nano.corpus import Document, draw_document
+from agents.nano.corpus import draw_document, encode
 from agents.nano.curve import LossCurve
 from agents.nano.model import WEIGHTS, new_model, save, train_tokenizer
 
@@ -71,7 +70,7 @@ class Trainer:
         """One optimizer step; the mean loss of a completion token."""
         numbers = [f"nano/{self.recipe.seed}/{step}/{i}" for i in range(self.recipe.documents)]
         documents = [draw_document(random.Random(number)) for number in numbers]
-        rows = sorted((self._encode(document) for document in documents), key=lambda row: len(row[0]))
+        rows = sorted((encode(document, self.tokenizer) for document in documents), key=lambda row: len(row[0]))
         total = sum(sum(learnt) for _, learnt in rows)
         self._set_rate(step)
         loss_sum = 0.0
@@ -85,16 +84,6 @@ class Trainer:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         return loss_sum / total
-
-    def _encode(self, document: Document) -> Row:
-        prompt = self.tokenizer(document.prompt)["input_ids"]
-        learnt = [False] * len(prompt)
-        ids = list(prompt)
-        for text, is_learnt in pieces(document):
-            piece = self.tokenizer(text)["input_ids"]
-            ids += piece
-            learnt += [is_learnt] * len(piece)
-        return [*ids, self.tokenizer.eos_token_id], [*learnt, True]
 
     def _set_rate(self, step: int) -> None:
         share = min((step + 1) / self.recipe.warmup, (self.recipe.steps - step) / self.recipe.steps, 1.0)
@@ -117,14 +106,6 @@ class Trainer:
             wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
             logits = self.model.lm_head(wanted)[:count]
         return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
-
-
-def pieces(document: Document) -> list[tuple[str, bool]]:
-    """The completion cut into texts, and which of them are learnt."""
-    if not document.results_only:
-        return [(document.completion, True)]
-    cut = re.split(r"(?<==)( [0-9]+(?:\n|$))", document.completion)
-    return [(text, i % 2 == 1) for i, text in enumerate(cut) if text]
 
 
 def _round_up(number: int, multiple: int) -> int:
