@@ -6,8 +6,7 @@ Run from the checkout, on a machine that does nothing else (TRL is in the extra 
 
 A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. Model,
 problems, group size, lengths, divergence and hardware are the same, one method after the other in one process; the
-first steps of each warm up. The last lines say which share of the processor's measured matrix-product rate our update
-reaches.
+first steps of each warm up. The last line is the rate at which this processor multiplies matrices.
 """
 
 import argparse
