@@ -47,7 +47,7 @@ def cruxeval(folder):
 READERS = {"HumanEval": human_eval, "MBPP": mbpp, "CRUXEval": cruxeval}
 
 
-def judge(row, timeout_s=20):
+def judge(row, timeout_s=60):
     _, program, tests, entry_point = row
     return check_code(program, tests, entry_point=entry_point, timeout_s=timeout_s)
 
