@@ -72,7 +72,6 @@ DEFAULT = Suite(
         _generated("pmd/KnightsKnaves-v0", 3),
         _generated("pmd/FunctionSynthesis-v0", 4),
     ),
-    parts=4,
     lr=3e-4,
 )
 """Three tasks of levels that nano has only seen with help; two cores train on it in a few minutes."""
