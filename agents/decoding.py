@@ -5,14 +5,13 @@ Llama architecture (nano, SmolLM2 and many others) from the model's own layers, 
 instead of being copied for every token.
 """
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import torch
 from torch.nn.functional import rms_norm, silu
-from transformers import DynamicCache, LlamaForCausalLM, PreTrainedModel
+from transformers import LlamaForCausalLM, PreTrainedModel
 
-Prompts = Sequence[tuple[int, ...]]
+from agents.prefixes import Prompts, PromptsRead
 
 
 class Decoder(Protocol):
@@ -51,31 +50,6 @@ def _is_plain(model: LlamaForCausalLM) -> bool:
     )
 
 
-class _Read:
-    """Different prompts, read once: padded at the front, so that all end in the same column."""
-
-    def __init__(self, model: PreTrainedModel, prompts: Prompts, pad_id: int) -> None:
-        unique = list(dict.fromkeys(prompts))
-        place = {prompt: i for i, prompt in enumerate(unique)}
-        width = max(len(prompt) for prompt in unique)
-        ids = torch.full((len(unique), width), pad_id)
-        attention = torch.zeros_like(ids)
-        for i, prompt in enumerate(unique):
-            ids[i, width - len(prompt) :] = torch.tensor(prompt)
-            attention[i, width - len(prompt) :] = 1
-        self.attention = attention.to(model.device)  # (U, P)
-        self.cache = DynamicCache(config=model.config)
-        self.logits = model(
-            input_ids=ids.to(model.device),
-            attention_mask=self.attention,
-            position_ids=(self.attention.cumsum(-1) - 1).clamp(min=0),
-            past_key_values=self.cache,
-            use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]  # (U, V)
-        self.spread = torch.tensor([place[prompt] for prompt in prompts], device=model.device)  # (B,)
-
-
 class CachedDecoder:
     """Any causal LM, through transformers' cache."""
 
@@ -84,7 +58,7 @@ class CachedDecoder:
 
     def start(self, prompts: Prompts) -> torch.Tensor:
         """As in :class:`Decoder`."""
-        read = _Read(self.model, prompts, self.pad_id)
+        read = PromptsRead(self.model, prompts, self.pad_id)
         self.cache = read.cache
         self.cache.batch_select_indices(read.spread)
         self.attention = read.attention[read.spread]
@@ -124,7 +98,7 @@ class LlamaDecoder:
 
     def start(self, prompts: Prompts) -> torch.Tensor:
         """As in :class:`Decoder`."""
-        read = _Read(self.model, prompts, self.pad_id)
+        read = PromptsRead(self.model, prompts, self.pad_id)
         rows, self.used = len(prompts), read.attention.shape[1]
         columns = self.used + self.new_tokens
         some = read.logits

@@ -15,6 +15,7 @@ from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.prompts import Blocks, continuation, solve_prompt
 from agents.records import Completion, View
+from agents.scoring import response_logits
 
 
 @dataclass(frozen=True)
@@ -101,14 +102,7 @@ class Policy:
         Returns:
             (B, T, V), T the longest completion. Positions past a row's own length are meaningless.
         """
-        ids, attention = pad_rows(prompts, completions, self.pad_id)
-        ids, attention = ids.to(self.device), attention.to(self.device)
-        positions = (attention.cumsum(-1) - 1).clamp(min=0)
-        longest = max(len(row) for row in completions)
-        output = self.model(
-            input_ids=ids, attention_mask=attention, position_ids=positions, logits_to_keep=longest + 1, use_cache=False
-        )
-        return output.logits[:, :-1]
+        return response_logits(self.model, [tuple(prompt) for prompt in prompts], completions, self.pad_id)
 
     @property
     def pad_id(self) -> int:
@@ -142,23 +136,3 @@ def shorten(blocks: Blocks) -> Blocks:
     if blocks.strategies:
         return replace(blocks, strategies=blocks.strategies[:-1])
     return replace(blocks, solution="") if blocks.solution else replace(blocks, feedback="")
-
-
-def pad_rows(
-    prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]], pad_id: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Prompts padded at the front and completions at the end, so that completions line up.
-
-    Returns:
-        ids and attention mask, both (B, P + T).
-    """
-    front = max(len(row) for row in prompts)
-    back = max(len(row) for row in completions)
-    ids = torch.full((len(prompts), front + back), pad_id)
-    attention = torch.zeros_like(ids)
-    for i, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
-        row = [*prompt, *completion]
-        start = front - len(prompt)
-        ids[i, start : start + len(row)] = torch.tensor(row)
-        attention[i, start : start + len(row)] = 1
-    return ids, attention

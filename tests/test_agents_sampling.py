@@ -5,10 +5,11 @@ from hypothesis import given, settings
 from tiny_policy import byte_tokenizer, tiny_policy
 
 from agents.nano.model import train_tokenizer
-from agents.policy import Sampling, pad_rows, shorten
+from agents.policy import Sampling, shorten
 from agents.prompts import Blocks
 from agents.records import View
 from agents.sampling import generate, pick
+from agents.scoring import pad_rows, response_logits
 
 PROMPTS = [(40, 41, 42), (50,), (60, 61, 62, 63, 64, 65), (50,)]
 
@@ -106,3 +107,34 @@ def test_tokenizers_give_text_back(text):
 
 
 SMALL = train_tokenizer(["Ann has 12 pens and buys 30 more.", "12 + 30 = 42"])
+
+
+def logits_and_gradients(policy, prompts, completions):
+    policy.model.zero_grad()
+    logits = response_logits(policy.model, prompts, completions, policy.pad_id)
+    rows = [logits[i, : len(row)] for i, row in enumerate(completions)]
+    torch.cat(rows).log_softmax(-1)[:, 3].sum().backward()
+    return rows, [p.grad.clone() for p in policy.model.parameters() if p.grad is not None]
+
+
+def test_shared_prompts_give_the_logits_and_gradients_of_rows_read_apart():
+    policy = tiny_policy()
+    prompts = [PROMPTS[0], PROMPTS[2], PROMPTS[0], PROMPTS[2], PROMPTS[0]]
+    completions = [(5, 6, 7), (8,), (9, 10), (11, 12, 13, 14), (15,)]
+    rows, gradients = logits_and_gradients(policy, prompts, completions)
+    apart, summed = [], None
+    for prompt, completion in zip(prompts, completions, strict=True):
+        (row,), own = logits_and_gradients(policy, [prompt], [completion])
+        apart.append(row)
+        summed = own if summed is None else [a + b for a, b in zip(summed, own, strict=True)]
+    for mine, theirs in zip(rows, apart, strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-5, rtol=1e-4)
+    for mine, theirs in zip(gradients, summed, strict=True):
+        torch.testing.assert_close(mine, theirs, atol=1e-4, rtol=1e-3)
+
+
+def test_completions_of_one_token_share_a_prompt_too():
+    policy = tiny_policy()
+    shared = response_logits(policy.model, [(4, 5)] * 3, [(1,), (2,), (3,)], policy.pad_id)
+    alone = response_logits(policy.model, [(4, 5)], [(1,)], policy.pad_id)
+    torch.testing.assert_close(shared, alone.expand(3, -1, -1))
