@@ -1,7 +1,7 @@
 """What is run: suites as data. A suite says which environments, how many problems, and how long to train."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
@@ -65,16 +65,21 @@ def _generated(env_id: str, difficulty: int) -> EnvChoice:
     return EnvChoice(env_id, {"difficulty": difficulty, "granularity": "episode", "source": "generated"})
 
 
-DEFAULT = Suite(
-    "default",
-    (
-        _generated("pmd/GSM8K-v0", 5),
-        _generated("pmd/KnightsKnaves-v0", 3),
-        _generated("pmd/FunctionSynthesis-v0", 4),
-    ),
-    lr=3e-4,
-)
-"""Three tasks of levels that nano has only seen with help; two cores train on it in a few minutes."""
+def _tier(name: str, level: int, **budget: int | float) -> Suite:
+    """The three tasks that nano was made for, at one level."""
+    families = ("GSM8K", "KnightsKnaves", "FunctionSynthesis")
+    return Suite(name, tuple(_generated(f"pmd/{family}-v0", level) for family in families), lr=3e-4, **budget)  # type: ignore[arg-type]  # counts are whole
+
+
+EASY = _tier("easy", 1)
+"""Tasks that nano solves alone in about half of its attempts."""
+MEDIUM = _tier("medium", 2)
+"""Tasks that nano solves alone in about a sixth of its attempts."""
+HARD = _tier("hard", 3, steps=80)
+"""Tasks that nano hardly ever solves alone, so that most groups have no success."""
+
+DEFAULT = replace(MEDIUM, name="default")
+"""The medium tier; two cores train on it in a few minutes."""
 
 SMOKE = Suite("smoke", DEFAULT.envs, steps=2, problems=2, rollouts=2, pool=4, held_out=4, k=2)
 """The whole way in seconds, for checking an installation; its scores mean nothing."""
@@ -152,6 +157,6 @@ They are meant for models of billions of parameters. The rate of the teacher is 
 stays. On LiveCodeBench it takes an optimizer step for each problem of a batch.
 """
 
-SUITES = {suite.name: suite for suite in (DEFAULT, QUICK, SMOKE, GSM8K, CODE, LOGIC, *PAPER)}
+SUITES = {suite.name: suite for suite in (DEFAULT, EASY, MEDIUM, HARD, QUICK, SMOKE, GSM8K, CODE, LOGIC, *PAPER)}
 GROUPS = {"paper": tuple(suite.name for suite in PAPER)}
 """Names for several suites, which a matrix runs one by one."""

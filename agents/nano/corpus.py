@@ -9,11 +9,20 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transformers import PreTrainedTokenizerFast
 
-from agents.nano.teaching import CURRICULUM, Lesson, beyond, draw_beyond, draw_known, draw_lesson
+from agents.nano.teaching import (
+    CURRICULUM,
+    Lesson,
+    beyond,
+    draw_beyond,
+    draw_known,
+    draw_lesson,
+    haste,
+    misreading,
+)
 from agents.prompts import Blocks, reflection_prompt, solve_prompt
 from agents.records import View
 from memory import Behavior, Experience, Insight, Provenance, Subject
@@ -25,6 +34,8 @@ HINT_TAIL = 0.8
 """Zipf exponent where there is a hint: rare kinds are seen a little more."""
 HELP_TAIL = 0.4
 """Zipf exponent of mixed help and of reflections."""
+HASTY_TAIL = 0.3
+"""Zipf exponent where there is no help and the writer is hasty: every kind is met."""
 BEYOND = 0.3
 """Share of the documents with help whose problem is beyond what is ever solved without."""
 MISLED = 0.4
@@ -44,6 +55,8 @@ class Document:
     kind: str
     results_only: bool = False
     """Learn only what follows an equals sign: the rest of the completion is drawn at random."""
+    unaided: Lesson | None = None
+    """What is solved, where nothing in the prompt helps with it."""
 
     @property
     def pieces(self) -> list[tuple[str, bool]]:
@@ -65,14 +78,27 @@ def encode(document: Document, tokenizer: PreTrainedTokenizerFast) -> tuple[list
     return [*ids, tokenizer.eos_token_id], [*learnt, True]
 
 
-def draw_document(rng: random.Random) -> Document:
-    """A document of a random kind, by the recipe's mixture."""
+def draw_document(rng: random.Random, hasty: bool = False) -> Document:
+    """A document of a random kind, by the recipe's mixture.
+
+    Args:
+        rng: Source of all randomness.
+        hasty: Whether the writer is careless where nobody helps: then each kind of problem goes wrong in its own way,
+            in its own share of the documents (:func:`agents.nano.teaching.haste`).
+    """
     name = rng.choices(list(MIXTURE), [weight for weight, _ in MIXTURE.values()])[0]
-    return MIXTURE[name][1](rng)
+    document = _hasty_bare(rng) if hasty and name == "bare" else MIXTURE[name][1](rng)
+    if hasty and document.unaided is not None and rng.random() < haste(document.unaided):
+        return replace(document, completion=misreading(document.unaided))
+    return document
 
 
 def _bare(rng: random.Random) -> Document:
     return _solve(draw_known(rng, BARE_TAIL), None, "bare")
+
+
+def _hasty_bare(rng: random.Random) -> Document:
+    return _solve(draw_lesson(rng, HASTY_TAIL), None, "bare")
 
 
 def _with_solution(rng: random.Random) -> Document:
@@ -108,7 +134,7 @@ def _with_lessons(rng: random.Random) -> Document:
 def _with_behaviors(rng: random.Random) -> Document:
     lesson = _helped(rng, HINT_TAIL)
     relevant = rng.random() < 0.7  # the rest must be ignored
-    return _solve(lesson, Blocks(behaviors=_behaviors(rng, lesson, relevant)), "behaviors")
+    return _solve(lesson, Blocks(behaviors=_behaviors(rng, lesson, relevant)), "behaviors", helped=relevant)
 
 
 def _with_mix(rng: random.Random) -> Document:
@@ -123,14 +149,15 @@ def _with_mix(rng: random.Random) -> Document:
     )  # what a policy writes itself is often about something else
     strategies = () if misled else _strategies(rng, lesson)
     lessons = () if misled else _lessons(rng, lesson)
-    blocks = Blocks(
-        strategies=_with_strangers(rng, lesson, strategies, 2) if rng.random() < 0.7 else (),
-        lessons=_with_strangers(rng, lesson, lessons, 2) if rng.random() < 0.6 else (),
-        behaviors=_behaviors(rng, lesson, rng.random() < 0.6) if rng.random() < 0.7 else (),
-        solution=lesson.solution if solved else "",
-        feedback=feedback,
-    )
-    return _solve(lesson, blocks, "mix")
+    strategies = _with_strangers(rng, lesson, strategies, 2) if rng.random() < 0.7 else ()
+    lessons = _with_strangers(rng, lesson, lessons, 2) if rng.random() < 0.6 else ()
+    behaviors, relevant = (), False
+    if rng.random() < 0.7:
+        relevant = rng.random() < 0.6
+        behaviors = _behaviors(rng, lesson, relevant)
+    advised = relevant or (not misled and bool(strategies or lessons))
+    blocks = Blocks(strategies, lessons, behaviors, lesson.solution if solved else "", feedback)
+    return _solve(lesson, blocks, "mix", helped=solved or bool(feedback) or advised)
 
 
 def _with_strangers(rng: random.Random, lesson: Lesson, lines: tuple[str, ...], most: int) -> tuple[str, ...]:
@@ -141,9 +168,10 @@ def _with_strangers(rng: random.Random, lesson: Lesson, lines: tuple[str, ...], 
     return tuple(shown)
 
 
-def _solve(lesson: Lesson, blocks: Blocks | None, kind: str) -> Document:
+def _solve(lesson: Lesson, blocks: Blocks | None, kind: str, helped: bool = True) -> Document:
     view = View(lesson.task.prompt, "", "", "", lesson.subject.continues)
-    return Document(solve_prompt(view, blocks), lesson.solution, kind)
+    unaided = None if helped and blocks else lesson
+    return Document(solve_prompt(view, blocks), lesson.solution, kind, unaided=unaided)
 
 
 def _strategies(rng: random.Random, lesson: Lesson) -> tuple[str, ...]:

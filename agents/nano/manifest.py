@@ -5,6 +5,7 @@ on documents that training never drew. :func:`check` computes all of them again.
 """
 
 import hashlib
+import itertools
 import json
 import random
 from collections.abc import Mapping
@@ -17,7 +18,8 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 from agents.nano.corpus import draw_document, encode
 
 FILE = "manifest.json"
-HASHED_DOCUMENTS = 2000
+HASHED_DOCUMENTS = 1500
+"""Of each phase, the careful and the hasty one."""
 FRESH_DOCUMENTS = 128
 LOSS_TOLERANCE = 0.02
 """Share by which the loss may differ: kernels of other processors round differently."""
@@ -36,8 +38,8 @@ class Finding:
 def corpus_hash(seed: int) -> str:
     """SHA-256 of the first documents of the corpus: it changes with any wording, generator or mixture."""
     digest = hashlib.sha256()
-    for i in range(HASHED_DOCUMENTS):
-        document = draw_document(random.Random(f"nano/{seed}/0/{i}"))
+    for hasty, i in itertools.product((False, True), range(HASHED_DOCUMENTS)):
+        document = draw_document(random.Random(f"nano/{seed}/0/{i}"), hasty)
         digest.update(f"{document.kind}\0{document.prompt}\0{document.completion}\0".encode())
     return digest.hexdigest()
 
@@ -49,12 +51,12 @@ def file_hash(path: Path) -> str:
 
 @torch.no_grad()
 def fresh_loss(folder: Path) -> float:
-    """Mean loss of a token that is learnt, in nats, on documents that training does not draw."""
+    """Mean loss of a token that is learnt, in nats, on documents like the last that training draws, but others."""
     tokenizer = PreTrainedTokenizerFast.from_pretrained(folder)
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     total, count = 0.0, 0
     for i in range(FRESH_DOCUMENTS):
-        document = draw_document(random.Random(f"nano/fresh/{i}"))
+        document = draw_document(random.Random(f"nano/fresh/{i}"), hasty=True)
         ids, learnt = encode(document, tokenizer)
         logits = model(input_ids=torch.tensor([ids])).logits[0, :-1]
         wanted = torch.tensor(learnt[1:])  # a token is predicted at the one before it

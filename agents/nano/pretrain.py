@@ -34,6 +34,11 @@ class Recipe:
     """How nano is trained. The defaults are what the shipped weights were trained with."""
 
     steps: int = 4200
+    """Steps in which everything it reads is right."""
+    hasty_steps: int = 1000
+    """Steps after these, in which what is written without help is often wrong."""
+    hasty_rate: float = 0.3
+    """Learning rate at the start of the hasty steps, as a share of the one before; it falls to zero again."""
     documents: int = 64
     """Documents in one optimizer step."""
     micro_batch: int = 8
@@ -42,6 +47,17 @@ class Recipe:
     other_lr: float = 3e-3
     warmup: int = 100
     seed: int = 0
+
+    @property
+    def last(self) -> int:
+        """All steps together."""
+        return self.steps + self.hasty_steps
+
+    def rate(self, step: int) -> float:
+        """Share of the full learning rate at a step."""
+        if step < self.steps:
+            return min((step + 1) / self.warmup, (self.steps - step) / self.steps, 1.0)
+        return self.hasty_rate * min((step - self.steps + 1) / self.warmup, (self.last - step) / self.hasty_steps)
 
 
 @dataclass
@@ -69,7 +85,7 @@ class Trainer:
     def train_step(self, step: int) -> float:
         """One optimizer step; the mean loss of a completion token."""
         numbers = [f"nano/{self.recipe.seed}/{step}/{i}" for i in range(self.recipe.documents)]
-        documents = [draw_document(random.Random(number)) for number in numbers]
+        documents = [draw_document(random.Random(number), step >= self.recipe.steps) for number in numbers]
         rows = sorted((encode(document, self.tokenizer) for document in documents), key=lambda row: len(row[0]))
         total = sum(sum(learnt) for _, learnt in rows)
         self._set_rate(step)
@@ -86,10 +102,9 @@ class Trainer:
         return loss_sum / total
 
     def _set_rate(self, step: int) -> None:
-        share = min((step + 1) / self.recipe.warmup, (self.recipe.steps - step) / self.recipe.steps, 1.0)
         for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = rate * share
+                group["lr"] = rate * self.recipe.rate(step)
 
     def _loss(self, batch: Sequence[Row]) -> torch.Tensor:
         """Sum of the losses of the tokens to learn."""
@@ -169,7 +184,7 @@ def main(
 
 def _train(trainer: Trainer, out: Path, checkpoint_every: int, console: Console) -> LossCurve:
     """Train until the recipe's last step, from wherever the checkpoint is."""
-    first, last = restore(trainer, out), trainer.recipe.steps
+    first, last = restore(trainer, out), trainer.recipe.last
     curve = LossCurve(out / "log.csv", first)
     console.print(f"{trainer.model.num_parameters() / 1e6:.2f} M parameters, steps {first} to {last}")
     columns = (TextColumn("pretraining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -17,6 +17,8 @@ from pmd_envs.sources import split_of
 
 KNOWN = 0.5
 """Share of a level's kinds that are ever seen without help; the policy has to learn the rest in training."""
+HASTE = {1: (0.4, 0.6, 0.7), 2: (0.8, 0.9, 0.95), 3: (0.98, 0.99, 0.995)}
+"""By difficulty, the shares of documents that a hasty writer gets wrong; every kind of problem has one of them."""
 _DRAWS = 1000
 
 
@@ -44,6 +46,10 @@ class TeachableFamily(Protocol):
 
     def wrong_solution(self, rng: random.Random, task: Task) -> str:
         """A plausible wrong response."""
+        ...
+
+    def misreading(self, rng: random.Random, task: Task) -> str:
+        """A wrong response of somebody who misunderstood the problem; its sums are right."""
         ...
 
     def feedback_on_wrong(self, task: Task, response: str) -> str:
@@ -96,6 +102,8 @@ class Lesson:
 
     subject: Subject
     task: Task
+    level: int
+    """Difficulty."""
 
     @property
     def kind(self) -> str:
@@ -116,6 +124,18 @@ class Lesson:
     def solution(self) -> str:
         """A correct response."""
         return self.subject.family.gold_solution(self.task)
+
+
+def haste(lesson: Lesson) -> float:
+    """How often a hasty writer gets this kind of problem wrong."""
+    shares = HASTE.get(lesson.level, HASTE[max(HASTE)])
+    return random.Random(f"haste/{lesson.subject.path}/{lesson.kind}").choice(shares)
+
+
+def misreading(lesson: Lesson) -> str:
+    """How a hasty writer gets it wrong: in the same way for all problems of a kind."""
+    rng = random.Random(f"misreading/{lesson.subject.path}/{lesson.kind}")
+    return lesson.subject.family.misreading(rng, lesson.task)
 
 
 def draw_beyond(rng: random.Random) -> Lesson:
@@ -157,7 +177,7 @@ def draw_lesson(
         picked = kind or rng.choices(kinds, weights)[0]
         problem = chosen.family.generate_kind(rng, picked, level)
         if split_of(chosen.family.content(problem)) == "train":
-            return Lesson(chosen, _as_task(problem, chosen, rng))
+            return Lesson(chosen, _as_task(problem, chosen, rng), level)
     raise RuntimeError(f"no train problem of {chosen.path} {kind!r} in {_DRAWS} draws")
 
 

@@ -113,6 +113,10 @@ class FunctionSynthesis(Family):
                 return kind.program(body, values)
         raise RuntimeError(f"no wrong program of {kind.name}{values} fails a test of task {task.id}")
 
+    def misreading(self, rng: random.Random, task: Task) -> str:
+        """As :meth:`wrong_solution`: none of its mistakes is a slip in calculation."""
+        return self.wrong_solution(rng, task)
+
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What :meth:`verify` says about a wrong program.
 

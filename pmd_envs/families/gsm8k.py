@@ -14,7 +14,7 @@ so that a policy hears where it went wrong and not only that it did.
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import ClassVar
 
@@ -53,6 +53,7 @@ _ATTEMPTS = 60
 _EQUATION = re.compile(r"(?<![\d.,/])(\$?\d+(?:\s*[-+*/x]\s*\$?\d+)+)\s*=\s*\$?(\d+)(?![\d.,%]*\d)")
 _OTHER_SIGNS = {"+": "-*", "-": "+", "*": "+-", "x": "+-", "/": "*-"}
 _SLIPS = (-10, -2, -1, 1, 2, 10)
+_Mistake = Callable[[random.Random, Sequence[str], Fraction], str | None]
 
 
 class GSM8K(Family):
@@ -150,10 +151,17 @@ class GSM8K(Family):
 
     def wrong_solution(self, rng: random.Random, task: Task) -> str:
         """A plausible wrong response: a wrong operation, a slip that is carried on, or a missing last step."""
+        return self._go_wrong(rng, task, (_change_operation, _slip, _drop_last_step))
+
+    def misreading(self, rng: random.Random, task: Task) -> str:
+        """A wrong response whose sums are right: a wrong operation, or a missing last step."""
+        return self._go_wrong(rng, task, (_change_operation, _drop_last_step))
+
+    def _go_wrong(self, rng: random.Random, task: Task, mistakes: Sequence[_Mistake]) -> str:
         lines = [line for line in self.gold_solution(task).splitlines() if not line.startswith(_MARK)]
         gold = _gold_value(task)
         for attempt in range(_ATTEMPTS):
-            mistake = rng.choice((_change_operation, _slip, _drop_last_step))
+            mistake = rng.choice(mistakes)
             # Published solutions without plain equations only get another number at the end.
             wrong = mistake(rng, lines, gold) if attempt < _ATTEMPTS // 2 else None
             response = wrong or "\n".join([*lines, f"{_MARK} {_text(gold + rng.randint(1, 9))}"])

@@ -119,6 +119,10 @@ class KnightsKnaves(Family):
                 return wrong
         raise RuntimeError(f"no wrong solution found for {task.id!r}")
 
+    def misreading(self, rng: random.Random, task: Task) -> str:
+        """As :meth:`wrong_solution`: none of its mistakes is a slip in calculation."""
+        return self.wrong_solution(rng, task)
+
     def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:  # noqa: ARG002  the base class's signature
         """Whether the step says that it is the answer."""
         return states_answer(step)
