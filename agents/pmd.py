@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, sibling_solution, teach
+from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, shown_stats, sibling_solution, teach
 from agents.placebo import Placebo, filler, partner
 from agents.prompts import Blocks, blocks_of
 from agents.records import Episode, Group, RowTarget, Targets
@@ -121,7 +121,12 @@ class PMD(Agent):
         for episode, context in zip(group.episodes, contexts, strict=True):
             memory_of(state).credit(context.item_ids, episode.solved, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
-        return Targets(rows, {**_stats(lessons), "teacher_prefers_right": prefers_right(lessons, rows)})
+        stats = shown_stats(lessons, group, state) | {
+            "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
+            "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),
+            "teacher_prefers_right": prefers_right(lessons, rows),
+        }
+        return Targets(rows, stats)
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
         if self.placebo == "empty":
@@ -151,7 +156,7 @@ class PMD(Agent):
     def _reflector(self, state: TrainState) -> Reflector:
         if self.writer == "scripted":
             return ScriptedReflector(state.stream.tasks)
-        return PolicyReflector(state.policy, self.reflection_tokens)
+        return PolicyReflector(state.policy, self.reflection_tokens, state.spent)
 
 
 def memory_of(state: TrainState) -> Memory:
@@ -163,15 +168,3 @@ def memory_of(state: TrainState) -> Memory:
     if state.memory is None:
         raise ValueError("this agent needs a memory, and the run has none")
     return state.memory
-
-
-def _stats(lessons: Sequence[Lesson]) -> dict[str, float]:
-    blocks = [lesson.blocks for lesson in lessons]
-    own = [lesson.blocks.solution.strip() == lesson.episode.response.strip() for lesson in lessons]
-    return {
-        "solution_shown": share([bool(b.solution) for b in blocks]),
-        "feedback_shown": share([bool(b.feedback) for b in blocks]),
-        "insight_shown": share([bool(b.strategies or b.lessons) for b in blocks]),
-        "behavior_shown": share([bool(b.behaviors) for b in blocks]),
-        "own_answer_shown": share([same and bool(b.solution) for same, b in zip(own, blocks, strict=True)]),
-    }
