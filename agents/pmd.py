@@ -24,11 +24,13 @@ from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
 from agents.scripted import ScriptedReflector
 from memory import Attempt, Context, ContextRequest, Level, Memory, Reflector
+from memory.insight import Evidence
 from pmd_envs import Task
 
 Shown = Literal["behavior", "insight+behavior", "full", "experience", "experience+insight"]
 Keep = Literal["always", "step", "first epoch"]
 Writer = Literal["policy", "scripted"]
+Insights = Literal["all", "successes", "supported"]
 LEVELS: dict[str, frozenset[Level]] = {
     "behavior": frozenset({"behavior"}),
     "insight+behavior": frozenset({"insight", "behavior"}),
@@ -65,6 +67,9 @@ class PMD(Agent):
     """Put something else in the memory's place: another problem's memory, neutral filler, or no context at all."""
     writer: Writer = "policy"
     """Who reflects: the policy, or a script that knows the generator's plans (an upper bound, not a result)."""
+    insights: Insights = "all"
+    """Which insights there are: all that pass the filters; only those read off successful attempts; or all, of which
+    those that only one problem supports, or that never helped, lose their place at the end of each epoch."""
     distil: bool = True
     """Whether the policy learns. Without, only the memory evolves, and the score with memory is what counts."""
 
@@ -75,6 +80,7 @@ class PMD(Agent):
             ("keep", self.keep, Keep),
             ("placebo", self.placebo, Placebo),
             ("writer", self.writer, Writer),
+            ("insights", self.insights, Insights),
         ):
             if value not in get_args(kind):
                 raise ValueError(f"{name}={value!r}; known: {', '.join(get_args(kind))}")
@@ -101,7 +107,8 @@ class PMD(Agent):
         for group in groups:
             attempts = [Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes]
             memory.record(subject_of(group.task), attempts, state.step)
-        memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step)
+        evidence: Evidence = "successes" if self.insights == "successes" else "all"
+        memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step, evidence)
         if self.keep == "step":
             memory.consolidate(self._reflector(state), state.step)
 
@@ -144,6 +151,8 @@ class PMD(Agent):
         if self.keep == "step":
             memory_of(state).rewind(-1)
         elif state.ends_epoch and self._writes(state):
+            if self.insights == "supported":
+                memory_of(state).prune(state.step)
             memory_of(state).consolidate(self._reflector(state), state.step)
 
     def help_with(self, task: Task, state: TrainState) -> Blocks | None:

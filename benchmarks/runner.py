@@ -18,7 +18,7 @@ from agents.update import Optim
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, lanes, read_samples, write_evaluation
 from benchmarks.evaluation_cache import EvaluationCache, evaluation_key, labelled
 from benchmarks.files import write_text
-from benchmarks.folder import RunFolder
+from benchmarks.folder import RunFolder, file_name
 from benchmarks.plots import Curve, bank_growth, learning_curve
 from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, collect_provenance, result_row, utc_now
 from benchmarks.screen import Screen
@@ -173,13 +173,13 @@ class Run:
         self.screen.say(f"best on validation problems: step {best.step} with {best.score:.3f}")
         if best.step in measured:
             for folder in ("evaluation", "unseen") if self.unseen else ("evaluation",):
-                source = self.folder.path / folder / f"{_slug(measured[best.step])}.jsonl"
-                write_text(source.with_name(f"{_slug(label)}.jsonl"), labelled(source.read_text(), label))
+                source = self.folder.path / folder / f"{file_name(measured[best.step])}.jsonl"
+                write_text(source.with_name(f"{file_name(label)}.jsonl"), labelled(source.read_text(), label))
         return self._measure(label, best.step, None)
 
     def _row(self, label: str, step: int, help_with: Help | None, folder: str) -> ResultRow:
         problems = self.unseen if folder == "unseen" else self.held_out
-        path = self.folder.path / folder / f"{_slug(label)}.jsonl"
+        path = self.folder.path / folder / f"{file_name(label)}.jsonl"
         if not path.exists():
             self._evaluate(label, step, help_with, path, problems)
         row = result_row(
@@ -189,7 +189,7 @@ class Run:
             policy_step=step,
             seed=self.plan.seed,
         )
-        name = f"{'unseen' if folder == 'unseen' else 'held_out'}/{_slug(label)}"
+        name = f"{'unseen' if folder == 'unseen' else 'held_out'}/{file_name(label)}"
         for metric, value in row_metrics(name, row).items():
             self.folder.scalar(metric, value, step)
         return row
@@ -212,7 +212,7 @@ class Run:
             self.cache.keep(key, path)
 
     def _report(self, rows: list[ResultRow], counts: dict[str, int], seconds: float) -> Report:
-        files = [self.folder.path / "evaluation" / f"{_slug(row.label)}.jsonl" for row in rows]
+        files = [self.folder.path / "evaluation" / f"{file_name(row.label)}.jsonl" for row in rows]
         write_text(self.folder.path / "evaluation.jsonl", "".join(file.read_text() for file in files))
         report = Report(
             run_id=self.folder.path.resolve().name,
@@ -273,7 +273,3 @@ def open_unseen(suite: Suite, split: str) -> tuple[Problems, ...]:
 def _used(part: Problems) -> EnvUsed:
     kwargs: Mapping[str, Json] = {"split": part.split, **part.choice.kwargs}
     return EnvUsed(part.choice.id, dict(kwargs), part.env.dataset.fingerprint, part.env.dataset.name)
-
-
-def _slug(label: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in label).strip("-")

@@ -14,12 +14,15 @@ from agents.checkpoint import read_weights, replace_folder, write_weights
 from agents.policy import Policy, Sampling
 from agents.rollout import Rollout
 from benchmarks.evaluate import Problems, evaluate, samples_of
+from benchmarks.files import write_text
 from benchmarks.folder import RunFolder
 from benchmarks.report import ResultRow, result_row
 from benchmarks.suites import Suite
 from pmd_envs.errors import ConfigError
 
 SPLIT = "validation"
+START = "validation_start.json"
+"""What was measured before training; later looks are in ``metrics.jsonl``."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,10 @@ class BestKeeper:
 
     def begin(self, state: TrainState) -> None:
         """Measure the policy before training, unless that was done by an earlier process."""
-        if state.step == 0 and self.best is None:
-            for name, value in self._look(state).items():
+        if state.step == 0 and not (self.folder.path / START).exists():
+            found = self._look(state)
+            write_text(self.folder.path / START, json.dumps(found) + "\n")
+            for name, value in found.items():
                 self.folder.scalar(name, value, 0)
 
     def __call__(self, state: TrainState) -> dict[str, float]:
