@@ -104,9 +104,7 @@ class PMD(Agent):
         if not self._writes(state):
             return
         memory = memory_of(state)
-        for group in groups:
-            attempts = [Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes]
-            memory.record(subject_of(group.task), attempts, state.step)
+        memory.record_batch([(subject_of(group.task), attempts_of(group)) for group in groups], state.step)
         evidence: Evidence = "successes" if self.insights == "successes" else "all"
         memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step, evidence)
         if self.keep == "step":
@@ -166,6 +164,11 @@ class PMD(Agent):
         if self.writer == "scripted":
             return ScriptedReflector(state.stream.tasks)
         return PolicyReflector(state.policy, self.reflection_tokens, state.spent)
+
+
+def attempts_of(group: Group) -> list[Attempt]:
+    """The group's episodes as the memory takes them."""
+    return [Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes]
 
 
 def memory_of(state: TrainState) -> Memory:

@@ -72,15 +72,26 @@ class Memory:
 
     def record(self, subject: Subject, attempts: Sequence[Attempt], step: int) -> Recorded:
         """Level 0: keep what is new among the attempts of one group."""
-        require_writable(subject)
-        if not attempts:
+        return self.record_batch([(subject, attempts)], step)
+
+    def record_batch(self, groups: Sequence[tuple[Subject, Sequence[Attempt]]], step: int) -> Recorded:
+        """:meth:`record` for all groups of a training step: all of them are written, or none."""
+        for subject, _ in groups:
+            require_writable(subject)
+        groups = [(subject, attempts) for subject, attempts in groups if attempts]
+        if not groups:
             return Recorded()
-        prompt = self._vectors.of_prompts([subject.prompt])[subject.prompt]
-        vectors = self._vectors.of_texts([attempt.text for attempt in attempts])
+        prompts = self._vectors.of_prompts([subject.prompt for subject, _ in groups])
+        vectors = self._vectors.of_texts([attempt.text for _, attempts in groups for attempt in attempts])
+        done, total = 0, Recorded()
         with self._database.writing() as connection:
             self._vectors.claim(connection)
-            put_subject(connection, subject, prompt, step)
-            return write_group(connection, subject, attempts, vectors, step, self.caps)
+            for subject, attempts in groups:
+                put_subject(connection, subject, prompts[subject.prompt], step)
+                own = vectors[done : done + len(attempts)]
+                total += write_group(connection, subject, attempts, own, step, self.caps)
+                done += len(attempts)
+        return total
 
     def reflect(
         self, subjects: Sequence[Subject], reflector: Reflector, step: int, evidence: Evidence = "all"
