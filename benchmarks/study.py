@@ -9,7 +9,7 @@ problem stay out of training and are measured apart, and validation problems cho
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -25,6 +25,7 @@ from benchmarks.study_page import write_page
 from benchmarks.study_results import load_study
 from benchmarks.suite_files import find_suite, suite_names
 from benchmarks.suites import Suite
+from benchmarks.validation import Validation
 from pmd_envs.errors import ConfigError, PMDError
 
 MAIN_ARMS = ("frozen", "rlvr", "sdpo", "pmd")
@@ -101,7 +102,7 @@ def chosen_suites(options: Options) -> dict[str, Suite]:
     Raises:
         ConfigError: There is no such suite, or two have one name, which is that of their folder.
     """
-    suites = {name: find_suite(name) for name in suite_names(options.suites)}
+    suites = {name: replace(find_suite(name), unseen=options.unseen) for name in suite_names(options.suites)}
     names = [suite.name for suite in suites.values()]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -128,6 +129,7 @@ def chosen_seeds(options: Options) -> int:
 def cells(options: Options) -> Iterator[Cell]:
     """Seed after seed, so that a study that is stopped has compared all arms on the first seeds."""
     suites, arms = chosen_suites(options), chosen_arms(options)
+    Validation(options.validate_every)  # refuses what run.py would
     for seed in range(chosen_seeds(options)):
         for name, suite in suites.items():
             for arm in arms:

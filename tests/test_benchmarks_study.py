@@ -1,13 +1,10 @@
 """Comparing arms over seeds: the statistics on paper, and a small study from the outside."""
 
 import json
-import os
 import re
-import subprocess
 import sys
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,9 +16,6 @@ from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, main
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_results import ArmResult, Look, Measured, Study, difference, together
 from leaderboard.records import Report
-
-ROOT = Path(__file__).resolve().parent.parent
-
 
 SUITE = """
 name = "NAME"
@@ -79,19 +73,6 @@ def test_pairing_removes_what_both_arms_share():
     assert (interval.low, interval.high) == pytest.approx((0.1, 0.1))
 
 
-def study(folder, *arguments):
-    command = [sys.executable, str(ROOT / "benchmarks" / "study.py"), *arguments]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        env={**os.environ, "COLUMNS": "99"},
-    )
-
-
 def arm(name, *looks):
     """An arm of one seed for each list of (step, tokens, seconds, score)."""
     return ArmResult(name, {}, looks=tuple(tuple(Look(*look) for look in seed) for seed in looks))
@@ -138,8 +119,9 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch)
         "study",
     )
     asked += ("--validate-every", "1", "--unseen", "2", "--page", "docs/results.md")
-    done = study(tmp_path, *asked)
-    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["study.py", *asked])
+    assert main() == 0
     page = (tmp_path / "docs" / "results.md").read_text()
     rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)
     # together; final, best, unseen, equal cost and cost of each suite
@@ -159,8 +141,6 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch)
     check_numbers(tmp_path / "study" / "high" / "ema-kl" / "seed0", page.partition("## Suite `high`")[2])
     finished = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")}
     assert len(finished) == 2
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["study.py", *asked])
     assert main() == 0
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")} == finished
     assert (tmp_path / "docs" / "results.md").read_text() == page
@@ -205,7 +185,8 @@ def test_quick_says_what_nothing_else_does():
         (("--suites", "defualt"), "unknown suite 'defualt'. Did you mean 'default'?"),
         (("--suites", "smoke", "--seeds", "0"), "--seeds 0 is below 1"),
         (("--suites", "smoke", "--arms", "frozen", "--seeds", "1", "--split", "tset"), "unknown split 'tset'"),
-        (("--suites", "smoke", "--arms", "rlvr", "--seeds", "1", "--validate-every", "-1"), "every=-1"),
+        (("--suites", "smoke", "--validate-every", "-1"), "every=-1"),
+        (("--suites", "smoke", "--unseen", "-1"), "suite 'smoke': unseen = -1 is below 0"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys):
