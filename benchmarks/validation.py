@@ -5,7 +5,6 @@ are kept in ``best/``. Of equal ones the earliest stays. The reported problems a
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -118,13 +117,14 @@ class BestKeeper:
 
 
 def row_metrics(name: str, row: ResultRow) -> dict[str, float]:
-    """The scores of a row for a log; headroom is what a perfect choice among the k answers adds to a majority vote."""
-    scores = row.overall
-    found = {f"{name}/avg": scores.avg_at_k, f"{name}/pass": scores.pass_at_k}
-    if scores.maj_at_k is not None:
-        found |= {f"{name}/maj": scores.maj_at_k, f"{name}/headroom": scores.pass_at_k - scores.maj_at_k}
-    return found | _per_env(name, row)
+    """The scores of a row for a log, means over its environments.
 
-
-def _per_env(name: str, row: ResultRow) -> Mapping[str, float]:
-    return {f"{name}/{env.rpartition('/')[2]}": scores.avg_at_k for env, scores in row.per_env.items()}
+    ``maj`` and ``headroom`` are over those in which a vote makes sense; headroom is what a perfect choice among the k
+    answers adds to the most frequent one.
+    """
+    found = {f"{name}/avg": row.overall.avg_at_k, f"{name}/pass": row.overall.pass_at_k}
+    votes = [(s.maj_at_k, s.pass_at_k - s.maj_at_k) for s in row.per_env.values() if s.maj_at_k is not None]
+    if votes:
+        found[f"{name}/maj"] = sum(maj for maj, _ in votes) / len(votes)
+        found[f"{name}/headroom"] = sum(headroom for _, headroom in votes) / len(votes)
+    return found | {f"{name}/{env.rpartition('/')[2]}": scores.avg_at_k for env, scores in row.per_env.items()}

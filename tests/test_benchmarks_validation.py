@@ -9,6 +9,7 @@ import torch
 from agent_scene import new_state
 from rich.console import Console
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tiny_policy import tiny_policy
 
 from agents.policies import load_policy
@@ -197,3 +198,22 @@ def test_headroom_is_what_a_perfect_choice_adds_to_a_vote(done):
     found = row_metrics("held_out/pmd", row)
     assert found["held_out/pmd/headroom"] == pytest.approx(row.overall.pass_at_k - row.overall.maj_at_k)
     assert found["held_out/pmd/GSM8K-v0"] == row.per_env["pmd/GSM8K-v0"].avg_at_k
+    # programs have no votes, and do not take those of the others away
+    program = replace(row.per_env["pmd/GSM8K-v0"], maj_at_k=None, pass_at_k=1.0)
+    both = replace(row, per_env={**row.per_env, "pmd/FunctionSynthesis-v0": program}, overall=program)
+    assert row_metrics("x", both)["x/headroom"] == found["held_out/pmd/headroom"]
+    assert row_metrics("x", both)["x/pass"] == 1.0
+    assert "x/maj" not in row_metrics("x", replace(both, per_env={"pmd/FunctionSynthesis-v0": program}))
+
+
+def test_tensorboard_has_what_the_files_have(done):
+    events = EventAccumulator(str(done))
+    events.Reload()
+    tags = set(events.Tags()["scalars"])
+    metrics = lines(done / "metrics.jsonl")
+    names = {name for row in metrics for name in row} - {"step"}
+    assert names >= {"kl_teacher", "kl_initial", "masked", "tokens/teacher", "validation/avg", "memory/insight"}
+    assert {name if "/" in name else f"train/{name}" for name in names} <= tags
+    assert {"held_out/pmd/avg", "held_out/pmd/headroom", "unseen/pmd/avg", "seconds/update"} <= tags
+    looked = [(point.step, point.value) for point in events.Scalars("train/kl_teacher")]
+    assert looked == [(row["step"], pytest.approx(row["kl_teacher"], rel=1e-5)) for row in metrics]
