@@ -5,8 +5,9 @@ The training loop knows nothing else of it. An agent of another package subclass
 """
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import torch
@@ -35,6 +36,10 @@ class TrainState:
     seed: int
     temperature: float = 1.0
     """Of the rollouts; student and teacher logits are divided by it."""
+    initial: Policy | None = None
+    """The policy as it was before training, to tell how far it has moved; None where nobody asks."""
+    spent: Counter[str] = field(default_factory=Counter)
+    """Tokens that were read or written in the current batch, by part of the step."""
 
     @property
     def ends_epoch(self) -> bool:

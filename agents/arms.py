@@ -30,5 +30,7 @@ ARMS = {
     "pmd-shuffled": Arm("pmd", "Does it matter whose memory is shown?", {"placebo": "shuffled"}),
     "pmd-filler": Arm("pmd", "Does a longer prompt alone help?", {"placebo": "filler"}),
     "ema-kl": Arm("pmd", "Does staying near a slow copy of itself help?", {"placebo": "empty"}),
+    "pmd-supported": Arm("pmd", "Should an insight need support by two problems?", {"insights": "supported"}),
+    "pmd-successes": Arm("pmd", "Do failures teach anything in words?", {"insights": "successes"}),
     "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
 }

@@ -6,6 +6,7 @@ checkpoint can be found.
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -20,14 +21,23 @@ FORMAT = 1
 
 def save_checkpoint(state: TrainState, folder: Path) -> None:
     """Write policy, teacher, optimizer and step to ``folder``."""
+
+    def write(new: Path) -> None:
+        write_weights(state.policy.model, new / "policy.safetensors")
+        if state.teacher is not None:
+            write_weights(state.teacher.model, new / "teacher.safetensors")
+        torch.save(state.optimizer.state_dict(), new / "optimizer.pt")
+        (new / "state.json").write_text(json.dumps({"format": FORMAT, "step": state.step}))
+
+    replace_folder(folder, write)
+
+
+def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
+    """Have a folder written anew; until it is whole the old one stays, under its name or with ``.old`` behind it."""
     new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    save_file(_weights(state.policy.model), new / "policy.safetensors")
-    if state.teacher is not None:
-        save_file(_weights(state.teacher.model), new / "teacher.safetensors")
-    torch.save(state.optimizer.state_dict(), new / "optimizer.pt")
-    (new / "state.json").write_text(json.dumps({"format": FORMAT, "step": state.step}))
+    write(new)
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
@@ -47,21 +57,22 @@ def load_checkpoint(state: TrainState, folder: Path) -> bool:
     header = json.loads((found / "state.json").read_text())
     if header.get("format") != FORMAT:
         raise ConfigError(f"checkpoint {found} has format {header.get('format')!r}; this version reads {FORMAT}")
-    _restore(state.policy.model, found / "policy.safetensors")
+    read_weights(state.policy.model, found / "policy.safetensors")
     if state.teacher is not None:
-        _restore(state.teacher.model, found / "teacher.safetensors")
+        read_weights(state.teacher.model, found / "teacher.safetensors")
     state.optimizer.load_state_dict(torch.load(found / "optimizer.pt", weights_only=True))
     state.step = int(header["step"])
     return True
 
 
-def _weights(model: PreTrainedModel) -> dict[str, torch.Tensor]:
-    """Each parameter once: tied weights share their memory, which safetensors refuses."""
-    return {name: parameter.detach().contiguous() for name, parameter in model.named_parameters()}
+def write_weights(model: PreTrainedModel, path: Path) -> None:
+    """Write each parameter once: tied weights share their memory, which safetensors refuses."""
+    save_file({name: parameter.detach().contiguous() for name, parameter in model.named_parameters()}, path)
 
 
 @torch.no_grad()
-def _restore(model: PreTrainedModel, path: Path) -> None:
+def read_weights(model: PreTrainedModel, path: Path) -> None:
+    """Give a model the weights of :func:`write_weights`."""
     stored = load_file(path)
     for name, parameter in model.named_parameters():
         parameter.copy_(stored[name])

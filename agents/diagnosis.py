@@ -13,10 +13,11 @@ def complaints(history: Sequence[Metrics]) -> tuple[str, ...]:
     Args:
         history: The metrics of every batch so far, in order.
     """
+    broken = tuple(text for name, text in _NEVER if history and history[-1].get(name, 0.0) > 0)
     if len(history) < WINDOW:
-        return ()
+        return broken
     recent = history[-WINDOW:]
-    return tuple(text for text, holds in _SIGNS if holds(recent, history[:WINDOW]))
+    return broken + tuple(text for text, holds in _SIGNS if holds(recent, history[:WINDOW]))
 
 
 def _always(name: str, test: Callable[[float], bool]) -> Callable[[Sequence[Metrics], Sequence[Metrics]], bool]:
@@ -40,8 +41,19 @@ def _total(metrics: Sequence[Metrics], name: str) -> float:
     return sum(m.get(name, 0.0) for m in metrics)
 
 
+_NEVER = (("own_answer_shown", "a teacher was shown the rollout that it grades: this is a bug"),)
+"""Counters that are 0, and what it means if one is not, even once."""
 _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics], Sequence[Metrics]], bool]], ...] = (
     ("hardly any rollout has anything to learn from", _always("active_rows", lambda share: share < 0.02)),
+    (
+        "nearly all that the policy does is clipped: the rate or the steps a batch are too many",
+        _always("clipped", lambda share: share > 0.5),
+    ),
+    ("most rollouts have a teacher that knows nothing more", _always("masked", lambda share: share > 0.9)),
+    (
+        "the memory's phrases appear in answers that are given without it",
+        _always("leaked_phrases", lambda share: share > 0.2),
+    ),
     ("no gradient", _always("grad_norm", lambda norm: norm == 0)),
     ("no group has a success: the problems are too hard", _always("groups_without_success", lambda share: share == 1)),
     ("every rollout succeeds: the problems are too easy", _always("groups_all_success", lambda share: share == 1)),

@@ -15,6 +15,7 @@ from agents.agent import TrainState
 from agents.policy import Policy
 from agents.prompts import Blocks
 from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
+from memory.firewall import is_graded, normalise, quotes_graded
 
 TeacherKind = Literal["ema", "trust-region", "live"]
 """Whose weights teach: a running mean of the policy's, a mixture of its first ones with the policy's logits (a
@@ -88,6 +89,7 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
     teacher = state.teacher or state.policy
     completions = [turn.completion.tokens for turn, _ in turns]
     prompts = [teacher.ask(turn.view, blocks) for turn, blocks in turns]
+    state.spent["teacher"] += sum(map(len, prompts)) + sum(map(len, completions))
     logits = teacher.response_logits(prompts, completions).float()
     if how.kind == "trust-region":
         logits = logits.lerp(state.policy.response_logits(prompts, completions).float(), how.rate)
@@ -136,6 +138,35 @@ def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float
     if not raised[True] or not raised[False]:
         return 0.0
     return sum(raised[True]) / len(raised[True]) - sum(raised[False]) / len(raised[False])
+
+
+def shown_stats(lessons: Sequence[Lesson], group: Group, state: TrainState) -> dict[str, float]:
+    """What the teachers of a group are shown, as shares of its rollouts.
+
+    ``reprompted`` know more than the student and ``masked`` do not; ``masked_in_sdpo`` is what SDPO would mask: no
+    sibling's solution, no feedback. ``own_answer_shown`` has to be 0: a context that holds the rollout that is graded.
+    """
+    blocks = [lesson.blocks for lesson in lessons]
+    unaided = [not (sibling_solution(group, e, state) or e.feedback) for e in (lesson.episode for lesson in lessons)]
+    return {
+        "solution_shown": share([bool(b.solution) for b in blocks]),
+        "feedback_shown": share([bool(b.feedback) for b in blocks]),
+        "reprompted": share([not b.is_empty for b in blocks]),
+        "masked": share([b.is_empty for b in blocks]),
+        "masked_in_sdpo": share(unaided),
+        "own_answer_shown": share([_shows_own(lesson) for lesson in lessons]),
+    }
+
+
+def _shows_own(lesson: Lesson) -> bool:
+    """Whether a teacher reads the rollout that it grades, as a solution or inside anything else.
+
+    Feedback does not count: the environment quotes what was wrong.
+    """
+    graded, shown = frozenset({normalise(lesson.episode.response)}), lesson.blocks
+    if is_graded(shown.solution, graded) and bool(shown.solution):
+        return True
+    return any(quotes_graded(text, graded) for text in (*shown.strategies, *shown.lessons, *shown.behaviors))
 
 
 def share(flags: Sequence[bool]) -> float:

@@ -47,6 +47,14 @@ def policy_gradient(
     return -torch.minimum(ratio * advantages, clipped * advantages)
 
 
+def is_clipped(
+    logprobs: torch.Tensor, old_logprobs: torch.Tensor, advantages: torch.Tensor, clip: tuple[float, float]
+) -> torch.Tensor:
+    """Where the clip range leaves no gradient (B, T): the ratio is beyond it on the side that the advantage favours."""
+    ratio = (logprobs - old_logprobs).detach().exp()
+    return torch.where(advantages > 0, ratio > 1 + clip[1], (advantages < 0) & (ratio < 1 - clip[0]))
+
+
 def importance_weights(logprobs: torch.Tensor, old_logprobs: torch.Tensor, ceiling: float) -> torch.Tensor:
     """Truncated importance weights exp(new - old), without gradient, at most ``ceiling`` (B, T)."""
     return (logprobs - old_logprobs).detach().exp().clamp(max=ceiling)

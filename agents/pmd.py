@@ -17,18 +17,20 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, sibling_solution, teach
+from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, shown_stats, sibling_solution, teach
 from agents.placebo import Placebo, filler, partner
 from agents.prompts import Blocks, blocks_of
 from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
 from agents.scripted import ScriptedReflector
 from memory import Attempt, Context, ContextRequest, Level, Memory, Reflector
+from memory.insight import Evidence
 from pmd_envs import Task
 
 Shown = Literal["behavior", "insight+behavior", "full", "experience", "experience+insight"]
 Keep = Literal["always", "step", "first epoch"]
 Writer = Literal["policy", "scripted"]
+Insights = Literal["all", "successes", "supported"]
 LEVELS: dict[str, frozenset[Level]] = {
     "behavior": frozenset({"behavior"}),
     "insight+behavior": frozenset({"insight", "behavior"}),
@@ -65,6 +67,9 @@ class PMD(Agent):
     """Put something else in the memory's place: another problem's memory, neutral filler, or no context at all."""
     writer: Writer = "policy"
     """Who reflects: the policy, or a script that knows the generator's plans (an upper bound, not a result)."""
+    insights: Insights = "all"
+    """Which insights there are: all that pass the filters; only those read off successful attempts; or all, of which
+    those that only one problem supports, or that never helped, lose their place at the end of each epoch."""
     distil: bool = True
     """Whether the policy learns. Without, only the memory evolves, and the score with memory is what counts."""
 
@@ -75,6 +80,7 @@ class PMD(Agent):
             ("keep", self.keep, Keep),
             ("placebo", self.placebo, Placebo),
             ("writer", self.writer, Writer),
+            ("insights", self.insights, Insights),
         ):
             if value not in get_args(kind):
                 raise ValueError(f"{name}={value!r}; known: {', '.join(get_args(kind))}")
@@ -98,10 +104,9 @@ class PMD(Agent):
         if not self._writes(state):
             return
         memory = memory_of(state)
-        for group in groups:
-            attempts = [Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes]
-            memory.record(subject_of(group.task), attempts, state.step)
-        memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step)
+        memory.record_batch([(subject_of(group.task), attempts_of(group)) for group in groups], state.step)
+        evidence: Evidence = "successes" if self.insights == "successes" else "all"
+        memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step, evidence)
         if self.keep == "step":
             memory.consolidate(self._reflector(state), state.step)
 
@@ -121,7 +126,12 @@ class PMD(Agent):
         for episode, context in zip(group.episodes, contexts, strict=True):
             memory_of(state).credit(context.item_ids, episode.solved, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
-        return Targets(rows, {**_stats(lessons), "teacher_prefers_right": prefers_right(lessons, rows)})
+        stats = shown_stats(lessons, group, state) | {
+            "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
+            "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),
+            "teacher_prefers_right": prefers_right(lessons, rows),
+        }
+        return Targets(rows, stats)
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
         if self.placebo == "empty":
@@ -139,6 +149,8 @@ class PMD(Agent):
         if self.keep == "step":
             memory_of(state).rewind(-1)
         elif state.ends_epoch and self._writes(state):
+            if self.insights == "supported":
+                memory_of(state).prune(state.step)
             memory_of(state).consolidate(self._reflector(state), state.step)
 
     def help_with(self, task: Task, state: TrainState) -> Blocks | None:
@@ -151,7 +163,12 @@ class PMD(Agent):
     def _reflector(self, state: TrainState) -> Reflector:
         if self.writer == "scripted":
             return ScriptedReflector(state.stream.tasks)
-        return PolicyReflector(state.policy, self.reflection_tokens)
+        return PolicyReflector(state.policy, self.reflection_tokens, state.spent)
+
+
+def attempts_of(group: Group) -> list[Attempt]:
+    """The group's episodes as the memory takes them."""
+    return [Attempt(e.id, e.response, e.verdict.score, e.feedback, e.policy_step) for e in group.episodes]
 
 
 def memory_of(state: TrainState) -> Memory:
@@ -163,15 +180,3 @@ def memory_of(state: TrainState) -> Memory:
     if state.memory is None:
         raise ValueError("this agent needs a memory, and the run has none")
     return state.memory
-
-
-def _stats(lessons: Sequence[Lesson]) -> dict[str, float]:
-    blocks = [lesson.blocks for lesson in lessons]
-    own = [lesson.blocks.solution.strip() == lesson.episode.response.strip() for lesson in lessons]
-    return {
-        "solution_shown": share([bool(b.solution) for b in blocks]),
-        "feedback_shown": share([bool(b.feedback) for b in blocks]),
-        "insight_shown": share([bool(b.strategies or b.lessons) for b in blocks]),
-        "behavior_shown": share([bool(b.behaviors) for b in blocks]),
-        "own_answer_shown": share([same and bool(b.solution) for same, b in zip(own, blocks, strict=True)]),
-    }

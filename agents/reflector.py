@@ -1,7 +1,8 @@
 """The policy as its own reflector: it reads attempts and writes strategies, lessons and behaviors."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agents.policy import Policy, Sampling
 from agents.prompts import RULES_FOR_CHAT, Blocks, reflection_prompt
@@ -19,6 +20,8 @@ class PolicyReflector:
 
     policy: Policy
     max_tokens: int = 160
+    spent: Counter[str] = field(default_factory=Counter)
+    """Where its tokens are counted, as ``reflection``."""
 
     def __call__(self, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
         """The raw reply to each request; the memory checks and parses it."""
@@ -26,7 +29,10 @@ class PolicyReflector:
         prompts = [self.policy.encode(reflection_prompt(request) + rules) for request in requests]
         limit = self.policy.max_prompt_tokens
         sampling = Sampling(max_new_tokens=self.max_tokens, temperature=0)
-        return [c.text for c in generate(self.policy, [p[-limit:] for p in prompts], sampling, seed=0)]
+        shown = [prompt[-limit:] for prompt in prompts]
+        replies = generate(self.policy, shown, sampling, seed=0)
+        self.spent["reflection"] += sum(map(len, shown)) + sum(len(reply.tokens) for reply in replies)
+        return [reply.text for reply in replies]
 
 
 def subject_of(task: Task) -> Subject:

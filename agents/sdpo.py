@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, sibling_solution, teach
+from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, shown_stats, sibling_solution, teach
 from agents.prompts import Blocks
 from agents.records import Episode, Group, Targets
 from agents.rlvr import group_advantages
@@ -55,10 +55,7 @@ class SDPO(Agent):
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions on every rollout that has something to learn from."""
         lessons = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
-        stats = {
-            "solution_shown": share([bool(lesson.blocks.solution) for lesson in lessons]),
-            "feedback_shown": share([bool(lesson.blocks.feedback) for lesson in lessons]),
-        }
+        stats = shown_stats(lessons, group, state)
         rows = teach(lessons, state, self._distillation)
         stats["teacher_prefers_right"] = prefers_right(lessons, rows)
         if self.reward_weight > 0:

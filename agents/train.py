@@ -13,10 +13,11 @@ from typing import Protocol, TypeVar
 import torch
 
 from agents.agent import Agent, TrainState
+from agents.drift import drift
 from agents.memories import open_memory
 from agents.policy import Policy
 from agents.prompts import MEMORY_PHRASES
-from agents.records import Group, Targets
+from agents.records import Group, Targets, Turn
 from agents.rollout import Rollout, roll_out
 from agents.stream import TaskStream
 from agents.update import Optim, update_in_parts
@@ -32,6 +33,13 @@ class TrainConfig:
     steps: int
     rollout: Rollout
     optim: Optim
+    drift_every: int = 5
+    """Batches between two looks at how far the policy has moved from its first weights, of which a copy is kept; 0 does
+    without."""
+
+
+Watch = Callable[[TrainState], dict[str, float]]
+"""Called after every batch; what it measures goes into the metrics."""
 
 
 class Journal(Protocol):
@@ -54,36 +62,52 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     teacher = policy.twin() if agent.teacher == "own" else None
     seed, temperature = config.rollout.seed, config.rollout.sampling.temperature
     memory = open_memory(agent.memory, memory_file, seed) if agent.uses_memory else None
-    return TrainState(policy, teacher, optimizer, memory, 0, stream, seed, temperature)
+    initial = policy.twin() if agent.trains and config.drift_every else None
+    return TrainState(policy, teacher, optimizer, memory, 0, stream, seed, temperature, initial)
 
 
-def train(
+def train(  # noqa: PLR0913  the last is an option
     agent: Agent,
     state: TrainState,
     stream: TaskStream,
     env: ReasoningVectorEnv,
     config: TrainConfig,
     journal: Journal,
+    watch: Watch | None = None,
 ) -> None:
     """Train until ``config.steps``, from wherever ``state`` is."""
     for step in range(state.step, config.steps):
-        clock = _Clock()
+        clock = Clock()
+        state.spent.clear()
         groups = roll_out(env, state.policy, stream.at(step), config.rollout, policy_step=step)
         clock.lap("rollout")
-        agent.observe(groups, state)
-        clock.lap("observe")
-        targets = [agent.targets(group, state) for group in groups]
-        clock.lap("targets")
-        metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
-        clock.lap("update")
-        agent.learn(groups, state)
-        clock.lap("learn")
-        state.step = step + 1
-        journal.record(step, groups, batch_metrics(groups, targets, state) | metrics, clock.seconds)
+        metrics = learn_from(groups, agent, state, config, clock)
+        if watch is not None:
+            metrics |= watch(state)
+            clock.lap("watch")
+        journal.record(step, groups, metrics, clock.seconds)
         journal.checkpoint(state)
 
 
-class _Clock:
+def learn_from(
+    groups: Sequence[Group], agent: Agent, state: TrainState, config: TrainConfig, clock: "Clock"
+) -> dict[str, float]:
+    """One training step on a fresh batch; what there is to say of it."""
+    moved = drift(groups, state) if config.drift_every and state.step % config.drift_every == 0 else {}
+    clock.lap("drift")
+    agent.observe(groups, state)
+    clock.lap("observe")
+    targets = [agent.targets(group, state) for group in groups]
+    clock.lap("targets")
+    metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
+    clock.lap("update")
+    agent.learn(groups, state)
+    clock.lap("learn")
+    state.step += 1
+    return batch_metrics(groups, targets, state) | metrics | moved
+
+
+class Clock:
     """Seconds spent by part of a step."""
 
     def __init__(self) -> None:
@@ -91,6 +115,7 @@ class _Clock:
         self._last = time.perf_counter()
 
     def lap(self, name: str) -> None:
+        """The part called ``name`` has just ended."""
         now = time.perf_counter()
         self.seconds[name] = now - self._last
         self._last = now
@@ -122,7 +147,14 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
             "memory/insight": counts.insight,
             "memory/behavior": counts.behavior,
         }
-    return metrics
+    return metrics | tokens_by_part(turns, state)
+
+
+def tokens_by_part(turns: Sequence[Turn], state: TrainState) -> dict[str, float]:
+    """Tokens that the models read and wrote for a batch: a group's prompt counts once in its rollouts."""
+    asked = {turn.prompt_tokens for turn in turns}
+    rollout = sum(map(len, asked)) + sum(len(turn.completion.tokens) for turn in turns)
+    return {f"tokens/{part}": float(count) for part, count in sorted({"rollout": rollout, **state.spent}.items())}
 
 
 def _mean(items: Sequence[_Item], value: Callable[[_Item], float]) -> float:

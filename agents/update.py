@@ -4,13 +4,22 @@ The weight of every token is fixed for the whole step before it is cut into micr
 depend on the cut. Rows without a target are not computed, but still count in the means.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
 from agents.agent import LossSpec, TrainState
-from agents.losses import divergence, entropy, importance_weights, policy_gradient, token_weights, with_tail
+from agents.losses import (
+    divergence,
+    entropy,
+    importance_weights,
+    is_clipped,
+    policy_gradient,
+    token_weights,
+    with_tail,
+)
 from agents.records import RowTarget, Targets
 
 
@@ -46,31 +55,56 @@ def update_in_parts(
     """
     parts = [targets[i :: optim.parts] for i in range(min(optim.parts, len(targets)))]
     metrics = [update(state, part, loss, optim, max_tokens) for part in parts]
-    return {name: sum(m[name] for m in metrics) / len(metrics) for name in metrics[0]}
+    found: dict[str, float] = {}
+    for name in dict.fromkeys(name for m in metrics for name in m):
+        values = [m[name] for m in metrics if name in m]
+        found[name] = sum(values) / len(values)
+    return found
 
 
 def update(
     state: TrainState, targets: Sequence[Targets], loss: LossSpec, optim: Optim, max_tokens: int
 ) -> dict[str, float]:
-    """Take one optimizer step; the metrics are means over the batch's completion tokens."""
+    """Take one optimizer step; the metrics are means over the completion tokens that they are defined for.
+
+    ``kl_teacher`` is KL(student || teacher), on the tokens that are compared and a bucket for the rest; ``clipped`` the
+    share of tokens with an advantage whose gradient the clip range cuts off; ``weights_cut`` that of taught tokens
+    whose importance weight reaches its ceiling. What no token has is left out.
+    """
     rows = [row for target in targets for row in target.rows if row.turn.completion.tokens]
     active = sorted((i for i, row in enumerate(rows) if row.is_active), key=lambda i: _length(rows[i]))
     metrics = {"loss": 0.0, "entropy": 0.0, "active_rows": len(active) / max(len(rows), 1), "grad_norm": 0.0}
     if not active:
         return metrics
     weights = token_weights(_mask(rows), loss.aggregation, max_tokens)
-    tokens = sum(len(rows[i].turn.completion.tokens) for i in active)
+    means = _Means()
     state.policy.model.train()
     for batch in _micro_batches(active, rows, optim.tokens_at_once):
-        part, entropies = _row_losses([rows[i] for i in batch], state, loss)
+        part = _row_losses([rows[i] for i in batch], state, loss, means)
         width = part.shape[1]
         weighted = (part * weights[batch, :width].to(part.device)).sum()
         weighted.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
-        mask = _mask([rows[i] for i in batch]).to(part.device)
         metrics["loss"] += weighted.item()
-        metrics["entropy"] += (entropies * mask).sum().item() / tokens
+    state.spent["update"] += sum(_length(rows[i]) for i in active)
     metrics["grad_norm"] = _step(state, optim)
-    return metrics
+    return metrics | means.values()
+
+
+@dataclass
+class _Means:
+    """Means over tokens, added up micro-batch by micro-batch."""
+
+    sums: Counter[str] = field(default_factory=Counter)
+    tokens: Counter[str] = field(default_factory=Counter)
+
+    def add(self, name: str, per_token: torch.Tensor, mask: torch.Tensor) -> None:
+        """Add the (B, T) values where the mask is 1."""
+        self.sums[name] += torch.where(mask > 0, per_token.detach().float(), 0.0).sum().item()  # type: ignore[assignment]
+        self.tokens[name] += int(mask.sum())
+
+    def values(self) -> dict[str, float]:
+        """Every mean that has a token."""
+        return {name: self.sums[name] / count for name, count in self.tokens.items() if count}
 
 
 def _length(row: RowTarget) -> int:
@@ -93,25 +127,31 @@ def _micro_batches(active: Sequence[int], rows: Sequence[RowTarget], limit: int)
     yield batch
 
 
-def _row_losses(rows: Sequence[RowTarget], state: TrainState, loss: LossSpec) -> tuple[torch.Tensor, torch.Tensor]:
-    """Loss and entropy of every token, (B, T), meaningless past a row's length."""
+def _row_losses(rows: Sequence[RowTarget], state: TrainState, loss: LossSpec, means: _Means) -> torch.Tensor:
+    """Loss of every token, (B, T), meaningless past a row's length."""
     completions = [row.turn.completion.tokens for row in rows]
     logits = state.policy.response_logits([row.turn.prompt_tokens for row in rows], completions)
     logprobs = (logits.float() / state.temperature).log_softmax(-1)
-    width = logprobs.shape[1]
-    old = _padded([row.turn.completion.logprobs for row in rows], width, torch.float).to(logprobs.device)
-    chosen = _padded(completions, width, torch.long).to(logprobs.device)
+    width, device = logprobs.shape[1], logprobs.device
+    mask = _mask(rows).to(device)
+    means.add("entropy", entropy(logprobs.detach()), mask)
+    old = _padded([row.turn.completion.logprobs for row in rows], width, torch.float).to(device)
+    chosen = _padded(completions, width, torch.long).to(device)
     new = logprobs.gather(-1, chosen[..., None])[..., 0]
     total = torch.zeros_like(new)
     if any(row.advantage for row in rows):
-        advantages = torch.tensor([row.advantage or 0.0 for row in rows], device=new.device)[:, None]
+        advantages = torch.tensor([row.advantage or 0.0 for row in rows], device=device)[:, None]
         total = total + policy_gradient(new, old, advantages, loss.clip)
+        means.add("clipped", is_clipped(new, old, advantages, loss.clip), mask * (advantages != 0))
     if any(row.teacher is not None for row in rows):
-        total = total + _distillation(rows, logprobs, loss.alpha) * importance_weights(new, old, loss.is_ceiling)
-    return total, entropy(logprobs.detach())
+        weights = importance_weights(new, old, loss.is_ceiling)
+        taught = mask * torch.tensor([[row.teacher is not None] for row in rows], device=device)
+        total = total + _distillation(rows, logprobs, loss.alpha, means) * weights
+        means.add("weights_cut", weights >= loss.is_ceiling, taught)
+    return total
 
 
-def _distillation(rows: Sequence[RowTarget], student: torch.Tensor, alpha: float) -> torch.Tensor:
+def _distillation(rows: Sequence[RowTarget], student: torch.Tensor, alpha: float, means: _Means) -> torch.Tensor:
     """(B, T) divergences; rows without a teacher, and positions past a row's end, are 0.
 
     Rows are compared side by side: picking them out of the batch one by one would make the backward pass fill a tensor
@@ -126,6 +166,7 @@ def _distillation(rows: Sequence[RowTarget], student: torch.Tensor, alpha: float
         mine, theirs = with_tail(mine.gather(-1, _stacked(indices, student.shape[1]))), with_tail(theirs)
     lengths = torch.tensor([len(teacher.logprobs) for teacher in taught], device=student.device)
     inside = torch.arange(student.shape[1], device=student.device)[None] < lengths[:, None]
+    means.add("kl_teacher", divergence(mine.detach(), theirs, 1.0), inside)
     per_token = torch.where(inside, divergence(mine, theirs, alpha), 0.0)
     return torch.zeros_like(student[..., 0]).index_copy(0, lines, per_token)
 

@@ -19,6 +19,7 @@ from agents.rollout import Rollout
 from agents.served import ServedPolicy
 from benchmarks.evaluate import Problems, evaluate
 from benchmarks.suites import Suite
+from benchmarks.validation import Validation
 from pmd_envs.records import Json
 
 TRIAL = 64
@@ -85,15 +86,20 @@ class Estimate:
         )
 
 
-def workload(suite: Suite, agent: Agent, held_out: Sequence[Problems]) -> Workload:
-    """What an agent does with a suite."""
+def workload(
+    suite: Suite, agent: Agent, held_out: Sequence[Problems], validation: Validation | None = None
+) -> Workload:
+    """What an agent does with a suite; the answers of the best weights are counted as if they were new."""
+    looks = (validation or Validation()).looks(suite.steps) if agent.trains else 0
     batch = len(suite.envs) * suite.problems
     steps = suite.steps if agent.trains else 0
-    evaluations = 1 + agent.trains + agent.uses_memory
+    evaluations = 1 + agent.trains + agent.uses_memory + bool(looks)
+    looked_at = looks * len(suite.envs) * validation.problems * validation.k if validation else 0
+    measured = sum(len(part.tasks) for part in held_out) + len(suite.envs) * suite.unseen
     return Workload(
         training=steps * batch * suite.rollouts,
         reflections=steps * batch if agent.uses_memory else 0,
-        held_out=evaluations * sum(len(part.tasks) for part in held_out) * suite.k,
+        held_out=evaluations * measured * suite.k + looked_at,
     )
 
 
@@ -103,9 +109,10 @@ def estimate(
     policy: Policy | ServedPolicy,
     held_out: Sequence[Problems],
     done: Trial | None,
+    validation: Validation | None = None,
 ) -> Estimate:
     """What a run would take by a trial; a served policy has none, since asking it may cost money."""
-    work = workload(suite, agent, held_out)
+    work = workload(suite, agent, held_out, validation)
     most = work.answers * suite.max_new_tokens
     if isinstance(policy, ServedPolicy) or done is None:
         prompts = [len(solve_prompt(_view(task.prompt))) / CHARACTERS_A_TOKEN for p in held_out for task in p.tasks]

@@ -133,6 +133,19 @@ def read_samples(path: Path, problems: Sequence[Problems]) -> Mapping[str, EnvSa
     return samples
 
 
+def samples_of(groups: Sequence[Group], problems: Sequence[Problems]) -> Mapping[str, EnvSamples]:
+    """Scores and stated answers of groups that are in the order of the problems, by environment."""
+    samples, done = {}, 0
+    for part in problems:
+        own = groups[done : done + len(part.tasks)]
+        done += len(part.tasks)
+        scores = np.array([[e.verdict.score for e in group.episodes] for group in own], dtype=np.float64)
+        answers = [[part.env.family.answer(e.response) for e in group.episodes] for group in own]
+        votes = [[str(answer) for answer in row] for row in answers if None not in row]
+        samples[part.choice.id] = EnvSamples(scores, votes if len(votes) == len(answers) else None)
+    return samples
+
+
 def held_out_rollout(k: int, sampling: Sampling, seed: int) -> Rollout:
     """The evaluation's own sampling, apart from training's for the same seed."""
     return Rollout(k, sampling, seed=1_000_003 * (seed + 1))

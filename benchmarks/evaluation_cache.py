@@ -45,12 +45,12 @@ class EvaluationCache:
         if stated != hashlib.sha256(body.encode()).hexdigest():
             return False
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_text(path, _labelled(body, label))
+        write_text(path, labelled(body, label))
         return True
 
     def keep(self, key: dict[str, Json], path: Path) -> None:
         """Keep the evaluation at ``path``."""
-        body = _labelled(path.read_text(), "")
+        body = labelled(path.read_text(), "")
         self.folder.mkdir(parents=True, exist_ok=True)
         head = json.dumps({"sha256": hashlib.sha256(body.encode()).hexdigest(), "key": key})
         write_text(self._file(key), f"{head}\n{body}")
@@ -98,6 +98,6 @@ def _weights(policy: Policy) -> str:
     return digest.hexdigest()
 
 
-def _labelled(text: str, label: str) -> str:
+def labelled(text: str, label: str) -> str:
     """The same rows under another label."""
     return "".join(json.dumps({**json.loads(line), "row": label}) + "\n" for line in text.splitlines())

@@ -8,9 +8,12 @@
 ``checkpoint/``        the state to go on from
 ``evaluation/``        one file for each finished evaluation
 ``evaluation.jsonl``   all evaluations, in the form the leaderboard checks
+``unseen/``            the same about kinds of problem that training lacked, and their rows in ``unseen.json``
+``best/``              the best weights on validation problems, if those are looked at
 ``policy/``            the final weights, in Hugging Face form
 ``report.json``        the result
 ``learning_curve.png`` the curve, the same as ``.svg``, and TensorBoard events beside it
+``memory_growth.png``  items at each level of the memory, likewise
 """
 
 import json
@@ -107,6 +110,11 @@ class RunFolder:
         if self._writer is not None:
             self._writer.close()
         self._lock.release()
+
+
+def file_name(label: str) -> str:
+    """The label of a row as a name of a file."""
+    return "".join(c if c.isalnum() else "-" for c in label).strip("-")
 
 
 def _nearest_run(path: Path) -> str:

@@ -152,7 +152,7 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path) -> CellResult
 
 def headline(report: Report) -> ResultRow:
     """The row after training and without memory."""
-    return next(row for row in reversed(report.rows) if not row.with_memory and row.label != BASELINE)
+    return next(row for row in report.rows if not row.with_memory and row.label != BASELINE)
 
 
 def _training(folder: Path) -> tuple[list[float], float, int]:

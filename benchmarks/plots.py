@@ -52,6 +52,22 @@ def compare_runs(runs: Mapping[str, Curve], path: Path, title: str = "") -> None
     _save(figure, axes, path)
 
 
+def bank_growth(steps: Sequence[int], levels: Mapping[str, Sequence[float]], path: Path, title: str = "") -> None:
+    """Draw how many items a memory held at each level after each step, each level on a scale of its own."""
+    figure = Figure(figsize=(7, 1.5 * len(levels) + 0.6), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    rows = figure.subplots(len(levels), 1, sharex=True, squeeze=False)
+    for index, (axes, (level, counts)) in enumerate(zip(rows[:, 0], levels.items(), strict=True)):
+        axes.step(steps, counts, where="post", color=_COLORS[index % len(_COLORS)], linewidth=1.5)
+        axes.set_ylabel(level, color=_INK)
+        axes.set_ylim(bottom=0)
+        axes.grid(color=_GRID, linewidth=0.8)
+        axes.spines[["top", "right"]].set_visible(False)
+    rows[0, 0].set_title(title, loc="left", color=_INK, fontsize=11, parse_math=False)
+    rows[-1, 0].set_xlabel("policy step", color=_INK)
+    _write(figure, path)
+
+
 def profiles(thresholds: Sequence[float], shares: Mapping[str, Sequence[float]], path: Path, title: str = "") -> None:
     """Draw performance profiles: the share of scores above each threshold, a line for each agent."""
     figure, axes = _frame(title)

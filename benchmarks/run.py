@@ -31,10 +31,11 @@ from benchmarks.evaluation_cache import EvaluationCache
 from benchmarks.folder import RunFolder
 from benchmarks.listing import listing
 from benchmarks.lock import InUseError
-from benchmarks.runner import Plan, Run, open_problems
+from benchmarks.runner import Plan, Run, open_problems, open_unseen
 from benchmarks.screen import Screen
 from benchmarks.suite_files import find_suite, suite_settings
 from benchmarks.suites import EnvChoice, Suite
+from benchmarks.validation import Validation
 from leaderboard import Leaderboard, LeaderboardError
 from pmd_envs.errors import ConfigError, PMDError, unknown
 from pmd_envs.records import Json
@@ -76,6 +77,10 @@ class Options:
     """nano, smollm2, a folder with a model, a Hugging Face id, or openai:MODEL@URL, which can only be evaluated."""
     steps: int | None = None
     """Training batches, if not the suite's."""
+    validate_every: int = 0
+    """Batches between two looks at validation problems, of which the best weights get a row too; 0 never looks."""
+    unseen: int | None = None
+    """Test problems of each environment of kinds that training lacks, if not the suite's number."""
     set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """A knob of the agent as NAME=VALUE; may be given several times."""
     seed: int = 0
@@ -154,21 +159,25 @@ def run(options: Options, screen: Screen) -> None:
         raise unknown("split", options.split, ("test", "validation"))
     if options.device not in ("auto", "cpu", "cuda"):
         raise unknown("device", options.device, ("auto", "cpu", "cuda"))
-    plan = Plan(options.agent, agent, options.policy, suite, options.seed, options.split)
+    plan = Plan(
+        options.agent, agent, options.policy, suite, options.seed, options.split, Validation(options.validate_every)
+    )
     served = choose_served(options, agent)
     training, held_out = open_problems(suite, options.split)
+    unseen = open_unseen(suite, options.split)
     policy = served or load_policy(options.policy, options.device)
     if options.dry_run:
         tried = None if isinstance(policy, ServedPolicy) else trial(policy, suite, training)
-        found = estimate(suite, agent, policy, held_out, tried)
+        found = estimate(suite, agent, policy, held_out, tried, plan.validation)
         _print_json(found.as_json()) if options.json else screen.say(f"{options.agent} on {suite.name}: {found}")
         return
     folder = RunFolder(choose_folder(options), plan.config, resume=options.resume)
     screen.say(f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(suite.envs)} environments")
     screen.say(f"run folder: {folder.path}")
     cache = EvaluationCache(options.cache) if options.cache is not None else None
-    report = Run(plan, policy, training, held_out, folder, screen, cache).execute()
-    screen.results(report)
+    work = Run(plan, policy, training, held_out, folder, screen, cache, unseen)
+    report = work.execute()
+    screen.results(report, work.unseen_rows)
     if options.post:
         post(options, folder.path, screen)
     if options.json:
@@ -204,6 +213,8 @@ def choose_suite(options: Options) -> Suite:
         raise ConfigError("--difficulty, --source and --granularity need --env: a suite has its own")
     if options.steps is not None:
         suite = replace(suite, steps=_positive("--steps", options.steps))
+    if options.unseen is not None:
+        suite = replace(suite, unseen=options.unseen)
     return suite
 
 

@@ -1,7 +1,8 @@
 """One run from start to end: measure, train, measure again, report, post."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
 
@@ -15,17 +16,22 @@ from agents.stream import TaskStream
 from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, lanes, read_samples, write_evaluation
-from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
+from benchmarks.evaluation_cache import EvaluationCache, evaluation_key, labelled
 from benchmarks.files import write_text
-from benchmarks.folder import RunFolder
-from benchmarks.plots import Curve, learning_curve
+from benchmarks.folder import RunFolder, file_name
+from benchmarks.plots import Curve, bank_growth, learning_curve
 from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, collect_provenance, result_row, utc_now
 from benchmarks.screen import Screen
 from benchmarks.suites import Suite
+from benchmarks.validation import BestKeeper, Validation, row_metrics
 from leaderboard.records import FORMAT as REPORT_FORMAT
 from pmd_envs.records import Json
 
 ROOT = Path(__file__).resolve().parent.parent
+BEST = " (best on validation)"
+"""What the label of a run's best weights ends with."""
+UNSEEN = "unseen.json"
+"""The rows about kinds of problem that were kept out of training."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Plan:
     seed: int
     split: str = "test"
     """Held-out problems come from here."""
+    validation: Validation = field(default_factory=Validation)
 
     @property
     def config(self) -> dict[str, Json]:
@@ -50,6 +57,7 @@ class Plan:
             "suite": asdict(self.suite),
             "seed": self.seed,
             "split": self.split,
+            "validation": asdict(self.validation),
             "report_format": REPORT_FORMAT,
         }
 
@@ -76,6 +84,9 @@ class Run:
     screen: Screen
     cache: EvaluationCache | None = None
     """Where evaluations of untrained policies are kept."""
+    unseen: tuple[Problems, ...] = ()
+    """Problems of kinds that training lacks."""
+    unseen_rows: list[ResultRow] = field(default_factory=list)
 
     def execute(self) -> Report:
         """Do whatever is left to do, and write the report."""
@@ -103,8 +114,8 @@ class Run:
         state = start(policy, self.plan.agent, self.folder.memory, stream, config)
         label = BASELINE if self.plan.agent.trains else self.plan.agent_name
         rows = [self._measure(label, 0, None)]
+        keeper = self._train(state, stream, config) if self.plan.agent.trains else None
         if self.plan.agent.trains:
-            self._train(state, stream, config)
             rows.append(self._measure(self.plan.agent_name, state.step, None))
         if state.memory is not None:
             agent = self.plan.agent
@@ -113,6 +124,8 @@ class Run:
             )
         policy.model.save_pretrained(self.folder.path / "policy")
         policy.tokenizer.save_pretrained(self.folder.path / "policy")
+        if keeper is not None:  # last, since the policy then has other weights
+            rows.append(self._measure_best(policy, keeper, {0: label, state.step: self.plan.agent_name}))
         counts = asdict(state.memory.counts()) if state.memory is not None else {}
         report = self._report(rows, counts, perf_counter() - began)
         self.folder.close()
@@ -129,51 +142,77 @@ class Run:
         )
         return config, TaskStream(tuple(p.tasks for p in self.training), suite.problems, self.plan.seed)
 
-    def _train(self, state: TrainState, stream: TaskStream, config: TrainConfig) -> None:
+    def _train(self, state: TrainState, stream: TaskStream, config: TrainConfig) -> BestKeeper | None:
+        """Train to the end; who kept the best weights, if anybody was asked to."""
         self.folder.restore(state)
+        how, suite = self.plan.validation, self.plan.suite
+        keeper = None
+        if how.every:
+            keeper = BestKeeper(how, how.open(suite), self.plan.sampling, config.steps, self.folder)
+            keeper.begin(state)
         if state.step >= config.steps:
-            return
-        suite = self.plan.suite
+            return keeper
         env = lanes(self.training, [suite.problems * suite.rollouts] * len(self.training))
         try:
             with self.screen.training(config.steps, state.step, self.folder) as journal:
-                train(self.plan.agent, state, stream, env, config, journal)
+                train(self.plan.agent, state, stream, env, config, journal, keeper)
         finally:
             env.close()
+        return keeper
 
     def _measure(self, label: str, step: int, help_with: Help | None) -> ResultRow:
-        path = self.folder.path / "evaluation" / f"{_slug(label)}.jsonl"
+        """The row of the report; that of unseen kinds, if there are some, is kept apart."""
+        if self.unseen:
+            self.unseen_rows.append(self._row(label, step, help_with, "unseen"))
+        return self._row(label, step, help_with, "evaluation")
+
+    def _measure_best(self, policy: Policy, keeper: BestKeeper, measured: Mapping[int, str]) -> ResultRow:
+        """Measure the best weights; where they are those of another row, its answers are taken."""
+        best = keeper.load(policy)
+        label = f"{self.plan.agent_name}{BEST}"
+        self.screen.say(f"best on validation problems: step {best.step} with {best.score:.3f}")
+        if best.step in measured:
+            for folder in ("evaluation", "unseen") if self.unseen else ("evaluation",):
+                source = self.folder.path / folder / f"{file_name(measured[best.step])}.jsonl"
+                write_text(source.with_name(f"{file_name(label)}.jsonl"), labelled(source.read_text(), label))
+        return self._measure(label, best.step, None)
+
+    def _row(self, label: str, step: int, help_with: Help | None, folder: str) -> ResultRow:
+        problems = self.unseen if folder == "unseen" else self.held_out
+        path = self.folder.path / folder / f"{file_name(label)}.jsonl"
         if not path.exists():
-            self._evaluate(label, step, help_with, path)
+            self._evaluate(label, step, help_with, path, problems)
         row = result_row(
             label,
-            read_samples(path, self.held_out),
+            read_samples(path, problems),
             with_memory=help_with is not None,
             policy_step=step,
             seed=self.plan.seed,
         )
-        self.folder.scalar(f"held_out/{_slug(label)}", row.overall.avg_at_k, step)
+        name = f"{'unseen' if folder == 'unseen' else 'held_out'}/{file_name(label)}"
+        for metric, value in row_metrics(name, row).items():
+            self.folder.scalar(metric, value, step)
         return row
 
-    def _evaluate(self, label: str, step: int, help_with: Help | None, path: Path) -> None:
+    def _evaluate(
+        self, label: str, step: int, help_with: Help | None, path: Path, problems: Sequence[Problems]
+    ) -> None:
         rollout = held_out_rollout(self.plan.suite.k, self.plan.sampling, self.plan.seed)
         key = None
         if self.cache is not None and step == 0 and help_with is None and isinstance(self.policy, Policy):
-            key = evaluation_key(self.policy, self.held_out, rollout)
+            key = evaluation_key(self.policy, problems, rollout)
             if self.cache.fetch(key, label, path):
                 self.screen.say(f"evaluation of {label}: taken from {self.cache.folder}")
                 return
-        attempts = sum(len(part.tasks) for part in self.held_out) * rollout.rollouts
+        attempts = sum(len(part.tasks) for part in problems) * rollout.rollouts
         with self.screen.counting(f"evaluating {label}", attempts) as advance:
-            groups = evaluate(
-                self.policy, self.held_out, rollout, policy_step=step, help_with=help_with, advance=advance
-            )
-        write_evaluation(groups, self.held_out, label, path, help_with)
+            groups = evaluate(self.policy, problems, rollout, policy_step=step, help_with=help_with, advance=advance)
+        write_evaluation(groups, problems, label, path, help_with)
         if self.cache is not None and key is not None:
             self.cache.keep(key, path)
 
     def _report(self, rows: list[ResultRow], counts: dict[str, int], seconds: float) -> Report:
-        files = [self.folder.path / "evaluation" / f"{_slug(row.label)}.jsonl" for row in rows]
+        files = [self.folder.path / "evaluation" / f"{file_name(row.label)}.jsonl" for row in rows]
         write_text(self.folder.path / "evaluation.jsonl", "".join(file.read_text() for file in files))
         report = Report(
             run_id=self.folder.path.resolve().name,
@@ -190,8 +229,11 @@ class Run:
             provenance=collect_provenance(ROOT, torch.get_num_threads()),
             seconds={"this_process": seconds},
         )
-        report.write(self.folder.path / "report.json")
+        if self.unseen:
+            found = json.dumps([asdict(row) for row in self.unseen_rows], indent=2)
+            write_text(self.folder.path / UNSEEN, found + "\n")
         self._draw(rows)
+        report.write(self.folder.path / "report.json")
         return report
 
     def _draw(self, rows: list[ResultRow]) -> None:
@@ -199,23 +241,35 @@ class Run:
         points: dict[str, list[tuple[int, float]]] = {}
         for row in rows:
             label = "held out, with memory" if row.with_memory else "held out"
-            points.setdefault(label, []).append((row.policy_step, row.overall.avg_at_k))
+            if not row.label.endswith(BEST):
+                points.setdefault(label, []).append((row.policy_step, row.overall.avg_at_k))
+        looks = [(int(m["step"]) + 1, m["validation/avg"]) for m in metrics if "validation/avg" in m]
+        if looks:
+            points["validation"] = looks
         curve = Curve([int(m["step"]) for m in metrics], [m["reward"] for m in metrics], points)
         learning_curve(
             curve, self.folder.path / "learning_curve.png", f"{self.plan.agent_name} on {self.plan.suite.name}"
         )
+        levels = {
+            level: [m[f"memory/{level}"] for m in metrics if f"memory/{level}" in m]
+            for level in ("experience", "insight", "behavior")
+        }
+        if any(levels.values()):
+            title = f"memory of {self.plan.agent_name}: items at each level"
+            bank_growth([int(m["step"]) for m in metrics], levels, self.folder.path / "memory_growth.png", title)
 
 
 def open_problems(suite: Suite, split: str) -> tuple[tuple[Problems, ...], tuple[Problems, ...]]:
     """Training and held-out problems of a suite."""
-    training = tuple(Problems.open(choice, "train", suite.pool) for choice in suite.envs)
-    return training, tuple(Problems.open(choice, split, suite.held_out) for choice in suite.envs)
+    training = tuple(Problems.open(choice, "train", suite.pool) for choice in suite.known_envs)
+    return training, tuple(Problems.open(choice, split, suite.held_out) for choice in suite.known_envs)
+
+
+def open_unseen(suite: Suite, split: str) -> tuple[Problems, ...]:
+    """Held-out problems of the kinds that are kept out of training; none if none are."""
+    return tuple(Problems.open(choice, split, suite.unseen) for choice in suite.unseen_envs)
 
 
 def _used(part: Problems) -> EnvUsed:
     kwargs: Mapping[str, Json] = {"split": part.split, **part.choice.kwargs}
     return EnvUsed(part.choice.id, dict(kwargs), part.env.dataset.fingerprint, part.env.dataset.name)
-
-
-def _slug(label: str) -> str:
-    return "".join(c if c.isalnum() else "-" for c in label).strip("-")

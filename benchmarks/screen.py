@@ -13,7 +13,7 @@ from agents.diagnosis import complaints
 from agents.records import Group
 from agents.sampling import Advance
 from benchmarks.folder import RunFolder
-from benchmarks.report import Report, Scores
+from benchmarks.report import Report, ResultRow, Scores
 
 
 @dataclass
@@ -50,24 +50,31 @@ class Screen:
         if not self.console.is_terminal:  # bars are not drawn into files, so say at least what is going on
             self.say(title)
 
-    def results(self, report: Report) -> None:
-        """The table of a report."""
-        table = Table(title=f"{report.agent} on {report.suite}, seed {report.seed}: share solved of held-out problems")
-        table.add_column("")
-        for env in report.environments:
-            table.add_column(env.id, justify="right")
-        table.add_column("all", justify="right")
-        table.add_column("95 % interval", justify="right")
-        table.add_column(f"pass@{report.rows[0].overall.k}", justify="right")
-        for row in report.rows:
-            scores: Sequence[Scores] = [row.per_env[env.id] for env in report.environments]
-            total = row.overall
-            interval = f"{total.low:.3f} to {total.high:.3f}"
-            cells = [f"{s.avg_at_k:.3f}" for s in (*scores, total)]
-            table.add_row(row.label, *cells, interval, f"{total.pass_at_k:.3f}")
-        self.console.print(table)
+    def results(self, report: Report, unseen: Sequence[ResultRow] = ()) -> None:
+        """The table of a report, and one of kinds of problem that training lacked."""
+        title = f"{report.agent} on {report.suite}, seed {report.seed}: share solved of held-out problems"
+        self.console.print(_scores_table(title, report, report.rows))
+        if unseen:
+            self.console.print(_scores_table("... of kinds that were kept out of training", report, unseen))
         if report.memory_counts:
             self.say("memory: " + ", ".join(f"{count} {level}" for level, count in report.memory_counts.items()))
+
+
+def _scores_table(title: str, report: Report, rows: Sequence[ResultRow]) -> Table:
+    table = Table(title=title)
+    table.add_column("")
+    for env in report.environments:
+        table.add_column(env.id, justify="right")
+    table.add_column("all", justify="right")
+    table.add_column("95 % interval", justify="right")
+    table.add_column(f"pass@{report.rows[0].overall.k}", justify="right")
+    for row in rows:
+        scores: Sequence[Scores] = [row.per_env[env.id] for env in report.environments]
+        total = row.overall
+        interval = f"{total.low:.3f} to {total.high:.3f}"
+        cells = [f"{s.avg_at_k:.3f}" for s in (*scores, total)]
+        table.add_row(row.label, *cells, interval, f"{total.pass_at_k:.3f}")
+    return table
 
 
 @dataclass

@@ -100,6 +100,18 @@ def paired_difference(first: Sequence[Floats], second: Sequence[Floats], seed: i
     return Difference(mean, _interval(strata, seed), sum(map(len, strata)))
 
 
+def discovery_at_k(solved_at: Sequence[int | None], k: int) -> float:
+    """Share of searches whose first success came within ``k`` attempts (SDPO paper, section 5).
+
+    Args:
+        solved_at: For each search the number of the first successful attempt, from 1; None if it found none.
+        k: Attempts, at most as many as a search without success made.
+    """
+    if not solved_at:
+        raise ValueError("discovery@k needs at least one search")
+    return sum(found is not None and found <= k for found in solved_at) / len(solved_at)
+
+
 def crossed_interval(environments: Sequence[Floats], seed: int) -> Interval:
     """95 % interval of the mean over environments of (seeds, problems) tables.
 

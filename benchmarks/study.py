@@ -1,14 +1,15 @@
 """Compare arms over seeds: ``python benchmarks/study.py`` runs every cell and writes tables, curves and a page.
 
-A cell is one arm with one seed, run by ``benchmarks/run.py`` in a process and a folder of its own. Cells that are done
-are kept, a cell that was killed goes on where it was, one that failed is tried again. Every cell has the same training
-problems in the same order, the same number of rollouts and the same held-out problems.
+A cell is one arm on one suite with one seed, run by ``benchmarks/run.py`` in a process and a folder of its own. Cells
+that are done are kept, a cell that was killed goes on where it was, one that failed is tried again. Every cell has the
+same training problems in the same order, the same number of rollouts and the same held-out problems. Some kinds of
+problem stay out of training and are measured apart, and validation problems choose the best weights of a run.
 """
 
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -22,33 +23,50 @@ from agents.registry import make_agent
 from benchmarks.cells import Budget, Cell, run_cells
 from benchmarks.study_page import write_page
 from benchmarks.study_results import load_study
-from benchmarks.suite_files import find_suite
+from benchmarks.suite_files import find_suite, suite_names
+from benchmarks.suites import Suite
+from benchmarks.validation import Validation
 from pmd_envs.errors import ConfigError, PMDError
 
 MAIN_ARMS = ("frozen", "rlvr", "sdpo", "pmd")
+ALL_ARMS = (*MAIN_ARMS, *(name for name in ARMS if name != "rlvr-grpo"))
 QUICK_ARMS = ("rlvr", "sdpo", "pmd")
+TIERS = ("easy", "medium", "hard")
+SEEDS, QUICK_SEEDS = 5, 2
 
 
 @dataclass(frozen=True)
 class Options:
-    """Run arms over seeds at equal rollouts, and compare them."""
+    """Run arms over seeds at equal rollouts, and compare them.
 
-    suite: str = "default"
-    """Environments and budget."""
-    arms: tuple[str, ...] = (*MAIN_ARMS, *(name for name in ARMS if name != "rlvr-grpo"))
+    Examples:
+      python benchmarks/study.py --quick
+      python benchmarks/study.py --arms sdpo pmd pmd-shuffled --seeds 3 --suites hard
+      python benchmarks/study.py --policy smollm2 --suites my-suite.toml --arms rlvr sdpo pmd --unseen 0
+    """
+
+    suites: tuple[str, ...] = TIERS
+    """Environments and budgets: names, or TOML files."""
+    arms: tuple[str, ...] | None = None
     """Which arms; all by default."""
-    seeds: int = 5
-    """Seeds 0 to this - 1."""
+    seeds: int | None = None
+    """Seeds 0 to this - 1; five by default."""
+    policy: str = "nano"
+    """As for run.py."""
     steps: int | None = None
-    """Training batches, if not the suite's."""
+    """Training batches, if not the suites'."""
+    validate_every: int = 10
+    """Batches between two looks at validation problems, which choose the best weights; 0 never looks."""
+    unseen: int = 24
+    """Test problems of each environment of kinds that are kept out of training; 0 trains on all kinds."""
     split: str = "test"
     """Held-out problems are taken from here: test or validation."""
     quick: bool = False
-    """Only rlvr, sdpo and pmd, with two seeds."""
+    """Only rlvr, sdpo and pmd with two seeds, where nothing else is asked for."""
     out: Path = Path("runs/study")
-    """Folder of the cells; a study that was stopped goes on."""
-    page: Path | None = None
-    """The page to write; by default results.md in the folder. Its figures are written beside it."""
+    """Folder of the cells, by suite; a study that was stopped goes on."""
+    page: Path = Path("docs/results.md")
+    """The page to write. Its figures are written beside it."""
     threads: int = os.cpu_count() or 1
     """Processor threads of each cell."""
     cores: int = os.cpu_count() or 1
@@ -63,10 +81,10 @@ def main() -> int:
     console = Console()
     try:
         failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
-        study = load_study(options.out, chosen_arms(options), range(chosen_seeds(options)))
-        page = options.page or options.out / "results.md"
-        write_page(study, page)
-        console.print(f"page: {page}", markup=False, highlight=False)
+        arms, seeds = chosen_arms(options), range(chosen_seeds(options))
+        studies = [load_study(options.out / suite.name, arms, seeds) for suite in chosen_suites(options).values()]
+        write_page(studies, options.page, f"python benchmarks/study.py{' --quick' if options.quick else ''}")
+        console.print(f"page: {options.page}", markup=False, highlight=False)
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
@@ -78,9 +96,23 @@ def main() -> int:
     return 1 if failed else 0
 
 
+def chosen_suites(options: Options) -> dict[str, Suite]:
+    """The suites by what run.py is told, checked before anything starts.
+
+    Raises:
+        ConfigError: There is no such suite, or two have one name, which is that of their folder.
+    """
+    suites = {name: replace(find_suite(name), unseen=options.unseen) for name in suite_names(options.suites)}
+    names = [suite.name for suite in suites.values()]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ConfigError(f"--suites has two suites of the name {twice[0]!r}")
+    return suites
+
+
 def chosen_arms(options: Options) -> tuple[str, ...]:
     """The arms to run, checked by name before anything starts."""
-    arms = QUICK_ARMS if options.quick else options.arms
+    arms = options.arms if options.arms is not None else QUICK_ARMS if options.quick else ALL_ARMS
     for arm in arms:
         make_agent(arm, {})
     return arms
@@ -88,27 +120,37 @@ def chosen_arms(options: Options) -> tuple[str, ...]:
 
 def chosen_seeds(options: Options) -> int:
     """How many seeds to run."""
-    if options.seeds < 1:
-        raise ConfigError(f"--seeds {options.seeds} is below 1")
-    return 2 if options.quick else options.seeds
+    seeds = options.seeds if options.seeds is not None else QUICK_SEEDS if options.quick else SEEDS
+    if seeds < 1:
+        raise ConfigError(f"--seeds {seeds} is below 1")
+    return seeds
 
 
 def cells(options: Options) -> Iterator[Cell]:
     """Seed after seed, so that a study that is stopped has compared all arms on the first seeds."""
-    suite = find_suite(options.suite)
-    steps = suite.steps if options.steps is None else options.steps
+    suites, arms = chosen_suites(options), chosen_arms(options)
+    Validation(options.validate_every)  # refuses what run.py would
     for seed in range(chosen_seeds(options)):
-        for arm in chosen_arms(options):
-            agent = make_agent(arm, {})
-            chosen = ["--agent", arm, "--suite", options.suite, "--seed", str(seed), "--split", options.split]
-            chosen += ["--steps", str(options.steps)] if options.steps is not None else []
-            yield Cell(
-                f"{arm}, seed {seed}",
-                options.out / arm / f"seed{seed}",
-                (*chosen, "--no-post", "--cache", str(options.out / "evaluations")),
-                steps if agent.trains else 0,
-                1 + agent.trains + agent.uses_memory,
-            )
+        for name, suite in suites.items():
+            for arm in arms:
+                yield _cell(options, name, suite, arm, seed)
+
+
+def _cell(options: Options, name: str, suite: Suite, arm: str, seed: int) -> Cell:
+    agent = make_agent(arm, {})
+    chosen = ["--agent", arm, "--suite", name, "--seed", str(seed), "--split", options.split]
+    chosen += ["--policy", options.policy, "--unseen", str(options.unseen)]
+    chosen += ["--steps", str(options.steps)] if options.steps is not None else []
+    looks = bool(options.validate_every) and agent.trains
+    chosen += ["--validate-every", str(options.validate_every)] if looks else []
+    steps = suite.steps if options.steps is None else options.steps
+    return Cell(
+        f"{arm} on {suite.name}, seed {seed}",
+        options.out / suite.name / arm / f"seed{seed}",
+        (*chosen, "--no-post", "--cache", str(options.out / "evaluations")),
+        steps if agent.trains else 0,
+        1 + agent.trains + agent.uses_memory + looks,
+    )
 
 
 if __name__ == "__main__":

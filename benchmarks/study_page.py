@@ -1,6 +1,6 @@
 """A study as a page: tables in Markdown, curves and scores as figures beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,8 @@ import numpy as np
 from agents.arms import ARMS
 from benchmarks.files import write_text
 from benchmarks.plots import Bar, Curve, bars, compare_runs
-from benchmarks.study_results import ArmResult, Study, difference
+from benchmarks.study_budgets import Unit, at_equal
+from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, difference, together
 
 CURVES = ("rlvr", "sdpo", "pmd", "pmd-transient", "pmd-shuffled", "pmd-scripted")
 """Arms that are drawn as curves: more would hide each other."""
@@ -23,74 +24,164 @@ COMPARED = (
     ("pmd", "ema-kl"),
     ("pmd", "pmd-experience"),
     ("pmd", "pmd-experience+insight"),
+    ("pmd-supported", "pmd"),
+    ("pmd-successes", "pmd"),
+    ("sdpo+grpo", "sdpo"),
     ("pmd-scripted", "pmd"),
 )
 """Which arms are compared, decided before the numbers are seen."""
+TITLES: Mapping[Measure, str] = {
+    "final": "Final weights",
+    "best": "Best weights on validation problems",
+    "unseen": "Final weights on held-out templates: kinds of problem that training lacked",
+}
+_UNITS: tuple[Unit, ...] = ("rollouts", "tokens", "seconds")
 
 
-def write_page(study: Study, page: Path) -> None:
-    """Write the page and its figures."""
+def write_page(studies: Sequence[Study], page: Path, command: str = "python benchmarks/study.py") -> None:
+    """Write the page and its figures: a section for each suite and, of several, one for all of them.
+
+    Args:
+        studies: The suites.
+        page: Where the page goes.
+        command: What the page says it was written by.
+    """
     page.parent.mkdir(parents=True, exist_ok=True)
-    figures = {name: page.with_name(f"{page.stem}-{name}.png") for name in ("scores", "curves")}
-    drawn = [Bar(arm.name, arm.score, arm.interval.low, arm.interval.high) for arm in study.arms]
-    bars(drawn, figures["scores"], f"avg@{study.k} on held-out problems after training")
-    compare_runs(dict(_curves(study)), figures["curves"], "training reward, mean over seeds")
-    lines = [*_head(study), *_scores(study), *_differences(study), *_cost(study)]
-    lines += ["", f"![scores]({figures['scores'].name})", "", f"![curves]({figures['curves'].name})", ""]
+    lines = list(_head(studies, command))
+    if len(studies) > 1:
+        lines += _all_suites(studies)
+    for study in studies:
+        lines += [f"## Suite `{study.suite}`", ""]
+        for measure, title in TITLES.items():
+            lines += _scores(study, measure, title)
+        lines += _differences({m: {a.name: a.measured[m] for a in study.with_measure(m)} for m in TITLES})
+        lines += [*_equal_cost(study), *_cost(study), *_figures(study, page)]
+    lines += _questions(studies)
     write_text(page, "\n".join(lines))
 
 
-def _head(study: Study) -> Iterator[str]:
-    yield f"# Results on the suite `{study.suite}`"
+def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
+    one = studies[0]
+    steps = ", ".join(f"{study.steps} on `{study.suite}`" for study in studies)
+    yield "# Results"
     yield ""
     yield (
-        f"{study.seeds} seeds, {study.steps} training batches, final weights; avg@{study.k} on the {study.split} "
-        "problems, the mean over environments. Every arm had the same training problems in the same order, the same "
-        "number of rollouts and the same held-out problems. Intervals are 95 %, from a bootstrap over seeds and over "
-        "the problems of each environment. Written by `python benchmarks/study.py`; no number is copied by hand."
+        f"{one.seeds} seeds of the policy `{one.policy}`; training batches: {steps}. Scores are avg@{one.k} on the "
+        f"{one.split} problems, the mean over environments. Every arm had the same training problems in the same "
+        "order, the same number of rollouts and the same held-out problems. Intervals are 95 %, from a bootstrap over "
+        "seeds and over the problems of each environment. The best weights are chosen on validation problems, the "
+        f"untrained ones among them. Written by `{command}`; no number is copied by hand."
     )
     yield ""
 
 
-def _scores(study: Study) -> Iterator[str]:
-    names = [env.removeprefix("pmd/") for env in study.envs]
-    yield f"| arm | {' | '.join(names)} | all | 95 % interval | pass@{study.k} | with memory |"
-    yield "|---|" + "---:|" * (len(names) + 4)
-    for arm in study.arms:
-        parts = " | ".join(f"{table.mean():.3f}" for table in arm.tables)
-        remembered = "" if arm.with_memory is None else f"{arm.with_memory:.3f}"
-        interval = f"{arm.interval.low:.3f} to {arm.interval.high:.3f}"
-        yield f"| {arm.name} | {parts} | {arm.score:.3f} | {interval} | {arm.pass_at_k:.3f} | {remembered} |"
+def _all_suites(studies: Sequence[Study]) -> Iterator[str]:
+    found = together(studies)
+    yield f"## All suites together: {', '.join(f'`{study.suite}`' for study in studies)}"
     yield ""
-    asked = [(arm.name, ARMS[arm.name].asks) for arm in study.arms if arm.name in ARMS]
-    yield from (f"- `{name}`: {question}" for name, question in asked)
-    if asked:
+    yield "| arm | " + " | ".join(TITLES[measure].partition(":")[0] for measure in TITLES if found[measure]) + " |"
+    yield "|---|" + "---:|" * sum(bool(found[measure]) for measure in TITLES)
+    for name in found["final"]:
+        cells = [_cell(found[measure].get(name)) for measure in TITLES if found[measure]]
+        yield f"| {name} | {' | '.join(cells)} |"
+    yield ""
+    yield from _differences(found)
+
+
+def _cell(measured: Measured | None) -> str:
+    if measured is None:
+        return ""
+    interval = measured.interval
+    return f"{measured.score:.3f} ({interval.low:.3f} to {interval.high:.3f})"
+
+
+def _scores(study: Study, measure: Measure, title: str) -> Iterator[str]:
+    arms = study.with_measure(measure)
+    if not arms:
+        return
+    names = [env.removeprefix("pmd/") for env in study.envs]
+    last = {"final": "with memory", "best": "batches learnt from", "unseen": ""}[measure]
+    yield f"**{title}**"
+    yield ""
+    yield f"| arm | {' | '.join(names)} | all | 95 % interval | pass@{study.k} |" + (f" {last} |" if last else "")
+    yield "|---|" + "---:|" * (len(names) + 3 + bool(last))
+    for arm in arms:
+        measured = arm.measured[measure]
+        parts = " | ".join(f"{table.mean():.3f}" for table in measured.tables)
+        interval = f"{measured.interval.low:.3f} to {measured.interval.high:.3f}"
+        more = f" {_last(arm, measure)} |" if last else ""
+        yield f"| {arm.name} | {parts} | {measured.score:.3f} | {interval} | {measured.pass_at_k:.3f} |{more}"
+    yield ""
+
+
+def _last(arm: ArmResult, measure: Measure) -> str:
+    if measure == "best":
+        return ", ".join(map(str, arm.best_steps))
+    return "" if arm.with_memory is None else f"{arm.with_memory:.3f}"
+
+
+def _differences(found: Mapping[Measure, Mapping[str, Measured]]) -> Iterator[str]:
+    rows = [
+        f"| {first} - {second} | {title.partition(':')[0]} | {_difference(arms[first], arms[second])} |"
+        for measure, title in TITLES.items()
+        for arms in [found[measure]]
+        for first, second in COMPARED
+        if first in arms and second in arms
+    ]
+    if rows:
+        yield "Differences, paired by seed and problem:"
+        yield ""
+        yield "| difference | of | mean | 95 % interval | excludes 0 |"
+        yield "|---|---|---:|---:|---|"
+        yield from rows
         yield ""
 
 
-def _differences(study: Study) -> Iterator[str]:
-    pairs = [(study.arm(first), study.arm(second)) for first, second in COMPARED]
-    found = [(first, second) for first, second in pairs if first is not None and second is not None]
-    if not found:
+def _difference(first: Measured, second: Measured) -> str:
+    mean, interval = difference(first, second)
+    clear = "yes" if interval.low > 0 or interval.high < 0 else "no"
+    return f"{mean:+.3f} | {interval.low:+.3f} to {interval.high:+.3f} | {clear}"
+
+
+def _equal_cost(study: Study) -> Iterator[str]:
+    views = [view for unit in _UNITS if (view := at_equal(study.arms, unit)) is not None]
+    if not views:
         return
-    yield "Differences, paired by seed and problem:"
+    yield (
+        "At equal cost, on validation problems: mean over seeds (lowest and highest seed) when each arm had spent what "
+        "the cheapest run spent in all. Tokens are all that the models read and wrote; seconds leave measurements out."
+    )
     yield ""
-    yield "| difference | mean | 95 % interval | excludes 0 |"
-    yield "|---|---:|---:|---|"
-    for first, second in found:
-        mean, interval = difference(first, second)
-        clear = "yes" if interval.low > 0 or interval.high < 0 else "no"
-        yield f"| {first.name} - {second.name} | {mean:+.3f} | {interval.low:+.3f} to {interval.high:+.3f} | {clear} |"
+    heads = ["batches" if view.unit == "rollouts" else view.unit for view in views]
+    yield "| arm | " + " | ".join(f"{v.budget:,.0f} {head}" for v, head in zip(views, heads, strict=True)) + " |"
+    yield "|---|" + "---:|" * len(views)
+    for name in views[0].scores:
+        cells = [
+            f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+            for values in (view.scores[name] for view in views)
+        ]
+        yield f"| {name} | {' | '.join(cells)} |"
     yield ""
 
 
 def _cost(study: Study) -> Iterator[str]:
-    yield "What it cost, mean over seeds:"
+    yield "What training cost, mean over seeds:"
     yield ""
-    yield "| arm | completion tokens of training | seconds of training | memory items at the end |"
+    yield "| arm | tokens read and written | seconds | memory items at the end |"
     yield "|---|---:|---:|---:|"
     for arm in study.arms:
         yield f"| {arm.name} | {arm.tokens:,.0f} | {arm.seconds:,.0f} | {arm.items:,.0f} |"
+    yield ""
+
+
+def _figures(study: Study, page: Path) -> Iterator[str]:
+    name = "".join(c if c.isalnum() else "-" for c in study.suite)
+    scores, curves = (page.with_name(f"{page.stem}-{name}-{what}.png") for what in ("scores", "curves"))
+    final = [(arm.name, arm.measured["final"]) for arm in study.arms]
+    drawn = [Bar(arm, m.score, m.interval.low, m.interval.high) for arm, m in final]
+    bars(drawn, scores, f"{study.suite}: avg@{study.k} on held-out problems after training")
+    compare_runs(dict(_curves(study)), curves, f"{study.suite}: training reward, mean over seeds")
+    yield from (f"![scores]({scores.name})", "", f"![curves]({curves.name})", "")
 
 
 def _curves(study: Study) -> Iterator[tuple[str, Curve]]:
@@ -101,4 +192,19 @@ def _curves(study: Study) -> Iterator[tuple[str, Curve]]:
 
 def _curve(arm: ArmResult) -> Curve:
     steps = arm.rewards.shape[1]
-    return Curve(list(range(steps)), list(np.mean(arm.rewards, axis=0)), {"held out": [(steps, arm.score)]})
+    points = [(look.step, float(np.mean([looks[i].score for looks in arm.looks]))) for i, look in _first_looks(arm)]
+    dots = {"validation": points} if points else {"held out": [(steps, arm.measured["final"].score)]}
+    return Curve(list(range(steps)), list(np.mean(arm.rewards, axis=0)), dots)
+
+
+def _first_looks(arm: ArmResult) -> Iterator[tuple[int, Look]]:
+    yield from enumerate(arm.looks[0] if arm.looks else ())
+
+
+def _questions(studies: Sequence[Study]) -> Iterator[str]:
+    asked = dict.fromkeys(arm.name for study in studies for arm in study.arms if arm.name in ARMS)
+    if asked:
+        yield "What the arms ask:"
+        yield ""
+        yield from (f"- `{name}`: {ARMS[name].asks}" for name in asked)
+        yield ""

@@ -1,19 +1,59 @@
 """The numbers of a study, read from the folders of its cells."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from benchmarks.files import read_lines
+from benchmarks.folder import file_name
+from benchmarks.runner import BEST, UNSEEN
 from benchmarks.statistics import Floats, Interval, crossed_interval, pass_at_k_of_counts
+from benchmarks.validation import START as BEFORE
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 
 START = "start"
 """What every arm is before training."""
+Measure = Literal["final", "best", "unseen"]
+"""Final weights; the best ones on validation problems; final weights on kinds of problem that training lacked."""
+OVERHEAD = ("watch", "drift")
+"""Parts of a step that only measure: no arm needs them."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Answers to held-out problems over all seeds."""
+
+    tables: tuple[Floats, ...]
+    """For every environment the share solved, (seeds, problems)."""
+    pass_at_k: float
+    """At the number of samples that were drawn."""
+
+    @property
+    def score(self) -> float:
+        """Mean over environments of avg@k."""
+        return float(np.mean([table.mean() for table in self.tables]))
+
+    @cached_property
+    def interval(self) -> Interval:
+        """Over seeds and problems."""
+        return crossed_interval(self.tables, 0)
+
+
+@dataclass(frozen=True)
+class Look:
+    """One measurement on validation problems, and what training had cost until then."""
+
+    step: int
+    tokens: float
+    """Read and written by the models, in all parts of the steps."""
+    seconds: float
+    score: float
 
 
 @dataclass(frozen=True)
@@ -21,35 +61,26 @@ class ArmResult:
     """One arm over all seeds."""
 
     name: str
-    tables: tuple[Floats, ...]
-    """For every environment the share solved, (seeds, problems)."""
-    pass_at_k: float
-    """At the number of samples that were drawn."""
-    with_memory: float | None
+    measured: Mapping[Measure, Measured]
+    with_memory: float | None = None
     """avg@k when the policy is shown the memory at test time."""
-    rewards: Floats
+    rewards: Floats = field(default_factory=lambda: np.zeros((1, 0)))
     """Mean reward of each training batch, (seeds, steps)."""
-    tokens: float
-    """Completion tokens of training, mean over seeds."""
-    seconds: float
+    looks: tuple[tuple[Look, ...], ...] = ()
+    """For each seed, in order; empty where nothing was validated."""
+    best_steps: tuple[int, ...] = ()
+    """For each seed the batches that the best weights had learnt from."""
+    tokens: float = 0.0
     """Of training, mean over seeds."""
-    items: float
+    seconds: float = 0.0
+    """Of training, mean over seeds."""
+    items: float = 0.0
     """Memory items at the end, mean over seeds."""
-
-    @property
-    def score(self) -> float:
-        """Mean over environments of avg@k."""
-        return float(np.mean([table.mean() for table in self.tables]))
-
-    @property
-    def interval(self) -> Interval:
-        """Over seeds and problems."""
-        return crossed_interval(self.tables, 0)
 
 
 @dataclass(frozen=True)
 class Study:
-    """All arms, on the same problems and seeds."""
+    """All arms on one suite, on the same problems and seeds."""
 
     envs: tuple[str, ...]
     k: int
@@ -57,21 +88,41 @@ class Study:
     suite: str
     split: str
     steps: int
+    policy: str
     arms: tuple[ArmResult, ...]
 
     def arm(self, name: str) -> ArmResult | None:
         """An arm by name."""
         return next((arm for arm in self.arms if arm.name == name), None)
 
+    def with_measure(self, measure: Measure) -> tuple[ArmResult, ...]:
+        """The arms that were measured so."""
+        return tuple(arm for arm in self.arms if measure in arm.measured)
 
-def difference(first: ArmResult, second: ArmResult) -> tuple[float, Interval]:
+
+def difference(first: Measured, second: Measured) -> tuple[float, Interval]:
     """First minus second, paired by seed and problem, with its 95 % interval over both."""
     tables = [a - b for a, b in zip(first.tables, second.tables, strict=True)]
     return float(np.mean([table.mean() for table in tables])), crossed_interval(tables, 0)
 
 
+def together(studies: Sequence[Study]) -> dict[Measure, dict[str, Measured]]:
+    """Every arm that is in all studies, over the environments of all of them."""
+    found: dict[Measure, dict[str, Measured]] = {}
+    measures: tuple[Measure, ...] = ("final", "best", "unseen")
+    for measure in measures:
+        found[measure] = {}
+        for arm in studies[0].with_measure(measure):
+            same = [other for study in studies if (other := study.arm(arm.name)) and measure in other.measured]
+            if len(same) == len(studies):
+                parts = [other.measured[measure] for other in same]
+                tables = tuple(table for part in parts for table in part.tables)
+                found[measure][arm.name] = Measured(tables, float(np.mean([part.pass_at_k for part in parts])))
+    return found
+
+
 def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study:
-    """Read every cell that has a report. An arm counts only with all seeds, so that comparisons stay paired.
+    """Read every cell of one suite that has a report. An arm counts only with all seeds: comparisons stay paired.
 
     Raises:
         ConfigError: No arm is complete.
@@ -89,7 +140,7 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
         results.insert(0, _start(folder, trained, seeds, envs))
     split = str(one.config["split"])
     steps = max(report.steps for runs in reports.values() for report in runs)
-    return Study(envs, one.rows[0].overall.k, len(seeds), one.suite, split, steps, tuple(results))
+    return Study(envs, one.rows[0].overall.k, len(seeds), one.suite, split, steps, one.policy, tuple(results))
 
 
 def _cell(folder: Path, arm: str, seed: int) -> Path:
@@ -98,20 +149,20 @@ def _cell(folder: Path, arm: str, seed: int) -> Path:
 
 def _arm(folder: Path, arm: str, reports: Sequence[Report], envs: tuple[str, ...]) -> ArmResult:
     cells = [_cell(folder, arm, report.seed) for report in reports]
-    labels = [row.label for row in reports[0].rows]
-    final = arm if arm in labels else labels[-1]
-    samples = _samples(cells, final, envs)
-    remembered = [row.overall.avg_at_k for report in reports for row in report.rows if row.with_memory]
     metrics = [read_lines(cell / "metrics.jsonl") for cell in cells]
-    seconds = [sum(sum(v for k, v in row.items() if k != "step") for row in _seconds(cell)) for cell in cells]
+    remembered = [row.overall.avg_at_k for report in reports for row in report.rows if row.with_memory]
+    spent = [_spent(cell, rows) for cell, rows in zip(cells, metrics, strict=True)]
+    looks = [_looks(cell, rows, cost) for cell, rows, cost in zip(cells, metrics, spent, strict=True)]
+    ends = [cost[-1] if len(cost) else np.zeros(2) for cost in spent]
     return ArmResult(
         name=arm,
-        tables=tuple(table.mean(axis=2) for table in samples),
-        pass_at_k=_pass_at_k(samples),
+        measured=_measured(cells, arm, envs),
         with_memory=float(np.mean(remembered)) if remembered else None,
         rewards=np.array([[row["reward"] for row in rows] for rows in metrics]),
-        tokens=float(np.mean([_tokens(cell, rows) for cell, rows in zip(cells, metrics, strict=True)])),
-        seconds=float(np.mean(seconds)),
+        looks=tuple(looks) if all(looks) else (),
+        best_steps=tuple(row.policy_step for report in reports for row in report.rows if row.label.endswith(BEST)),
+        tokens=float(np.mean([end[0] for end in ends])),
+        seconds=float(np.mean([end[1] for end in ends])),
         items=float(np.mean([sum(report.memory_counts.values()) for report in reports])),
     )
 
@@ -119,21 +170,31 @@ def _arm(folder: Path, arm: str, reports: Sequence[Report], envs: tuple[str, ...
 def _start(folder: Path, arm: str, seeds: Sequence[int], envs: tuple[str, ...]) -> ArmResult:
     cells = [_cell(folder, arm, seed) for seed in seeds]
     label = Report.read(cells[0] / "report.json").rows[0].label
-    samples = _samples(cells, label, envs)
-    tables = tuple(table.mean(axis=2) for table in samples)
-    return ArmResult(START, tables, _pass_at_k(samples), None, np.zeros((len(seeds), 0)), 0.0, 0.0, 0.0)
+    return ArmResult(START, _measured(cells, label, envs), rewards=np.zeros((len(seeds), 0)))
 
 
-def _samples(cells: Sequence[Path], label: str, envs: tuple[str, ...]) -> list[Floats]:
-    """For every environment the scores, (seeds, problems, k)."""
-    found: list[list[Floats]] = [[] for _ in envs]
-    for cell in cells:
-        rows = [json.loads(line) for line in (cell / "evaluation.jsonl").read_text().splitlines()]
+def _measured(cells: Sequence[Path], label: str, envs: tuple[str, ...]) -> dict[Measure, Measured]:
+    """Whatever was measured in every cell."""
+    labels = {row.label for row in Report.read(cells[0] / "report.json").rows}
+    found: dict[Measure, Measured] = {"final": _answers([cell / "evaluation.jsonl" for cell in cells], label, envs)}
+    if f"{label}{BEST}" in labels:
+        found["best"] = _answers([cell / "evaluation.jsonl" for cell in cells], f"{label}{BEST}", envs)
+    if all((cell / UNSEEN).exists() for cell in cells):
+        files = [cell / "unseen" / f"{file_name(label)}.jsonl" for cell in cells]
+        found["unseen"] = _answers(files, label, envs)
+    return found
+
+
+def _answers(files: Sequence[Path], label: str, envs: tuple[str, ...]) -> Measured:
+    found: list[list[Floats]] = [[] for _ in envs]  # for every environment the scores, (problems, k) a seed
+    for file in files:
+        rows = [json.loads(line) for line in file.read_text().splitlines()]
         for place, env in enumerate(envs):
             own = [row for row in rows if row["env"] == env and row["row"] == label]
             problems = len({row["task_id"] for row in own})
             found[place].append(np.array([row["score"] for row in own], dtype=np.float64).reshape(problems, -1))
-    return [np.stack(tables) for tables in found]
+    samples = [np.stack(tables) for tables in found]
+    return Measured(tuple(table.mean(axis=2) for table in samples), _pass_at_k(samples))
 
 
 def _pass_at_k(samples: Sequence[Floats]) -> float:
@@ -145,11 +206,21 @@ def _pass_at_k(samples: Sequence[Floats]) -> float:
     return float(np.mean(shares))
 
 
-def _seconds(cell: Path) -> list[dict[str, float]]:
-    return read_lines(cell / "seconds.jsonl")
+def _spent(cell: Path, metrics: Sequence[dict[str, float]]) -> Floats:
+    """Tokens and seconds of training after each batch, (steps, 2)."""
+    tokens = [sum(v for name, v in row.items() if name.startswith("tokens/")) for row in metrics]
+    timed = read_lines(cell / "seconds.jsonl")
+    seconds = [sum(v for name, v in row.items() if name != "step" and name not in OVERHEAD) for row in timed]
+    return np.cumsum(np.array([tokens, seconds], dtype=np.float64).T.reshape(-1, 2), axis=0)
 
 
-def _tokens(cell: Path, metrics: Sequence[dict[str, float]]) -> float:
-    config = json.loads((cell / "config.json").read_text())["suite"]
-    per_step = len(config["envs"]) * config["problems"] * config["rollouts"]
-    return sum(row["completion_tokens"] for row in metrics) * per_step
+def _looks(cell: Path, metrics: Sequence[dict[str, float]], spent: Floats) -> tuple[Look, ...]:
+    if not (cell / BEFORE).exists():
+        return ()
+    first = Look(0, 0.0, 0.0, float(json.loads((cell / BEFORE).read_text())["validation/avg"]))
+    later = [
+        Look(int(row["step"]) + 1, float(cost[0]), float(cost[1]), row["validation/avg"])
+        for row, cost in zip(metrics, spent, strict=True)
+        if "validation/avg" in row
+    ]
+    return (first, *later)

@@ -33,6 +33,8 @@ class Suite:
     """Different training problems of each environment."""
     held_out: int = 48
     """Test problems of each environment."""
+    unseen: int = 0
+    """Test problems of each environment of kinds that are kept out of training; 0 trains on all kinds."""
     k: int = 8
     """Attempts at each test problem."""
     max_new_tokens: int = 96
@@ -52,6 +54,8 @@ class Suite:
         for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise ConfigError(f"suite {self.name!r}: {name} = {getattr(self, name)!r} is below 1")
+        if self.unseen < 0:
+            raise ConfigError(f"suite {self.name!r}: unseen = {self.unseen!r} is below 0")
         if self.problems > self.pool:
             raise ConfigError(f"suite {self.name!r}: problems = {self.problems} is above pool = {self.pool}")
         if self.lr <= 0 or self.temperature < 0 or self.warmup < 0:
@@ -59,6 +63,19 @@ class Suite:
                 f"suite {self.name!r}: lr = {self.lr!r} has to be above 0, temperature = {self.temperature!r} and "
                 f"warmup = {self.warmup!r} at least 0"
             )
+
+    @property
+    def known_envs(self) -> tuple[EnvChoice, ...]:
+        """The environments to train on: without some kinds of problem if there are unseen ones to be measured."""
+        return self._of("seen") if self.unseen else self.envs
+
+    @property
+    def unseen_envs(self) -> tuple[EnvChoice, ...]:
+        """The environments with the kinds of problem that training lacks; none if it lacks none."""
+        return self._of("unseen") if self.unseen else ()
+
+    def _of(self, kinds: str) -> tuple[EnvChoice, ...]:
+        return tuple(EnvChoice(env.id, {**env.kwargs, "kinds": kinds}) for env in self.envs)
 
 
 def _generated(env_id: str, difficulty: int) -> EnvChoice:

@@ -24,7 +24,7 @@ SAMPLE_SIZE = 200
 QUICK_SAMPLE_SIZE = 5000
 """Episodes of the others."""
 TOLERANCE = 1e-6
-ALLOWED_KWARGS = ("split", "difficulty", "source", "granularity", "reward", "domain")
+ALLOWED_KWARGS = ("split", "difficulty", "source", "granularity", "reward", "domain", "kinds")
 
 
 def choose(episodes: Sequence[EvaluatedEpisode], seed: str) -> list[EvaluatedEpisode]:

@@ -38,6 +38,7 @@ from memory.reflection import (
 from memory.reports import Caps, Consolidated, Counts, Recorded, Reflected
 from memory.shortcuts import ShortcutCategory, contamination_rate, find_shortcuts
 from memory.store import Memory, MemoryView
+from memory.support import Pruned
 
 __all__ = [
     "LEVELS",
@@ -67,6 +68,7 @@ __all__ = [
     "ProblemSummary",
     "ProceduralMemoryError",
     "Provenance",
+    "Pruned",
     "Recorded",
     "Reflected",
     "ReflectionRequest",

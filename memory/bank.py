@@ -1,7 +1,8 @@
 """Finding behaviors: all of them as one matrix, searched by a matrix product.
 
-At 500 to 100,000 behaviors nothing beats that. The matrix holds removed behaviors too, so that it answers
-for any policy step, and is read again only when some process changed the bank.
+At 500 to 100,000 behaviors nothing beats that. The default embedder gives a short question few n-grams, and of the
+matrix only the rows of those are read, which is what takes the time. The matrix holds removed behaviors too, so that it
+answers for any policy step, and is read again only when some process changed the bank.
 """
 
 import sqlite3
@@ -14,6 +15,8 @@ from memory.novelty import Vectors
 
 _NEVER = np.iinfo(np.int64).max
 _VERSION = "bank_version"
+_BLOCK = 4096
+"""Behaviors scored at once: so many scores stay in the processor's cache."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class _Matrix:
     ids: NDArray[np.int64]  # (N,)
     written: NDArray[np.int64]  # (N,)
     removed: NDArray[np.int64]  # (N,)
-    keys: Vectors  # (N, d)
+    keys: Vectors  # (d, N)
 
     def visible(self, as_of: int | None) -> NDArray[np.bool_]:
         if as_of is None:
@@ -45,9 +48,13 @@ class Bank:
         count = min(count, int(visible.sum()))
         if count <= 0:
             return [[] for _ in queries]
-        scores = queries @ matrix.keys.T  # (Q, N)
-        scores[:, ~visible] = -2.0
-        return [_best(row, matrix.ids, count) for row in scores]
+        hidden = ~visible
+        found = []
+        for query in queries:
+            scores = _scores(query, matrix.keys)
+            scores[hidden] = -2.0
+            found.append(_best(scores, matrix.ids, count))
+        return found
 
     def _current(self, connection: sqlite3.Connection) -> _Matrix:
         version = bank_version(connection)
@@ -67,6 +74,17 @@ def bank_changed(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERSION, str(bank_version(connection) + 1)))
 
 
+def _scores(query: Vectors, keys: Vectors) -> Vectors:
+    """Cosines of one query with every key, (N,)."""
+    used = np.flatnonzero(query)
+    if len(used) > len(query) // 2:
+        return np.asarray(query @ keys, dtype=np.float32)
+    weights, scores = query[used], np.empty(keys.shape[1], dtype=np.float32)
+    for start in range(0, len(scores), _BLOCK):
+        scores[start : start + _BLOCK] = weights @ keys[used, start : start + _BLOCK]
+    return scores
+
+
 def _best(scores: Vectors, ids: NDArray[np.int64], count: int) -> list[int]:
     top = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
     return [int(ids[row]) for row in sorted(top, key=lambda row: (-round(float(scores[row]), 6), int(ids[row])))]
@@ -82,5 +100,5 @@ def _load(connection: sqlite3.Connection, version: int) -> _Matrix:
         ids=np.array([row[0] for row in rows], dtype=np.int64),
         written=np.array([row[1] for row in rows], dtype=np.int64),
         removed=np.array([_NEVER if row[2] is None else row[2] for row in rows], dtype=np.int64),
-        keys=keys.reshape(len(rows), -1) if rows else np.zeros((0, 0), dtype=np.float32),
+        keys=np.ascontiguousarray(keys.reshape(len(rows), -1).T) if rows else np.zeros((0, 0), dtype=np.float32),
     )

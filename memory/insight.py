@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from memory.admission import admit
 from memory.experience import newest_group
@@ -19,6 +20,9 @@ from memory.replies import ProposedInsight, read_insights
 from memory.reports import Caps, Reflected
 from memory.rows import Kind, NewItem, live, origin, select
 from memory.shortcuts import find_shortcuts
+
+Evidence = Literal["all", "successes"]
+"""Which attempts insights are read off."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,17 @@ class Candidate:
         return f"{self.proposed.title}. {self.proposed.content}"
 
 
-def insight_requests(connection: sqlite3.Connection, subjects: Sequence[Subject]) -> list[InsightRequest]:
-    """What to ask about each problem; nothing about one that was never tried."""
+def insight_requests(
+    connection: sqlite3.Connection, subjects: Sequence[Subject], evidence: Evidence = "all"
+) -> list[InsightRequest]:
+    """What to ask about each problem; nothing about one of which no attempt is looked at."""
     requests = []
     for subject in {subject.id: subject for subject in subjects}.values():
         tried = select(connection, "i.level = 'experience' AND i.subject_id = :subject", None, subject=subject.id)
         experience = [item for item in tried if isinstance(item, Experience)]
         successes = tuple(item for item in experience if item.success)
-        failures = tuple(item for item in experience if not item.success)
-        if experience:
+        failures = tuple(item for item in experience if not item.success) if evidence == "all" else ()
+        if successes or failures:
             n_success, n_total = newest_group(connection, subject.id)
             mode = _mode(bool(successes), bool(failures))
             requests.append(InsightRequest(subject, mode, successes, failures, n_success, n_total))

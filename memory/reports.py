@@ -21,13 +21,16 @@ class Caps:
     """Behaviors in all."""
     novelty: float = 0.9
     """Cosine from which a newcomer is a duplicate; above 1 nothing is."""
+    support: float = 0.6
+    """Cosine from which insights about two problems say nearly the same, where support is asked for."""
 
     def __post_init__(self) -> None:
         for name in ("successes", "failures", "strategies", "lessons", "behaviors"):
             if getattr(self, name) < 1:
                 raise MemoryUseError(f"Caps.{name} is at least 1, not {getattr(self, name)}")
-        if self.novelty <= 0:
-            raise MemoryUseError(f"Caps.novelty is above 0, not {self.novelty}")
+        for name in ("novelty", "support"):
+            if getattr(self, name) <= 0:
+                raise MemoryUseError(f"Caps.{name} is above 0, not {getattr(self, name)}")
 
 
 @dataclass(frozen=True)

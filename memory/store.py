@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self, overload
+from typing import Literal, Self, get_args, overload
 
 from memory import history
 from memory.bank import Bank
@@ -14,7 +14,7 @@ from memory.embedding import Embedder, HashedNgrams
 from memory.errors import MemoryUseError
 from memory.experience import write_group
 from memory.firewall import require_writable
-from memory.insight import filter_replies, insight_requests, write_insights
+from memory.insight import Evidence, filter_replies, insight_requests, write_insights
 from memory.novelty import Vectors
 from memory.records import (
     LEVELS,
@@ -32,6 +32,7 @@ from memory.reflection import Reflector, ask
 from memory.reports import Caps, Consolidated, Counts, Recorded, Reflected
 from memory.retrieval import Scope, read_contexts
 from memory.rows import put_subject, select
+from memory.support import Pruned, prune
 from memory.vectors import VectorCache
 
 
@@ -71,27 +72,47 @@ class Memory:
 
     def record(self, subject: Subject, attempts: Sequence[Attempt], step: int) -> Recorded:
         """Level 0: keep what is new among the attempts of one group."""
-        require_writable(subject)
-        if not attempts:
+        return self.record_batch([(subject, attempts)], step)
+
+    def record_batch(self, groups: Sequence[tuple[Subject, Sequence[Attempt]]], step: int) -> Recorded:
+        """:meth:`record` for all groups of a training step: all of them are written, or none."""
+        for subject, _ in groups:
+            require_writable(subject)
+        groups = [(subject, attempts) for subject, attempts in groups if attempts]
+        if not groups:
             return Recorded()
-        prompt = self._vectors.of_prompts([subject.prompt])[subject.prompt]
-        vectors = self._vectors.of_texts([attempt.text for attempt in attempts])
+        prompts = self._vectors.of_prompts([subject.prompt for subject, _ in groups])
+        vectors = self._vectors.of_texts([attempt.text for _, attempts in groups for attempt in attempts])
+        done, total = 0, Recorded()
         with self._database.writing() as connection:
             self._vectors.claim(connection)
-            put_subject(connection, subject, prompt, step)
-            return write_group(connection, subject, attempts, vectors, step, self.caps)
+            for subject, attempts in groups:
+                put_subject(connection, subject, prompts[subject.prompt], step)
+                own = vectors[done : done + len(attempts)]
+                total += write_group(connection, subject, attempts, own, step, self.caps)
+                done += len(attempts)
+        return total
 
-    def reflect(self, subjects: Sequence[Subject], reflector: Reflector, step: int) -> Reflected:
-        """Level 1: have the attempts at each problem compared, and keep the insights that pass."""
+    def reflect(
+        self, subjects: Sequence[Subject], reflector: Reflector, step: int, evidence: Evidence = "all"
+    ) -> Reflected:
+        """Level 1: have the attempts at each problem (or its successes alone) compared; keep the insights that pass."""
+        if evidence not in get_args(Evidence):
+            raise MemoryUseError(f"unknown evidence {evidence!r}. Known: {', '.join(get_args(Evidence))}.")
         for subject in subjects:
             require_writable(subject)
         with self._database.reading() as connection:
-            requests = insight_requests(connection, subjects)
+            requests = insight_requests(connection, subjects, evidence)
         candidates, tally = filter_replies(requests, ask(reflector, requests))
         vectors = self._vectors.of_texts([candidate.text for candidate in candidates])
         with self._database.writing() as connection:
             written = write_insights(connection, candidates, vectors, self.caps, step)
         return replace(written, requests=len(requests), **tally)
+
+    def prune(self, step: int) -> Pruned:
+        """Level 1: remove insights that only one problem supports, and those that helped nobody (:mod:`support`)."""
+        with self._database.writing() as connection:
+            return prune(connection, self.caps.support, step)
 
     def consolidate(self, reflector: Reflector, step: int) -> Consolidated:
         """Level 2: have related problems looked at together, and change the bank of behaviors."""

@@ -58,6 +58,8 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         reward: ``outcome`` pays the verdict at the end; ``shaped`` spreads it over the checked steps
             (differences of a potential, so that an episode's sum is the same).
         domain: One of the family's :attr:`~pmd_envs.Family.domains`; None takes them all.
+        kinds: ``seen`` or ``unseen``: the kinds of problem to train on, or those kept out of training
+            (:mod:`pmd_envs.kinds`); asks for generated problems. None draws from all.
         render_mode: ``ansi`` or None.
 
     Raises:
@@ -77,6 +79,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         granularity: str = "step",
         reward: str = "outcome",
         domain: str | None = None,
+        kinds: str | None = None,
         render_mode: str | None = None,
     ) -> None:
         if granularity not in get_args(Granularity):
@@ -87,8 +90,9 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
             raise unknown("render_mode", render_mode, ("ansi",))
         whole = load_family(family)
         self.family = whole if domain is None else whole.in_domain(domain)
-        self.dataset: TaskSource = open_source(self.family, split, difficulty, source)
+        self.dataset: TaskSource = open_source(self.family, split, difficulty, source, kinds)
         self.split = split
+        self.kinds = kinds
         self.max_turns = 1 if granularity == "episode" else self.family.max_turns
         self.render_mode = render_mode
         self._ends_each_action = granularity == "episode"

@@ -55,6 +55,14 @@ class Family(ABC):
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw one problem. All randomness comes from ``rng``."""
 
+    def kinds(self, difficulty: int) -> tuple[str, ...]:  # noqa: ARG002  subclasses read it
+        """Names of the kinds of problem that :meth:`generate` draws from at a level; none where it has no kinds."""
+        return ()
+
+    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:  # noqa: ARG002
+        """Draw one problem of one of :meth:`kinds`."""
+        raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, self.kinds(difficulty))
+
     @abstractmethod
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge one step, given the earlier steps of the same response that were not wrong."""

@@ -19,6 +19,7 @@ from pmd_envs.datasets import fingerprint as rows_fingerprint
 from pmd_envs.datasets import has_local, read_rows
 from pmd_envs.errors import ConfigError, DatasetError, unknown
 from pmd_envs.family import Family
+from pmd_envs.kinds import choose_kinds
 from pmd_envs.records import SPLITS, Problem, Split, Task
 
 SourceName = Literal["auto", "local", "hub", "generated"]
@@ -59,20 +60,27 @@ class TaskSource(Protocol):
 
 
 class GeneratedSource:
-    """Problems drawn by the family itself."""
+    """Problems drawn by the family itself, of all kinds or (:mod:`pmd_envs.kinds`) of some."""
 
     name = "generated"
     size: int | None = None
 
-    def __init__(self, family: Family, split: Split, difficulty: int | None) -> None:
+    def __init__(self, family: Family, split: Split, difficulty: int | None, kinds: str | None = None) -> None:
         self._family = family
         self._split = split
         self._levels = family.difficulties if difficulty is None else (int(difficulty),)
-        self._prefix = f"{family.scope}/generated/{split}"
-        digest = hashlib.sha256(self._prefix.rsplit("/", 1)[0].encode())
-        for level in family.difficulties:
+        self._kinds: dict[int, tuple[str, ...]] | None = None
+        scope, part = f"{family.scope}/generated", ""
+        drawn = family.difficulties
+        if kinds is not None:
+            self._kinds = dict(choose_kinds(family, self._levels, kinds))
+            self._levels = drawn = tuple(self._kinds)
+            part = f"/{kinds}"
+        self._prefix = f"{scope}/{split}{part}"
+        digest = hashlib.sha256(f"{scope}{part}".encode())
+        for level in drawn:
             for index in range(2):
-                problem = family.generate(random.Random(f"fingerprint/{index}"), level)
+                problem = _draw(family, random.Random(f"fingerprint/{index}"), level, self._of(level))
                 digest.update(problem.prompt.encode("utf-8", "surrogatepass"))
         self.fingerprint = digest.hexdigest()[:16]
 
@@ -92,20 +100,38 @@ class GeneratedSource:
         if found is None or found["prefix"] != self._prefix:
             raise ConfigError(f"task id {task_id!r} is not of the form {self._prefix}/d<difficulty>/<index>")
         level, index = int(found["level"]), int(found["index"])
-        if level not in self._family.difficulties:
-            raise unknown(f"difficulty of {self._family.name}", level, self._family.difficulties)
+        known = self._family.difficulties if self._kinds is None else self._levels
+        if level not in known:
+            raise unknown(f"difficulty of {self._family.name}", level, known)
         return self._make(level, index)
 
     def _make(self, level: int, index: int) -> Task:
-        return _generate(self._family, self._split, self._prefix, self.fingerprint, level, index)
+        return _generate(self._family, self._split, self._prefix, self.fingerprint, level, index, self._of(level))
+
+    def _of(self, level: int) -> tuple[str, ...] | None:
+        return None if self._kinds is None else self._kinds[level]
+
+
+def _draw(family: Family, rng: random.Random, level: int, kinds: tuple[str, ...] | None) -> Problem:
+    if kinds is None:
+        return family.generate(rng, level)
+    return family.generate_kind(rng, rng.choice(kinds), level)
 
 
 @lru_cache(maxsize=4096)
-def _generate(family: Family, split: Split, prefix: str, fingerprint: str, level: int, index: int) -> Task:
+def _generate(  # noqa: PLR0913  all that decides a task
+    family: Family,
+    split: Split,
+    prefix: str,
+    fingerprint: str,
+    level: int,
+    index: int,
+    kinds: tuple[str, ...] | None,
+) -> Task:
     """A generated task. Kept for a while: groups, evaluations and clones ask for the same ones again."""
     for attempt in range(_ATTEMPTS):
         rng = random.Random(f"{prefix}/d{level}/{index}/{attempt}")
-        problem = family.generate(rng, level)
+        problem = _draw(family, rng, level, kinds)
         if split_of(family.content(problem)) == split:
             return _task(problem, f"{prefix}/d{level}/{index}", family, split, fingerprint)
     raise DatasetError(
@@ -151,14 +177,16 @@ def _task(problem: Problem, task_id: str, family: Family, split: Split, fingerpr
     return Task(task_id, family.name, split, problem.prompt, problem.gold, problem.facts, fingerprint)
 
 
-def open_source(family: Family, split: str, difficulty: int | None, source: str) -> TaskSource:
+def open_source(
+    family: Family, split: str, difficulty: int | None, source: str, kinds: str | None = None
+) -> TaskSource:
     """The tasks of ``split``, from the place that ``source`` names.
 
     ``auto`` takes the local data, then the hub, then (with one log message) the generator. Asking for a
-    difficulty asks for the generator, since published rows have none.
+    difficulty, or for ``seen`` or ``unseen`` kinds, asks for the generator, since published rows have none.
 
     Raises:
-        ConfigError: Unknown split, difficulty or source.
+        ConfigError: Unknown split, difficulty, source or kinds.
         DatasetError: ``source`` forces data that cannot be read.
     """
     if split not in SPLITS:
@@ -169,17 +197,26 @@ def open_source(family: Family, split: str, difficulty: int | None, source: str)
         raise unknown(f"difficulty of {family.name}", difficulty, family.difficulties)
     if difficulty is not None and source in ("local", "hub"):
         raise ConfigError(f"difficulty={difficulty} needs source='generated': published rows have no level")
-    return _open(family, split, difficulty, source, os.environ.get("PMD_DATA_DIR"))
+    if kinds is not None and source in ("local", "hub"):
+        raise ConfigError(f"kinds={kinds!r} needs source='generated': published rows have no kind")
+    return _open(family, split, difficulty, source, kinds, os.environ.get("PMD_DATA_DIR"))
 
 
 @lru_cache(maxsize=64)
-def _open(family: Family, split: Split, difficulty: int | None, source: SourceName, data_dir: str | None) -> TaskSource:
+def _open(
+    family: Family,
+    split: Split,
+    difficulty: int | None,
+    source: SourceName,
+    kinds: str | None,
+    data_dir: str | None,
+) -> TaskSource:
     """Opened once: environments of one kind share their source (``data_dir`` only tells the openings apart)."""
     del data_dir
     if source == "local" or source == "hub":
         return DatasetSource(family, split, source)
-    if source == "generated" or family.dataset is None or difficulty is not None:
-        return GeneratedSource(family, split, difficulty)
+    if source == "generated" or family.dataset is None or difficulty is not None or kinds is not None:
+        return GeneratedSource(family, split, difficulty, kinds)
     return _open_auto(family, split)
 
 

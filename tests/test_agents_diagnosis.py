@@ -31,6 +31,9 @@ def test_a_healthy_run_is_left_alone():
         ({"completion_tokens": 5.0}, "shrunk"),
         ({"entropy": 0.01}, "deterministic"),
         ({"teacher_prefers_right": -0.05}, "prefers wrong"),
+        ({"clipped": 0.8}, "clipped"),
+        ({"masked": 0.95}, "knows nothing more"),
+        ({"leaked_phrases": 0.5}, "phrases appear"),
     ],
 )
 def test_each_illness_is_named_once_it_lasts(change, said):

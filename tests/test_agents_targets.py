@@ -284,6 +284,39 @@ def test_settings_that_make_no_sense_are_refused():
         lambda: PMD(keep="forever"),
         lambda: PMD(placebo="sugar"),
         lambda: PMD(writer="gpt"),
+        lambda: PMD(insights="good"),
     ):
         with pytest.raises(ValueError, match=r"outside|below|known"):
             make()
+
+
+def test_insights_can_come_from_successes_alone(tmp_path):
+    kinds = {}
+    for insights in ("all", "successes"):
+        (tmp_path / insights).mkdir()
+        state = new_state(tmp_path / insights)
+        agent = PMD(insights=insights, writer="scripted")
+        solved, failed = state.stream.at(0)
+        agent.observe(
+            [group(state, ("right", 1.0), ("wrong", 0.0), task=solved), group(state, ("bad", 0.0), task=failed)], state
+        )
+        kinds[insights] = sorted((i.kind, i.subject_id == solved.id) for i in state.memory.items("insight"))
+    assert kinds["all"] == [("lesson", False), ("lesson", True), ("strategy", True)]
+    assert kinds["successes"] == [("strategy", True)]
+
+
+def test_unsupported_insights_lose_their_place_at_the_end_of_the_epoch(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(insights="supported", writer="scripted")
+    odd = Subject(TASK.id, TASK.family, TASK.split, TASK.prompt, TASK.gold, TASK.fingerprint)
+    state.memory.record(odd, [Attempt("odd", "a guess that was lucky", 1.0)], 0)
+    lucky = '{"strategies": [{"title": "lucky", "content": "Always write the same word twice."}]}'
+    state.memory.reflect([odd], lambda requests: [lucky] * len(requests), 0)
+    for state.step in range(2):
+        groups = batch_of_two(state)
+        agent.observe(groups, state)
+        assert "lucky" in {insight.title for insight in state.memory.items("insight")}
+        agent.learn(groups, state)
+    titles = {insight.title for insight in state.memory.items("insight")}
+    assert titles == {"sum of two", "missed step"}  # every problem of the batch led to these
+    assert "lucky" in {insight.title for insight in state.memory.items("insight", as_of=0)}

@@ -90,7 +90,7 @@ class Log:
         self.metrics = []
 
     def record(self, step, groups, metrics, seconds):
-        assert set(seconds) == {"rollout", "observe", "targets", "update", "learn"}
+        assert set(seconds) == {"rollout", "drift", "observe", "targets", "update", "learn"}
         self.metrics.append((step, metrics))
 
     def checkpoint(self, state):

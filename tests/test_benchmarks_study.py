@@ -1,10 +1,10 @@
 """Comparing arms over seeds: the statistics on paper, and a small study from the outside."""
 
-import os
+import json
 import re
-import subprocess
 import sys
-from pathlib import Path
+from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,14 +12,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.statistics import crossed_interval
-from benchmarks.study import main
-from benchmarks.study_results import ArmResult, difference
+from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, main
+from benchmarks.study_budgets import at_equal
+from benchmarks.study_results import ArmResult, Look, Measured, Study, difference, together
+from leaderboard.records import Report
 
-ROOT = Path(__file__).resolve().parent.parent
+SUITE = """
+name = "NAME"
+steps = 1
+problems = 1
+rollouts = 2
+pool = 2
+held_out = 3
+k = 2
+max_new_tokens = 16
+[[envs]]
+id = "pmd/GSM8K-v0"
+source = "generated"
+difficulty = LEVEL
+"""
 
 
-def arm(*tables):
-    return ArmResult("x", tuple(np.array(table, dtype=float) for table in tables), 0, None, np.zeros((1, 0)), 0, 0, 0)
+def measured(*tables):
+    return Measured(tuple(np.array(table, dtype=float) for table in tables), 0)
 
 
 @given(st.floats(0, 1), st.integers(1, 5), st.integers(1, 6))
@@ -53,49 +68,125 @@ def test_one_seed_still_resamples_problems_and_seeds_move_together():
 def test_pairing_removes_what_both_arms_share():
     rng = np.random.default_rng(1)
     hard = rng.random((4, 30))
-    mean, interval = difference(arm(hard + 0.1), arm(hard))
+    mean, interval = difference(measured(hard + 0.1), measured(hard))
     assert mean == pytest.approx(0.1)
     assert (interval.low, interval.high) == pytest.approx((0.1, 0.1))
 
 
-def study(folder, *arguments):
-    command = [sys.executable, str(ROOT / "benchmarks" / "study.py"), *arguments]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-        env={**os.environ, "COLUMNS": "99"},
-    )
+def arm(name, *looks):
+    """An arm of one seed for each list of (step, tokens, seconds, score)."""
+    return ArmResult(name, {}, looks=tuple(tuple(Look(*look) for look in seed) for seed in looks))
+
+
+def test_equal_cost_is_what_the_cheapest_run_spent_and_curves_are_straight_between_looks():
+    cheap = arm("cheap", [(0, 0, 0, 0.1), (10, 100, 5, 0.3)], [(0, 0, 0, 0.1), (10, 120, 4, 0.5)])
+    costly = arm("costly", [(0, 0, 0, 0.1), (5, 100, 8, 0.5), (10, 200, 16, 0.9)], [(0, 0, 0, 0.1), (10, 400, 8, 0.5)])
+    rollouts, tokens, seconds = (at_equal([cheap, costly], unit) for unit in ("rollouts", "tokens", "seconds"))
+    assert (rollouts.budget, rollouts.scores) == (10, {"cheap": (0.3, 0.5), "costly": (0.9, 0.5)})
+    assert tokens.budget == 100
+    assert tokens.scores["cheap"] == pytest.approx((0.3, 0.1 + 0.4 * 100 / 120))
+    assert tokens.scores["costly"] == pytest.approx((0.5, 0.2))
+    assert seconds.budget == 4
+    assert seconds.scores["costly"] == pytest.approx((0.3, 0.3))
+    assert at_equal([arm("never looked")], "tokens") is None
+
+
+def test_all_suites_together_have_the_arms_that_each_of_them_has():
+    def study(name, **arms):
+        results = tuple(ArmResult(arm, {"final": measured(table)}) for arm, table in arms.items())
+        return Study(("e",), 2, 1, name, "test", 1, "nano", results)
+
+    found = together([study("one", sdpo=[[1, 0]], pmd=[[1, 1]]), study("two", pmd=[[0, 0, 1, 0]])])
+    assert set(found["final"]) == {"pmd"}
+    assert found["final"]["pmd"].score == pytest.approx((1 + 0.25) / 2)  # every suite counts the same
+    assert found["best"] == {}
 
 
 def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch):
-    asked = ("--suite", "smoke", "--arms", "ema-kl", "--seeds", "1", "--threads", "1", "--out", "study")
-    done = study(tmp_path, *asked)
-    assert done.returncode == 0, done.stderr
-    page = (tmp_path / "study" / "results.md").read_text()
-    rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)
-    assert rows[:3] == ["arm", "start", "ema-kl"]
-    assert "Does staying near a slow copy of itself help?" in page
-    for name in ("scores", "curves"):
-        assert (tmp_path / "study" / f"results-{name}.png").read_bytes().startswith(b"\x89PNG")
-    finished = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")}
+    for name, level in (("low", "1"), ("high", "3")):
+        (tmp_path / f"{name}.toml").write_text(SUITE.replace("NAME", name).replace("LEVEL", level))
+    asked = (
+        "--suites",
+        "low.toml",
+        "high.toml",
+        "--arms",
+        "ema-kl",
+        "--seeds",
+        "1",
+        "--threads",
+        "1",
+        "--out",
+        "study",
+    )
+    asked += ("--validate-every", "1", "--unseen", "2", "--page", "docs/results.md")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["study.py", *asked])
     assert main() == 0
+    page = (tmp_path / "docs" / "results.md").read_text()
+    rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)
+    # together; final, best, unseen, equal cost and cost of each suite
+    assert rows == ["arm", "start", "ema-kl"] + 2 * (
+        ["arm", "start", "ema-kl", "arm", "ema-kl", "arm", "start", "ema-kl", "arm", "ema-kl", "arm", "start", "ema-kl"]
+    )
+    assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
+        "All suites together: `low`, `high`",
+        "Suite `low`",
+        "Suite `high`",
+    ]
+    assert "held-out templates" in page
+    assert "Does staying near a slow copy of itself help?" in page
+    for name in ("low-scores", "low-curves", "high-scores", "high-curves"):
+        assert (tmp_path / "docs" / f"results-{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert f"(results-{name}.png)" in page
+    check_numbers(tmp_path / "study" / "high" / "ema-kl" / "seed0", page.partition("## Suite `high`")[2])
+    finished = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")}
+    assert len(finished) == 2
+    assert main() == 0
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")} == finished
-    assert (tmp_path / "study" / "results.md").read_text() == page
+    assert (tmp_path / "docs" / "results.md").read_text() == page
+
+
+def check_numbers(cell, section):
+    """The page's numbers are those of the run's own files."""
+    report = Report.read(cell / "report.json")
+    scores = {row.label: row.overall.avg_at_k for row in report.rows}
+    unseen = {row["label"]: row["overall"]["avg_at_k"] for row in json.loads((cell / "unseen.json").read_text())}
+    found = [float(cells[1]) for cells in re.findall(r"^\| ema-kl \| (\S+) \| (\S+) \| \S+ to", section, re.MULTILINE)]
+    wanted = [scores["ema-kl"], scores["ema-kl (best on validation)"], unseen["ema-kl"]]
+    assert found == pytest.approx(wanted, abs=6e-4)
+    metrics = [json.loads(line) for line in (cell / "metrics.jsonl").read_text().splitlines()]
+    tokens = sum(value for row in metrics for name, value in row.items() if name.startswith("tokens/"))
+    assert f"| ema-kl | {tokens:,.0f} |" in section
+    assert f"{metrics[-1]['validation/avg']:.3f} (" in section
+
+
+def test_quick_says_what_nothing_else_does():
+    quick = Options(quick=True, suites=("smoke", "logic"))
+    names = [cell.name for cell in cells(quick)]
+    assert len(names) == 3 * 2 * 2
+    assert names[:4] == [
+        "rlvr on smoke, seed 0",
+        "sdpo on smoke, seed 0",
+        "pmd on smoke, seed 0",
+        "rlvr on logic, seed 0",
+    ]
+    assert Options().suites == ("easy", "medium", "hard")
+    assert (chosen_arms(replace(quick, arms=("pmd",))), chosen_seeds(replace(quick, seeds=4))) == (("pmd",), 4)
+    assert chosen_seeds(Options()) == 5
+    assert {"pmd-supported", "pmd-successes", "frozen", "sdpo+grpo"} <= set(chosen_arms(Options()))
+    options = next(cells(replace(quick, policy="smollm2"))).options
+    assert ("--policy", "smollm2") in pairwise(options)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--arms", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
-        (("--suite", "defualt"), "unknown suite 'defualt'. Did you mean 'default'?"),
-        (("--seeds", "0"), "--seeds 0 is below 1"),
-        (("--suite", "smoke", "--arms", "frozen", "--seeds", "1", "--split", "tset"), "unknown split 'tset'"),
+        (("--suites", "smoke", "--arms", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
+        (("--suites", "defualt"), "unknown suite 'defualt'. Did you mean 'default'?"),
+        (("--suites", "smoke", "--seeds", "0"), "--seeds 0 is below 1"),
+        (("--suites", "smoke", "--arms", "frozen", "--seeds", "1", "--split", "tset"), "unknown split 'tset'"),
+        (("--suites", "smoke", "--validate-every", "-1"), "every=-1"),
+        (("--suites", "smoke", "--unseen", "-1"), "suite 'smoke': unseen = -1 is below 0"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys):

@@ -51,7 +51,7 @@ class Curriculum(Wrapper, gymnasium.utils.RecordConstructorArgs):
     ) -> tuple[Observation, dict[str, Any]]:
         """Start an episode of the current level."""
         base = reasoning_env(self.env)
-        base.dataset = open_source(base.family, base.split, self.level, "generated")
+        base.dataset = open_source(base.family, base.split, self.level, "generated", base.kinds)
         observation, info = self.env.reset(seed=seed, options=options)
         self._playing = self.level
         return observation, {**info, "difficulty": self._playing}

@@ -40,7 +40,7 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
     def _draw(self, seed: int) -> list[Task]:
         """One example more than needed, of different content."""
         base = reasoning_env(self.env)
-        source = open_source(base.family, "train", None, base.dataset.name)
+        source = open_source(base.family, "train", None, base.dataset.name, "seen" if base.kinds else None)
         rng = random.Random(f"few-shot/{base.family.scope}/{seed}")
         chosen: dict[str, Task] = {}
         for _ in range(20 * (self._count + 1)):

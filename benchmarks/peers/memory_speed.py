@@ -1,0 +1,164 @@
+"""How fast the memory is when it is large: retrieval, writing a training step, opening the file.
+
+Run from the checkout::
+
+    python benchmarks/peers/memory_speed.py --behaviors 100000 --gigabytes 10
+
+A bank of behaviors is filled and asked about one problem after another, as a teacher's context is. A step writes
+the attempts of 32 problems, 8 each, of about two hundred characters. The file then grows to its size with long
+attempts, and is opened beside a small one.
+Each figure is the median (and the slowest) of many; the files are thrown away.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])  # the checkout, not this folder: see benchmarks/run.py
+
+import numpy as np
+
+from memory import Attempt, HashedNgrams, Memory, Provenance, Subject
+from memory.bank import bank_changed
+from memory.database import Database
+from memory.novelty import quantise
+from memory.rows import NewItem, insert, put_subject
+from memory.vectors import VectorCache
+
+PROBLEMS, ATTEMPTS = 32, 8
+_BATCH = 1000
+_LONG = 100_000  # characters of the attempts that make a file large
+_VERBS = ("Add", "Divide", "Compare", "Subtract", "List", "Double", "Halve", "Count", "Order", "Check")
+_THINGS = ("prices", "boxes", "hours", "knights", "clues", "numbers", "functions", "houses", "statements", "lengths")
+_WHEN = ("first", "before the rest", "one by one", "when two of them agree", "unless the total is known", "at the end")
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--behaviors", type=int, default=100_000, help="in the bank (default 100000)")
+    parser.add_argument("--gigabytes", type=float, default=1.0, help="size of the file that is opened (default 1)")
+    parser.add_argument("--turns", type=int, default=50, help="measurements of each kind (default 50)")
+    parser.add_argument("--folder", type=Path, help="where the files are made; by default that of temporary files")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        path, small = Path(folder) / "large.sqlite", Path(folder) / "small.sqlite"
+        fill_bank(path, options.behaviors)
+        with Memory(path) as memory:
+            questions = [problem(number, "asked") for number in range(options.turns + 1)]
+            steps = [training_step(number) for number in range(options.turns)]
+            first = seconds(lambda: ask(memory, questions[0]))
+            _say("first question, which reads the bank", [first])
+            title = f"a question to {options.behaviors:,} behaviors"
+            _say(title, [seconds(lambda q=q: ask(memory, q)) for q in questions[1:]])
+            title = f"writing {PROBLEMS * ATTEMPTS} episodes of {PROBLEMS} problems"
+            _say(title, [seconds(lambda n=n, s=s: write_step(memory, s, n)) for n, s in enumerate(steps)])
+        with Memory(small) as memory:
+            write_step(memory, training_step(0), 0)
+        grow(path, int(options.gigabytes * 1e9))
+        for name, file in (("small", small), ("large", path)):
+            title = f"opening the {name} file of {file.stat().st_size / 1e9:.3f} GB and reading one problem"
+            _say(title, [seconds(lambda file=file: open_and_read(file)) for _ in range(options.turns)])
+    return 0
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall-clock time of a piece of work."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def ask(memory: Memory, question: Subject) -> None:
+    """What a teacher's context asks of the bank, about a problem that was not asked about before."""
+    found = memory.context(question, levels={"behavior"})
+    if len(found.behaviors) != 3:
+        raise RuntimeError(f"{len(found.behaviors)} behaviors came back, not 3")
+
+
+def training_step(step: int) -> list[tuple[Subject, list[Attempt]]]:
+    """Problems, and attempts at each of about two hundred characters: as long as nano's."""
+    return [
+        (
+            problem(number, "written"),
+            [
+                Attempt(f"{step}.{number}.{i}", _text(step * 997 + number * 31 + i * 7, 4), float(i % 2), "off by one")
+                for i in range(ATTEMPTS)
+            ],
+        )
+        for number in range(PROBLEMS)
+    ]
+
+
+def write_step(memory: Memory, groups: list[tuple[Subject, list[Attempt]]], step: int) -> None:
+    """The experience of one training batch."""
+    memory.record_batch(groups, step)
+
+
+def open_and_read(path: Path) -> None:
+    """Open a memory and read what it has about one problem."""
+    with Memory(path) as memory:
+        memory.context(problem(0, "written"), levels={"experience", "insight"})
+
+
+def problem(number: int, series: str) -> Subject:
+    """A problem of about two hundred characters."""
+    return Subject(f"{series}/{number}", "Speed", "train", _text(number, lines=3), "418", "speed")
+
+
+def fill_bank(path: Path, count: int) -> None:
+    """Write behaviors straight into the file: asking a reflector for so many would take days."""
+    embedder = HashedNgrams()
+    with closing(Database(path, "rw")) as database:
+        for start in range(0, count, _BATCH):
+            numbers = range(start, min(start + _BATCH, count))
+            texts = [_text(number, lines=2) for number in numbers]
+            vectors = quantise(embedder.embed(texts))
+            with database.writing() as connection:
+                VectorCache(database, embedder).claim(connection)
+                for number, text, vector in zip(numbers, texts, vectors, strict=True):
+                    origin = Provenance(("written/0",), ("Speed",), "train", ("speed",), ("e",), 1.0, 0)
+                    item = NewItem("behavior", None, f"behavior_{number}", text, None, origin, vector, vector)
+                    insert(connection, item, 0)
+                bank_changed(connection)
+
+
+def grow(path: Path, size: int) -> None:
+    """Add long attempts at other problems until the file has this many bytes."""
+    vector = np.zeros(HashedNgrams().dimension, dtype=np.float32)
+    vector[0] = 1.0
+    numbers: Iterator[int] = iter(range(sys.maxsize))
+    with closing(Database(path, "rw")) as database:
+        while path.stat().st_size < size:
+            with database.writing() as connection:
+                for _ in range(200):
+                    subject = problem(next(numbers), "grown")
+                    put_subject(connection, subject, vector, 0)
+                    origin = Provenance((subject.id,), ("Speed",), "train", ("speed",), ("e",), 1.0, 0)
+                    text = f"{subject.id} " * (_LONG // (len(subject.id) + 1))
+                    insert(connection, NewItem("success", subject.id, "", text, None, origin, vector), 0)
+            with database.reading() as connection:
+                connection.execute("SELECT 1")
+
+
+def _text(number: int, lines: int) -> str:
+    rng = np.random.default_rng(number)
+    made = (
+        f"{rng.choice(_VERBS)} the {rng.choice(_THINGS)} {rng.choice(_WHEN)}: {rng.integers(1000)}."
+        for _ in range(lines)
+    )
+    return "\n".join(made)
+
+
+def _say(title: str, times: list[float]) -> None:
+    print(f"{title}: {statistics.median(times) * 1000:.2f} ms (slowest {max(times) * 1000:.2f})", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

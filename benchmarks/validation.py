@@ -1,0 +1,130 @@
+"""Choosing a checkpoint without looking at what is reported: the best one on problems of the validation split.
+
+The policy is measured there before training, after every so many batches and at the end; the weights with the best mean
+are kept in ``best/``. Of equal ones the earliest stays. The reported problems are of another split.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from agents.agent import TrainState
+from agents.checkpoint import read_weights, replace_folder, write_weights
+from agents.policy import Policy, Sampling
+from agents.rollout import Rollout
+from benchmarks.evaluate import Problems, evaluate, samples_of
+from benchmarks.files import write_text
+from benchmarks.folder import RunFolder
+from benchmarks.report import ResultRow, result_row
+from benchmarks.suites import Suite
+from pmd_envs.errors import ConfigError
+
+SPLIT = "validation"
+START = "validation_start.json"
+"""What was measured before training; later looks are in ``metrics.jsonl``."""
+
+
+@dataclass(frozen=True)
+class Validation:
+    """How often a run looks at validation problems, and at how many."""
+
+    every: int = 0
+    """Batches between two looks; 0 never looks."""
+    problems: int = 24
+    """Of each environment."""
+    k: int = 4
+    """Attempts at each."""
+
+    def __post_init__(self) -> None:
+        if self.every < 0 or self.problems < 1 or self.k < 1:
+            raise ConfigError(f"validation looks every 0 or more batches at 1 or more problems: {self}")
+
+    def looks(self, steps: int) -> int:
+        """How often a run of so many batches is measured."""
+        return 0 if not self.every or not steps else 1 + len({*range(self.every, steps, self.every), steps})
+
+    def open(self, suite: Suite) -> tuple[Problems, ...]:
+        """The problems to look at; none where it never looks."""
+        return tuple(Problems.open(env, SPLIT, self.problems) for env in suite.known_envs) if self.every else ()
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best weights so far."""
+
+    step: int
+    """Batches they had learnt from."""
+    score: float
+
+
+class BestKeeper:
+    """Called after every batch: measures when it is time, and keeps the best weights of a run."""
+
+    def __init__(
+        self, how: Validation, problems: tuple[Problems, ...], sampling: Sampling, last: int, folder: RunFolder
+    ) -> None:
+        self.how, self.problems, self.sampling, self.last = how, problems, sampling, last
+        self.folder = folder
+        self.place: Path = folder.path / "best"
+
+    @property
+    def best(self) -> Best | None:
+        """The best weights so far; None before the first look."""
+        place = next((p for p in (self.place, self.place.with_name("best.old")) if (p / "best.json").exists()), None)
+        return None if place is None else Best(**json.loads((place / "best.json").read_text()))
+
+    def begin(self, state: TrainState) -> None:
+        """Measure the policy before training, unless that was done by an earlier process."""
+        if state.step == 0 and not (self.folder.path / START).exists():
+            found = self._look(state)
+            write_text(self.folder.path / START, json.dumps(found) + "\n")
+            for name, value in found.items():
+                self.folder.scalar(name, value, 0)
+
+    def __call__(self, state: TrainState) -> dict[str, float]:
+        """What was measured after this batch; nothing where it is not time."""
+        if state.step % self.how.every and state.step != self.last:
+            return {}
+        return self._look(state)
+
+    def load(self, policy: Policy) -> Best:
+        """Give the policy its best weights."""
+        found = self.best
+        if found is None:
+            raise ConfigError(f"{self.place} holds no weights: nothing was measured on validation problems")
+        place = self.place if self.place.exists() else self.place.with_name("best.old")
+        read_weights(policy.model, place / "policy.safetensors")
+        return found
+
+    def _look(self, state: TrainState) -> dict[str, float]:
+        rollout = Rollout(self.how.k, self.sampling, seed=1_000_003 * (state.seed + 1) + 1)
+        groups = evaluate(state.policy, self.problems, rollout, policy_step=state.step)
+        row = result_row(
+            SPLIT, samples_of(groups, self.problems), with_memory=False, policy_step=state.step, seed=state.seed
+        )
+        score, best = row.overall.avg_at_k, self.best
+        # A run that was killed before its checkpoint comes to the same step again.
+        if best is None or score > best.score or state.step == best.step:
+            self._keep(state.policy, Best(state.step, score))
+        return row_metrics(SPLIT, row)
+
+    def _keep(self, policy: Policy, best: Best) -> None:
+        def write(new: Path) -> None:
+            write_weights(policy.model, new / "policy.safetensors")
+            (new / "best.json").write_text(json.dumps(asdict(best)))
+
+        replace_folder(self.place, write)
+
+
+def row_metrics(name: str, row: ResultRow) -> dict[str, float]:
+    """The scores of a row for a log, means over its environments.
+
+    ``maj`` and ``headroom`` are over those in which a vote makes sense; headroom is what a perfect choice among the k
+    answers adds to the most frequent one.
+    """
+    found = {f"{name}/avg": row.overall.avg_at_k, f"{name}/pass": row.overall.pass_at_k}
+    votes = [(s.maj_at_k, s.pass_at_k - s.maj_at_k) for s in row.per_env.values() if s.maj_at_k is not None]
+    if votes:
+        found[f"{name}/maj"] = sum(maj for maj, _ in votes) / len(votes)
+        found[f"{name}/headroom"] = sum(headroom for _, headroom in votes) / len(votes)
+    return found | {f"{name}/{env.rpartition('/')[2]}": scores.avg_at_k for env, scores in row.per_env.items()}

@@ -1,0 +1,70 @@
+"""Insights that stand alone lose their place: an optional rule, and an arm of the studies.
+
+A strategy that was read off one lucky success is often wrong, and then stays. An insight is supported by another
+problem if an insight of the same kind about that problem says nearly the same. Which counts as nearly the same, and how
+many fruitless showings end an insight's trial, is ours: no paper has such a rule.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memory.novelty import Vectors, unpack
+from memory.rows import remove
+
+FRUITLESS = 8
+"""Showings without a single success after which an insight goes although it is supported."""
+_BLOCK = 1024
+_LIVE = """
+    SELECT i.id, i.subject_id, i.vector, coalesce(sum(c.shown), 0), coalesce(sum(c.succeeded), 0)
+    FROM items i LEFT JOIN credits c ON c.item_id = i.id
+    WHERE i.kind = ? AND i.removed_step IS NULL GROUP BY i.id ORDER BY i.id
+"""
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """How many insights lost their place, and why."""
+
+    alone: int = 0
+    """No other problem had led to the same."""
+    fruitless: int = 0
+    """Supported, but no attempt succeeded when they were shown."""
+
+
+def prune(connection: sqlite3.Connection, threshold: float, step: int) -> Pruned:
+    """Remove insights that are about one problem only, and those whose showings came to nothing.
+
+    Args:
+        connection: Inside a write transaction.
+        threshold: Cosine from which two insights say nearly the same.
+        step: The policy step of the change.
+    """
+    alone = fruitless = 0
+    for kind in ("strategy", "lesson"):
+        rows = connection.execute(_LIVE, (kind,)).fetchall()
+        if not rows:
+            continue
+        supported = _supported(np.stack([unpack(row[2]) for row in rows]), [str(row[1]) for row in rows], threshold)
+        for (item_id, _, _, shown, succeeded), is_supported in zip(rows, supported, strict=True):
+            if not is_supported:
+                alone += 1
+            elif shown >= FRUITLESS and not succeeded:
+                fruitless += 1
+            else:
+                continue
+            remove(connection, int(item_id), step, "removed")
+    return Pruned(alone, fruitless)
+
+
+def _supported(vectors: Vectors, subjects: list[str], threshold: float) -> NDArray[np.bool_]:
+    """Whether each has a neighbour of another problem; in blocks, so that a large memory needs no square matrix."""
+    _, owners = np.unique(np.array(subjects), return_inverse=True)
+    found = np.zeros(len(vectors), dtype=np.bool_)
+    for start in range(0, len(vectors), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        near = vectors[rows] @ vectors.T >= threshold
+        found[rows] = (near & (owners[rows, None] != owners[None])).any(axis=1)
+    return found

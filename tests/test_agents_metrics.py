@@ -1,0 +1,131 @@
+"""What a training step says about itself: distances, clipping, masks, tokens by part."""
+
+import pytest
+import torch
+from agent_scene import TASK, group, new_state
+
+from agents.diagnosis import complaints
+from agents.distil import Lesson, shown_stats
+from agents.drift import drift
+from agents.losses import is_clipped
+from agents.pmd import PMD
+from agents.policy import Sampling
+from agents.prompts import Blocks
+from agents.rlvr import RLVR
+from agents.rollout import Rollout
+from agents.sdpo import SDPO
+from agents.train import Clock, TrainConfig, learn_from
+from agents.update import Optim, update
+
+CONFIG = TrainConfig(9, Rollout(2, Sampling(max_new_tokens=8)), Optim(lr=1e-2, warmup=0))
+
+
+def by_hand(student, teacher):
+    """Mean KL(student || teacher) of (T, V) log-probabilities."""
+    return (student.exp() * (student - teacher)).sum(-1).mean().item()
+
+
+def test_the_distance_to_the_teacher_is_the_reverse_kl_whatever_is_trained():
+    found = {}
+    for alpha, top_k in ((1.0, None), (0.5, None), (1.0, 5)):
+        state = new_state()
+        batch = group(state, ("good", 1.0), ("bad", 0.0))
+        agent = SDPO(alpha=alpha, top_k=top_k)
+        targets = agent.targets(batch, state)
+        turn = batch.episodes[1].turns[0]
+        logits = state.policy.response_logits([turn.prompt_tokens], [turn.completion.tokens])[0]
+        found[alpha, top_k] = update(state, [targets], agent.loss, Optim(), 16)["kl_teacher"]
+        if top_k is None:
+            expected = by_hand(logits.detach().log_softmax(-1), targets.rows[1].teacher.logprobs)
+            assert found[alpha, top_k] == pytest.approx(expected, rel=1e-4)
+    assert 0 < found[1.0, 5] < found[1.0, None]  # what is not told apart can only bring them nearer
+
+
+def test_a_token_is_clipped_where_its_gradient_is_cut():
+    ratios = torch.tensor([[0.5, 0.9, 1.1, 1.5]]).log()
+    old = torch.zeros(1, 4)
+    up, down = torch.ones(1, 1), -torch.ones(1, 1)
+    assert is_clipped(ratios, old, up, (0.2, 0.28)).tolist() == [[False, False, False, True]]
+    assert is_clipped(ratios, old, down, (0.2, 0.28)).tolist() == [[True, False, False, False]]
+    assert not is_clipped(ratios, old, torch.zeros(1, 1), (0.2, 0.28)).any()
+
+
+def test_only_what_was_measured_is_reported():
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("bad", 0.0))
+    metrics = update(state, [RLVR().targets(batch, state)], RLVR().loss, Optim(), 16)
+    assert "kl_teacher" not in metrics
+    assert 0 <= metrics["clipped"] <= 1
+    metrics = update(state, [SDPO().targets(batch, state)], SDPO().loss, Optim(), 16)
+    assert "clipped" not in metrics
+    assert metrics["kl_teacher"] > 0
+    both = SDPO(reward_weight=1.0)
+    assert {"clipped", "kl_teacher", "weights_cut"} <= set(
+        update(state, [both.targets(batch, state)], both.loss, Optim(), 16)
+    )
+
+
+def test_drift_is_nothing_at_first_and_grows_with_training():
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("a longer bad answer", 0.0))
+    assert drift([batch], state) == {}
+    state.initial = state.policy.twin()
+    assert drift([batch], state)["kl_initial"] == pytest.approx(0, abs=1e-6)
+    seen = []
+    for _ in range(4):
+        metrics = learn_from([batch], RLVR(), state, CONFIG, Clock())
+        seen.append("kl_initial" in metrics)
+    assert seen == [True, False, False, False]  # every fifth batch
+    moved = drift([batch], state)["kl_initial"]
+    assert moved > 1e-3
+    shown = []
+    for episode in batch.episodes:
+        turn = episode.turns[0]
+        pair = [p.response_logits([turn.prompt_tokens], [turn.completion.tokens])[0].detach().log_softmax(-1)
+                for p in (state.policy, state.initial)]  # fmt: skip
+        shown.append((by_hand(*pair), len(turn.completion.tokens)))
+    assert moved == pytest.approx(sum(kl * n for kl, n in shown) / sum(n for _, n in shown), rel=1e-3)
+
+
+def test_masks_are_counted_by_our_rule_and_by_sdpos(tmp_path):
+    state = new_state(tmp_path)
+    first = group(state, ("one right answer", 1.0), ("wrong", 0.0))
+    stats = SDPO().targets(first, state).stats
+    assert (stats["reprompted"], stats["masked"], stats["masked_in_sdpo"]) == (0.5, 0.5, 0.5)
+    agent = PMD()
+    agent.observe([first], state)
+    state.step = 1
+    lone = group(state, ("another right answer", 1.0))  # no sibling, no feedback: only the memory knows more
+    stats = agent.targets(lone, state).stats
+    assert (stats["reprompted"], stats["masked"], stats["masked_in_sdpo"]) == (1.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "share"),
+    [
+        (Blocks(solution="The  graded answer is 19."), 1.0),
+        (Blocks(strategies=("as I said: the graded answer is 19. So",)), 1.0),
+        (Blocks(behaviors=("behavior_x: the graded answer is 19.",)), 1.0),
+        (Blocks(solution="Another answer is 19.", strategies=("add them",)), 0.0),
+        (Blocks(feedback="the graded answer is 19. is not correct"), 0.0),
+    ],
+)
+def test_a_graded_rollout_in_its_own_context_is_counted_and_said_at_once(blocks, share):
+    state = new_state()
+    batch = group(state, ("The graded answer is 19.", 0.0))
+    stats = shown_stats([Lesson(batch.episodes[0], blocks)], batch, state)
+    assert stats["own_answer_shown"] == share
+    assert any("this is a bug" in complaint for complaint in complaints([stats])) == bool(share)
+
+
+def test_tokens_are_counted_by_part(tmp_path):
+    state = new_state(tmp_path)
+    batch = group(state, ("right", 1.0), ("wrong", 0.0))
+    metrics = learn_from([batch], PMD(reflection_tokens=4), state, CONFIG, Clock())
+    turns = [episode.turns[0] for episode in batch.episodes]
+    written = sum(len(turn.completion.tokens) for turn in turns)
+    assert metrics["tokens/rollout"] == len(turns[0].prompt_tokens) + written
+    assert metrics["tokens/update"] == 2 * len(turns[0].prompt_tokens) + written  # both are taught
+    assert metrics["tokens/teacher"] > metrics["tokens/update"]  # the same completions after longer prompts
+    assert metrics["tokens/reflection"] > len(state.policy.encode(TASK.prompt))
+    assert set(metrics) >= {"kl_teacher", "masked", "reprompted", "own_answer_shown", "leaked_phrases", "entropy"}

@@ -1,0 +1,219 @@
+"""The best weights by validation problems, and problems of kinds that training lacks, in a small run."""
+
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+import torch
+from agent_scene import new_state
+from rich.console import Console
+from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tiny_policy import tiny_policy
+
+from agents.policies import load_policy
+from agents.policy import Sampling
+from agents.registry import make_agent
+from benchmarks.estimate import workload
+from benchmarks.evaluate import Problems, evaluate, held_out_rollout, read_samples, samples_of, write_evaluation
+from benchmarks.folder import RunFolder
+from benchmarks.run import Options, choose_suite
+from benchmarks.runner import Plan, Run, open_problems, open_unseen
+from benchmarks.screen import Screen
+from benchmarks.suites import SUITES, EnvChoice, Suite
+from benchmarks.validation import Best, BestKeeper, Validation, row_metrics
+from leaderboard.records import Report
+from pmd_envs.errors import ConfigError
+from pmd_envs.kinds import unseen_kinds
+
+ENV = EnvChoice("pmd/GSM8K-v0", {"granularity": "episode", "source": "generated", "difficulty": 1})
+SUITE = Suite("small", (ENV,), steps=5, problems=2, rollouts=2, pool=4, held_out=3, k=2, max_new_tokens=8)
+TRAINED = replace(
+    SUITE, envs=(EnvChoice(ENV.id, {**ENV.kwargs, "difficulty": 3}),), steps=3, unseen=2, max_new_tokens=40, lr=3e-3
+)
+LOOKS = Validation(2, problems=2, k=2)
+
+
+def test_looks_are_before_training_every_so_often_and_at_the_end():
+    assert [Validation(every).looks(10) for every in (0, 1, 3, 5, 10, 99)] == [0, 11, 5, 3, 2, 2]
+    assert Validation(5).looks(0) == 0
+    with pytest.raises(ConfigError, match="every=-1"):
+        Validation(-1)
+
+
+def test_the_work_of_looking_is_estimated():
+    held_out = (Problems.open(ENV, "test", 3),)
+    plain = workload(SUITE, make_agent("rlvr", {}), held_out)
+    looked = workload(SUITE, make_agent("rlvr", {}), held_out, Validation(2, problems=3, k=2))
+    # 4 looks (0, 2, 4, 5) at 3 x 2 answers, and one more row of 3 x 2
+    assert looked.held_out - plain.held_out == 4 * 6 + 6
+    assert workload(SUITE, make_agent("frozen", {}), held_out, Validation(2)) == workload(
+        SUITE, make_agent("frozen", {}), held_out
+    )
+
+
+def test_samples_are_the_same_from_memory_and_from_a_file(tmp_path):
+    problems = (Problems.open(ENV, "test", 3),)
+    groups = evaluate(tiny_policy(), problems, held_out_rollout(2, Sampling(max_new_tokens=8), 0), policy_step=0)
+    write_evaluation(groups, problems, "x", tmp_path / "x.jsonl")
+    ours, read = (
+        samples_of(groups, problems)["pmd/GSM8K-v0"],
+        read_samples(tmp_path / "x.jsonl", problems)["pmd/GSM8K-v0"],
+    )
+    assert (ours.scores == read.scores).all()
+    assert ours.answers == read.answers
+
+
+class Keeper(BestKeeper):
+    """Scores that a test names, in place of a measurement."""
+
+    scores: dict[int, float]
+
+    def _look(self, state):
+        score, best = self.scores[state.step], self.best
+        if best is None or score > best.score or state.step == best.step:
+            self._keep(state.policy, Best(state.step, score))
+        return {"validation/avg": score}
+
+
+def test_the_best_weights_stay_and_of_equal_ones_the_first(tmp_path):
+    state = new_state()
+    folder = RunFolder(tmp_path / "run", {}, resume=False)
+    keeper = Keeper(Validation(2), (), Sampling(), 5, folder)
+    keeper.scores = {0: 0.2, 2: 0.5, 4: 0.5, 5: 0.4}
+    with pytest.raises(ConfigError, match="holds no weights"):
+        keeper.load(state.policy)
+    keeper.begin(state)
+    assert keeper.best == Best(0, 0.2)
+    marks = {}
+    for state.step in range(1, 6):
+        with torch.no_grad():
+            next(iter(state.policy.model.parameters())).add_(1.0)
+        marks[state.step] = next(iter(state.policy.model.parameters())).clone()
+        assert bool(keeper(state)) == (state.step in keeper.scores)
+    assert keeper.load(state.policy) == Best(2, 0.5)
+    assert torch.equal(next(iter(state.policy.model.parameters())), marks[2])
+    # killed between the two renames of a later checkpoint: the old one is still found
+    keeper.place.rename(keeper.place.with_name("best.old"))
+    assert keeper.best == Best(2, 0.5)
+    # a step that is repeated after a kill replaces what it wrote before
+    state.step, keeper.scores = 2, {2: 0.1}
+    keeper(state)
+    assert keeper.best == Best(2, 0.1)
+    folder.close()
+
+
+def execute(place, agent="pmd", suite=TRAINED, looks=LOOKS):
+    """A whole run in this process, or the rest of one."""
+    plan = Plan(agent, make_agent(agent, {}), "nano", suite, 0, "test", looks)
+    folder = RunFolder(place, plan.config, resume=(place / "config.json").exists())
+    training, held_out = open_problems(suite, "test")
+    screen = Screen(Console(quiet=True))
+    try:
+        work = Run(plan, load_policy("nano"), training, held_out, folder, screen, unseen=open_unseen(suite, "test"))
+        return work.execute()
+    finally:
+        folder.close()
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    place = tmp_path_factory.mktemp("validated") / "run"
+    execute(place)
+    return place
+
+
+def test_a_run_reports_its_final_and_its_best_weights(done):
+    report = Report.read(done / "report.json")
+    labels = [row.label for row in report.rows]
+    assert labels == ["frozen (start)", "pmd", "pmd + memory", "pmd (best on validation)"]
+    best = json.loads((done / "best" / "best.json").read_text())
+    assert report.rows[-1].policy_step == best["step"]
+    metrics = lines(done / "metrics.jsonl")
+    looked = {row["step"] + 1: row["validation/avg"] for row in metrics if "validation/avg" in row}
+    assert set(looked) == {2, 3}
+    assert best["score"] >= max(looked.values())
+    assert set(report.rows[-1].per_env) == {"pmd/GSM8K-v0"}
+    final = load_policy(str(done / "policy"))
+    kept = load_file(done / "best" / "policy.safetensors")
+    same = all(torch.equal(kept[name], value) for name, value in final.model.named_parameters())
+    assert same == (best["step"] == 3)
+    assert (done / "memory_growth.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_memory_and_training_know_nothing_of_unseen_kinds(done):
+    training, held_out = open_problems(TRAINED, "test")
+    (unseen,) = open_unseen(TRAINED, "test")
+    apart = unseen_kinds(unseen.env.family, [3])
+    kinds = [{task.facts["kind"] for task in part.tasks} for part in (*training, *held_out, unseen)]
+    assert not (kinds[0] | kinds[1]) & apart
+    assert kinds[2] <= apart
+    rows = json.loads((done / "unseen.json").read_text())
+    assert [row["label"] for row in rows] == [row.label for row in Report.read(done / "report.json").rows]
+    answers = lines(done / "unseen" / "pmd.jsonl")
+    assert Counter(row["task_id"] for row in answers) == {task.id: 2 for task in unseen.tasks}
+    assert rows[1]["overall"]["avg_at_k"] == pytest.approx(sum(row["score"] for row in answers) / len(answers))
+    trained = {row["task_id"] for row in lines(done / "episodes.jsonl")}
+    assert all("/train/seen/" in task_id for task_id in trained)
+
+
+def test_a_run_that_is_stopped_keeps_the_same_best(done, tmp_path, monkeypatch):
+    record = RunFolder.record
+
+    def killed(self, step, *rest):
+        if step == 1:  # after the look, before anything of this step is durable
+            raise KeyboardInterrupt
+        record(self, step, *rest)
+
+    monkeypatch.setattr(RunFolder, "record", killed)
+    with pytest.raises(KeyboardInterrupt):
+        execute(tmp_path / "run")
+    monkeypatch.setattr(RunFolder, "record", record)
+    execute(tmp_path / "run")
+    for name in ("evaluation.jsonl", "metrics.jsonl", "best/best.json", "unseen.json"):
+        assert (tmp_path / "run" / name).read_bytes() == (done / name).read_bytes(), name
+
+
+def test_nothing_is_looked_at_or_kept_apart_unless_asked_for(tmp_path):
+    report = execute(tmp_path / "run", "rlvr", replace(TRAINED, steps=1, unseen=0), Validation())
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert not names & {"best", "unseen", "unseen.json", "memory_growth.png"}
+    assert [row.label for row in report.rows] == ["frozen (start)", "rlvr"]
+
+
+def test_the_command_line_sets_both():
+    assert (Options().validate_every, choose_suite(Options()).unseen) == (0, SUITES["default"].unseen)
+    assert choose_suite(Options(unseen=7)).unseen == 7
+    with pytest.raises(ConfigError, match="unseen = -1 is below 0"):
+        choose_suite(Options(unseen=-1))
+
+
+def test_headroom_is_what_a_perfect_choice_adds_to_a_vote(done):
+    row = Report.read(done / "report.json").rows[1]
+    found = row_metrics("held_out/pmd", row)
+    assert found["held_out/pmd/headroom"] == pytest.approx(row.overall.pass_at_k - row.overall.maj_at_k)
+    assert found["held_out/pmd/GSM8K-v0"] == row.per_env["pmd/GSM8K-v0"].avg_at_k
+    # programs have no votes, and do not take those of the others away
+    program = replace(row.per_env["pmd/GSM8K-v0"], maj_at_k=None, pass_at_k=1.0)
+    both = replace(row, per_env={**row.per_env, "pmd/FunctionSynthesis-v0": program}, overall=program)
+    assert row_metrics("x", both)["x/headroom"] == found["held_out/pmd/headroom"]
+    assert row_metrics("x", both)["x/pass"] == 1.0
+    assert "x/maj" not in row_metrics("x", replace(both, per_env={"pmd/FunctionSynthesis-v0": program}))
+
+
+def test_tensorboard_has_what_the_files_have(done):
+    events = EventAccumulator(str(done))
+    events.Reload()
+    tags = set(events.Tags()["scalars"])
+    metrics = lines(done / "metrics.jsonl")
+    names = {name for row in metrics for name in row} - {"step"}
+    assert names >= {"kl_teacher", "kl_initial", "masked", "tokens/teacher", "validation/avg", "memory/insight"}
+    assert {name if "/" in name else f"train/{name}" for name in names} <= tags
+    assert {"held_out/pmd/avg", "held_out/pmd/headroom", "unseen/pmd/avg", "seconds/update"} <= tags
+    looked = [(point.step, point.value) for point in events.Scalars("train/kl_teacher")]
+    assert looked == [(row["step"], pytest.approx(row["kl_teacher"], rel=1e-5)) for row in metrics]
