@@ -13,11 +13,15 @@ from pmd_envs.sandbox.inside.root import NAMESPACES
 
 INSIDE = Path(__file__).with_name("inside")
 START_SECONDS = 30.0
+# What threading and random would do after each fork is for processes with several threads, and for drawing other
+# numbers each time: here there is one thread, and the same program gets the same verdict.
 BOOT = """
-import sys, types
+import os, sys, types
 package = sys.modules["inside"] = types.ModuleType("inside")
 package.__path__ = [sys.argv[1]]
+register_at_fork, os.register_at_fork = os.register_at_fork, lambda **_: None
 from inside.server import main
+os.register_at_fork = register_at_fork
 main()
 """
 
