@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import threading
 
 from . import driver, linux, root, solution
 from .confine import Plan, confine
@@ -149,6 +150,7 @@ def _run_program(plan: Plan, session: socket.socket) -> None:
     """Make ready for a program and hand over the ends of everything that leads to it."""
     (ours, theirs), stdin, stdout = socket.socketpair(), os.pipe(), os.pipe()
     myself = os.pidfd_open(os.getpid())
+    threading.main_thread()._set_native_id()  # type: ignore[attr-defined]
     confine(plan, folder=True)
     solution.rehearse(ours, theirs)
     socket.send_fds(session, [b"+"], [myself, ours.fileno(), stdin[1], stdout[0]])
