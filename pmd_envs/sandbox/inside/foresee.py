@@ -74,7 +74,9 @@ def _only_call(nodes: list[ast.AST], names: Collection[str]) -> Call | None:
 
 
 def _constant(call: ast.Call) -> Call | None:
-    """The call, if all that it is given is written out."""
+    """The call, if all that it is given is written out. The order of a set depends on how it is made."""
+    if any(isinstance(node, ast.Set) for node in ast.walk(call)):
+        return None
     try:
         args = tuple(map(ast.literal_eval, call.args))
         kwargs = {str(keyword.arg): ast.literal_eval(keyword.value) for keyword in call.keywords if keyword.arg}

@@ -57,8 +57,8 @@ class Link:
         self.channel = channel
         self.deadline = deadline
         self.wire = Wire(channel)
-        self._ahead: deque[list[Json]] = deque()
-        """Names and arguments of calls that were asked for before the tests come to them."""
+        self._ahead: deque[str] = deque()
+        """The functions of calls that were asked for before the tests come to them."""
         self.exceptions: dict[str, type[BaseException]] = {}
         self.last_call: tuple[str, object] | None = None
         """The last call of a function of the program, as text, and its result."""
@@ -112,7 +112,7 @@ class Link:
         something else in between. Else, at the ``end`` of the tests, it may go. Calls that are too long to lie in the
         socket's buffer are asked for in their turn.
         """
-        self._foreseen([])
+        self._foreseen("")
         try:
             messages: list[dict[str, Json]] = [
                 {"name": call.name, "args": self.encode(list(call.args)), "kwargs": self.encode(call.kwargs)}
@@ -121,21 +121,25 @@ class Link:
         except TooLarge:  # the test will say so
             return
         if messages and len(json.dumps(messages)) <= MAX_AHEAD:
-            self._ahead.extend([call["name"], call["args"], call["kwargs"]] for call in messages)
+            self._ahead.extend(call.name for call in calls)
             self._send({"do": "calls", "calls": messages, "end": end})
 
     def ask_names(self, names: list[str]) -> None:
         """Ask what the program defines of these names."""
         self._send({"do": "names", "names": names})
 
-    def _foreseen(self, call: "list[Json]") -> "dict[str, Json] | None":
-        """The reply to a call that was asked for already; the replies to others are let go."""
+    def _foreseen(self, name: str) -> "dict[str, Json] | None":
+        """The reply to the next call of a function, if it was asked for already.
+
+        What lies before it are calls of names that turned out to be no functions of the program but, for example,
+        exceptions, of which there is a class on this side.
+        """
         while self._ahead:
             expected = self._ahead.popleft()
             reply = self._receive()
             if "last" in reply or "error" in reply:
                 self._ahead.clear()
-            if expected == call:
+            if expected == name:
                 return reply
         return None
 
@@ -144,7 +148,7 @@ class Link:
         trees = [self.encode(arg) for arg in args]
         in_place = self.in_place and operation == "call"
         name = args[0]._pmd_state[3] if self._ahead and isinstance(args[0], Remote) else ""
-        reply = self._foreseen([name, *trees[1:]])
+        reply = self._foreseen(name)
         if reply is None:
             reply = self.ask(do="apply", operation=operation, args=trees, in_place=in_place)
         if "error" in reply:
