@@ -1,6 +1,8 @@
 """The isolation is tried, reported as it is and required; the pool survives forks, deaths and strangers' workers."""
 
+import errno
 import os
+import struct
 import subprocess
 import sys
 import threading
@@ -12,6 +14,7 @@ import pytest
 from pmd_envs.errors import VerifierError
 from pmd_envs.sandbox import Sandbox, check_code, run_calls
 from pmd_envs.sandbox.__main__ import layer_lines, main
+from pmd_envs.sandbox.inside import filters
 from pmd_envs.sandbox.inside.filters import MACHINES, seccomp_program
 from pmd_envs.sandbox.inside.root import LAYERS, NAMESPACES
 from pmd_envs.sandbox.probe import check
@@ -103,6 +106,48 @@ def test_the_command_reports_and_its_exit_code_refuses(capsys):
     shown = capsys.readouterr().out
     assert "layer landlock           MISSING" in shown
     assert "refused: a program could reach the file system" in shown
+
+
+def decide(program, number, architecture, *arguments):
+    """What a filter says of a system call, by the kernel's rules."""
+    record = struct.pack("=IIQ", number, architecture, 0) + struct.pack("=6Q", *arguments, *[0] * (6 - len(arguments)))
+    value = place = 0
+    while True:
+        code, yes, no, k = struct.unpack_from("=HBBI", program, 8 * place)
+        place += 1
+        if code == filters.RETURN:
+            return k
+        if code == filters.LOAD:
+            value = struct.unpack_from("=I", record, k)[0]
+        elif code == filters.AND:
+            value &= k
+        else:
+            tests = {filters.IF_EQUAL: value == k, filters.IF_AT_LEAST: value >= k, filters.IF_ANY_BIT: value & k != 0}
+            place += yes if tests[code] else no
+
+
+@pytest.mark.parametrize("signals", [False, True])
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_filter_answers_every_number_as_the_tables_say(machine, signals):
+    architecture, column = MACHINES[machine]
+    program = seccomp_program(signals, machine)
+    tables = (filters.REFUSED | ({} if signals else filters.SIGNALS)).values()
+    refused = {numbers[column] for numbers in tables if column < len(numbers)}
+    special = {table[column] for table in (filters.CLONE, filters.PRLIMIT, filters.SOCKETPAIR)} | {filters.CLONE3}
+    forbidden = filters.REFUSE | errno.EPERM
+    for number in {*range(1000), filters.X32_BIT - 1} - special:
+        assert decide(program, number, architecture) == (forbidden if number in refused else filters.ALLOW)
+        assert decide(program, number, 0x40000003) == filters.KILL
+    for number in (filters.X32_BIT, filters.X32_BIT + 1, 2**32 - 1):
+        assert decide(program, number, architecture) == filters.KILL
+    assert decide(program, filters.CLONE3, architecture) == filters.REFUSE | errno.ENOSYS
+    for table, fine, wrong in (
+        (filters.CLONE, (filters.CLONE_THREAD | 0x100,), (17,)),
+        (filters.PRLIMIT, (0,), (1,)),
+        (filters.SOCKETPAIR, (1, 0x80001), (1, 0x80002)),
+    ):
+        assert decide(program, table[column], architecture, *fine) == filters.ALLOW
+        assert decide(program, table[column], architecture, *wrong) == forbidden
 
 
 @pytest.mark.parametrize("machine", MACHINES)

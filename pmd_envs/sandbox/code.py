@@ -89,7 +89,8 @@ def check_code(
     if not program.strip():
         report: dict[str, Json] = {"load": "the response contains no program"}
     elif all(isinstance(test, str) for test in everything):
-        report = _run_asserts(box, program, [str(test) for test in everything], entry_point, limits)
+        job: dict[str, object] = {"program": program, "entry": entry_point, "public": len(tests)}
+        report = _run_asserts(box, {**job, "tests": [str(test) for test in everything]}, limits)
     elif all(isinstance(test, tuple) for test in everything):
         report = _run_scripts(box, program, [test for test in everything if isinstance(test, tuple)], limits)
     else:
@@ -120,11 +121,8 @@ def cut(text: str, limit: int = MAX_REASON) -> str:
     return f"{text[: limit * 2 // 3 - 10]}\n...\n{text[-limit // 3 + 10 :]}"
 
 
-def _run_asserts(
-    box: Sandbox, program: str, tests: list[str], entry_point: str | None, limits: Limits
-) -> dict[str, Json]:
-    job: dict[str, object] = {"kind": "tests", "program": program, "tests": tests, "entry": entry_point}
-    report = box.run(job, limits)
+def _run_asserts(box: Sandbox, job: dict[str, object], limits: Limits) -> dict[str, Json]:
+    report = box.run({**job, "kind": "tests"}, limits)
     if "invalid" in report:
         raise ConfigError(f"a test is no Python: {report['invalid']}")
     return box.run({**job, "kind": "inside"}, limits) if report.get("unsplittable") else report

@@ -122,8 +122,11 @@ class Sandbox:
         driver, program = self._take()
         report: dict[str, Json] = {}
         try:
-            report = driver.run(job, program, seconds)
+            driver.start(job, program, seconds)
+            report = driver.report(seconds)
         finally:
+            program.kill()
+            self._order()
             program.end()
             if report.pop("tired", True):
                 driver.end()
@@ -146,17 +149,21 @@ class Sandbox:
         return self._server
 
     def _take(self) -> tuple[Driver, Program]:
-        """Processes that wait already, if there are any; the next ones are ordered."""
+        """Processes that wait already, if there are any."""
         with self._lock:
             server = self._running()
             driver = self._drivers.pop() if self._drivers else Driver(server.request(DRIVER))
             program = self._programs.popleft() if self._programs else Program(server.request(PROGRAM))
-            with contextlib.suppress(Gone):  # noticed by whoever needs the next one
-                if not self._drivers:
-                    self._drivers.append(Driver(server.request(DRIVER)))
-                while len(self._programs) < self._cores:
-                    self._programs.append(Program(server.request(PROGRAM)))
             return driver, program
+
+    def _order(self) -> None:
+        """Have the next processes made ready, while the present ones work."""
+        with self._lock, contextlib.suppress(Gone):  # noticed by whoever needs the next one
+            server = self._running()
+            if not self._drivers:
+                self._drivers.append(Driver(server.request(DRIVER)))
+            while len(self._programs) < self._cores:
+                self._programs.append(Program(server.request(PROGRAM)))
 
     def _revive(self) -> None:
         """Start another server if this one is gone."""

@@ -11,13 +11,21 @@ from pathlib import Path
 from pmd_envs.errors import VerifierError
 from pmd_envs.sandbox.inside.root import NAMESPACES
 
+# The fixed hash seed gives a program that iterates over a set of strings the same verdict every time. Functions of
+# libraries are found once here instead of in each fork.
+ENVIRONMENT = {"PYTHONHASHSEED": "0", "LD_BIND_NOW": "1"}
 INSIDE = Path(__file__).with_name("inside")
 START_SECONDS = 30.0
+# What threading and random would do after each fork is for processes with several threads, and for drawing other
+# numbers each time: here there is one thread, and the same program gets the same verdict.
 BOOT = """
-import sys, types
+import os, sys, types
+del os.environ["LD_BIND_NOW"]
 package = sys.modules["inside"] = types.ModuleType("inside")
 package.__path__ = [sys.argv[1]]
+register_at_fork, os.register_at_fork = os.register_at_fork, lambda **hooks: None
 from inside.server import main
+os.register_at_fork = register_at_fork
 main()
 """
 
@@ -35,7 +43,6 @@ class Server:
 
     def __init__(self, without: Collection[str]) -> None:
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # The fixed hash seed gives a program that iterates over a set of strings the same verdict every time.
         command = [sys.executable, "-P", "-s", "-S", "-B", "-c", BOOT, str(INSIDE)]
         command += [str(theirs.fileno()), json.dumps(sorted(without))]
         try:
@@ -44,7 +51,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={"PYTHONHASHSEED": "0"},
+                env=ENVIRONMENT,
                 cwd="/",
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,

@@ -9,7 +9,7 @@ import time
 from typing import cast
 
 from pmd_envs.records import Json
-from pmd_envs.sandbox.inside.wire import Ended, receive, send
+from pmd_envs.sandbox.inside.wire import Ended, Wire
 from pmd_envs.sandbox.server import Gone
 
 GRACE_SECONDS = 1.0
@@ -38,24 +38,21 @@ class Child:
                 data, self._fds, _, _ = socket.recv_fds(self.session, 1, self._count)
             except OSError as error:
                 raise Gone(str(error)) from error
-            if not data:
+            if not data or len(self._fds) != self._count:
                 raise Gone("the server started no process")
         return self._fds
 
-    def hand_on(self, receiver: socket.socket) -> None:
-        """Give everything that leads to it to a driver; a copy kept here would hide the end of its input."""
-        _, *ends = self.meet()
-        socket.send_fds(receiver, [b"+"], ends)
-        del self._fds[1:]
-        for fd in ends:
-            os.close(fd)
-
-    def end(self) -> None:
-        """Kill it and wait until it is gone, with all that it has started."""
-        self.session.close()
+    def kill(self) -> None:
+        """Kill it, with all that it has started."""
         if self._fds:
             with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
                 signal.pidfd_send_signal(self._fds[0], signal.SIGKILL)
+
+    def end(self) -> None:
+        """Kill it and wait until it is gone."""
+        self.kill()
+        self.session.close()
+        if self._fds:
             ended = select.poll()
             ended.register(self._fds[0], select.POLLIN)
             ended.poll(END_SECONDS * 1000)
@@ -69,35 +66,50 @@ class Child:
         self._fds = []
 
 
+class Program(Child):
+    """A process for one program."""
+
+    def __init__(self, session: socket.socket) -> None:
+        super().__init__(session, 4)
+
+    def hand_on(self, receiver: Wire, job: dict[str, object]) -> None:
+        """Give a driver a job and everything that leads to this program; the server tells the session how it ended."""
+        _, *ends = self.meet()
+        receiver.send(job, [*ends, self.session.fileno()])
+        del self._fds[1:]
+        for fd in ends:  # a copy kept here would hide the end of its input
+            os.close(fd)
+
+
 class Driver(Child):
     """A process that runs tests, one job after the other."""
 
     def __init__(self, session: socket.socket) -> None:
         super().__init__(session, 1)
+        self._wire = Wire(session)
 
-    def run(self, job: dict[str, object], program: Child, seconds: float) -> dict[str, Json]:
-        """The report on a job, or no key but ``failure`` and ``tired`` if it took too long.
+    def start(self, job: dict[str, object], program: Program, seconds: float) -> None:
+        """Hand over a job.
 
         Raises:
             Gone: A process was not there or broke off.
         """
         self.meet()
+        self.session.settimeout(seconds + GRACE_SECONDS)
         try:
-            self.session.settimeout(seconds + GRACE_SECONDS)
-            program.hand_on(self.session)
-            send(self.session, job)
-            report = receive(self.session, time.monotonic() + seconds + GRACE_SECONDS)
-            return cast("dict[str, Json]", report)
+            program.hand_on(self._wire, job)
+        except Ended as end:
+            raise Gone("a driver broke off") from end
+
+    def report(self, seconds: float) -> dict[str, Json]:
+        """The report on the job, or no key but ``failure`` and ``tired`` if it took too long.
+
+        Raises:
+            Gone: A process broke off.
+        """
+        try:
+            return cast("dict[str, Json]", self._wire.receive(time.monotonic() + seconds + GRACE_SECONDS))
         except Ended as end:
             if str(end) == "time":
                 return {"failure": f"did not finish within {seconds:g} s", "tired": True}
             raise Gone("a driver broke off") from end
-        except OSError as error:
-            raise Gone(str(error)) from error
-
-
-class Program(Child):
-    """A process for one program."""
-
-    def __init__(self, session: socket.socket) -> None:
-        super().__init__(session, 5)

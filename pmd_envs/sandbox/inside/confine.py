@@ -5,12 +5,12 @@ import os
 import resource
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import linux, root
 from .filters import seccomp_program
 from .landlock import RuleSet
 
-PRIVATE = "/tmp"
 TMP_BYTES = 32 * 2**20
 OPEN_FILES, TASKS = 64, 64
 
@@ -41,7 +41,7 @@ class Plan:
     @classmethod
     def make(cls, held: Collection[str], without: Collection[str]) -> "Plan":
         """Prepare what can be prepared once for all children."""
-        rules = None if root.LANDLOCK in without else _rules()
+        rules = None if root.LANDLOCK in without else _rules(root.MOUNT in held)
         seccomp = b"" if root.SECCOMP in without else seccomp_program(root.PID in held)
         uid = None
         if os.getuid() == 0 and root.MOUNT in held:
@@ -52,9 +52,9 @@ class Plan:
         return cls(layers, rules, uid, Filter(seccomp) if seccomp else None, limits)
 
 
-def _rules() -> RuleSet | None:
+def _rules(own: bool) -> RuleSet | None:
     try:
-        return RuleSet(root.readable())
+        return RuleSet(root.readable(), str(Path(root.PRIVATE).parent) if own else "")
     except OSError:
         return None
 
@@ -80,7 +80,7 @@ def confine(plan: Plan, *, folder: bool) -> None:
     if own:
         linux.unshare(linux.CLONE_NEWNS | (linux.CLONE_NEWIPC if root.IPC in plan.held else 0))
         options = f"size={TMP_BYTES},nr_inodes=4096,mode=1777"
-        linux.mount("tmpfs", PRIVATE, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, options)
+        linux.mount("tmpfs", root.PRIVATE, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, options)
     if plan.uid is not None:
         os.setgroups([])
         os.setresgid(plan.uid, plan.uid, plan.uid)
@@ -89,9 +89,9 @@ def confine(plan: Plan, *, folder: bool) -> None:
         linux.unshare(linux.CLONE_NEWUSER)  # limits of processes count by user namespace
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.drop_capabilities()
-    os.chdir(PRIVATE if own else "/")
+    os.chdir(root.PRIVATE if own else "/")
     if plan.rules:
-        plan.rules.apply(PRIVATE if own else "")
+        plan.rules.apply()
     if plan.limits:
         _fixed_limits()
     if plan.filter:

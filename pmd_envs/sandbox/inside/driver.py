@@ -4,7 +4,6 @@ It sees tests and expected values and hands the program nothing but calls. It is
 neither the tests of a stranger's data set nor the values that a program returns can do anything but fail.
 """
 
-import ast
 import builtins
 import importlib
 import json
@@ -20,9 +19,10 @@ from .confine import set_limits
 from .link import Link, NotSendable, bases_of
 from .pipes import pump
 from .remote import is_instance, short, text_of
-from .rewrite import FAIL, IN_PLACE, TestCode, leaves_nothing, names_of, splits, trusting
+from .rewrite import FAIL, IN_PLACE, TestCode
+from .suite import Suite
 from .values import Encoder
-from .wire import Ended, receive, send
+from .wire import Ended, Wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,15 +41,16 @@ class Failed(AssertionError):  # noqa: N818 (a verdict, not an error of ours)
 def serve(session: socket.socket) -> None:
     """Carry out jobs, each with the ends of a fresh program, until the other side hangs up."""
     set_limits((CPU_SECONDS, MEMORY, 0))
+    wire = Wire(session)
     while True:
-        order, fds, _, _ = socket.recv_fds(session, 1, 4)
-        if not order:
+        try:
+            driver = _Driver(*wire.receive_with(4))
+        except Ended:
             os._exit(0)
-        driver = _Driver(receive(session), fds)
         report = driver.report()
         report["tired"] = driver.tired or time.process_time() > TIRED_SECONDS or _resident() > TIRED_BYTES
+        wire.send(report)
         driver.close()
-        send(session, report)
 
 
 def _resident() -> int:
@@ -58,11 +59,8 @@ def _resident() -> int:
 
 def warm_up() -> None:
     """Do once in the server what is slow the first time in a process."""
-    tree = ast.parse("assert f(1) == 2")
-    names_of([tree], None)
-    splits([tree], frozenset())
-    trusting([tree], frozenset(), None)
-    exec(TestCode(tree).code, {"f": lambda x: x + 1, FAIL: None})
+    (code,) = Suite(["assert f(1) == 2"], None, 1).compile()
+    exec(code.code, {"f": lambda x: x + 1, FAIL: None})
     random.seed(0)
     json.loads(json.dumps(Encoder().encode([(1, 2.5), "x", {"a": None}])))
 
@@ -71,7 +69,9 @@ class _Driver:
     def __init__(self, job: "dict[str, object]", fds: list[int]) -> None:
         self.job = job
         self.seconds = float(str(job["seconds"]))
-        self.link = Link(socket.socket(fileno=fds[0]), time.monotonic() + self.seconds)
+        self.link = Link(
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=fds[0]), time.monotonic() + self.seconds
+        )
         self.fds = {"source": fds[1], "sink": fds[2], "status": fds[3]}
         self.running: TestCode | None = None
         self.tired = False
@@ -96,7 +96,12 @@ class _Driver:
 
     def load(self, names: list[str]) -> "dict[str, Json]":
         """Start the program."""
-        return self.link.load(str(self.job["program"]), self.job["limits"], names)
+        self._start()
+        self.link.ask_names(names)
+        return self.link.loaded(names)
+
+    def _start(self) -> None:
+        self.link.start(str(self.job["program"]), self.job["limits"])
 
     def ending(self, reason: str) -> str:
         """Why there was no answer."""
@@ -132,11 +137,11 @@ class _Driver:
     def do_script(self) -> "dict[str, object]":
         """One run as a script: what it printed, and how it ended."""
         self.link.channel.settimeout(self.seconds)
-        send(self.link.channel, {"do": "script", "program": self.job["program"], "limits": self.job["limits"]})
+        self.link.wire.send({"do": "script", "program": self.job["program"], "limits": self.job["limits"]})
         given = str(self.job["stdin"]).encode("utf-8", "surrogateescape")
         output = pump(self.fds.pop("source"), self.fds["sink"], given, self.link.deadline)
         try:
-            reply = receive(self.link.channel, self.link.deadline)
+            reply = self.link.wire.receive(self.link.deadline)
         except Ended as end:
             # A script may leave by os._exit after its last line: then its output counts.
             failure = self.ending(str(end))
@@ -151,30 +156,41 @@ class _Driver:
         sources, entry = self.job["tests"], self.job["entry"]
         assert isinstance(sources, list)
         try:
-            trees = [ast.parse(str(source)) for source in sources]
+            public = int(str(self.job["public"]))
+            self._start()
+            suite = Suite([str(source) for source in sources], None if entry is None else str(entry), public)
+            if not suite.splits:
+                return {"unsplittable": True}
+            self.tired = not suite.leaves_nothing
+            names = sorted(suite.names.program)
+            self.link.ask_names(names)
+            self._foresee(suite, 0)
+            codes = suite.compile()  # while the program works
         except (SyntaxError, ValueError) as error:
             return {"invalid": str(error)}
-        self.tired = not leaves_nothing(trees)
-        names = names_of(trees, None if entry is None else str(entry))
-        if not splits(trees, names.program):
-            return {"unsplittable": True}
-        loaded = self.load(sorted(names.program))
+        loaded = self.link.loaded(names)
         if "error" in loaded:
             return {"load": _text(loaded)}
         defined = loaded["names"]
         assert isinstance(defined, dict)
         if entry is not None and entry not in defined:
             return {"load": f"NameError: the program defines no function {entry}"}
-        scope = self._scope(defined, names.library)
-        objects = frozenset(name for name, what in defined.items() if bases_of(what) is None)
-        weak = trusting(trees, objects, None if entry is None else str(entry))
-        return self._judge([TestCode(tree) for tree in trees], scope, weak)
+        weak = suite.trusts({name for name, what in defined.items() if bases_of(what) is None})
+        return self._judge(suite, codes, self._scope(defined, suite.names.library), weak)
 
-    def _judge(self, codes: list[TestCode], scope: dict[str, object], weak: bool) -> "dict[str, object]":
+    def _foresee(self, suite: Suite, index: int) -> None:
+        """Ask for what can be asked for together from this test on."""
+        if index in suite.ahead:
+            calls = suite.ahead[index]
+            self.link.foresee(calls, end=index + len(calls) == suite.count)
+
+    def _judge(self, suite: Suite, codes: list[TestCode], scope: dict[str, object], weak: bool) -> "dict[str, object]":
         """Run the tests up to the first that is not true."""
         for index, code in enumerate(codes):
             self.link.last_call, self.link.error = None, ""
             try:
+                if index:
+                    self._foresee(suite, index)
                 failure = self._run(code, scope)
             except NotSendable:
                 return {"unsplittable": True}

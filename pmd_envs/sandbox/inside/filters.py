@@ -10,6 +10,7 @@ import errno
 import platform
 import struct
 from functools import cache
+from typing import TypeAlias
 
 LOAD, IF_EQUAL, IF_AT_LEAST, IF_ANY_BIT, AND, RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 ALLOW, REFUSE, KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -52,6 +53,30 @@ SIGNALS = {
 }  # fmt: skip
 
 
+# What is done about a system call, as instructions that end the filter. The C library falls back from clone3 to clone,
+# whose flags a filter can read; a program may change limits of itself (process 0) only.
+ALLOWED, FORBIDDEN, ABSENT, DEADLY = "allowed", "forbidden", "absent", "deadly"
+Instruction: TypeAlias = tuple[int, int, int, int]
+ANSWERS: dict[str, tuple[Instruction, ...]] = {
+    ALLOWED: ((RETURN, 0, 0, ALLOW),),
+    FORBIDDEN: ((RETURN, 0, 0, REFUSE | errno.EPERM),),
+    ABSENT: ((RETURN, 0, 0, REFUSE | errno.ENOSYS),),
+    DEADLY: ((RETURN, 0, 0, KILL),),
+    "prlimit": (
+        *((LOAD, 0, 0, FIRST_ARGUMENT), (IF_EQUAL, 0, 1, 0)),
+        *((RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)),
+    ),
+    "socketpair": (
+        *((LOAD, 0, 0, SECOND_ARGUMENT), (AND, 0, 0, SOCKET_KIND), (IF_EQUAL, 0, 1, STREAM)),
+        *((RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)),
+    ),
+    "clone": (
+        *((LOAD, 0, 0, FIRST_ARGUMENT), (IF_ANY_BIT, 1, 0, CLONE_THREAD)),
+        *((RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)),
+    ),
+}
+
+
 @cache
 def seccomp_program(signals: bool, machine: str = platform.machine()) -> bytes:
     """The filter for this machine, or nothing where its system call numbers are not known here.
@@ -63,18 +88,43 @@ def seccomp_program(signals: bool, machine: str = platform.machine()) -> bytes:
     if machine not in MACHINES or platform.system() != "Linux":
         return b""
     architecture, column = MACHINES[machine]
+    refused = (REFUSED | ({} if signals else SIGNALS)).values()
+    answers = {numbers[column]: FORBIDDEN for numbers in refused if column < len(numbers)}
+    answers |= {CLONE3: ABSENT, PRLIMIT[column]: "prlimit", SOCKETPAIR[column]: "socketpair", CLONE[column]: "clone"}
     code = [(LOAD, 0, 0, ARCHITECTURE), (IF_EQUAL, 1, 0, architecture), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
-    code += [(IF_AT_LEAST, 0, 1, X32_BIT), (RETURN, 0, 0, KILL)]
-    for numbers in (REFUSED | ({} if signals else SIGNALS)).values():
-        if column < len(numbers):
-            code += [(IF_EQUAL, 0, 1, numbers[column]), (RETURN, 0, 0, REFUSE | errno.EPERM)]
-    # The C library falls back to clone, whose flags a filter can read.
-    code += [(IF_EQUAL, 0, 1, CLONE3), (RETURN, 0, 0, REFUSE | errno.ENOSYS)]
-    # Limits of itself (process 0) only.
-    code += [(IF_EQUAL, 0, 4, PRLIMIT[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (IF_EQUAL, 0, 1, 0)]
-    code += [(RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)]
-    code += [(IF_EQUAL, 0, 5, SOCKETPAIR[column]), (LOAD, 0, 0, SECOND_ARGUMENT), (AND, 0, 0, SOCKET_KIND)]
-    code += [(IF_EQUAL, 0, 1, STREAM), (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)]
-    code += [(IF_EQUAL, 0, 3, CLONE[column]), (LOAD, 0, 0, FIRST_ARGUMENT), (IF_ANY_BIT, 1, 0, CLONE_THREAD)]
-    code += [(RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)]
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in [*code, *_search(_ranges(answers))])
+
+
+def _ranges(answers: dict[int, str]) -> list[tuple[int, str]]:
+    """Where the numbers with another answer than those before them begin."""
+    found = [(0, ALLOWED)]
+    for number in sorted({*answers, *(number + 1 for number in answers)}):
+        answer = answers.get(number, ALLOWED)
+        if answer != found[-1][1]:
+            found.append((number, answer))
+    return [*found, (X32_BIT, DEADLY)]
+
+
+def _search(ranges: list[tuple[int, str]]) -> list[Instruction]:
+    """A binary search for the number: the kernel tries a filter on every number when it is put on."""
+    nodes: list[tuple[int, int | str, int | str]] = []
+
+    def divide(part: list[tuple[int, str]]) -> int | str:
+        if len(part) == 1:
+            return part[0][1]
+        place, middle = len(nodes), len(part) // 2
+        nodes.append((0, "", ""))
+        below = divide(part[:middle])
+        nodes[place] = (part[middle][0], divide(part[middle:]), below)
+        return place
+
+    divide(ranges)
+    starts: dict[int | str, int] = {place: place for place in range(len(nodes))}
+    end = len(nodes)
+    for name, block in ANSWERS.items():
+        starts[name], end = end, end + len(block)
+    tests = [
+        (IF_AT_LEAST, starts[yes] - place - 1, starts[no] - place - 1, number)
+        for place, (number, yes, no) in enumerate(nodes)
+    ]
+    return [*tests, *(instruction for block in ANSWERS.values() for instruction in block)]

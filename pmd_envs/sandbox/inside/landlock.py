@@ -19,13 +19,14 @@ class RuleSet:
 
     Args:
         readable: Folders of which everything below may be read.
+        writable: The folder with the place where a program's own is mounted; nothing, where there is none. A rule for
+            the folder itself would have to be added to the same set for each program.
     """
 
-    def __init__(self, readable: Iterable[str]) -> None:
+    def __init__(self, readable: Iterable[str], writable: str) -> None:
         self.version = syscall(CREATE, None, 0, 1)
         files = ALL_OF_FIRST_VERSION | (REFER if self.version >= 2 else 0)
         files |= (TRUNCATE if self.version >= 3 else 0) | (DEVICE_CALLS if self.version >= 5 else 0)
-        self.writable = files & ~(EXECUTE | DEVICE_CALLS)
         handled = [files]
         if self.version >= 4:
             handled.append(BIND_TCP | CONNECT_TCP)
@@ -37,6 +38,8 @@ class RuleSet:
             self._allow(path, READ_FILE | READ_DIR)
         for path in DEVICES:
             self._allow(path, READ_FILE | WRITE_FILE)
+        if writable:
+            self._allow(writable, files & ~(EXECUTE | DEVICE_CALLS))
 
     def _allow(self, path: str, access: int) -> None:
         """Add one path; one that is not there needs no rule."""
@@ -47,9 +50,7 @@ class RuleSet:
         syscall(ADD, self.fd, 1, access.to_bytes(8, sys.byteorder) + fd.to_bytes(4, sys.byteorder), 0)
         os.close(fd)
 
-    def apply(self, writable: str) -> None:
-        """Restrict this process for good; ``writable`` names its private folder, if it has one."""
-        if writable:
-            self._allow(writable, self.writable)
+    def apply(self) -> None:
+        """Restrict this process for good."""
         syscall(RESTRICT, self.fd, 0)
         os.close(self.fd)

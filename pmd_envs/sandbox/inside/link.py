@@ -6,21 +6,26 @@ ends the run.
 
 import builtins
 import importlib
+import json
 import marshal
 import socket
 import time
+from collections import deque
+from collections.abc import Sequence
 from types import BuiltinFunctionType, FunctionType
 
 from .derived import IMMUTABLE, derived, original
+from .foresee import Call
 from .remote import Remote, number_of
-from .values import DEEP, MANY, Decoder, Encoder
-from .wire import Ended, receive, send
+from .values import DEEP, MANY, Decoder, Encoder, TooLarge
+from .wire import Ended, Wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pmd_envs.records import Json
 
 STOPS = (StopIteration, StopAsyncIteration, GeneratorExit)
+MAX_AHEAD = 2**14
 FUNCTIONS = ("function", "method", "builtin_function_or_method", "type", "partial")
 
 
@@ -51,6 +56,9 @@ class Link:
     def __init__(self, channel: socket.socket, deadline: float) -> None:
         self.channel = channel
         self.deadline = deadline
+        self.wire = Wire(channel)
+        self._ahead: deque[str] = deque()
+        """The functions of calls that were asked for before the tests come to them."""
         self.exceptions: dict[str, type[BaseException]] = {}
         self.last_call: tuple[str, object] | None = None
         """The last call of a function of the program, as text, and its result."""
@@ -67,27 +75,82 @@ class Link:
 
     def ask(self, **request: object) -> "dict[str, Json]":
         """One request and its reply."""
+        self._send(request)
+        return self._receive()
+
+    def _send(self, request: dict[str, object]) -> None:
         self.channel.settimeout(max(self.deadline - time.monotonic(), 0.000_001))
         try:
-            send(self.channel, request)
-            return receive(self.channel, self.deadline)  # type: ignore[return-value]
+            self.wire.send(request)
         except Ended as end:
             self.ended = str(end)
             raise
 
-    def load(self, program: str, limits: object, names: list[str]) -> "dict[str, Json]":
-        """Start the program; what it defines of ``names``, and of no other, or an error."""
-        reply = self.ask(do="load", program=program, limits=limits, names=names)
+    def _receive(self) -> "dict[str, Json]":
+        try:
+            return self.wire.receive(self.deadline)  # type: ignore[return-value]
+        except Ended as end:
+            self.ended = str(end)
+            raise
+
+    def start(self, program: str, limits: object) -> None:
+        """Send the program, which starts while we go on."""
+        self._send({"do": "load", "program": program, "limits": limits})
+
+    def loaded(self, names: list[str]) -> "dict[str, Json]":
+        """What the program defines of the names that it was asked for, and of no other, or an error."""
+        reply = self._receive()
         defined = reply.get("names")
         if "error" not in reply and not (isinstance(defined, dict) and defined.keys() <= set(names)):
             raise Ended("rubbish")
         return reply
 
+    def foresee(self, calls: Sequence[Call], end: bool) -> None:
+        """Ask for calls that tests will make one after the other, so that no call waits for the result before it.
+
+        The program stops at the first that raises or returns more than plain values, since tests may then ask for
+        something else in between. Else, at the ``end`` of the tests, it may go. Calls that are too long to lie in the
+        socket's buffer are asked for in their turn.
+        """
+        self._foreseen("")
+        try:
+            messages: list[dict[str, Json]] = [
+                {"name": call.name, "args": self.encode(list(call.args)), "kwargs": self.encode(call.kwargs)}
+                for call in calls
+            ]
+        except TooLarge:  # the test will say so
+            return
+        if messages and len(json.dumps(messages)) <= MAX_AHEAD:
+            self._ahead.extend(call.name for call in calls)
+            self._send({"do": "calls", "calls": messages, "end": end})
+
+    def ask_names(self, names: list[str]) -> None:
+        """Ask what the program defines of these names."""
+        self._send({"do": "names", "names": names})
+
+    def _foreseen(self, name: str) -> "dict[str, Json] | None":
+        """The reply to the next call of a function, if it was asked for already.
+
+        What lies before it are calls of names that turned out to be no functions of the program but, for example,
+        exceptions, of which there is a class on this side.
+        """
+        while self._ahead:
+            expected = self._ahead.popleft()
+            reply = self._receive()
+            if "last" in reply or "error" in reply:
+                self._ahead.clear()
+            if expected == name:
+                return reply
+        return None
+
     def apply(self, operation: str, *args: object) -> object:
         """The result of an operation in the program's process; its exceptions are raised here."""
         trees = [self.encode(arg) for arg in args]
         in_place = self.in_place and operation == "call"
-        reply = self.ask(do="apply", operation=operation, args=trees, in_place=in_place)
+        name = args[0]._pmd_state[3] if self._ahead and isinstance(args[0], Remote) else ""
+        reply = self._foreseen(name)
+        if reply is None:
+            reply = self.ask(do="apply", operation=operation, args=trees, in_place=in_place)
         if "error" in reply:
             self._raise(reply["error"], operation)
         if in_place:

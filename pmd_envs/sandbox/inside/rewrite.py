@@ -21,6 +21,7 @@ CLASSES = {
     "deepcopy": "copy",
     "isclose": "math",
 }
+BUILTINS = frozenset(dir(builtins))
 MAX_SOURCE = 200
 POWERFUL = {"exec", "eval", "compile", "globals", "vars", "setattr", "delattr", "open", "input", "breakpoint"}
 
@@ -78,15 +79,15 @@ class TestCode:
         return ast.unparse(self._tests[number])[:MAX_SOURCE]
 
 
-def trusting(trees: list[ast.Module], names: frozenset[str], entry: str | None) -> bool:
-    """Whether tests take the program's word: a second name for what the first should give, or which object is which."""
-    if any(_identity(node) for tree in trees for node in ast.walk(tree)):
-        return True
-    if entry is not None:
-        return len(names) > 1
-    asserts = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Assert)]
-    used = [{node.id for node in ast.walk(one) if isinstance(node, ast.Name)} & names for one in asserts]
-    return any(len(found) > 1 for found in used)
+def asks_which(nodes: list[ast.AST]) -> bool:
+    """Whether tests ask if two objects are one."""
+    return any(_identity(node) for node in nodes)
+
+
+def names_by_assert(nodes: list[ast.AST]) -> list[set[str]]:
+    """All names that each assert uses."""
+    asserts = [node for node in nodes if isinstance(node, ast.Assert)]
+    return [{node.id for node in ast.walk(one) if isinstance(node, ast.Name)} for one in asserts]
 
 
 def _identity(node: ast.AST) -> bool:
@@ -96,18 +97,17 @@ def _identity(node: ast.AST) -> bool:
     return not any(isinstance(side, ast.Constant) for side in (node.left, *node.comparators))
 
 
-def names_of(trees: list[ast.Module], entry: str | None) -> Names:
+def names_of(nodes: list[ast.AST], entry: str | None) -> Names:
     """Which names come from the program and which from the standard library.
 
     A builtin is the program's own only if the tests name nothing else that could be tested.
     """
-    nodes = [node for tree in trees for node in ast.walk(tree)]
     free = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     free -= _bound(nodes)
     called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     library = {name: CLASSES[name] for name in free & set(CLASSES)}
     library |= dict.fromkeys((free & MODULES) - called, "")
-    program = free - set(library) - set(dir(builtins))
+    program = free - set(library) - BUILTINS
     if not program and entry is None:
         program = free & called - set(library)
     if entry is not None:
@@ -133,9 +133,9 @@ def _bound(nodes: list[ast.AST]) -> set[str]:
     return found
 
 
-def splits(trees: list[ast.Module], program: frozenset[str]) -> bool:
+def splits(nodes: list[ast.AST], program: frozenset[str]) -> bool:
     """Whether tests can be run from outside: no coroutines, and no classes derived from the program's."""
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    for node in nodes:
         if isinstance(node, (ast.AsyncFunctionDef, ast.Await, ast.AsyncFor, ast.AsyncWith)):
             return False
         if isinstance(node, ast.Name) and node.id == "asyncio":
@@ -147,9 +147,9 @@ def splits(trees: list[ast.Module], program: frozenset[str]) -> bool:
     return True
 
 
-def leaves_nothing(trees: list[ast.Module]) -> bool:
+def leaves_nothing(nodes: list[ast.AST]) -> bool:
     """Whether tests cannot have changed the process that runs them for the tests that come after."""
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    for node in nodes:
         if isinstance(node, (ast.Import, ast.ImportFrom, ast.Global)):
             return False
         if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):

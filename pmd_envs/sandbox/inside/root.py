@@ -26,6 +26,8 @@ LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo")
 DEVICES = ("null", "zero", "random", "urandom")
 NOBODY = 65534
 STAGE = "/tmp"
+PRIVATE = "/private/tmp"
+"""Where each program has a folder of its own; /tmp leads there."""
 
 
 def readable() -> list[str]:
@@ -100,7 +102,8 @@ def build_tree(paths: list[str]) -> None:
         target = Path("/dev", device)
         target.touch()
         linux.mount(f"/old/dev/{device}", str(target), None, linux.MS_BIND)
-    Path("/tmp").mkdir()
+    Path(PRIVATE).mkdir(parents=True)
+    Path("/tmp").symlink_to(PRIVATE)
     linux.detach("/old")
     Path("/old").rmdir()
     linux.mount(None, "/", None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID)

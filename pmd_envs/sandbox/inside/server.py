@@ -13,7 +13,7 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Callable
+import threading
 
 from . import driver, linux, root, solution
 from .confine import Plan, confine
@@ -26,6 +26,8 @@ PRELOADED = (
     "time", "typing",
 )
 # fmt: on
+REHEARSALS = 20  # after some of them Python has specialised its code
+SESSION, RULES, MANY_FILES = 1000, 1001, 2**16
 ALMOST_A_SECOND = 0.7  # the shortest limit is a second; on a busy machine less than that is accounted for
 
 
@@ -48,7 +50,7 @@ def main() -> None:
     for fd in (0, 1, 2):
         os.dup2(null, fd)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    driver.warm_up()
+    _warm_up()
     gc.collect()
     gc.freeze()
     server.serve()
@@ -64,7 +66,7 @@ class Server:
         self.poll = select.poll()
         self.poll.register(control, select.POLLIN)
         self.living: dict[int, tuple[int, int]] = {}
-        """From the descriptor of a process to its id and to where its end is reported (-1: nowhere)."""
+        """From the descriptor of a process to its id and the session that is told of its end (-1: none)."""
 
     def serve(self) -> None:
         """Answer until the other side is gone; process 1 takes everything with it."""
@@ -76,42 +78,23 @@ class Server:
                 order, fds, _, _ = socket.recv_fds(self.control, 16, 1)
                 if not order:
                     os._exit(0)
-                with socket.socket(fileno=fds[0]) as session, contextlib.suppress(OSError):
-                    # On an error the other side finds its session closed.
-                    self._start_driver(session) if order == DRIVER else self._start_program(session)
+                try:
+                    child = self._fork(fds[0], order == DRIVER)
+                except OSError:  # the other side finds its session closed
+                    os.close(fds[0])
+                else:
+                    self._watch(child, fds[0], order == DRIVER)
 
-    def _start_driver(self, session: socket.socket) -> None:
-        """Fork a process for tests, which takes jobs over the session itself."""
-        child = self._fork((session.fileno(),), _run_driver, own_pids=False)
-        self._watch(child, -1)
-        pidfd = os.pidfd_open(child)
-        socket.send_fds(session, [b"+"], [pidfd])
-        os.close(pidfd)
-
-    def _start_program(self, session: socket.socket) -> None:
-        """Fork a process for a program and hand over the ends of everything that leads to it."""
-        ours, theirs = socket.socketpair()
-        stdin, stdout, status = os.pipe(), os.pipe(), os.pipe()
-        try:
-            child = self._fork((theirs.fileno(), stdin[0], stdout[1]), _run_program, root.PID in self.plan.held)
-            self._watch(child, os.dup(status[1]))
-            pidfd = os.pidfd_open(child)
-            socket.send_fds(session, [b"+"], [pidfd, ours.fileno(), stdin[1], stdout[0], status[0]])
-            os.close(pidfd)
-        finally:
-            ours.close()
-            theirs.close()
-            for fd in (*stdin, *stdout, *status):
-                os.close(fd)
-
-    def _fork(self, keep: tuple[int, ...], run: Callable[[Plan, list[int]], None], own_pids: bool) -> int:
+    def _fork(self, session: int, driving: bool) -> int:
+        """A child of the kind that was ordered; a program's is process 1 of a PID namespace of its own."""
+        own_pids = not driving and root.PID in self.plan.held
         if own_pids:
             linux.unshare(linux.CLONE_NEWPID)
         try:
             child = os.fork()
             if child == 0:
                 try:
-                    run(self.plan, _only(keep, self.plan))
+                    (_run_driver if driving else _run_program)(self.plan, _only(session, self.plan))
                 finally:
                     os._exit(1)
         finally:
@@ -119,47 +102,77 @@ class Server:
                 linux.checked(linux.LIBC.setns(self.own, linux.CLONE_NEWPID))
         return child
 
-    def _watch(self, child: int, report: int) -> None:
+    def _watch(self, child: int, session: int, driving: bool) -> None:
         fd = os.pidfd_open(child)
-        self.living[fd] = child, report
+        if driving:
+            os.close(session)
+        self.living[fd] = child, -1 if driving else session
         self.poll.register(fd, select.POLLIN)
 
     def _bury(self, fd: int) -> None:
         """Reap a child and report how it ended."""
-        child, report = self.living.pop(fd)
+        child, session = self.living.pop(fd)
         self.poll.unregister(fd)
         os.close(fd)
-        if report >= 0:  # where it has no PID namespace, its session is what it leaves behind
+        if session >= 0:  # where it has no PID namespace, its session is what it leaves behind
             with contextlib.suppress(OSError):
                 os.killpg(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
-        if report < 0:
+        if session < 0:
             return
-        number, seconds = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0, usage.ru_utime + usage.ru_stime
-        words = f"signal {signal.Signals(number).name}" if number else f"code {os.WEXITSTATUS(status)}"
-        if number in (signal.SIGXCPU, signal.SIGKILL) and seconds >= ALMOST_A_SECOND:
-            words = f"time {max(1, round(seconds))}"
         with contextlib.suppress(OSError):  # nobody may wait for it any more
-            os.write(report, words.encode())
-        os.close(report)
+            os.write(session, _ending(status, usage.ru_utime + usage.ru_stime).encode())
+        os.close(session)
 
 
-def _only(keep: tuple[int, ...], plan: Plan) -> list[int]:
-    """Close every descriptor but these, the standard ones and the rules; move them to the front."""
-    rules = [plan.rules.fd] if plan.rules else []
-    high = [os.dup2(fd, 1000 + place, inheritable=False) for place, fd in enumerate([*keep, *rules])]
-    low = [os.dup2(fd, 3 + place, inheritable=False) for place, fd in enumerate(high)]
-    os.closerange(3 + len(low), 65536)
+def _ending(status: int, seconds: float) -> str:
+    """How a process ended, for the driver."""
+    if not os.WIFSIGNALED(status):
+        return f"code {os.WEXITSTATUS(status)}"
+    number = os.WTERMSIG(status)
+    if number in (signal.SIGXCPU, signal.SIGKILL) and seconds >= ALMOST_A_SECOND:
+        return f"time {max(1, round(seconds))}"
+    return f"signal {signal.Signals(number).name}"
+
+
+def _only(session: int, plan: Plan) -> socket.socket:
+    """Close every descriptor but the standard ones, the session and the rules."""
+    os.dup2(session, SESSION, inheritable=False)
     if plan.rules:
-        plan.rules.fd = low.pop()
-    return low
+        os.dup2(plan.rules.fd, RULES, inheritable=False)
+        plan.rules.fd = RULES
+    os.closerange(3, SESSION)
+    os.closerange(RULES + 1 if plan.rules else RULES, MANY_FILES)
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, fileno=SESSION)
 
 
-def _run_program(plan: Plan, fds: list[int]) -> None:
+def _run_program(plan: Plan, session: socket.socket) -> None:
+    """Make ready for a program and hand over the ends of everything that leads to it."""
+    (ours, theirs), stdin, stdout = socket.socketpair(), os.pipe(), os.pipe()
+    myself = os.pidfd_open(os.getpid())
+    threading.main_thread()._set_native_id()  # type: ignore[attr-defined]
     confine(plan, folder=True)
-    solution.serve(socket.socket(fileno=fds[0]), fds[1], fds[2])
+    solution.rehearse(ours, theirs)
+    socket.send_fds(session, [b"+"], [myself, ours.fileno(), stdin[1], stdout[0]])
+    for fd in (myself, stdin[1], stdout[0]):
+        os.close(fd)
+    ours.close()
+    session.close()
+    solution.Solution(theirs, (stdin[0], stdout[1])).serve()
 
 
-def _run_driver(plan: Plan, fds: list[int]) -> None:
+def _run_driver(plan: Plan, session: socket.socket) -> None:
+    myself = os.pidfd_open(os.getpid())
     confine(plan, folder=False)
-    driver.serve(socket.socket(fileno=fds[0]))
+    socket.send_fds(session, [b"+"], [myself])
+    os.close(myself)
+    driver.serve(session)
+
+
+def _warm_up() -> None:
+    """Do in the server what children would each have to do first."""
+    driver.warm_up()
+    for _ in range(REHEARSALS):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            solution.rehearse(ours, theirs)

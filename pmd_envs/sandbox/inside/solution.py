@@ -21,7 +21,7 @@ from .confine import set_limits
 from .program import describe, outcome, pick, start, trace_of
 from .remote import BINARY, ORDER, UNARY
 from .values import DEEP, MANY, Decoder, Encoder, TooLarge, stored
-from .wire import Ended, receive, send
+from .wire import Ended, Wire
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 # What the site module, which does not run here, adds for scripts.
 builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)") for name in ("exit", "quit"))
 MUTABLE = (list, dict, set, bytearray)
+REHEARSAL: "tuple[dict[str, Json], ...]" = (
+    {"do": "load", "program": "def f(x):\n    return x", "limits": []},
+    {"do": "names", "names": ["f"]},
+    {"do": "calls", "calls": [{"name": "f", "args": [1], "kwargs": {"dict": []}}], "end": False},
+)
 
 
 def _call(function: Callable[..., object], args: list[object], kwargs: dict[str, object]) -> object:
@@ -57,21 +62,6 @@ OPERATIONS: dict[str, Callable[..., object]] = {
 }
 
 
-def serve(channel: socket.socket, stdin: int, stdout: int) -> None:
-    """Answer the driver until it hangs up."""
-    program = _Program(channel, stdin, stdout)
-    while True:
-        try:
-            request = receive(channel)
-        except Ended:
-            os._exit(0)
-        reply = program.answer(request)
-        try:
-            send(channel, reply)
-        except Ended:
-            os._exit(0)
-
-
 class _Whole(Encoder):
     """Keeps an instance of a subclass of what we know, and tells what its base class stores."""
 
@@ -82,15 +72,58 @@ class _Whole(Encoder):
         return {"derived": [*self.keep(value)["remote"][:1], *tree["sub"]]}  # type: ignore[call-overload,index,misc]
 
 
-class _Program:
-    def __init__(self, channel: socket.socket, stdin: int, stdout: int) -> None:
-        self.channel = channel
-        self.pipes = (stdin, stdout)
+class Solution:
+    """One program, before and after its text has come.
+
+    Args:
+        channel: A socket that leads to the driver.
+        pipes: What becomes the standard input and output of a script.
+    """
+
+    def __init__(self, channel: socket.socket, pipes: Sequence[int]) -> None:
+        self.wire = Wire(channel)
+        self.pipes = pipes
         self.module = ModuleType("solution")
+        self.loaded: dict[str, object] = {}
+        """The error that the program's top level raised, if it did."""
+        self.named: dict[str, object] = {}
+        """What the program defined of the names that tests use."""
         self.objects: list[object] = []
         self.numbers: dict[int, int] = {}
         """From the address of an object, which is kept alive, to its number."""
+        self.kept = False
+        """Whether a value had to stay here, at least in part, since this was last set."""
         self.decoder = Decoder(self._give)
+
+    def serve(self) -> None:
+        """Answer the driver until it hangs up."""
+        try:
+            while True:
+                self.step()
+        except Ended:
+            os._exit(0)
+
+    def step(self) -> None:
+        """Answer one request."""
+        request = self.wire.receive()
+        if request["do"] == "load":  # what came of it is asked for next
+            self.loaded = self.answer(request)
+        elif request["do"] == "calls":
+            calls = request["calls"]
+            assert isinstance(calls, list)
+            self._foreseen(calls, request["end"] is True)
+        else:
+            self.wire.send(self.answer(request))
+
+    def _foreseen(self, calls: "list[dict[str, object]]", end: bool) -> None:
+        """Answer calls one after the other, up to one after which tests may ask for something else."""
+        for call in calls:
+            reply = self.answer({"do": "foreseen", **call})
+            self.wire.send(reply)
+            if "last" in reply or "error" in reply:
+                return
+        if end:
+            os._exit(0)
 
     def answer(self, request: "dict[str, object]") -> "dict[str, object]":
         """Do one thing and say what came of it."""
@@ -114,14 +147,21 @@ class _Program:
             found["object"] = self._keep(error)
         return found
 
-    def do_load(self, program: str, limits: list[int], names: list[str]) -> "dict[str, object]":
-        """Run the top level; say which of ``names`` it defines, and what they are."""
+    def do_load(self, program: str, limits: list[int]) -> "dict[str, object]":
+        """Run the top level."""
         set_limits(limits)
         for fd in self.pipes:
             os.close(fd)
         self.module = start(program, "solution")
+        return {}
+
+    def do_names(self, names: list[str]) -> "dict[str, object]":
+        """Which of ``names`` the program defines, and what they are."""
+        if self.loaded:
+            return self.loaded
         scope = self.module.__dict__
-        return {"names": {name: self._named(scope[name]) for name in names if name in scope}}
+        self.named = {name: scope[name] for name in names if name in scope}
+        return {"names": {name: self._named(value) for name, value in self.named.items()}}
 
     def _named(self, value: object) -> "Json":
         """A value of the program's own, or the bases of what the driver makes a class of itself."""
@@ -161,6 +201,13 @@ class _Program:
             reply["changed"] = [self._encode(arg) if type(arg) in MUTABLE else None for arg in inputs]
         return reply
 
+    def do_foreseen(self, name: str, args: "list[Json]", kwargs: "Json") -> "dict[str, object]":
+        """Call what the program defined under a name; the last such call if tests may ask about its result."""
+        given = [self.decoder.decode(arg) for arg in (args, kwargs)]
+        self.kept = False
+        value = self._encode(_call(self.named[name], *given))  # type: ignore[arg-type]
+        return {"value": value, "last": True} if self.kept else {"value": value}
+
     def do_tests(self, source: str, secret: str) -> "dict[str, object]":
         """Run whole tests here, for shapes that cannot be run from outside; weaker evidence."""
         exec(compile(source, "<tests>", "exec", dont_inherit=True), self.module.__dict__)
@@ -173,6 +220,7 @@ class _Program:
             raise TooLarge from error
 
     def _keep(self, value: object) -> "Json":
+        self.kept = True
         number = self.numbers.setdefault(id(value), len(self.objects))
         if number == len(self.objects):
             self.objects.append(value)
@@ -190,6 +238,20 @@ class _Program:
             given = self.decoder.decode(defaults), self.decoder.decode(cells)
             return _function(str(code), *given, self.module.__dict__)  # type: ignore[arg-type]
         raise ValueError(f"unknown tag {tag!r}")
+
+
+def rehearse(ours: socket.socket, theirs: socket.socket) -> None:
+    """Run a small program on a channel of which both ends are here.
+
+    What is slow the first time in a process, pages that it still shares above all, is then done before a text arrives.
+    """
+    driver, solution = Wire(ours), Solution(theirs, ())
+    for request in REHEARSAL:
+        driver.send(request)
+        solution.step()
+        if request["do"] != "load":
+            driver.receive()
+    del sys.modules["solution"]
 
 
 def _function(code: str, defaults: Sequence[object], cells: Sequence[object], scope: dict[str, object]) -> FunctionType:
