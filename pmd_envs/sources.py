@@ -69,8 +69,8 @@ class GeneratedSource:
         self._split = split
         self._levels = family.difficulties if difficulty is None else (int(difficulty),)
         self._prefix = f"{family.scope}/generated/{split}"
-        digest = hashlib.sha256(self._prefix.rsplit("/", 1)[0].encode())
-        for level in family.difficulties:
+        digest = hashlib.sha256(f"{self._prefix.rsplit('/', 1)[0]}{family.revision}".encode())
+        for level in () if family.revision else family.difficulties:
             for index in range(2):
                 problem = family.generate(random.Random(f"fingerprint/{index}"), level)
                 digest.update(problem.prompt.encode("utf-8", "surrogatepass"))
