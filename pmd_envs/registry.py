@@ -22,6 +22,7 @@ from pmd_envs.verifiers.registry import load_verifiers
 BUILT_IN = (
     "pmd_envs.families.gsm8k:GSM8K",
     "pmd_envs.families.math500:MATH500",
+    "pmd_envs.families.math_full:MATH",
     "pmd_envs.families.knights_knaves:KnightsKnaves",
     "pmd_envs.families.entailment:Entailment",
     "pmd_envs.families.folio:Folio",
