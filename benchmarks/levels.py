@@ -1,7 +1,7 @@
 """The solve rate by level: are the levels of the generators harder and harder? ``python benchmarks/levels.py``.
 
-Held-out problems of every level of the families that nano has been taught, or of others, without help. A level is out of
-order if the whole interval of its solve rate is above that of the level below it.
+Held-out problems of every level of the families that nano has been taught, or of others, without help. A level is out
+of order if the whole interval of its solve rate is above that of the level below it.
 """
 
 import csv
