@@ -2,9 +2,10 @@
 
 from agents.arms import ARMS
 from agents.memories import memories
-from agents.policies import NAMED
+from agents.policies import NAMED, PLACES
 from agents.registry import usable_agents
 from benchmarks.suites import SUITES
+from pmd_envs.plugins import GROUPS, declared
 from pmd_envs.registry import environment_ids
 from pmd_envs.verifiers.registry import verifier_names
 
@@ -17,9 +18,10 @@ def listing() -> str:
         "agents": agents,
         "arms": tuple(ARMS),
         "suites": tuple(SUITES),
-        "policies": (*NAMED, "a folder with a model", "a Hugging Face id"),
+        "policies": (*NAMED, *PLACES),
         "memories": tuple(memories()),
         "verifiers": verifier_names(),
+        "entry points": tuple(f"{group}: {', '.join(declared(group)) or 'none installed'}" for group in GROUPS),
         "plug-ins that cannot be loaded": broken,
     }
     return "\n\n".join("\n  ".join((f"{title}:", *names)) for title, names in blocks.items() if names)

@@ -108,6 +108,21 @@ def bars(values: Sequence[Bar], path: Path, title: str = "") -> None:
     _write(figure, path)
 
 
+def level_curves(curves: Mapping[str, Mapping[int, Bar]], path: Path, title: str = "") -> None:
+    """Draw solve rates with their intervals over the levels of difficulty, a line for each environment."""
+    figure, axes = _frame(title)
+    axes.set_xlabel("level of difficulty", color=_INK)
+    axes.set_ylabel("solve rate", color=_INK)
+    for index, (name, bars_of) in enumerate(curves.items()):
+        levels, values = list(bars_of), list(bars_of.values())
+        errors = [[bar.value - bar.low for bar in values], [bar.high - bar.value for bar in values]]
+        color = _COLORS[index % len(_COLORS)]
+        rates = [bar.value for bar in values]
+        axes.errorbar(levels, rates, yerr=errors, color=color, marker="o", markersize=4, capsize=2, label=name)
+    axes.set_xticks(sorted({level for bars_of in curves.values() for level in bars_of}))
+    _save(figure, axes, path)
+
+
 def _frame(title: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(7, 4), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)

@@ -38,7 +38,7 @@ def _run(options: argparse.Namespace) -> int:
 
         if not options.folder.is_dir():
             raise ConfigError(f"{options.folder} is not a folder; the pages are in docs/envs")
-        for path in write_pages(options.folder, environment_ids()):
+        for path in write_pages(options.folder, environment_ids(reasoning_gym=False)):
             print(f"changed {path}")
     else:
         from pmd_envs.play import play

@@ -51,6 +51,11 @@ class Family(ABC):
         """
         raise unknown(f"domain of {self.name}", domain, self.domains)
 
+    @property
+    def revision(self) -> str:
+        """What :meth:`generate` depends on besides this class, for the fingerprint; empty to have it try some draws."""
+        return ""
+
     @abstractmethod
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw one problem. All randomness comes from ``rng``."""

@@ -18,8 +18,10 @@ from pmd_envs.env import ReasoningEnv, load_family
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
 from pmd_envs.records import Task
+from pmd_envs.rg import catalogue
 
 _BEGIN, _END = "<!-- generated: {name} -->", "<!-- end of generated -->"
+SHARED_PAGE = "reasoning_gym.md"  # of all its data sets
 _INDEX = 1  # the episode that is shown
 _SKELETON = """# {name}
 
@@ -106,7 +108,26 @@ def write_pages(folder: Path, env_ids: tuple[str, ...]) -> list[Path]:
         if after != before:
             path.write_text(after, "utf-8")
             changed.append(path)
+    shared = folder / SHARED_PAGE
+    if shared.exists() and (after := updated_table(before := shared.read_text("utf-8"))) != before:
+        shared.write_text(after, "utf-8")
+        changed.append(shared)
     return changed
+
+
+def updated_table(page: str) -> str:
+    """The page of reasoning-gym's data sets with its table as it should be.
+
+    Raises:
+        ConfigError: There is no place for it.
+    """
+    rows = [f"| `{catalogue.env_id(name)}` | {_levels(levels)} |" for name, levels in catalogue.LEVELS.items()]
+    return _filled(page, "data sets", "\n".join(["| id | `difficulty` |", "|---|---|", *rows]), SHARED_PAGE)
+
+
+def _levels(levels: tuple[int, ...]) -> str:
+    without_gaps = levels[-1] - levels[0] == len(levels) - 1 > 0
+    return f"{levels[0]} to {levels[-1]}" if without_gaps else ", ".join(map(str, levels))
 
 
 def updated(page: str, env_id: str) -> str:
@@ -117,11 +138,15 @@ def updated(page: str, env_id: str) -> str:
     """
     family = load_family(_path(env_id))
     for name, text in (("transcript", transcript(env_id)), ("arguments", arguments(family))):
-        block = re.compile(f"{re.escape(_BEGIN.format(name=name))}.*?{re.escape(_END)}", re.DOTALL)
-        if not block.search(page):
-            raise ConfigError(f"the page of {env_id} has no line {_BEGIN.format(name=name)!r}, nor an end of it")
-        page = block.sub(lambda _, name=name, text=text: _block(name, text), page, count=1)  # type: ignore[misc]
+        page = _filled(page, name, text, f"the page of {env_id}")
     return page
+
+
+def _filled(page: str, name: str, text: str, where: str) -> str:
+    block = re.compile(f"{re.escape(_BEGIN.format(name=name))}.*?{re.escape(_END)}", re.DOTALL)
+    if not block.search(page):
+        raise ConfigError(f"{where} has no line {_BEGIN.format(name=name)!r}, nor an end of it")
+    return block.sub(lambda _: _block(name, text), page, count=1)
 
 
 def new_page(env_id: str) -> str:
@@ -173,9 +198,8 @@ def _actions(env: ReasoningEnv) -> list[str]:
 
 def arguments(family: Family) -> str:
     """A table of what the common arguments may be for this family."""
-    levels = family.difficulties
     rows = [
-        ("`difficulty`", f"{levels[0]} to {levels[-1]}" if len(levels) > 1 else str(levels[0])),
+        ("`difficulty`", _levels(family.difficulties)),
         ("turns", f'{family.max_turns} with `granularity="step"`, 1 with `granularity="episode"`'),
         ("published data", _data(family)),
     ]

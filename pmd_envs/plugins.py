@@ -7,9 +7,10 @@ is reported by name in the log ``pmd_envs`` and skipped: a stranger's package mu
 import logging
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from typing import Literal
+from typing import Literal, get_args
 
 Group = Literal["pmd.envs", "pmd.agents", "pmd.memories", "pmd.verifiers"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 _LOG = logging.getLogger("pmd_envs")
 
 
@@ -32,3 +33,8 @@ def load_plugins(group: Group, take: Callable[[str, object], object]) -> tuple[s
         else:
             taken.append(plugin.name)
     return tuple(taken)
+
+
+def declared(group: Group) -> tuple[str, ...]:
+    """What installed packages declare in a group, as ``name = module:object``, whether it can be loaded or not."""
+    return tuple(sorted(f"{plugin.name} = {plugin.value}" for plugin in entry_points(group=group)))

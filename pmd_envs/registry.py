@@ -1,10 +1,12 @@
 """Registration of task families as Gymnasium ids.
 
 Gymnasium's own registry is the only one; this module fills it. A family of another package is added by
-``pmd_envs.register(Family)``, or found through the entry-point group ``pmd.envs``.
+``pmd_envs.register(Family)``, or found through the entry-point group ``pmd.envs``. The data sets of reasoning-gym are
+registered where that package is installed.
 """
 
 import importlib
+import importlib.util
 import inspect
 import re
 
@@ -14,11 +16,13 @@ from pmd_envs.env import MAX_TURNS
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
 from pmd_envs.plugins import load_plugins
+from pmd_envs.rg import catalogue
 from pmd_envs.verifiers.registry import load_verifiers
 
 BUILT_IN = (
     "pmd_envs.families.gsm8k:GSM8K",
     "pmd_envs.families.math500:MATH500",
+    "pmd_envs.families.math_full:MATH",
     "pmd_envs.families.knights_knaves:KnightsKnaves",
     "pmd_envs.families.entailment:Entailment",
     "pmd_envs.families.folio:Folio",
@@ -62,15 +66,19 @@ def register(family: type[Family]) -> str:
         if known.kwargs.get("family") != path:
             raise ConfigError(f"{env_id!r} is already registered by {known.kwargs.get('family')!r}")
         return env_id
+    _enter(env_id, path, family.max_turns)
+    return env_id
+
+
+def _enter(env_id: str, path: str, max_turns: int) -> None:
     gymnasium.register(
         id=env_id,
         entry_point="pmd_envs.env:ReasoningEnv",
         vector_entry_point="pmd_envs.vector:ReasoningVectorEnv",
         reward_threshold=0.95,
-        max_episode_steps=family.max_turns,
+        max_episode_steps=max_turns,
         kwargs={"family": path},
     )
-    return env_id
 
 
 def _check(family: type[Family], path: str) -> None:
@@ -86,9 +94,14 @@ def _check(family: type[Family], path: str) -> None:
         raise ConfigError(f"difficulties of {path!r} are empty: it needs at least one level")
 
 
-def environment_ids() -> tuple[str, ...]:
-    """Every registered ``pmd/`` id, sorted."""
-    return tuple(sorted(env_id for env_id in gymnasium.registry if env_id.startswith("pmd/")))
+def environment_ids(*, reasoning_gym: bool = True) -> tuple[str, ...]:
+    """Every registered ``pmd/`` id, sorted.
+
+    Args:
+        reasoning_gym: Whether the data sets of that package, if it is installed, are among them.
+    """
+    left_out = () if reasoning_gym else frozenset(map(catalogue.env_id, catalogue.LEVELS))
+    return tuple(sorted(key for key in gymnasium.registry if key.startswith("pmd/") and key not in left_out))
 
 
 def register_all() -> None:
@@ -96,5 +109,15 @@ def register_all() -> None:
     for path in BUILT_IN:
         module, _, name = path.partition(":")
         register(getattr(importlib.import_module(module), name))
+    if importlib.util.find_spec("reasoning_gym") is not None:
+        _enter_reasoning_gym()
     load_plugins("pmd.envs", lambda _, family: register(family))  # type: ignore[arg-type]  # register checks it
     load_verifiers()
+
+
+def _enter_reasoning_gym() -> None:
+    """Its data sets, without importing it: that takes a second, and their classes are made when they are used."""
+    for name in catalogue.LEVELS:
+        env_id = catalogue.env_id(name)
+        if env_id not in gymnasium.registry:
+            _enter(env_id, catalogue.family_path(name), catalogue.MAX_TURNS)

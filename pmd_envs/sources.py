@@ -77,8 +77,8 @@ class GeneratedSource:
             self._levels = drawn = tuple(self._kinds)
             part = f"/{kinds}"
         self._prefix = f"{scope}/{split}{part}"
-        digest = hashlib.sha256(f"{scope}{part}".encode())
-        for level in drawn:
+        digest = hashlib.sha256(f"{scope}{part}{family.revision}".encode())
+        for level in () if family.revision else drawn:
             for index in range(2):
                 problem = _draw(family, random.Random(f"fingerprint/{index}"), level, self._of(level))
                 digest.update(problem.prompt.encode("utf-8", "surrogatepass"))

@@ -14,7 +14,7 @@ from pmd_envs.audit.attacks import ATTACKS, Attack
 from pmd_envs.audit.report import as_json, page, table, worst
 from pmd_envs.audit.runner import audit
 
-IDS = pmd_envs.environment_ids()
+IDS = pmd_envs.environment_ids(reasoning_gym=False)
 PAGE = Path(__file__).parent.parent / "docs" / "audit.md"
 
 

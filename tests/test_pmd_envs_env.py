@@ -16,7 +16,7 @@ import pmd_envs
 from pmd_envs import ConfigError, sources
 from pmd_envs.records import SPLITS
 
-IDS = pmd_envs.environment_ids()
+IDS = pmd_envs.environment_ids(reasoning_gym=False)
 GRANULARITIES = ("step", "episode")
 each_env = pytest.mark.parametrize("env_id", IDS)
 each_split = pytest.mark.parametrize("split", SPLITS)

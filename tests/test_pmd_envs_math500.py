@@ -12,6 +12,7 @@ from pmd_envs.datasets import read_rows
 from pmd_envs.env import ReasoningEnv
 from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.families.math500 import KINDS, MATH500, MATH500_DATA
+from pmd_envs.families.math_full import MATH, MATH_DATA
 from pmd_envs.records import Problem, StepVerdict, Task
 
 FAMILY = MATH500()
@@ -246,3 +247,47 @@ def test_training_problems_are_generated_even_where_the_published_set_is():
     for split, source in (("train", "generated"), ("validation", "generated"), ("test", "local")):
         env = ReasoningEnv("pmd_envs.families.math500:MATH500", split=split)
         assert env.dataset.name == source
+
+
+MATH_ROW = {"problem": ROW["problem"], "level": "Level 2", "type": "Algebra", "solution": ROW["solution"]}
+
+
+def test_the_whole_set_has_the_published_splits(tmp_path, monkeypatch):
+    parquet, pyarrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    for split, count in (("train", 4), ("test", 1)):
+        for name in MATH_DATA.files[split]:
+            path = tmp_path / "math" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            rows = [{**MATH_ROW, "problem": f"{name} {number}: {ROW['problem']}"} for number in range(count)]
+            parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    found = {}
+    for split in ("train", "validation", "test"):
+        env = ReasoningEnv("pmd_envs.families.math_full:MATH", split=split, source="local", granularity="episode")
+        found[split] = {env.dataset.at(index).prompt for index in range(env.dataset.size)}
+        env.reset(options={"index": 0})
+        assert env.task.id == f"MATH-v0/data/{split}/0"
+        assert env.step(env.family.gold_solution(env.task))[1] == 1
+        env.reset(options={"index": 0})
+        assert env.step(BOX % "7")[1] == 0
+    assert len(found["test"]) == 7
+    assert len(found["train"] | found["validation"]) == 28
+    assert not found["train"] & found["validation"]
+
+
+def test_the_whole_set_is_on_the_hub_at_one_revision():
+    assert re.fullmatch("[0-9a-f]{40}", MATH_DATA.hub_revision)
+    assert MATH_DATA.hub_files == MATH_DATA.files
+    assert len(MATH_DATA.files["train"]) == len(set(MATH_DATA.files["train"])) == 7
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({"problem": "What is 2 + 2?"}, "needs the texts problem and solution"),
+        ({**MATH_ROW, "solution": "It is 6."}, "has its answer in a box"),
+    ],
+)
+def test_a_bad_row_of_the_whole_set_is_refused(row, words):
+    with pytest.raises(DatasetError, match=words):
+        MATH().from_row(row)

@@ -10,7 +10,7 @@ from pmd_envs.__main__ import main
 from pmd_envs.pages import new_page, page_path, updated, write_pages
 
 FOLDER = Path(__file__).parent.parent / "docs" / "envs"
-IDS = pmd_envs.environment_ids()
+IDS = pmd_envs.environment_ids(reasoning_gym=False)
 
 
 @pytest.mark.parametrize("env_id", IDS)
@@ -43,6 +43,6 @@ def test_a_page_without_a_place_for_it_is_an_error():
 
 def test_the_commands_list_ids_and_refuse_a_folder_that_is_not_there(tmp_path, capsys):
     assert main(["list"]) == 0
-    assert capsys.readouterr().out.split() == list(IDS)
+    assert capsys.readouterr().out.split() == list(pmd_envs.environment_ids())
     assert main(["docs", str(tmp_path / "none")]) == 2
     assert "docs/envs" in capsys.readouterr().err

@@ -22,7 +22,8 @@ from pmd_envs.records import SPLITS
 from pmd_envs.sources import open_source, split_of
 
 ROOT = Path(__file__).parent.parent
-FAMILIES = [load_family(gymnasium.spec(env_id).kwargs["family"]) for env_id in pmd_envs.environment_ids()]
+IDS = pmd_envs.environment_ids(reasoning_gym=False)
+FAMILIES = [load_family(gymnasium.spec(env_id).kwargs["family"]) for env_id in IDS]
 each_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
 each_split = pytest.mark.parametrize("split", SPLITS)
 

@@ -13,7 +13,7 @@ from toy_family import NASTY, ToySums
 import pmd_envs
 from pmd_envs import ConfigError, ReasoningVectorEnv
 
-IDS = pmd_envs.environment_ids()
+IDS = pmd_envs.environment_ids(reasoning_gym=False)
 each_env = pytest.mark.parametrize("env_id", IDS)
 SAME_STEP = AutoresetMode.SAME_STEP
 SEEDS = [7, 8, 9]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from pmd_envs.plugins import GROUPS
+
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "docs" / "examples" / "pmd-example"
 BROKEN = """[pmd.envs]
@@ -55,7 +57,9 @@ def test_the_list_has_it_and_names_what_is_broken(python):
     assert "pmd/RomanNumerals-v0" in names["environments"]
     assert {"imitate", "pmd"} <= set(names["agents"])
     assert {"default", "smoke"} <= set(names["suites"])
-    assert {"nano", "smollm2"} <= set(names["policies"])
+    assert {"nano", "smollm2", "openai:MODEL@URL (evaluation only)"} <= set(names["policies"])
+    assert [line.partition(":")[0] for line in names["entry points"]] == list(GROUPS)
+    assert "pmd.agents: imitate = pmd_example.imitate:Imitate, torn = no_such_module:Agent" in names["entry points"]
     assert names["memories"] == ["sqlite", "small"]
     assert names["verifiers"] == ["math", "roman"]
     (broken,) = names["plug-ins that cannot be loaded"]

@@ -133,8 +133,7 @@ def _reasoning_gym() -> Round:
     def do() -> int:
         for _ in range(16):
             item = data[next(place)]
-            if data.score_answer(item["answer"], item) != 1:
-                raise RuntimeError("reasoning-gym does not pay its own answer")
+            data.score_answer(item["answer"], item)  # not all of its own answers are paid
         return 16
 
     return do

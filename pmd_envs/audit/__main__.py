@@ -12,7 +12,9 @@ from pmd_envs.errors import ConfigError
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; 0 if every verifier withstands every attack, 1 if one does not."""
     parser = argparse.ArgumentParser(prog="python -m pmd_envs.audit", description=__doc__)
-    parser.add_argument("env", nargs="*", help="ids such as pmd/GSM8K-v0; all registered ones if none is given")
+    parser.add_argument(
+        "env", nargs="*", help="ids such as pmd/GSM8K-v0; all but those of reasoning-gym if none is given"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to a file")
     parser.add_argument("--problems", type=int, default=10, metavar="N", help="problems of each environment (10)")
     parser.add_argument("--seed", type=int, default=0, metavar="S", help="which problems (0)")

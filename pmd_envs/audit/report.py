@@ -98,7 +98,7 @@ _PAGE = """\
 This page is written by `python -m pmd_envs.audit --write-docs docs/audit.md`.
 
 ```sh
-python -m pmd_envs.audit                                  # every registered environment
+python -m pmd_envs.audit                                  # every registered environment but those of reasoning-gym
 python -m pmd_envs.audit pmd/GSM8K-v0 --problems 50 --seed 1
 python -m pmd_envs.audit --json audit.json                # every finding, for programs
 ```

@@ -71,7 +71,7 @@ class FamilyAudit:
 
 
 def audit(env_ids: Sequence[str] = (), problems: int = 10, seed: int = 0) -> list[FamilyAudit]:
-    """Attack the verifiers of some environments, or of all that are registered, on problems of their generators.
+    """Attack the verifiers of some environments, or of all but reasoning-gym's, on problems of their generators.
 
     Raises:
         ConfigError: An id is not registered, or a number is out of range.
@@ -84,7 +84,7 @@ def audit(env_ids: Sequence[str] = (), problems: int = 10, seed: int = 0) -> lis
         raise ConfigError(
             f"an audit needs at least one problem and a seed of 0..{_MAX_SEED}, not {problems} and {seed}"
         )
-    return [audit_family(env_id, problems, seed) for env_id in env_ids or known]
+    return [audit_family(env_id, problems, seed) for env_id in env_ids or environment_ids(reasoning_gym=False)]
 
 
 def audit_family(env_id: str, problems: int, seed: int) -> FamilyAudit:

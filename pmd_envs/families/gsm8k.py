@@ -43,6 +43,11 @@ GSM8K_DATA = Dataset(
     },
 )
 
+_TEMPLATES = {template.name: template for template in TEMPLATES}
+_KINDS = {
+    difficulty: tuple(template.name for template in TEMPLATES if template.difficulty == difficulty)
+    for difficulty in sorted({template.difficulty for template in TEMPLATES})
+}
 _MARK = "####"
 _QUOTIENT = re.compile(r"[0-9.)]\s*[/÷]\s*\$?[0-9.(]|\\[dt]?frac")
 _MAX_CHECKED_STEPS = 200
@@ -72,7 +77,7 @@ class GSM8K(Family):
         """The names of the templates with this many steps."""
         if difficulty not in self.difficulties:
             raise unknown("difficulty of GSM8K", difficulty, self.difficulties)
-        return tuple(template.name for template in TEMPLATES if template.difficulty == difficulty)
+        return _KINDS[difficulty]
 
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw a problem with ``difficulty`` steps, all kinds equally often."""
@@ -181,7 +186,7 @@ class GSM8K(Family):
 def _template(kind: str, known: Sequence[str]) -> Template:
     if kind not in known:
         raise unknown("kind of GSM8K problem at this difficulty", kind, known)
-    return next(template for template in TEMPLATES if template.name == kind)
+    return _TEMPLATES[kind]
 
 
 def _gold_value(task: Task) -> Fraction:

@@ -44,6 +44,8 @@ _BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
 _NOTHING = StepVerdict(None, "no arithmetic to check")
 _COPIED = re.compile(r"\s*[$€£]?\s*(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)(?![.,/]?[0-9])")
+# Without one of these, a text in ASCII claims nothing: all other relations are of other characters.
+_MAYBE_RELATION = re.compile(r"[=<>\\]|equal", re.IGNORECASE)
 _ANNOTATION = re.compile(r"<<([^<>\n]*)>>")
 
 
@@ -87,6 +89,8 @@ def _readable(text: str) -> str:
 def check_equations(text: str) -> list[EquationCheck]:
     """Every arithmetic claim in ``text`` that can be checked, in order; last, those that only annotations make."""
     text = text[:_MAX_TEXT]
+    if text.isascii() and not _MAYBE_RELATION.search(text):
+        return []
     checks = _claims(_readable(text))
     stated = {(check.ok, check.computed) for check in checks}
     annotated = [check for match in _ANNOTATION.finditer(text) for check in _annotated(match)]

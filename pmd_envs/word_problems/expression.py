@@ -5,6 +5,7 @@ Words are separated by spaces, an operand is a whole number or a name, and ``*``
 """
 
 from collections.abc import Mapping
+from functools import cache
 from itertools import pairwise
 
 from pmd_envs.errors import ConfigError
@@ -37,9 +38,10 @@ def check(expression: str, known: Mapping[str, object]) -> None:
 
 def evaluate(expression: str, values: Mapping[str, int]) -> int | None:
     """The value of a checked expression, or ``None`` where a division leaves a remainder."""
-    first, *others = (_value(operand, values) for operand in operands(expression))
-    result = first
-    for sign, value in zip(operations(expression), others, strict=True):
+    first, others = _read(expression)
+    result = _value(first, values)
+    for sign, operand in others:
+        value = _value(operand, values)
         if sign == "/":
             if value == 0 or result % value:
                 return None
@@ -47,6 +49,13 @@ def evaluate(expression: str, values: Mapping[str, int]) -> int | None:
         else:
             result = _apply(sign, result, value)
     return result
+
+
+@cache
+def _read(expression: str) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Its first operand, and each sign with the operand after it. There are as many as templates have steps."""
+    first, *others = operands(expression)
+    return first, tuple(zip(operations(expression), others, strict=True))
 
 
 def equation(expression: str, values: Mapping[str, int], result: int) -> str:

@@ -101,14 +101,15 @@ class Template:
     def _choose(self, rng: random.Random) -> dict[str, int] | None:
         """The values of all numbers and results, or ``None`` if this draw does not work out."""
         values: dict[str, int] = {}
+        cap = self.cap
         for name, source in self.numbers.items():
             number = evaluate(source, values) if isinstance(source, str) else rng.choice(source)
-            if number is None or not _SMALLEST <= number <= self.cap:
+            if number is None or not _SMALLEST <= number <= cap:
                 return None
             values[name] = number
         for step in self.steps:
             result = evaluate(step.expression, values)
-            if result is None or not 1 <= result <= self.cap:
+            if result is None or not 1 <= result <= cap:
                 return None
             values[step.result] = result
         return values

@@ -1,0 +1,164 @@
+"""The solve rate by level: are the levels of the generators harder and harder? ``python benchmarks/levels.py``.
+
+Held-out problems of every level of the families that nano has been taught, or of others, without help. A level is out
+of order if the whole interval of its solve rate is above that of the level below it.
+"""
+
+import csv
+import itertools
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the checkout, not benchmarks/: see run.py
+
+import gymnasium
+import numpy as np
+import tyro
+from rich.console import Console
+from rich.table import Table
+
+from agents.nano.teaching import CURRICULUM
+from agents.policies import load_policy
+from agents.policy import Policy, Sampling
+from benchmarks.evaluate import Problems, evaluate, held_out_rollout
+from benchmarks.plots import Bar, level_curves
+from benchmarks.screen import Screen
+from benchmarks.statistics import avg_at_k, bootstrap_interval
+from benchmarks.suites import EnvChoice
+from pmd_envs.env import load_family
+from pmd_envs.errors import ConfigError, PMDError, unknown
+from pmd_envs.registry import environment_ids
+
+AT_ONCE = 64  # problems, so that a level of any size fits into memory
+
+
+@dataclass(frozen=True)
+class Options:
+    """Measure the solve rate of a policy at every level of the generated families."""
+
+    policy: str = "nano"
+    """nano, smollm2, a folder with a model, or a Hugging Face id."""
+    env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
+    """Environments, if not those that nano has been taught; may be given several times."""
+    split: str = "validation"
+    """Problems are taken from here: test or validation."""
+    problems: int = 100
+    """Problems of each level."""
+    k: int = 4
+    """Attempts at each problem."""
+    temperature: float = 1.0
+    """As in training."""
+    max_new_tokens: int = 96
+    """Longest response, as in the default suite."""
+    seed: int = 0
+    """Decides what is sampled."""
+    device: str = "auto"
+    """auto, cpu or cuda."""
+    out: Path = Path("levels.csv")
+    """A row for each level; the plot goes beside it, as PNG and SVG."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """The solve rate of one level, as avg@k with its 95 % interval."""
+
+    env_id: str
+    difficulty: int
+    rate: float
+    low: float
+    high: float
+
+
+def main() -> int:
+    """Measure, print, write and draw; a caller's mistake is one line and exit status 2."""
+    options = tyro.cli(Options)
+    try:
+        run(options, Screen(Console()))
+    except PMDError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    return 0
+
+
+def run(options: Options, screen: Screen) -> None:
+    """Do what the options say."""
+    if options.split not in ("test", "validation"):
+        raise unknown("split", options.split, ("test", "validation"))
+    for name, value in (("problems", options.problems), ("k", options.k)):
+        if value < 1:
+            raise ConfigError(f"--{name} {value} is below 1")
+    env_ids = options.env or taught()
+    for env_id in env_ids:
+        if env_id not in environment_ids():
+            raise unknown("environment", env_id, environment_ids())
+    policy = load_policy(options.policy, options.device)
+    found = [
+        measure(options, policy, env_id, level, screen)
+        for env_id in env_ids
+        for level in load_family(str(gymnasium.spec(env_id).kwargs["family"])).difficulties
+    ]
+    screen.console.print(_table(options, found))
+    for lower, upper in out_of_order(found):
+        screen.say(f"{upper.env_id}: level {upper.difficulty} is easier than level {lower.difficulty}")
+    _write(found, options.out)
+    drawing = options.out.with_suffix(".png")
+    curves = {
+        env_id: {one.difficulty: Bar(env_id, one.rate, one.low, one.high) for one in found if one.env_id == env_id}
+        for env_id in env_ids
+    }
+    level_curves(curves, drawing, f"{options.policy}: avg@{options.k} on {options.problems} problems of each level")
+    screen.say(f"written: {options.out}, {drawing}, {drawing.with_suffix('.svg')}")
+
+
+def taught() -> tuple[str, ...]:
+    """The environments whose families nano has been taught, in the order of its curriculum."""
+    ids = {str(gymnasium.spec(env_id).kwargs["family"]): env_id for env_id in environment_ids()}
+    return tuple(dict.fromkeys(ids[subject.path] for subject in CURRICULUM))
+
+
+def measure(options: Options, policy: Policy, env_id: str, difficulty: int, screen: Screen) -> Level:
+    """The solve rate of one level."""
+    kwargs = {"granularity": "episode", "source": "generated", "difficulty": difficulty}
+    part = Problems.open(EnvChoice(env_id, kwargs), options.split, options.problems)
+    sampling = Sampling(max_new_tokens=options.max_new_tokens, temperature=options.temperature)
+    rollout = held_out_rollout(options.k, sampling, options.seed)
+    scores: list[list[float]] = []
+    with screen.counting(f"{env_id} {difficulty}", len(part.tasks) * options.k) as advance:
+        for start in range(0, len(part.tasks), AT_ONCE):
+            some = Problems(part.choice, part.split, part.env, part.tasks[start : start + AT_ONCE])
+            groups = evaluate(policy, [some], rollout, policy_step=0, advance=advance)
+            scores += [[episode.verdict.score for episode in group.episodes] for group in groups]
+    grid = np.array(scores, dtype=np.float64)
+    interval = bootstrap_interval([grid], options.seed)
+    return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high)
+
+
+def out_of_order(levels: Sequence[Level]) -> list[tuple[Level, Level]]:
+    """Neighbouring levels of one environment of which the upper one is solved more often, beyond chance."""
+    pairs = itertools.pairwise(levels)
+    return [(lower, upper) for lower, upper in pairs if lower.env_id == upper.env_id and upper.low > lower.high]
+
+
+def _table(options: Options, levels: Sequence[Level]) -> Table:
+    table = Table(title=f"Solve rate of {options.policy} by level: avg@{options.k}, {options.split}")
+    for column in ("environment", "level", "solve rate", "95 % interval"):
+        table.add_column(column, justify="left" if column == "environment" else "right")
+    for one in levels:
+        table.add_row(one.env_id, str(one.difficulty), f"{one.rate:.3f}", f"{one.low:.3f} to {one.high:.3f}")
+    return table
+
+
+def _write(levels: Sequence[Level], path: Path) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("environment", "level", "solve_rate", "low", "high"))
+        for one in levels:
+            writer.writerow((one.env_id, one.difficulty, f"{one.rate:.4f}", f"{one.low:.4f}", f"{one.high:.4f}"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

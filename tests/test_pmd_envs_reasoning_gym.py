@@ -1,0 +1,296 @@
+"""reasoning-gym's data sets as environments: its own oracles, our rules, and what every environment promises."""
+
+import pickle
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import gymnasium
+import pytest
+from gymnasium.envs.registration import EnvSpec
+from gymnasium.utils.env_checker import check_env
+
+import pmd_envs
+from pmd_envs import ConfigError, DatasetError
+from pmd_envs.env import load_family
+from pmd_envs.pages import updated_table
+from pmd_envs.rg import catalogue, entries
+from pmd_envs.rg.formulas import exact_value, read_formula, value_at
+from pmd_envs.rg.oracles import answered
+from pmd_envs.rg.scoring import judge
+
+# A file that one of its own dependencies leaves open.
+pytestmark = pytest.mark.filterwarnings("ignore:.*arcagi.*:pytest.PytestUnraisableExceptionWarning")
+
+PAGE = Path(__file__).parent.parent / "docs" / "envs" / "reasoning_gym.md"
+HARD_TEXTS = (
+    "",
+    "nan",
+    "nanj",
+    "1e999999999",
+    "\x00\ud800",
+    "((" * 400,
+    "[[" * 400,
+    "9" * 20_000,
+    "A+9 " * 400,
+    '[{"": 1}]',
+    '{"a": ' * 400,
+    "open('made', 'w')",
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def kept_entries(tmp_path_factory):
+    """A cache of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PMD_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+@pytest.fixture
+def installed():
+    pytest.importorskip("reasoning_gym")
+
+
+each_data_set = pytest.mark.parametrize("name", catalogue.LEVELS)
+
+
+def entry(name, index=3, level=None):
+    level = catalogue.LEVELS[name][0] if level is None else level
+    return answered(name, entries.entry_at(name, level, index))
+
+
+def paid(name, answer, index=3, level=None):
+    level = catalogue.LEVELS[name][0] if level is None else level
+    return judge(name, level, entry(name, index, level), answer)[0]
+
+
+def test_the_page_has_every_data_set():
+    page = PAGE.read_text("utf-8")
+    assert updated_table(page) == page, "run: python -m pmd_envs docs docs/envs"
+    with pytest.raises(ConfigError, match="has no line"):
+        updated_table("")
+
+
+def test_registering_them_imports_nothing(installed):
+    code = (
+        "import sys, pmd_envs; print(len(pmd_envs.environment_ids()) - "
+        "len(pmd_envs.environment_ids(reasoning_gym=False)), sorted({'reasoning_gym', 'torch'} & set(sys.modules)))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == f"{len(catalogue.LEVELS)} []"
+
+
+def test_the_catalogue_is_that_of_the_installed_package(installed):
+    factory = pytest.importorskip("reasoning_gym.factory")
+    assert set(catalogue.LEVELS) == set(factory.DATASETS) - {"composite"}
+    assert len(catalogue.LEVELS) == 105
+
+
+def test_a_data_set_that_is_not_there_is_named(installed):
+    with pytest.raises(ConfigError, match="has no data set 'chain_sums'"):
+        entries.data_set("chain_sums", 0)
+    with pytest.raises(ConfigError, match="level 2 of caesar_cipher does not work"):
+        entries.data_set("caesar_cipher", 2)
+    with pytest.raises(ConfigError, match="Known: 0, 1"):
+        gymnasium.make("pmd/rg-caesar_cipher-v0", difficulty=2)
+
+
+@each_data_set
+def test_the_oracle_is_paid_and_nonsense_is_not(installed, name):
+    level = catalogue.LEVELS[name][-1] if name in ("gcd", "chain_sum", "leg_counting") else catalogue.LEVELS[name][0]
+    sound = 0
+    for index in (3, 8):
+        made = entry(name, index, level)
+        sound += judge(name, level, made, made.answer)[0]
+        assert not judge(name, level, made, f"I think it is {made.answer}, or perhaps something else.")[0]
+        for text in HARD_TEXTS:
+            assert not judge(name, level, made, text)[0] or not made.answer, text
+    assert sound == 2
+    assert not Path("made").exists()
+
+
+@each_data_set
+def test_each_is_an_environment_like_ours(installed, name):
+    """The promises of the conformance test, on one problem of the easiest level."""
+    level = catalogue.LEVELS[name][0]
+    problem = one_problem(name, level)
+    env = gymnasium.make(catalogue.env_id(name), disable_env_checker=True, difficulty=level, granularity="step")
+    check_env(env.unwrapped, skip_render_check=True)
+    again = gymnasium.make(EnvSpec.from_json(env.spec.to_json()), disable_env_checker=True)
+    observation, info = env.reset(options={"task_id": problem})
+    assert (observation, info) == again.reset(options={"task_id": problem})
+    assert len(observation["problem"]) <= 16_000
+    family, task = env.unwrapped.family, env.unwrapped.task
+    env.step("Let me see.")
+    twin = pickle.loads(pickle.dumps(env))
+    gold = family.gold_solution(task)
+    ended = env.step(gold)
+    assert ended == twin.step(gold)
+    assert ended[1:4] == (1.0, True, False)
+    assert ended[4]["verified"] == 1
+    wrong = family.wrong_solution(random.Random(0), task)
+    again.reset(options={"task_id": problem})
+    assert again.step(wrong)[1:4] == (0.0, True, False)
+    assert family.verify(task, f"Let me see.\n{gold}").score == 1
+    assert family.verify(task, f"{gold}\n{wrong}").score == 0
+    env.close()
+    env.close()
+
+
+def one_problem(name, level):
+    """A task id; finding one in the train split takes a draw or two."""
+    return gymnasium.make(catalogue.env_id(name), difficulty=level).reset(options={"index": 1})[1]["task_id"]
+
+
+@pytest.mark.parametrize("name", ["coin_flip", "gcd", "graph_color"])
+def test_no_problem_is_in_two_splits(installed, name):
+    level = catalogue.LEVELS[name][-1]
+    prompts = {}
+    for split in ("train", "validation", "test"):
+        source = gymnasium.make(catalogue.env_id(name), split=split, difficulty=level).unwrapped.dataset
+        prompts[split] = {source.at(index).prompt for index in range(12)}
+    assert len(set().union(*prompts.values())) == sum(map(len, prompts.values()))
+
+
+def test_an_answer_of_several_lines_is_one_step(installed):
+    family = load_family(catalogue.family_path("sudoku"))
+    text = "First.\n\n<answer>1 2\n3 4</answer> Done.\n</answer>"
+    assert family.split_steps(text) == ("First.", "<answer>1 2\n3 4</answer>", "Done.", "</answer>")
+    assert family.split_steps(family.join_steps(family.split_steps(text))) == family.split_steps(text)
+    assert family.answer("<answer> 1  2 \n3 4\n</answer>") == "1 2\n3 4"
+    assert family.split_steps("<answer>" * 8_000) == ("<answer>" * 8_000,)
+
+
+def test_the_game_of_life_is_not_paid_for_any_text(installed):
+    for index in range(6):
+        gold = entry("game_of_life_halting", index).answer
+        assert [paid("game_of_life_halting", text, index) for text in (gold, gold.lower(), "halts", "0")] == [
+            True,
+            True,
+            False,
+            False,
+        ]
+        assert not paid("game_of_life_halting", str(gold != "True"), index)
+
+
+def test_a_small_probability_is_not_zero(installed):
+    level = catalogue.LEVELS["coin_flip"][-1]
+    index = next(i for i in range(400) if float(entry("coin_flip", i, level).answer) < 1e-4)
+    exact = entry("coin_flip", index, level).metadata["rational"]
+    fraction = f"{exact['numerator']}/{exact['denominator']}"
+    assert paid("coin_flip", fraction, index, level)
+    assert paid("coin_flip", entry("coin_flip", index, level).answer, index, level)
+    assert not paid("coin_flip", "0", index, level)
+    assert not paid("coin_flip", "0.00001", index, level)
+
+
+@pytest.mark.parametrize("name", ["simple_integration", "intermediate_integration"])
+def test_any_antiderivative_is_right(installed, name):
+    made = entry(name)
+    bare = made.answer.removesuffix(" + C")
+    for right in (bare, f"({bare}) + 7", f"{bare} - C", f"2*({bare})/2 + c".replace("**", "^")):
+        assert paid(name, right), right
+    for wrong in ("0", "C", f"2*({bare})", f"{bare} + {made.metadata['variable']}/100", f"-({bare})"):
+        assert not paid(name, wrong), wrong
+
+
+def test_a_product_has_to_be_multiplied_out(installed):
+    gold = entry("polynomial_multiplication").answer
+    terms = gold.split(" + ")
+    assert paid("polynomial_multiplication", " + ".join(reversed(terms)))
+    assert paid("polynomial_multiplication", gold.replace("**", "^"))
+    assert not paid("polynomial_multiplication", f"({gold})")
+    assert not paid("polynomial_multiplication", f"{gold} + 1")
+
+
+def test_the_given_numbers_have_to_be_used(installed):
+    made = entry("puzzle24")
+    assert paid("puzzle24", f"{made.answer} * 1 / 1") is False
+    assert not paid("puzzle24", "24")
+    assert not paid("puzzle24", "6*4*1*1") or sorted(made.metadata["numbers"]) == [1, 1, 4, 6]
+    assert not paid("countdown", str(entry("countdown").metadata["target"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("number_sorting", lambda gold: gold.replace("['", "['1", 1)),
+        ("word_sorting", lambda gold: f"{gold}, zebra"),
+        ("prime_factorization", lambda gold: f"{gold} × 1"),
+        ("fraction_simplification", lambda gold: f"{gold} or 1/2"),
+        ("gsm_symbolic", lambda gold: f"{gold} or {gold}1"),
+        ("complex_arithmetic", lambda gold: f"{gold}0i"),
+        ("polynomial_equations", lambda gold: f"{gold}, 0.5"),
+        ("quantum_lock", lambda gold: f"Press {gold}"),
+        ("pool_matrix", lambda gold: f"{gold} 1"),
+        ("rush_hour", lambda gold: gold.replace("1", "11").replace("2", "22")),
+        ("rubiks_cube", lambda gold: f"{gold} U"),
+        ("boxnet", lambda gold: gold.replace("target", "tarjet")),
+    ],
+)
+def test_an_answer_and_more_is_another_answer(installed, name, change):
+    gold = entry(name).answer
+    assert paid(name, gold)
+    assert not paid(name, change(gold))
+
+
+def test_prose_is_no_answer_where_nothing_solves_the_equation():
+    unsolved = entries.Entry("Find the real value(s) of x in the equation: x**2 + 1 = 0", "", {})
+    for answer, right in (("", True), ('""', True), ("no idea", False), ("0", False)):
+        assert judge("polynomial_equations", 0, unsolved, answer)[0] is right
+
+
+def test_slow_entries_are_kept_and_read_again(installed, tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("PMD_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(entries, "_SLOW_SECONDS", 0.0)
+    make = entries.entry_at.__wrapped__
+    made = make("gcd", 0, 5)
+    (kept,) = tmp_path.rglob("5.json")
+    assert make("gcd", 0, 5) == made
+    kept.write_text(kept.read_text().replace(made.question, "Another question"))
+    assert make("gcd", 0, 5).question == "Another question"
+    kept.write_text("{")
+    assert make("gcd", 0, 5) == made
+    assert "cannot be read and is made again" in caplog.text
+    assert make("gcd", 0, 5) == made
+
+
+def test_a_generator_that_fails_is_reported(installed, monkeypatch):
+    class Broken:
+        def __getitem__(self, index):
+            raise ValueError("no such puzzle")
+
+    monkeypatch.setattr(entries, "data_set", lambda name, level: Broken())
+    with pytest.raises(DatasetError, match="cannot make entry 987654 of gcd at level 0: no such puzzle"):
+        entries.entry_at("gcd", 0, 987_654)
+
+
+@pytest.mark.parametrize(("text", "value"), [("2*(3 - 4)/5", -0.4), ("-7", -7), ("6/4*2", 3)])
+def test_formulas_have_their_values(text, value):
+    assert float(exact_value(read_formula(text))) == value
+    assert value_at(read_formula(text), {}) == pytest.approx(value)
+    assert value_at(read_formula("x^2 + sin(x)**2 + cos(x)**2"), {"x": 3 + 0j}) == pytest.approx(10)
+
+
+@pytest.mark.parametrize("text", ["", "1 +", "(" * 500, "x" * 20_000, "\x00"])
+def test_what_is_no_formula_is_refused(text):
+    with pytest.raises(ValueError, match="formula"):
+        read_formula(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["open('x')", "().__class__", "True", "'a'", "f(1)", "y", "1 if 1 else 2", "sin(1, 2)"]
+)
+def test_a_formula_is_never_run(text):
+    with pytest.raises(ValueError, match="in a formula"):
+        value_at(read_formula(text), {"x": 1 + 0j})
+    with pytest.raises(ValueError, match="in arithmetic"):
+        exact_value(read_formula(text))
+
+
+def test_ids_are_listed_apart(installed):
+    assert set(pmd_envs.environment_ids()) - set(pmd_envs.environment_ids(reasoning_gym=False)) == {
+        catalogue.env_id(name) for name in catalogue.LEVELS
+    }
