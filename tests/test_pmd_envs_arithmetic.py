@@ -1,4 +1,5 @@
 import math
+import re
 import time
 from fractions import Fraction
 
@@ -6,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmd_envs.verifiers import answers, arithmetic
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.arithmetic import check_equations, check_step_arithmetic, evaluate
 from pmd_envs.verifiers.numbers import parse_number, show_number
@@ -241,3 +243,46 @@ def test_a_plain_answer_is_read_as_any_other_is(answer):
     assert extract_answer(short) == extract_answer(long) == answer
     assert parse_number(answer) == parse_number(f"{answer} pens") == int(answer)
     assert check_step_arithmetic(short) == check_step_arithmetic(long)
+
+
+PARTS = st.sampled_from(
+    [
+        *(
+            "\\boxed{3}",
+            "boxed",
+            "####",
+            " 42",
+            "Answer: 7",
+            "<ANSWER>",
+            "</answer>",
+            "the final answer is 5",
+            "</think>",
+        ),
+        *(
+            "=",
+            " < ",
+            ">",
+            "\\le",
+            "equals",
+            "is Equal to",
+            "3",
+            "4",
+            " + ",
+            "\n",
+            "Let me see",
+            "½",
+            "≤",
+            "anſwer",
+            "!=",
+        ),
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=8).map("".join))
+def test_the_quick_look_for_marks_and_relations_changes_nothing(text):
+    quick = extract_answer(text), check_equations(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answers, "_ANY_MARK", re.compile(""))
+        patch.setattr(arithmetic, "_MAYBE_RELATION", re.compile(""))
+        assert (extract_answer(text), check_equations(text)) == quick

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import gymnasium
+import numpy as np
 import pytest
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.utils.env_checker import check_env
@@ -240,6 +241,18 @@ def test_prose_is_no_answer_where_nothing_solves_the_equation():
     unsolved = entries.Entry("Find the real value(s) of x in the equation: x**2 + 1 = 0", "", {})
     for answer, right in (("", True), ('""', True), ("no idea", False), ("0", False)):
         assert judge("polynomial_equations", 0, unsolved, answer)[0] is right
+
+
+@pytest.mark.parametrize("name", ["ab", "pool_matrix", "gcd"])
+def test_global_randomness_is_neither_used_nor_changed(installed, name):
+    made = []
+    for seed in (1, 2):
+        random.seed(seed)
+        np.random.seed(seed)
+        before = random.getstate(), np.random.get_state()[1].tobytes()
+        made.append(entries.entry_at.__wrapped__(name, catalogue.LEVELS[name][0], 77))
+        assert (random.getstate(), np.random.get_state()[1].tobytes()) == before
+    assert made[0] == made[1]
 
 
 def test_slow_entries_are_kept_and_read_again(installed, tmp_path, monkeypatch, caplog):

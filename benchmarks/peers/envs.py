@@ -173,8 +173,8 @@ def _vectors(count: int, granularity: str) -> dict[str, gymnasium.vector.VectorE
         "SyncVectorEnv": SyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP),
         "AsyncVectorEnv": AsyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP),
     }
-    for vector in vectors.values():
-        vector.reset(seed=0)
+    for place, vector in enumerate(vectors.values()):
+        vector.reset(seed=1_000_003 * place)  # apart, so that none finds what another has drawn
     return vectors
 
 

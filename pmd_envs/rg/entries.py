@@ -8,8 +8,10 @@ import importlib
 import json
 import logging
 import os
+import random
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -17,6 +19,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
 from platformdirs import user_cache_path
 
 from pmd_envs.errors import ConfigError, DatasetError
@@ -98,7 +101,8 @@ def entry_at(name: str, level: int, index: int) -> Entry:
         return found
     began = time.process_time()
     try:
-        item = data_set(name, level)[index]
+        with _global_randomness_kept():
+            item = data_set(name, level)[index]
     except (ArithmeticError, AssertionError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
         raise DatasetError(f"reasoning-gym cannot make entry {index} of {name} at level {level}: {error}") from error
     notes = {key: value for key, value in item["metadata"].items() if key != "difficulty"}  # the same for a whole level
@@ -106,6 +110,17 @@ def entry_at(name: str, level: int, index: int) -> Entry:
     if time.process_time() - began >= _SLOW_SECONDS:
         _keep(made, kept)
     return made
+
+
+@contextmanager
+def _global_randomness_kept() -> Iterator[None]:
+    """Some generators seed Python's or NumPy's global generator, which belongs to whoever called us."""
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
 
 
 def _cache_file(name: str, level: int, index: int) -> Path:

@@ -21,6 +21,8 @@ _CUT = " ⋯"
 PLAIN_ANSWER = re.compile(r"#### ?(-?[0-9]{1,40})")
 """A whole response that is a number behind its mark, as most are: there is nothing to search, nor to compute."""
 
+# Without one of these, a text in ASCII marks no answer (other characters may fold to these letters).
+_ANY_MARK = re.compile(r"boxed|fbox|####|answer", re.IGNORECASE)
 _THINK_TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*")
 _JOINT = re.compile(
@@ -48,6 +50,8 @@ def extract_answer(response: str, last_line: bool = False) -> str | None:
     plain = PLAIN_ANSWER.fullmatch(response)
     if plain is not None:
         return plain[1]
+    if not last_line and response.isascii() and not _ANY_MARK.search(response):
+        return None
     spoken = without_thinking(response)
     if spoken is None:
         return None
