@@ -125,14 +125,13 @@ class Sandbox:
             driver.start(job, program, seconds)
             report = driver.report(seconds)
         finally:
-            program.kill()
-            self._order()
             program.end()
             if report.pop("tired", True):
                 driver.end()
             else:
                 with self._lock:
                     self._drivers.append(driver)
+        self._order()
         return report
 
     def _healthy(self) -> bool:
@@ -157,13 +156,14 @@ class Sandbox:
             return driver, program
 
     def _order(self) -> None:
-        """Have the next processes made ready, while the present ones work."""
+        """Have the next processes made ready, when nobody waits for the present ones any more."""
         with self._lock, contextlib.suppress(Gone):  # noticed by whoever needs the next one
-            server = self._running()
+            if self._server is None:
+                return
             if not self._drivers:
-                self._drivers.append(Driver(server.request(DRIVER)))
+                self._drivers.append(Driver(self._server.request(DRIVER)))
             while len(self._programs) < self._cores:
-                self._programs.append(Program(server.request(PROGRAM)))
+                self._programs.append(Program(self._server.request(PROGRAM)))
 
     def _revive(self) -> None:
         """Start another server if this one is gone."""

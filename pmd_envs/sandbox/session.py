@@ -42,17 +42,12 @@ class Child:
                 raise Gone("the server started no process")
         return self._fds
 
-    def kill(self) -> None:
-        """Kill it, with all that it has started."""
+    def end(self) -> None:
+        """Kill it and wait until it is gone, with all that it has started."""
+        self.session.close()
         if self._fds:
             with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
                 signal.pidfd_send_signal(self._fds[0], signal.SIGKILL)
-
-    def end(self) -> None:
-        """Kill it and wait until it is gone."""
-        self.kill()
-        self.session.close()
-        if self._fds:
             ended = select.poll()
             ended.register(self._fds[0], select.POLLIN)
             ended.poll(END_SECONDS * 1000)
