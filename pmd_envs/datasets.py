@@ -27,7 +27,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from pmd_envs.errors import DatasetError
+from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.records import SPLITS, Json, Split
 
 Where = Literal["local", "hub"]
@@ -77,10 +77,17 @@ def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
 
 
 def has_local(dataset: Dataset, split: Split | None = None) -> bool:
-    """Whether ``PMD_DATA_DIR`` holds the files of ``split``, or of every split if none is named."""
+    """Whether ``PMD_DATA_DIR`` holds the files of ``split``, or of every split if none is named.
+
+    Raises:
+        ConfigError: ``PMD_DATA_DIR`` names something that is no folder, so that nothing in it was meant.
+    """
     root = os.environ.get("PMD_DATA_DIR")
     if not root:
         return False
+    if not Path(root).is_dir():
+        near = next(parent for parent in Path(root).absolute().parents if parent.is_dir())
+        raise ConfigError(f"PMD_DATA_DIR={root} is no folder; the nearest is {near}. Unset it to do without data.")
     if split is None:
         names = [name for published in dataset.files.values() for name in published]
     else:

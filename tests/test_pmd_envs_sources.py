@@ -210,8 +210,15 @@ def test_auto_takes_published_data_where_there_is_some(tmp_path, monkeypatch, to
     assert gymnasium.make(toy_id, difficulty=1).unwrapped.dataset.name == "generated"
 
 
-def test_the_fallback_is_logged_and_not_a_warning(monkeypatch, tmp_path, caplog):
+def test_a_data_folder_that_is_not_there_is_a_mistake(monkeypatch, tmp_path, toy_id):
     monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path / "nothing here"))
+    with pytest.raises(ConfigError, match=f"nothing here is no folder; the nearest is {tmp_path}"):
+        gymnasium.make(toy_id)
+    assert gymnasium.make(toy_id, source="generated").unwrapped.dataset.name == "generated"
+
+
+def test_the_fallback_is_logged_and_not_a_warning(monkeypatch, tmp_path, caplog):
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
     with caplog.at_level(logging.WARNING, logger="pmd_envs"):
         for _ in range(3):
             assert open_source(TOY, "test", None, "auto").name == "generated"
