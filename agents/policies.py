@@ -4,7 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from agents.nano.model import WEIGHTS
@@ -31,17 +31,28 @@ def load_policy(name: str, device: str = "cpu") -> Policy:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     place, file = _locate(name)
+    # Unpacked, or it could be neither trained nor saved.
     options = {"gguf_file": file} if file else {}
+    unpacked = {"quantization_config": GgufConfig(dequantize=True)} if file else {}
     transformers_logging.disable_progress_bar()  # a bar for every file that is read or written hides the run's own
     dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
-        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, **options)
+        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, **options, **unpacked)
     except (OSError, ValueError, ImportError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ConfigError(f"policy {name!r} cannot be loaded: {reason}") from error
+    if file:
+        _forget_quantization(model)
     limit = min(2048, getattr(model.config, "max_position_embeddings", 2048) * 3 // 4)
     return Policy(name, model.to(device), tokenizer, max_prompt_tokens=limit)
+
+
+def _forget_quantization(model: PreTrainedModel) -> None:
+    """Let a model whose weights have been unpacked be saved as the plain model that it is now."""
+    model.hf_quantizer = None
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
 
 
 def _locate(name: str) -> tuple[str, str | None]:
