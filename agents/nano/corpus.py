@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from transformers import PreTrainedTokenizerFast
 
+from agents.nano.sums import draw_sums
 from agents.nano.teaching import (
     CURRICULUM,
     Lesson,
@@ -40,9 +41,6 @@ BEYOND = 0.3
 """Share of the documents with help whose problem is beyond what is ever solved without."""
 MISLED = 0.4
 """Share of the documents with mixed help and a solution whose strategies and lessons are all about other problems."""
-SUMS = 8
-"""Sums on a sheet."""
-_LABELS = ("In all", "Each", "Total", "Left", "Cost", "Age of Lena", "Miles", "Pages read", "Money left", "Share")
 
 
 @dataclass(frozen=True)
@@ -250,41 +248,7 @@ def _consolidation(rng: random.Random) -> Document:
 
 def _sheet(rng: random.Random) -> Document:
     """Sums as they stand in solutions, many to a document."""
-    lines = []
-    for _ in range(SUMS):
-        left, sign, right, value = rng.choice((_addition, _subtraction, _multiplication, _division))(rng)
-        lines.append(f"{rng.choice(_LABELS)}: {left} {sign} {right} = {value}")
-    return Document("Sums:\n", "\n".join(lines), "sheet", results_only=True)
-
-
-def _addition(rng: random.Random) -> tuple[int, str, int, int]:
-    left, right = _operand(rng), _operand(rng)
-    return left, "+", right, left + right
-
-
-def _subtraction(rng: random.Random) -> tuple[int, str, int, int]:
-    right, value = _operand(rng), _operand(rng)
-    return right + value, "-", right, value
-
-
-def _multiplication(rng: random.Random) -> tuple[int, str, int, int]:
-    left, right = _factors(rng)
-    return left, "*", right, left * right
-
-
-def _division(rng: random.Random) -> tuple[int, str, int, int]:
-    left, right = _factors(rng)
-    return left * right, "/", right, left
-
-
-def _operand(rng: random.Random) -> int:
-    return rng.randint(1, rng.choice((20, 60, 200)))
-
-
-def _factors(rng: random.Random) -> tuple[int, int]:
-    small = rng.randint(2, 12)
-    other = rng.randint(2, 12) if rng.random() < 0.7 else rng.randint(10, 60)
-    return (small, other) if rng.random() < 0.5 else (other, small)
+    return Document("Sums:\n", draw_sums(rng), "sheet", results_only=True)
 
 
 def _subject(lesson: Lesson) -> Subject:
