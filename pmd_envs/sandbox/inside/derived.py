@@ -19,7 +19,15 @@ def _ask(value: object, name: str) -> object:
     return getattr(remote, name)
 
 
-ATTRIBUTES: dict[str, object] = {"__getattr__": _ask}
+def _copied(operation: str) -> Callable[..., object]:
+    return lambda value, *_: value._pmd_remote._pmd_copied(operation)
+
+
+ATTRIBUTES: dict[str, object] = {
+    "__getattr__": _ask,
+    "__copy__": _copied("copy"),
+    "__deepcopy__": _copied("deepcopy"),
+}
 DERIVED: dict[type, Callable[..., object]] = {
     base: type(base.__name__, (base,), ATTRIBUTES) for base in (*IMMUTABLE, list, dict, set, deque)
 }

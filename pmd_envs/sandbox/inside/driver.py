@@ -20,7 +20,7 @@ from .link import Link, NotSendable, bases_of
 from .pipes import pump
 from .remote import is_instance, short, text_of
 from .rewrite import FAIL, IN_PLACE, TestCode
-from .suite import Suite
+from .suite import Suite, suite_of
 from .values import Encoder
 from .wire import Ended, Wire
 
@@ -59,7 +59,7 @@ def _resident() -> int:
 
 def warm_up() -> None:
     """Do once in the server what is slow the first time in a process."""
-    (code,) = Suite(["assert f(1) == 2"], None, 1).compile()
+    (code,) = Suite(["assert f(1) == 2"], None, 1).codes
     exec(code.code, {"f": lambda x: x + 1, FAIL: None})
     random.seed(0)
     json.loads(json.dumps(Encoder().encode([(1, 2.5), "x", {"a": None}])))
@@ -158,14 +158,14 @@ class _Driver:
         try:
             public = int(str(self.job["public"]))
             self._start()
-            suite = Suite([str(source) for source in sources], None if entry is None else str(entry), public)
+            suite = suite_of([str(source) for source in sources], None if entry is None else str(entry), public)
             if not suite.splits:
                 return {"unsplittable": True}
             self.tired = not suite.leaves_nothing
             names = sorted(suite.names.program)
             self.link.ask_names(names)
             self._foresee(suite, 0)
-            codes = suite.compile()  # while the program works
+            codes = suite.codes  # while the program works
         except (SyntaxError, ValueError) as error:
             return {"invalid": str(error)}
         loaded = self.link.loaded(names)

@@ -120,6 +120,16 @@ class Remote:
     def __hash__(self) -> int:
         return _int(self._pmd_ask("hash"))
 
+    def __copy__(self) -> object:
+        return self._pmd_copied("copy")
+
+    def __deepcopy__(self, _: object) -> object:
+        return self._pmd_copied("deepcopy")
+
+    def _pmd_copied(self, operation: str) -> object:
+        result = self._pmd_ask(operation)
+        return _own(result) if self._pmd_owned else result
+
     def _pmd_with(self, operation: str, other: object) -> object:
         link, number, _, _ = self._pmd_state
         if isinstance(other, Remote):

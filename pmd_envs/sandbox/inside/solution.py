@@ -7,6 +7,7 @@ compared elsewhere; objects that cannot cross stay here, and the driver holds th
 import _sitebuiltins
 import atexit
 import builtins
+import copy
 import importlib
 import marshal
 import operator
@@ -54,7 +55,7 @@ OPERATIONS: dict[str, Callable[..., object]] = {
     "enter": lambda manager: type(manager).__enter__(manager),
     "exit": lambda manager, kind: type(manager).__exit__(manager, kind, kind and kind(), None),
     **{f.__name__: f for f in (getattr, setattr, delattr, iter, next, len, str, repr, bool, int, float, hash, abs)},
-    **{f.__name__: f for f in (isinstance, reversed, round, format)},
+    **{f.__name__: f for f in (isinstance, reversed, round, format, copy.copy, copy.deepcopy)},
     **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "contains", "index")},
     **{name: getattr(operator, name) for name in (*ORDER, *UNARY)},
     **BINARY_OPERATIONS,

@@ -2,13 +2,16 @@
 
 import ast
 from collections.abc import Collection, Sequence
+from functools import cached_property, lru_cache
 
 from .foresee import foreseen
 from .rewrite import TestCode, asks_which, leaves_nothing, names_by_assert, names_of, splits
 
+_KEPT, _LONG = 64, 100_000
+
 
 class Suite:
-    """Tests in order.
+    """Tests in order. Nothing of it changes when they are run, so it serves any number of programs.
 
     Args:
         sources: The text of each.
@@ -36,7 +39,8 @@ class Suite:
         self._used = names_by_assert(nodes) if entry is None else []
         self._trees = trees
 
-    def compile(self) -> list[TestCode]:
+    @cached_property
+    def codes(self) -> list[TestCode]:
         """Code of each test."""
         return [TestCode(tree) for tree in self._trees]
 
@@ -50,3 +54,14 @@ class Suite:
         if self.entry is not None:
             return len(objects) > 1
         return any(len(used.intersection(objects)) > 1 for used in self._used)
+
+
+def suite_of(sources: Sequence[str], entry: str | None, public: int) -> Suite:
+    """As :class:`Suite`, which is read once for the many programs that are tried on a problem."""
+    is_long = sum(map(len, sources)) > _LONG
+    return Suite(sources, entry, public) if is_long else _kept(tuple(sources), entry, public)
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept(sources: tuple[str, ...], entry: str | None, public: int) -> Suite:
+    return Suite(sources, entry, public)
