@@ -84,6 +84,11 @@ class Agent(ABC):
         """How targets become a loss."""
         return LossSpec()
 
+    @property
+    def likeliest(self) -> int:
+        """How many of the policy's likeliest tokens at each position its rollouts note, for the targets to compare."""
+        return 0
+
     def observe(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: B027  most agents need nothing here
         """Look at a fresh batch before its targets are made (PMD writes experience and insights)."""
 

@@ -50,10 +50,10 @@ def search(  # noqa: PLR0913  the last is an option
     """
     stream = TaskStream(((task,),), 1, config.rollout.seed)
     state = start(policy, agent, memory_file, stream, config)
-    size = config.rollout.rollouts
+    size, rollout = config.rollout.rollouts, config.rollout.keeping(agent.likeliest)
     try:
         for step in range(config.steps):
-            [group] = roll_out(env, policy, [task], config.rollout, policy_step=step)
+            [group] = roll_out(env, policy, [task], rollout, policy_step=step)
             if advance is not None:
                 advance(size)
             solved = [episode.solved for episode in group.episodes]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import torch
+from torch.nn.utils.rnn import pad_sequence
 
 from agents.agent import TrainState
 from agents.policy import Policy
@@ -95,7 +96,7 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
         logits = logits.lerp(state.policy.response_logits(prompts, completions).float(), how.rate)
     logprobs = (logits / state.temperature).log_softmax(-1)
     chosen = [logprobs[i, range(len(row)), list(row)] for i, row in enumerate(completions)]
-    indices = _likeliest(state.policy, turns, how.top_k) if how.top_k else None
+    indices = _likeliest(state.policy, [turn for turn, _ in turns], how.top_k) if how.top_k else None
     if indices is not None:
         logprobs = logprobs.gather(-1, indices)
     return [
@@ -104,24 +105,28 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
     ]
 
 
-def _likeliest(student: Policy, turns: Sequence[tuple[Turn, Blocks]], top_k: int) -> torch.Tensor:
-    completions = [turn.completion.tokens for turn, _ in turns]
-    logits = student.response_logits([turn.prompt_tokens for turn, _ in turns], completions)
+def _likeliest(student: Policy, turns: Sequence[Turn], top_k: int) -> torch.Tensor:
+    """(B, T, K): as the sampling noted them, or else the student reads its rollouts again."""
+    noted = [turn.completion.likeliest for turn in turns]
+    kept = [tensor[:, :top_k] for tensor in noted if tensor is not None]
+    if len(kept) == len(turns):
+        return pad_sequence(kept, batch_first=True).long()
+    logits = student.response_logits([turn.prompt_tokens for turn in turns], [turn.completion.tokens for turn in turns])
     return logits.topk(min(top_k, logits.shape[-1]), -1).indices
 
 
 def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:
     """A correct answer of another rollout of the same group, at random; empty where there is none.
 
-    The rollout's own text is never chosen, not even as another rollout's copy of it: a teacher that is shown the
-    answer it grades agrees with it. (Always taking the shortest or first makes answers shrink.)
+    One is drawn for the whole group, and another for the rollouts that wrote it, so that most teachers of a group
+    read the same prompt. The rollout's own text is never chosen, not even as another rollout's copy of it: a teacher
+    that is shown the answer it grades agrees with it. (Always taking the shortest or first makes answers shrink.)
     """
     own = episode.response.strip()
     candidates = sorted({e.response for e in group.episodes if e.solved and e.id != episode.id})
     others = [text for text in candidates if text.strip() != own]
-    if not others:
-        return ""
-    return random.Random(f"sibling/{state.seed}/{state.step}/{episode.id}").choice(others)
+    drawn = f"sibling/{state.seed}/{state.step}/{group.task.id}"
+    return min(others, key=lambda text: random.Random(f"{drawn}/{text}").random(), default="")
 
 
 def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float:

@@ -27,10 +27,14 @@ class Sampling:
     """0 takes the likeliest token."""
     rows_at_once: int = 256
     """Completions sampled side by side; more need more memory."""
+    likeliest: int = 0
+    """How many of the likeliest tokens at each position are kept beside the one that was drawn."""
 
     def __post_init__(self) -> None:
-        if self.max_new_tokens < 1 or self.rows_at_once < 1 or self.temperature < 0:
-            raise ValueError(f"max_new_tokens and rows_at_once are at least 1, temperature at least 0: {self}")
+        if self.max_new_tokens < 1 or self.rows_at_once < 1 or self.temperature < 0 or self.likeliest < 0:
+            raise ValueError(
+                f"max_new_tokens and rows_at_once are at least 1, temperature and likeliest at least 0: {self}"
+            )
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """What flows through the training loop: turns, episodes, groups and the targets made of them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 
@@ -19,6 +19,8 @@ class Completion:
     """Log-probability of each token under the sampling distribution (temperature included)."""
     finished: bool
     """Ended by itself rather than by the length limit."""
+    likeliest: torch.Tensor | None = field(default=None, compare=False, repr=False)
+    """(T, K) int32, the K likeliest tokens at each position, best first; None where the sampling kept none."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ task, of equally many episodes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
 from agents.policy import Policy, Sampling
 from agents.prompts import Blocks
@@ -33,6 +33,10 @@ class Rollout:
     def __post_init__(self) -> None:
         if self.rollouts < 1:
             raise ValueError(f"rollouts={self.rollouts}: a group has at least one episode")
+
+    def keeping(self, likeliest: int) -> Self:
+        """The same, but noting the likeliest tokens at each position."""
+        return replace(self, sampling=replace(self.sampling, likeliest=likeliest))
 
 
 def roll_out(  # noqa: PLR0913  the last three are options

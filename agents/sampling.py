@@ -6,6 +6,7 @@ drawn for all rows and positions in advance: what a row samples does not depend 
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import torch
 
@@ -70,17 +71,23 @@ class _Batch:
         self.live = [True] * len(prompts)
         self.tokens: list[list[int]] = [[] for _ in prompts]
         self.logprobs: list[list[float]] = [[] for _ in prompts]
+        self.likeliest: list[torch.Tensor] = []
 
     def run(self, uniforms: torch.Tensor) -> list[Completion]:
         """Sample until every row has ended or is full. ``uniforms`` is (B, max_new_tokens)."""
         for position in range(self.sampling.max_new_tokens):
             tokens, logprobs = pick(self.logits, uniforms[self.rows, position], self.sampling.temperature)
+            self._keep_likeliest()
             self._write(tokens, logprobs)
             last = position + 1 == self.sampling.max_new_tokens
             if last or not any(self.live):
                 break
             self.logits = self.decoder.advance(self._gathered(tokens))
-        return [self.policy.completion(t, p) for t, p in zip(self.tokens, self.logprobs, strict=True)]
+        done = [self.policy.completion(t, p) for t, p in zip(self.tokens, self.logprobs, strict=True)]
+        if not self.sampling.likeliest:
+            return done
+        kept = torch.stack(self.likeliest, 1)  # (B, positions, K)
+        return [replace(c, likeliest=kept[row, : len(c.tokens)].clone()) for row, c in enumerate(done)]
 
     def _write(self, tokens: torch.Tensor, logprobs: torch.Tensor) -> None:
         ends = self.policy.end_ids
@@ -90,6 +97,14 @@ class _Batch:
                 self.tokens[row].append(token)
                 self.logprobs[row].append(logprob)
                 self.live[lane] = token not in ends
+
+    def _keep_likeliest(self) -> None:
+        """Note the likeliest tokens at this position, for lanes that are still computed."""
+        if self.sampling.likeliest:
+            count = min(self.sampling.likeliest, self.logits.shape[-1])
+            kept = torch.zeros(len(self.tokens), count, dtype=torch.int32, device=self.logits.device)
+            kept[self.rows] = self.logits.topk(count, -1).indices.int()
+            self.likeliest.append(kept)
 
     def _gathered(self, tokens: torch.Tensor) -> torch.Tensor:
         """The tokens to go on with; lanes that have ended are dropped when they are a quarter of all."""

@@ -49,6 +49,11 @@ class SDPO(Agent):
         return LossSpec(alpha=self.alpha)
 
     @property
+    def likeliest(self) -> int:
+        """The tokens on which student and teacher are compared."""
+        return self.top_k or 0
+
+    @property
     def _distillation(self) -> Distillation:
         return Distillation(self.alpha, self.top_k, self.teacher_kind, self.teacher_rate)
 

@@ -76,10 +76,11 @@ def train(  # noqa: PLR0913  the last is an option
     watch: Watch | None = None,
 ) -> None:
     """Train until ``config.steps``, from wherever ``state`` is."""
+    rollout = config.rollout.keeping(agent.likeliest)
     for step in range(state.step, config.steps):
         clock = Clock()
         state.spent.clear()
-        groups = roll_out(env, state.policy, stream.at(step), config.rollout, policy_step=step)
+        groups = roll_out(env, state.policy, stream.at(step), rollout, policy_step=step)
         clock.lap("rollout")
         metrics = learn_from(groups, agent, state, config, clock)
         if watch is not None:

@@ -22,6 +22,11 @@ from agents.losses import (
 )
 from agents.records import RowTarget, Targets
 
+_ENOUGH_ROWS = 16
+"""A batch with at least so many rows does not take in completions much longer than its own."""
+_EVEN = 1.4
+"""How much longer: the padding of the short ones costs as much as tokens do."""
+
 
 @dataclass(frozen=True)
 class Optim:
@@ -72,20 +77,20 @@ def update(
     whose importance weight reaches its ceiling. What no token has is left out.
     """
     rows = [row for target in targets for row in target.rows if row.turn.completion.tokens]
-    active = sorted((i for i, row in enumerate(rows) if row.is_active), key=lambda i: _length(rows[i]))
-    metrics = {"loss": 0.0, "entropy": 0.0, "active_rows": len(active) / max(len(rows), 1), "grad_norm": 0.0}
-    if not active:
+    lists = _by_prompt(rows)
+    metrics = {"loss": 0.0, "entropy": 0.0, "active_rows": sum(map(len, lists)) / max(len(rows), 1), "grad_norm": 0.0}
+    if not lists:
         return metrics
     weights = token_weights(_mask(rows), loss.aggregation, max_tokens)
     means = _Means()
     state.policy.model.train()
-    for batch in _micro_batches(active, rows, optim.tokens_at_once):
+    for batch in _micro_batches(lists, rows, optim.tokens_at_once):
         part = _row_losses([rows[i] for i in batch], state, loss, means)
         width = part.shape[1]
         weighted = (part * weights[batch, :width].to(part.device)).sum()
         weighted.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         metrics["loss"] += weighted.item()
-    state.spent["update"] += sum(_length(rows[i]) for i in active)
+    state.spent["update"] += sum(_length(rows[i]) for some in lists for i in some)
     metrics["grad_norm"] = _step(state, optim)
     return metrics | means.values()
 
@@ -116,14 +121,33 @@ def _mask(rows: Sequence[RowTarget]) -> torch.Tensor:
     return (torch.arange(int(lengths.max()))[None] < lengths[:, None]).float()
 
 
-def _micro_batches(active: Sequence[int], rows: Sequence[RowTarget], limit: int) -> Iterator[list[int]]:
-    """Rows of similar length, as many as fit the limit after padding."""
+def _by_prompt(rows: Sequence[RowTarget]) -> list[list[int]]:
+    """The rows with a target, in lists of one prompt, which is read once; the list with the longest completion last."""
+    lists: dict[tuple[int, ...], list[int]] = {}
+    for i, row in enumerate(rows):
+        if row.is_active:
+            lists.setdefault(row.turn.prompt_tokens, []).append(i)
+    return sorted(lists.values(), key=lambda some: _longest(rows, some))
+
+
+def _longest(rows: Sequence[RowTarget], some: Sequence[int]) -> int:
+    return max(len(rows[i].turn.completion.tokens) for i in some)
+
+
+def _micro_batches(lists: Sequence[Sequence[int]], rows: Sequence[RowTarget], limit: int) -> Iterator[list[int]]:
+    """As many rows as fit the limit after padding, and if there are enough of them, of similar length."""
     batch: list[int] = []
-    for i in active:  # shortest first, so the newest row is the widest
-        if batch and (len(batch) + 1) * _length(rows[i]) > limit:
-            yield batch
-            batch = []
-        batch.append(i)
+    shortest, widest = 0, 0
+    for some in lists:
+        longest = _longest(rows, some)
+        uneven = len(batch) >= _ENOUGH_ROWS and longest > _EVEN * shortest
+        for i in some:
+            widest = max(widest, _length(rows[i]))
+            if batch and (uneven or (len(batch) + 1) * widest > limit):
+                yield batch
+                batch, uneven, widest = [], False, _length(rows[i])
+            shortest = shortest if batch else longest
+            batch.append(i)
     yield batch
 
 

@@ -92,13 +92,17 @@ def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], sc
         and item.episode_id not in request.exclude_episodes
         and not is_graded(item.text, graded)
     ]
-    successes = sorted((item for item in tried if item.success), key=lambda item: item.id)
+    successes = [item for item in tried if item.success]
     failures = [item for item in tried if not item.success and item.feedback]
-    draw = random.Random(f"{scope.seed}/{request.subject.id}/{step}")
     return Context(
         strategies=tuple(item for item in insights if item.kind == "strategy")[:SHOWN_EACH],
         lessons=tuple(item for item in insights if item.kind == "lesson")[:SHOWN_EACH],
         behaviors=tuple(recalled[: scope.recall]),
-        solution=draw.choice(successes) if successes else None,
+        solution=_drawn(successes, f"{scope.seed}/{request.subject.id}/{step}"),
         failure=failures[0] if failures else None,
     )
+
+
+def _drawn(items: Sequence[Experience], key: str) -> Experience | None:
+    """One of them at random. Leaving another out does not change which, so most readers of a problem see the same."""
+    return min(items, key=lambda item: random.Random(f"{key}/{item.id}").random(), default=None)

@@ -36,6 +36,18 @@ def test_kept_logprobs_are_those_of_a_second_pass(temperature):
         assert torch.allclose(torch.tensor(completion.logprobs), again, atol=1e-4)
 
 
+def test_kept_likeliest_tokens_are_those_of_a_second_pass():
+    policy = tiny_policy()
+    done = generate(policy, PROMPTS * 8, Sampling(max_new_tokens=40, likeliest=5), seed=3)
+    assert len({len(c.tokens) for c in done}) > 5  # rows leave the batch
+    with torch.no_grad():
+        logits = policy.response_logits(PROMPTS * 8, [c.tokens for c in done])
+    for i, completion in enumerate(done):
+        own = logits[i, : len(completion.tokens)]
+        kept = own.gather(-1, completion.likeliest.long())
+        assert torch.allclose(kept, own.topk(5, -1).values, atol=1e-4)
+
+
 def test_a_row_does_not_depend_on_how_rows_are_batched():
     policy = tiny_policy()
     together = generate(policy, PROMPTS, Sampling(max_new_tokens=15), seed=5)

@@ -1,6 +1,7 @@
 """What each agent asks the update to do, on hand-made groups."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -10,6 +11,7 @@ from agents.distil import Lesson, prefers_right, sibling_solution
 from agents.frozen import Frozen
 from agents.pmd import PMD
 from agents.prompts import Blocks
+from agents.records import Group
 from agents.rlvr import RLVR, group_advantages
 from agents.sdpo import SDPO
 from agents.update import Optim, update
@@ -50,6 +52,39 @@ def test_sdpo_shows_a_sibling_never_the_rollout_itself():
     assert sibling_solution(two, two.episodes[2], state) in ("good one", "good two")
     copies = group(state, ("same", 1.0), ("same", 1.0))
     assert sibling_solution(copies, copies.episodes[0], state) == ""
+
+
+def test_teachers_of_a_group_share_the_solution_they_read():
+    state = new_state()
+    answers = [(f"good {i}", 1.0) for i in range(6)]
+    seen = set()
+    for step in range(12):
+        state.step = step
+        batch = group(state, *answers, ("bad", 0.0))
+        shown = [sibling_solution(batch, episode, state) for episode in batch.episodes]
+        assert all(text != episode.response for text, episode in zip(shown, batch.episodes, strict=True))
+        assert len(set(shown)) == 2  # one for all, and another for the rollout that wrote it
+        seen.add(shown[-1])
+    assert len(seen) > 3
+
+
+def test_likeliest_tokens_from_sampling_are_those_of_a_second_reading():
+    state = new_state()
+    rollouts = group(state, ("good", 1.0), ("bad", 0.0), ("a longer bad answer", 0.0))
+    read_again = SDPO(top_k=7).targets(rollouts, state).rows
+    prompts = [row.turn.prompt_tokens for row in read_again]
+    logits = state.policy.response_logits(prompts, [row.turn.completion.tokens for row in read_again])
+    noted = logits.topk(9, -1).indices.int()
+    episodes = []
+    for i, episode in enumerate(rollouts.episodes):
+        [turn] = episode.turns
+        completion = replace(turn.completion, likeliest=noted[i, : len(turn.completion.tokens)])
+        episodes.append(replace(episode, turns=(replace(turn, completion=completion),)))
+    for row, again in zip(SDPO(top_k=7).targets(Group(TASK, tuple(episodes)), state).rows, read_again, strict=True):
+        assert (row.teacher is None) == (again.teacher is None)
+        if row.teacher is not None:
+            assert torch.equal(row.teacher.indices, again.teacher.indices)
+            assert torch.equal(row.teacher.logprobs, again.teacher.logprobs)
 
 
 def test_sdpo_masks_what_it_knows_nothing_about():
@@ -104,9 +139,10 @@ def test_distillation_pulls_the_student_towards_the_teacher():
 
 
 @pytest.mark.parametrize("agent", [RLVR(), RLVR(variant="dapo"), SDPO(), SDPO(top_k=None, alpha=1.0)])
-def test_gradients_do_not_depend_on_micro_batches(agent):
+def test_gradients_do_not_depend_on_micro_batches(agent, monkeypatch):
     gradients = []
-    for tokens_at_once in (1, 150, 100_000):
+    for tokens_at_once, enough_rows in ((1, 16), (150, 16), (100_000, 16), (100_000, 1)):
+        monkeypatch.setattr("agents.update._ENOUGH_ROWS", enough_rows)
         state = new_state()
         state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=0.0)
         batch = group(state, ("good", 1.0), ("a longer bad answer", 0.0), ("bad", 0.0), ("good too", 1.0))

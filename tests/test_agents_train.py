@@ -84,14 +84,20 @@ def test_every_epoch_sees_every_problem_once(toy_id):
         TaskStream((pool(toy_id, 6),), 7, seed=0)
 
 
+def _turns(groups):
+    return [turn for group in groups for episode in group.episodes for turn in episode.turns]
+
+
 class Log:
     def __init__(self, folder):
         self.folder = folder
         self.metrics = []
+        self.noted = set()
 
     def record(self, step, groups, metrics, seconds):
         assert set(seconds) == {"rollout", "drift", "observe", "targets", "update", "learn"}
         self.metrics.append((step, metrics))
+        self.noted |= {None if (kept := t.completion.likeliest) is None else kept.shape[1] for t in _turns(groups)}
 
     def checkpoint(self, state):
         save_checkpoint(state, self.folder / "checkpoint")
@@ -130,6 +136,12 @@ def test_a_resumed_run_is_the_uninterrupted_one(agent, toy_id, tmp_path):
         assert resumed.memory.items("experience") == whole.memory.items("experience")
         assert resumed.memory.counts() == whole.memory.counts()
         assert whole.memory.counts().experience > 0
+
+
+@pytest.mark.parametrize(("agent", "noted"), [(RLVR(), None), (SDPO(top_k=8), 8), (PMD(top_k=None), None)])
+def test_rollouts_note_the_tokens_that_an_agent_compares(agent, noted, toy_id, tmp_path):
+    _, log = run(agent, toy_id, tmp_path, 1)
+    assert log.noted == {noted}
 
 
 def test_a_half_written_checkpoint_is_not_used(toy_id, tmp_path):
