@@ -5,13 +5,17 @@ Llama architecture (nano, SmolLM2 and many others) from the model's own layers, 
 instead of being copied for every token.
 """
 
+from collections.abc import Callable
 from typing import Protocol
 
 import torch
-from torch.nn.functional import rms_norm, silu
+from torch.nn.functional import linear, rms_norm, silu
 from transformers import LlamaForCausalLM, PreTrainedModel
 
 from agents.prefixes import Prompts, PromptsRead
+
+_SMALL = 2**20
+"""Weights."""
 
 
 class Decoder(Protocol):
@@ -82,6 +86,24 @@ class CachedDecoder:
         self.attention = self.attention[rows]
 
 
+class _Layer:
+    """A layer's matrices that read the same state, as one."""
+
+    def __init__(self, layer: torch.nn.Module) -> None:
+        of = layer.self_attn
+        self.attention = _joint(of.q_proj, of.k_proj, of.v_proj)
+        self.mlp = _joint(layer.mlp.gate_proj, layer.mlp.up_proj)
+
+
+def _joint(*parts: torch.nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
+    """What the parts give, side by side. Small matrices are copied into one: a call costs more than its product."""
+    plain = [part for part in parts if type(part) is torch.nn.Linear and part.bias is None]
+    if len(plain) < len(parts) or sum(part.weight.numel() for part in plain) > _SMALL:
+        return lambda state: torch.cat([part(state) for part in parts], -1)
+    weight = torch.cat([part.weight for part in plain])
+    return lambda state: linear(state, weight)
+
+
 class LlamaDecoder:
     """The Llama architecture, one token at a time.
 
@@ -95,6 +117,7 @@ class LlamaDecoder:
         self.head = model.model.layers[0].self_attn.head_dim
         self.kv_heads = config.num_key_value_heads
         self.heads = config.num_attention_heads
+        self.layers = [_Layer(layer) for layer in model.model.layers]
 
     def start(self, prompts: Prompts) -> torch.Tensor:
         """As in :class:`Decoder`."""
@@ -124,29 +147,28 @@ class LlamaDecoder:
         inner = self.model.model
         cosine, sine = self.cosines[self.lengths][:, None], self.sines[self.lengths][:, None]  # (B, 1, D)
         state = inner.embed_tokens(tokens)  # (B, H)
-        for number, layer in enumerate(inner.layers):
+        for number, (layer, joint) in enumerate(zip(inner.layers, self.layers, strict=True)):
             attention = layer.self_attn
-            normed = _norm(layer.input_layernorm, state)
-            query = self._rotated(attention.q_proj(normed), cosine, sine)
-            self.keys[number, ..., self.used] = self._rotated(attention.k_proj(normed), cosine, sine)
-            self.values[number, ..., self.used, :] = attention.v_proj(normed).view(-1, self.kv_heads, self.head)
-            state = state + attention.o_proj(self._attend(number, query, attention.scaling))
-            normed = _norm(layer.post_attention_layernorm, state)
-            state = state + layer.mlp.down_proj(silu(layer.mlp.gate_proj(normed)).mul_(layer.mlp.up_proj(normed)))
+            projected = joint.attention(_norm(layer.input_layernorm, state)).unflatten(-1, (-1, self.head))
+            turned = self._rotated(projected[:, : self.heads + self.kv_heads], cosine, sine)
+            self.keys[number, ..., self.used] = turned[:, self.heads :]
+            self.values[number, ..., self.used, :] = projected[:, self.heads + self.kv_heads :]
+            state = state + attention.o_proj(self._attend(number, turned[:, : self.heads], attention.scaling))
+            gate, up = joint.mlp(_norm(layer.post_attention_layernorm, state)).chunk(2, -1)
+            state = state + layer.mlp.down_proj(silu(gate).mul_(up))
         self.used += 1
         self.lengths = self.lengths + 1
         logits: torch.Tensor = self.model.lm_head(_norm(inner.norm, state))
         return logits
 
-    def _rotated(self, flat: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
-        """Rotary positions: (B, heads * D) to (B, heads, D)."""
-        heads = flat.view(len(flat), -1, self.head)
+    def _rotated(self, heads: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
+        """Rotary positions of (B, heads, D)."""
         return torch.addcmul(heads * cosine, heads.roll(self.head // 2, -1), sine)
 
     def _attend(self, number: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
         """(B, heads, D) to (B, heads * D); heads of a group share keys and values."""
         columns = self.used + 1
-        grouped = query.view(len(query), self.kv_heads, -1, self.head)
+        grouped = query.reshape(len(query), self.kv_heads, -1, self.head)
         scores = (grouped * scaling) @ self.keys[number, ..., :columns]  # (B, KV heads, group, columns)
         shares = (scores + self.bias[..., :columns].to(scores.dtype)).softmax(-1, dtype=torch.float32)
         mixed = shares.to(query.dtype) @ self.values[number, ..., :columns, :]

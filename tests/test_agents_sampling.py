@@ -14,7 +14,9 @@ from agents.scoring import pad_rows, response_logits
 PROMPTS = [(40, 41, 42), (50,), (60, 61, 62, 63, 64, 65), (50,)]
 
 
-def test_greedy_tokens_equal_those_of_transformers():
+@pytest.mark.parametrize("joins_up_to", [2**20, 0])
+def test_greedy_tokens_equal_those_of_transformers(joins_up_to, monkeypatch):
+    monkeypatch.setattr("agents.decoding._SMALL", joins_up_to)
     policy = tiny_policy()
     ours = generate(policy, PROMPTS, Sampling(max_new_tokens=12, temperature=0), seed=0)
     for prompt, completion in zip(PROMPTS, ours, strict=True):
