@@ -14,6 +14,7 @@ import torch
 
 from agents.agent import Agent, TrainState
 from agents.drift import drift
+from agents.gather import gather
 from agents.memories import open_memory
 from agents.policy import Policy
 from agents.prompts import MEMORY_PHRASES
@@ -86,20 +87,26 @@ def train(  # noqa: PLR0913  the last is an option
             metrics |= watch(state)
             clock.lap("watch")
         journal.record(step, groups, metrics, clock.seconds)
-        journal.checkpoint(state)
+        if not state.draws:  # what waits for an update is in no checkpoint: a resumed run draws it again
+            journal.checkpoint(state)
 
 
 def learn_from(
     groups: Sequence[Group], agent: Agent, state: TrainState, config: TrainConfig, clock: "Clock"
 ) -> dict[str, float]:
-    """One training step on a fresh batch; what there is to say of it."""
+    """One training step on a fresh batch, with an update if enough was gathered; what there is to say of it."""
     moved = drift(groups, state) if config.drift_every and state.step % config.drift_every == 0 else {}
     clock.lap("drift")
     agent.observe(groups, state)
     clock.lap("observe")
-    targets = [agent.targets(group, state) for group in groups]
+    gathered = gather(groups, agent, state)
+    targets = [agent.targets(group, state) for group in gathered.groups] if gathered else []
     clock.lap("targets")
-    metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
+    metrics = {}
+    if gathered:
+        metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
+        if agent.most_draws > 1:
+            metrics |= {"draws": float(gathered.draws), "groups_dropped": float(gathered.dropped)}
     clock.lap("update")
     agent.learn(groups, state)
     clock.lap("learn")

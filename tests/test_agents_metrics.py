@@ -1,5 +1,7 @@
 """What a training step says about itself: distances, clipping, masks, tokens by part."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from agent_scene import TASK, group, new_state
@@ -11,8 +13,10 @@ from agents.losses import is_clipped
 from agents.pmd import PMD
 from agents.policy import Sampling
 from agents.prompts import Blocks
+from agents.records import Group
 from agents.rlvr import RLVR
 from agents.rollout import Rollout
+from agents.sampling import generate
 from agents.sdpo import SDPO
 from agents.train import Clock, TrainConfig, learn_from
 from agents.update import Optim, update
@@ -48,6 +52,21 @@ def test_a_token_is_clipped_where_its_gradient_is_cut():
     assert is_clipped(ratios, old, up, (0.2, 0.28)).tolist() == [[False, False, False, True]]
     assert is_clipped(ratios, old, down, (0.2, 0.28)).tolist() == [[True, False, False, False]]
     assert not is_clipped(ratios, old, torch.zeros(1, 1), (0.2, 0.28)).any()
+
+
+def test_what_samples_is_what_is_trained_until_the_policy_moves():
+    state = new_state()
+    hand_made = group(state, ("good", 1.0), ("bad", 0.0))
+    prompts = [episode.turns[0].prompt_tokens for episode in hand_made.episodes]
+    completions = generate(state.policy, prompts, Sampling(max_new_tokens=8), seed=1)
+    episodes = tuple(
+        replace(episode, turns=(replace(episode.turns[0], completion=completion),))
+        for episode, completion in zip(hand_made.episodes, completions, strict=True)
+    )
+    targets = [RLVR().targets(Group(TASK, episodes), state)]
+    first, second = (update(state, targets, RLVR().loss, Optim(lr=1e-2, warmup=0), 8)["off_policy"] for _ in range(2))
+    assert first < 1e-4
+    assert second > 0.01
 
 
 def test_only_what_was_measured_is_reported():
