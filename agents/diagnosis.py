@@ -64,6 +64,11 @@ _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
         "the memory's phrases appear in answers that are given without it",
         _always("leaked_phrases", lambda share: share > 0.2),
     ),
+    (
+        "a third of the insights are about the test instead of the subject",
+        _always("insight/contamination", lambda s: s > 1 / 3),
+    ),
+    ("most reflections cannot be read: they are no JSON", _always("insight/unreadable", lambda share: share > 0.5)),
     ("no gradient", _always("grad_norm", lambda norm: norm == 0)),
     ("no group has a success: the problems are too hard", _always("groups_without_success", lambda share: share == 1)),
     ("every rollout succeeds: the problems are too easy", _always("groups_all_success", lambda share: share == 1)),

@@ -62,7 +62,7 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     )
     teacher = policy.twin() if agent.teacher == "own" else None
     seed, temperature = config.rollout.seed, config.rollout.sampling.temperature
-    memory = open_memory(agent.memory, memory_file, seed) if agent.uses_memory else None
+    memory = open_memory(agent.memory, memory_file, seed, agent.caps) if agent.uses_memory else None
     initial = policy.twin() if agent.trains and config.drift_every else None
     return TrainState(policy, teacher, optimizer, memory, 0, stream, seed, temperature, initial)
 
@@ -80,6 +80,7 @@ def train(  # noqa: PLR0913  the last is an option
     for step in range(state.step, config.steps):
         clock = Clock()
         state.spent.clear()
+        state.counted.clear()
         groups = roll_out(env, state.policy, stream.at(step), config.rollout, policy_step=step)
         clock.lap("rollout")
         metrics = learn_from(groups, agent, state, config, clock)
@@ -154,7 +155,7 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
             "memory/insight": counts.insight,
             "memory/behavior": counts.behavior,
         }
-    return metrics | tokens_by_part(turns, state)
+    return metrics | state.counted | tokens_by_part(turns, state)
 
 
 def tokens_by_part(turns: Sequence[Turn], state: TrainState) -> dict[str, float]:
