@@ -111,11 +111,6 @@ class PMD(Agent):
         return LossSpec(alpha=self.alpha)
 
     @property
-    def caps(self) -> Caps:
-        """Of the paper, and of ours."""
-        return self.ours.caps
-
-    @property
     def _distillation(self) -> Distillation:
         return Distillation(self.alpha, self.top_k, self.teacher_kind, self.teacher_rate)
 
@@ -182,6 +177,11 @@ class PMD(Agent):
     def help_with(self, task: Task, state: TrainState) -> Blocks | None:
         """What the memory knows of a problem it may never have seen."""
         return blocks_of(memory_of(state).context(subject_of(task), levels=LEVELS[self.shown], recall=self.recall))
+
+    @property
+    def caps(self) -> Caps:
+        """Of the paper, and of ours."""
+        return self.ours.caps
 
     @property
     def upper_bound(self) -> bool:

@@ -80,7 +80,6 @@ def train(  # noqa: PLR0913  the last is an option
     for step in range(state.step, config.steps):
         clock = Clock()
         state.spent.clear()
-        state.counted.clear()
         groups = roll_out(env, state.policy, stream.at(step), config.rollout, policy_step=step)
         clock.lap("rollout")
         metrics = learn_from(groups, agent, state, config, clock)
@@ -96,6 +95,7 @@ def learn_from(
     groups: Sequence[Group], agent: Agent, state: TrainState, config: TrainConfig, clock: "Clock"
 ) -> dict[str, float]:
     """One training step on a fresh batch, with an update if enough was gathered; what there is to say of it."""
+    state.counted.clear()
     moved = drift(groups, state) if config.drift_every and state.step % config.drift_every == 0 else {}
     clock.lap("drift")
     agent.observe(groups, state)

@@ -149,11 +149,9 @@ def test_what_becomes_of_reflections_is_counted(tmp_path):
     assert (metrics["insight/requests"], metrics["insight/admitted"]) == (1, counts.insight)
     assert (metrics["insight/contamination"], metrics["insight/unreadable"]) == (0, 0)
     assert "behavior/added" not in metrics  # the epoch goes on
-    state.counted.clear()
     metrics = learn_from([batch], agent, state, CONFIG, Clock())
     assert metrics["experience/rejected_duplicate"] == 3
     assert metrics["behavior/added"] == state.memory.counts().behavior > 0
-    state.counted.clear()
     metrics = learn_from([batch], PMD(ours=Choices(reflection_tokens=4)), state, CONFIG, Clock())
     assert metrics["insight/unreadable"] == 1  # a random model writes no JSON
     assert any("cannot be read" in text for text in complaints([metrics] * WINDOW))
