@@ -140,6 +140,7 @@ class PMD(Agent):
             Lesson(episode, self._blocks(group, episode, context, state))
             for episode, context in zip(group.episodes, contexts, strict=True)
         ]
+        # A rollout was made before its teacher read these: a success says that the policy can do without them.
         for lesson, context in zip(lessons, contexts, strict=True):
             memory_of(state).credit(shown_items(context, lesson.blocks), lesson.episode.solved, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")

@@ -5,6 +5,10 @@ averages each row (2402.03300), ``dr_grpo`` drops both corrections (2503.20783),
 clips higher above than below, and draws further problems in place of those whose rollouts all got the same reward
 (2503.14476). KL to a reference is 0 and there is no entropy bonus, as in SDPO's baseline. Not built of ``dapo``: its
 penalty for overlong answers.
+
+Likelihood ratios are taken to the probabilities that the rollouts were sampled with. So a sampler that differs from
+what is trained, for which SDPO's baseline has truncated importance weights (TIS) beside its ratios, is corrected and
+clipped in one. The metric ``off_policy`` says how much there is to correct: here one model samples and is trained.
 """
 
 from dataclasses import dataclass

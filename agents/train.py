@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Protocol, TypeVar
 
 import torch
@@ -139,6 +140,7 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
         "groups_without_success": _mean(solved, lambda flags: not any(flags)),
         "groups_all_success": _mean(solved, all),
         "completion_tokens": _mean(turns, lambda t: len(t.completion.tokens)),
+        "completion_tokens_median": float(median([len(t.completion.tokens) for t in turns] or [0])),
         "finished": _mean(turns, lambda t: t.completion.finished),
         "wrong_steps": _mean(turns, lambda t: t.verified < 0),
         "leaked_phrases": _mean(episodes, lambda e: any(phrase in e.response for phrase in MEMORY_PHRASES)),

@@ -175,6 +175,7 @@ def test_tokens_are_counted_by_part(tmp_path):
     metrics = learn_from([batch], PMD(ours=Choices(reflection_tokens=4)), state, CONFIG, Clock())
     turns = [episode.turns[0] for episode in batch.episodes]
     written = sum(len(turn.completion.tokens) for turn in turns)
+    assert metrics["completion_tokens"] == metrics["completion_tokens_median"] == written / 2
     assert metrics["tokens/rollout"] == len(turns[0].prompt_tokens) + written
     assert metrics["tokens/update"] == 2 * len(turns[0].prompt_tokens) + written  # both are taught
     assert metrics["tokens/teacher"] > metrics["tokens/update"]  # the same completions after longer prompts
