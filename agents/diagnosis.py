@@ -47,6 +47,12 @@ def _fallen(name: str, share: float) -> Callable[[Sequence[Metrics]], bool]:
     return holds
 
 
+def _certain(history: Sequence[Metrics]) -> bool:
+    """The entropy of a batch that taught nothing is not known, and written as 0."""
+    known = [metrics for metrics in history if metrics.get("active_rows", 1.0) > 0]
+    return bool(known) and known[-1] is history[-1] and _fallen("entropy", 0.1)(known)
+
+
 def _misled(history: Sequence[Metrics]) -> bool:
     return sum(_last(history, "teacher_prefers_right")) < 0
 
@@ -75,6 +81,6 @@ _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
     ("most completions hit the length limit", _always("finished", lambda share: share < 0.5)),
     ("the teacher prefers wrong rollouts to right ones: its context does not help (see benchmarks/probe.py)", _misled),
     ("completions have shrunk to a third", _fallen("completion_tokens", 1 / 3)),
-    ("the policy has become almost deterministic", _fallen("entropy", 0.1)),
+    ("the policy has become almost deterministic", _certain),
 )
 """What to say, and when."""

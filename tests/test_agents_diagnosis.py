@@ -48,6 +48,12 @@ def test_nothing_is_said_too_early_or_of_what_is_not_measured():
     assert complaints([{"reward": 0.5, "completion_tokens": 9.0}] * 20) == ()
 
 
+def test_a_policy_that_learns_nothing_is_not_called_deterministic():
+    idle = HEALTHY | {"active_rows": 0.0, "grad_norm": 0.0, "entropy": 0.0}
+    said = complaints([HEALTHY] * 10 + [idle] * WINDOW)
+    assert [text.split()[0] for text in said] == ["hardly", "no"]
+
+
 def test_batches_without_an_update_are_not_taken_for_one():
     waits = {"reward": 0.5, "completion_tokens": 30.0}
     healthy = [HEALTHY, waits, waits] * 10
