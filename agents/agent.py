@@ -17,7 +17,7 @@ from agents.policy import Policy
 from agents.prompts import Blocks
 from agents.records import Group, Targets
 from agents.stream import TaskStream
-from memory import Memory
+from memory import Caps, Memory
 from pmd_envs import Task
 
 
@@ -40,6 +40,12 @@ class TrainState:
     """The policy as it was before training, to tell how far it has moved; None where nobody asks."""
     spent: Counter[str] = field(default_factory=Counter)
     """Tokens that were read or written in the current batch, by part of the step."""
+    counted: dict[str, float] = field(default_factory=dict)
+    """What the agent has to say of the current batch beside its targets' counters, for the log."""
+    waiting: list[Group] = field(default_factory=list)
+    """Groups for an update that wants more of them; no checkpoint is written while it waits."""
+    draws: int = 0
+    """Batches that were drawn for that update so far."""
 
     @property
     def ends_epoch(self) -> bool:
@@ -73,6 +79,25 @@ class Agent(ABC):
     """Whether the run keeps a memory."""
     memory: ClassVar[str] = "sqlite"
     """Which one: a name that :func:`agents.memories.memories` knows."""
+
+    @property
+    def caps(self) -> Caps:
+        """How much its memory keeps."""
+        return Caps()
+
+    @property
+    def upper_bound(self) -> bool:
+        """Whether it knows what no policy finds out by itself: its results are labelled wherever they appear."""
+        return False
+
+    @property
+    def most_draws(self) -> int:
+        """Batches that may be drawn for one update, until as many groups were kept as a batch has."""
+        return 1
+
+    def keeps(self, group: Group) -> bool:  # noqa: ARG002  most agents learn from every group
+        """Whether a group may be learnt from; the others are drawn, counted and dropped."""
+        return True
 
     @property
     def teacher(self) -> Literal["none", "live", "own"]:

@@ -20,7 +20,9 @@ class Arm:
 ARMS = {
     "rlvr-grpo": Arm("rlvr", "What does the reward alone teach?", {"variant": "grpo"}),
     "rlvr-dr_grpo": Arm("rlvr", "... without length and deviation corrections?", {"variant": "dr_grpo"}),
-    "rlvr-dapo": Arm("rlvr", "... with token means and a higher upper clip?", {"variant": "dapo"}),
+    "rlvr-dapo": Arm(
+        "rlvr", "... with token means, a higher upper clip and groups of equal rewards replaced?", {"variant": "dapo"}
+    ),
     "sdpo+grpo": Arm("sdpo", "Does the reward add to distillation?", {"reward_weight": 0.5}),
     "pmd-transient": Arm("pmd", "Does it matter that memory lasts?", {"keep": "step"}),
     "pmd-experience": Arm("pmd", "Are stored attempts enough?", {"shown": "experience"}),

@@ -1,49 +1,65 @@
 """Warnings while a run is degenerate: when it goes on, but cannot learn what it should."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 WINDOW = 5
-"""Batches that have to agree before anything is said."""
+"""Measurements that have to agree before anything is said."""
 Metrics = Mapping[str, float]
 
 
 def complaints(history: Sequence[Metrics]) -> tuple[str, ...]:
     """What is wrong with the last batches of a run, in words; empty where nothing is, or too little is known.
 
+    What only some batches measure is judged by the last ones that did, when another has.
+
     Args:
         history: The metrics of every batch so far, in order.
     """
     broken = tuple(text for name, text in _NEVER if history and history[-1].get(name, 0.0) > 0)
-    if len(history) < WINDOW:
-        return broken
-    recent = history[-WINDOW:]
-    return broken + tuple(text for text, holds in _SIGNS if holds(recent, history[:WINDOW]))
+    return broken + tuple(text for text, holds in _SIGNS if holds(history))
 
 
-def _always(name: str, test: Callable[[float], bool]) -> Callable[[Sequence[Metrics], Sequence[Metrics]], bool]:
-    return lambda recent, first: all(name in m and test(m[name]) for m in recent)  # noqa: ARG005  one signature
+def _values(batches: Iterable[Metrics], name: str) -> list[float]:
+    """The first few values of a metric, fewer where it was not measured so often."""
+    return list(islice((metrics[name] for metrics in batches if name in metrics), WINDOW))
 
 
-def _shrunk(recent: Sequence[Metrics], first: Sequence[Metrics]) -> bool:
-    return _total(recent, "completion_tokens") < _total(first, "completion_tokens") / 3
+def _last(history: Sequence[Metrics], name: str) -> list[float]:
+    """The last values of a metric; none where there are too few, or the newest batch did not measure it."""
+    found = _values(reversed(history), name) if history and name in history[-1] else []
+    return found if len(found) == WINDOW else []
 
 
-def _certain(recent: Sequence[Metrics], first: Sequence[Metrics]) -> bool:
-    started = _total(first, "entropy")
-    return started > 0 and _total(recent, "entropy") < started / 10
+def _always(name: str, test: Callable[[float], bool]) -> Callable[[Sequence[Metrics]], bool]:
+    def holds(history: Sequence[Metrics]) -> bool:
+        values = _last(history, name)
+        return bool(values) and all(map(test, values))
+
+    return holds
 
 
-def _misled(recent: Sequence[Metrics], first: Sequence[Metrics]) -> bool:  # noqa: ARG001  one signature
-    return all("teacher_prefers_right" in m for m in recent) and _total(recent, "teacher_prefers_right") < 0
+def _fallen(name: str, share: float) -> Callable[[Sequence[Metrics]], bool]:
+    def holds(history: Sequence[Metrics]) -> bool:
+        values = _last(history, name)
+        return bool(values) and sum(values) < share * sum(_values(history, name))
+
+    return holds
 
 
-def _total(metrics: Sequence[Metrics], name: str) -> float:
-    return sum(m.get(name, 0.0) for m in metrics)
+def _certain(history: Sequence[Metrics]) -> bool:
+    """The entropy of a batch that taught nothing is not known, and written as 0."""
+    known = [metrics for metrics in history if metrics.get("active_rows", 1.0) > 0]
+    return bool(known) and known[-1] is history[-1] and _fallen("entropy", 0.1)(known)
+
+
+def _misled(history: Sequence[Metrics]) -> bool:
+    return sum(_last(history, "teacher_prefers_right")) < 0
 
 
 _NEVER = (("own_answer_shown", "a teacher was shown the rollout that it grades: this is a bug"),)
 """Counters that are 0, and what it means if one is not, even once."""
-_SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics], Sequence[Metrics]], bool]], ...] = (
+_SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
     ("hardly any rollout has anything to learn from", _always("active_rows", lambda share: share < 0.02)),
     (
         "nearly all that the policy does is clipped: the rate or the steps a batch are too many",
@@ -54,12 +70,17 @@ _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics], Sequence[Metrics]], bool]]
         "the memory's phrases appear in answers that are given without it",
         _always("leaked_phrases", lambda share: share > 0.2),
     ),
+    (
+        "a third of the insights are about the test instead of the subject",
+        _always("insight/contamination", lambda s: s > 1 / 3),
+    ),
+    ("most reflections cannot be read: they are no JSON", _always("insight/unreadable", lambda share: share > 0.5)),
     ("no gradient", _always("grad_norm", lambda norm: norm == 0)),
     ("no group has a success: the problems are too hard", _always("groups_without_success", lambda share: share == 1)),
     ("every rollout succeeds: the problems are too easy", _always("groups_all_success", lambda share: share == 1)),
     ("most completions hit the length limit", _always("finished", lambda share: share < 0.5)),
     ("the teacher prefers wrong rollouts to right ones: its context does not help (see benchmarks/probe.py)", _misled),
-    ("completions have shrunk to a third", _shrunk),
+    ("completions have shrunk to a third", _fallen("completion_tokens", 1 / 3)),
     ("the policy has become almost deterministic", _certain),
 )
 """What to say, and when."""

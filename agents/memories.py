@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from memory import Memory
+from memory import Caps, Memory
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.plugins import load_plugins
 
@@ -22,7 +22,7 @@ def memories() -> dict[str, type[Memory]]:
     return known
 
 
-def open_memory(name: str, path: Path, seed: int) -> Memory:
+def open_memory(name: str, path: Path, seed: int, caps: Caps) -> Memory:
     """Open the memory called ``name`` at a file.
 
     Raises:
@@ -31,4 +31,4 @@ def open_memory(name: str, path: Path, seed: int) -> Memory:
     known = memories()
     if name not in known:
         raise unknown("memory", name, known)
-    return known[name](path, seed=seed)
+    return known[name](path, seed=seed, caps=caps)

@@ -4,26 +4,41 @@ As in SDPO the teacher is the policy itself knowing more, but what it knows is k
 problem (experience), strategies and lessons that the policy wrote about them (insight), and procedures that hold
 across problems (behavior, rebuilt once an epoch). The student never sees any of it, so the final model needs no memory.
 
-Choices that the paper leaves open are ours: a sibling's solution comes before a stored one; the graded rollout is
-excluded from its own context by id and by text; a rollout is distilled whenever any block is non-empty; reflection is
-synchronous; the policy itself writes the behaviors too (the paper used an external model).
+Choices that the paper leaves open are ours. Those with values are in :mod:`agents.choices`. The others: a sibling's
+solution comes before a stored one, which is drawn at random; the newest three strategies and lessons are shown; the
+graded rollout is excluded from its own context by id and by text; a prompt that is too long loses behaviors, then
+lessons, strategies, the solution; reflection is synchronous, and what cannot be read is counted and skipped; texts are
+compared by hashed character n-grams; the policy itself writes the behaviors too (the paper used an external model).
 
 The arms of a study are values of its fields: what is shown, how long it is kept, placebos in its place, who writes it,
 and whether the policy learns at all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
+from agents.choices import Choices
 from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, shown_stats, sibling_solution, teach
 from agents.placebo import Placebo, filler, partner
-from agents.prompts import Blocks, blocks_of
+from agents.prompts import Blocks, blocks_of, shown_items
 from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
 from agents.scripted import ScriptedReflector
-from memory import Attempt, Context, ContextRequest, Level, Memory, Reflector
+from memory import (
+    Attempt,
+    Caps,
+    Consolidated,
+    Context,
+    ContextRequest,
+    Level,
+    Memory,
+    Recorded,
+    Reflected,
+    Reflector,
+    numbers,
+)
 from memory.insight import Evidence
 from pmd_envs import Task
 
@@ -58,8 +73,6 @@ class PMD(Agent):
     """The teacher's weights: ema, trust-region or live (known to diverge)."""
     teacher_rate: float = 0.05
     """Share of the policy in the teacher, per batch (ema) or in its logits (trust-region); 0 freezes it."""
-    reflection_tokens: int = 160
-    """Longest reflection the policy may write."""
     keep: Keep = "always"
     """How long memory lasts: always, for one step (PMD-Transient), or what the untrained policy wrote in the first
     epoch, in which it does not learn, and nothing after that (frozen memory)."""
@@ -72,6 +85,8 @@ class PMD(Agent):
     those that only one problem supports, or that never helped, lose their place at the end of each epoch."""
     distil: bool = True
     """Whether the policy learns. Without, only the memory evolves, and the score with memory is what counts."""
+    ours: Choices = field(default_factory=Choices)
+    """What the paper leaves open: set as ours.NAME (:mod:`agents.choices`)."""
 
     def __post_init__(self) -> None:
         self._distillation  # noqa: B018  checks the values
@@ -109,11 +124,13 @@ class PMD(Agent):
         if not self._writes(state):
             return
         memory = memory_of(state)
-        memory.record_batch([(subject_of(group.task), attempts_of(group)) for group in groups], state.step)
+        recorded = memory.record_batch([(subject_of(g.task), attempts_of(g)) for g in groups], state.step)
         evidence: Evidence = "successes" if self.insights == "successes" else "all"
-        memory.reflect([subject_of(group.task) for group in groups], self._reflector(state), state.step, evidence)
+        understood = memory.reflect([subject_of(g.task) for g in groups], self._reflector(state), state.step, evidence)
+        count(state, "experience", recorded)
+        count(state, "insight", understood)
         if self.keep == "step":
-            memory.consolidate(self._reflector(state), state.step)
+            self._consolidate(state)
 
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions, with memory and the current group in its context."""
@@ -128,8 +145,9 @@ class PMD(Agent):
             Lesson(episode, self._blocks(group, episode, context, state))
             for episode, context in zip(group.episodes, contexts, strict=True)
         ]
-        for episode, context in zip(group.episodes, contexts, strict=True):
-            memory_of(state).credit(context.item_ids, episode.solved, state.step)
+        # A rollout was made before its teacher read these: a success says that the policy can do without them.
+        for lesson, context in zip(lessons, contexts, strict=True):
+            memory_of(state).credit(shown_items(context, lesson.blocks), lesson.episode.solved, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
         stats = shown_stats(lessons, group, state) | {
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
@@ -139,12 +157,14 @@ class PMD(Agent):
         return Targets(rows, stats)
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
-        if self.placebo == "empty":
+        sibling = sibling_solution(group, episode, state)
+        masked = self.ours.taught == "as in sdpo" and not (sibling or episode.feedback)
+        if masked or self.placebo == "empty":
             return Blocks()
         known = filler(blocks_of(context)) if self.placebo == "filler" else blocks_of(context)
         if "experience" not in LEVELS[self.shown]:
             return known
-        solution = sibling_solution(group, episode, state) or known.solution
+        solution = sibling or known.solution
         feedback = (episode.feedback or known.feedback) if not solution else ""
         return Blocks(known.strategies, known.lessons, known.behaviors, solution, feedback)
 
@@ -155,12 +175,27 @@ class PMD(Agent):
             memory_of(state).rewind(-1)
         elif state.ends_epoch and self._writes(state):
             if self.insights == "supported":
-                memory_of(state).prune(state.step)
-            memory_of(state).consolidate(self._reflector(state), state.step)
+                pruned = memory_of(state).prune(state.step)
+                state.counted |= {"insight/pruned_alone": pruned.alone, "insight/pruned_fruitless": pruned.fruitless}
+            if self.keep == "first epoch" or (state.epoch + 1) % self.ours.behaviors_every == 0:
+                self._consolidate(state)
 
     def help_with(self, task: Task, state: TrainState) -> Blocks | None:
         """What the memory knows of a problem it may never have seen."""
         return blocks_of(memory_of(state).context(subject_of(task), levels=LEVELS[self.shown], recall=self.recall))
+
+    @property
+    def caps(self) -> Caps:
+        """Of the paper, and of ours."""
+        return self.ours.caps
+
+    @property
+    def upper_bound(self) -> bool:
+        """A script that knows the generator's plans is one."""
+        return self.writer == "scripted"
+
+    def _consolidate(self, state: TrainState) -> None:
+        count(state, "behavior", memory_of(state).consolidate(self._reflector(state), state.step))
 
     def _writes(self, state: TrainState) -> bool:
         return self.keep != "first epoch" or state.epoch == 0
@@ -168,7 +203,12 @@ class PMD(Agent):
     def _reflector(self, state: TrainState) -> Reflector:
         if self.writer == "scripted":
             return ScriptedReflector(state.stream.tasks)
-        return PolicyReflector(state.policy, self.reflection_tokens, state.spent)
+        return PolicyReflector(state.policy, self.ours.reflection_tokens, state.spent)
+
+
+def count(state: TrainState, level: Level, report: Recorded | Reflected | Consolidated) -> None:
+    """Log what became of what was written to a level of the memory."""
+    state.counted |= {f"{level}/{name}": value for name, value in numbers(report).items()}
 
 
 def attempts_of(group: Group) -> list[Attempt]:

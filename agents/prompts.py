@@ -55,6 +55,19 @@ def blocks_of(context: Context, solution: str = "", feedback: str = "") -> Block
     )
 
 
+def shown_items(context: Context, blocks: Blocks) -> tuple[int, ...]:
+    """Ids of the items of a context whose text is in the blocks: a sibling's solution or a placebo may stand there."""
+    insights = [i.id for i in context.strategies if insight_line(i) in blocks.strategies]
+    insights += [i.id for i in context.lessons if insight_line(i) in blocks.lessons]
+    behaviors = [b.id for b in context.behaviors if behavior_line(b) in blocks.behaviors]
+    tried = []
+    if context.solution and context.solution.text == blocks.solution:
+        tried.append(context.solution.id)
+    if context.failure and blocks.feedback and context.failure.feedback == blocks.feedback:
+        tried.append(context.failure.id)
+    return (*insights, *behaviors, *tried)
+
+
 def insight_line(insight: Insight) -> str:
     """One strategy or lesson as the teacher reads it."""
     return f"{insight.title}: {insight.content}"

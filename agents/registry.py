@@ -2,12 +2,16 @@
 
 import dataclasses
 import importlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
 from agents.agent import Agent
 from agents.arms import ARMS
 from pmd_envs.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 BUILT_IN = {
     "frozen": "agents.frozen:Frozen",
@@ -16,6 +20,7 @@ BUILT_IN = {
     "pmd": "agents.pmd:PMD",
 }
 _ADDED: dict[str, str] = {}
+UPPER_BOUND = " (upper bound)"
 
 
 def register(name: str, path: str) -> None:
@@ -52,6 +57,10 @@ def usable_agents() -> tuple[tuple[str, ...], tuple[str, ...]]:
 def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
     """An agent by name, arm or ``module:Class``, with some of its knobs set.
 
+    Args:
+        name: Which one.
+        settings: Values by knob. A knob that is a record of knobs takes a mapping, or values by NAME.PART.
+
     Raises:
         ConfigError: Unknown name, a class that is no agent, an unknown knob or a value it refuses.
     """
@@ -61,14 +70,51 @@ def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
     if name not in paths and ":" not in name:
         raise unknown("agent", name, (*paths, *ARMS))
     agent_class = _load(paths.get(name, name))
-    knobs = {field.name for field in dataclasses.fields(agent_class)}
-    for key in settings:
+    records = _records(agent_class)
+    flat = _flat(settings, records)
+    knobs = {field.name for field in dataclasses.fields(agent_class)} - records.keys()
+    knobs |= {f"{record}.{part.name}" for record, value in records.items() for part in dataclasses.fields(value)}
+    for key in flat:
         if key not in knobs:
             raise unknown(f"setting of {name}", key, sorted(knobs))
     try:
-        return agent_class(**settings)
+        for record, value in records.items():
+            parts = {key.partition(".")[2]: flat.pop(key) for key in list(flat) if key.startswith(f"{record}.")}
+            flat[record] = dataclasses.replace(value, **parts)
+        return agent_class(**flat)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name}: {error}") from error
+
+
+def _records(agent_class: type[Agent]) -> dict[str, "DataclassInstance"]:
+    """The knobs that are records of knobs, with their defaults."""
+    made = {
+        field.name: field.default_factory()
+        for field in dataclasses.fields(agent_class)
+        if field.default_factory is not dataclasses.MISSING
+    }
+    return {name: value for name, value in made.items() if dataclasses.is_dataclass(value)}
+
+
+def _flat(settings: Mapping[str, object], records: Collection[str]) -> dict[str, object]:
+    """Settings in which the parts of a record are named NAME.PART."""
+    found: dict[str, object] = {}
+    for key, value in settings.items():
+        if key in records and isinstance(value, Mapping):
+            found |= {f"{key}.{part}": item for part, item in value.items()}
+        else:
+            found[key] = value
+    return found
+
+
+def shown_name(name: str, agent: Agent) -> str:
+    """The name under which an agent's results appear: what is no result of a policy says so."""
+    return f"{name}{UPPER_BOUND}" if agent.upper_bound else name
+
+
+def labelled(name: str) -> str:
+    """An agent or arm as tables name it."""
+    return shown_name(name, make_agent(name, {})) if name in ARMS else name
 
 
 def _load(path: str) -> type[Agent]:

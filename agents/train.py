@@ -8,12 +8,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Protocol, TypeVar
 
 import torch
 
 from agents.agent import Agent, TrainState
 from agents.drift import drift
+from agents.gather import gather
 from agents.memories import open_memory
 from agents.policy import Policy
 from agents.prompts import MEMORY_PHRASES
@@ -61,7 +63,7 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     )
     teacher = policy.twin() if agent.teacher == "own" else None
     seed, temperature = config.rollout.seed, config.rollout.sampling.temperature
-    memory = open_memory(agent.memory, memory_file, seed) if agent.uses_memory else None
+    memory = open_memory(agent.memory, memory_file, seed, agent.caps) if agent.uses_memory else None
     initial = policy.twin() if agent.trains and config.drift_every else None
     return TrainState(policy, teacher, optimizer, memory, 0, stream, seed, temperature, initial)
 
@@ -87,20 +89,27 @@ def train(  # noqa: PLR0913  the last is an option
             metrics |= watch(state)
             clock.lap("watch")
         journal.record(step, groups, metrics, clock.seconds)
-        journal.checkpoint(state)
+        if not state.draws:  # what waits for an update is in no checkpoint: a resumed run draws it again
+            journal.checkpoint(state)
 
 
 def learn_from(
     groups: Sequence[Group], agent: Agent, state: TrainState, config: TrainConfig, clock: "Clock"
 ) -> dict[str, float]:
-    """One training step on a fresh batch; what there is to say of it."""
+    """One training step on a fresh batch, with an update if enough was gathered; what there is to say of it."""
+    state.counted.clear()
     moved = drift(groups, state) if config.drift_every and state.step % config.drift_every == 0 else {}
     clock.lap("drift")
     agent.observe(groups, state)
     clock.lap("observe")
-    targets = [agent.targets(group, state) for group in groups]
+    gathered = gather(groups, agent, state)
+    targets = [agent.targets(group, state) for group in gathered.groups] if gathered else []
     clock.lap("targets")
-    metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
+    metrics = {}
+    if gathered:
+        metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
+        if agent.most_draws > 1:
+            metrics |= {"draws": float(gathered.draws), "groups_dropped": float(gathered.dropped)}
     clock.lap("update")
     agent.learn(groups, state)
     clock.lap("learn")
@@ -132,6 +141,7 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
         "groups_without_success": _mean(solved, lambda flags: not any(flags)),
         "groups_all_success": _mean(solved, all),
         "completion_tokens": _mean(turns, lambda t: len(t.completion.tokens)),
+        "completion_tokens_median": float(median([len(t.completion.tokens) for t in turns] or [0])),
         "finished": _mean(turns, lambda t: t.completion.finished),
         "wrong_steps": _mean(turns, lambda t: t.verified < 0),
         "leaked_phrases": _mean(episodes, lambda e: any(phrase in e.response for phrase in MEMORY_PHRASES)),
@@ -148,7 +158,7 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
             "memory/insight": counts.insight,
             "memory/behavior": counts.behavior,
         }
-    return metrics | tokens_by_part(turns, state)
+    return metrics | state.counted | tokens_by_part(turns, state)
 
 
 def tokens_by_part(turns: Sequence[Turn], state: TrainState) -> dict[str, float]:

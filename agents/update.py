@@ -58,7 +58,7 @@ def update_in_parts(
     Neighbouring groups, which are of the same environment, go to different parts. What was sampled before the first
     step is one step older in each part: that is what the clipped ratios and importance weights are for.
     """
-    parts = [targets[i :: optim.parts] for i in range(min(optim.parts, len(targets)))]
+    parts = [targets[i :: optim.parts] for i in range(min(optim.parts, len(targets)) or 1)]
     metrics = [update(state, part, loss, optim, max_tokens) for part in parts]
     found: dict[str, float] = {}
     for name in dict.fromkeys(name for m in metrics for name in m):
@@ -72,9 +72,10 @@ def update(
 ) -> dict[str, float]:
     """Take one optimizer step; the metrics are means over the completion tokens that they are defined for.
 
-    ``kl_teacher`` is KL(student || teacher), on the tokens that are compared and a bucket for the rest; ``clipped`` the
-    share of tokens with an advantage whose gradient the clip range cuts off; ``weights_cut`` that of taught tokens
-    whose importance weight reaches its ceiling. What no token has is left out.
+    ``off_policy`` is how far log-probabilities are from those that were sampled with: next to nothing in the first step
+    after a rollout. ``kl_teacher`` is KL(student || teacher), on the tokens that are compared and a bucket for the
+    rest; ``clipped`` the share of tokens with an advantage whose gradient the clip range cuts off; ``weights_cut`` that
+    of taught tokens whose importance weight reaches its ceiling. What no token has is left out.
     """
     rows = [row for target in targets for row in target.rows if row.turn.completion.tokens]
     lists = _by_prompt(rows)
@@ -162,6 +163,7 @@ def _row_losses(rows: Sequence[RowTarget], state: TrainState, loss: LossSpec, me
     old = _padded([row.turn.completion.logprobs for row in rows], width, torch.float).to(device)
     chosen = _padded(completions, width, torch.long).to(device)
     new = logprobs.gather(-1, chosen[..., None])[..., 0]
+    means.add("off_policy", (new.detach() - old).abs(), mask)
     total = torch.zeros_like(new)
     if any(row.advantage for row in rows):
         advantages = torch.tensor([row.advantage or 0.0 for row in rows], device=device)[:, None]

@@ -26,7 +26,7 @@ from agents.arms import ARMS
 from agents.discovery import Search, search
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
-from agents.registry import make_agent
+from agents.registry import labelled, make_agent
 from agents.rollout import Rollout
 from agents.train import TrainConfig
 from agents.update import Optim
@@ -236,7 +236,7 @@ class Discovery:
         for k in counts:
             table.add_column(f"@{k}", justify="right")
         for name, shares in results.items():
-            table.add_row(name, *(f"{share:.3f}" for share in shares))
+            table.add_row(labelled(name), *(f"{share:.3f}" for share in shares))
         return table
 
 

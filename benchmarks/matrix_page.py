@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from agents.registry import labelled
 from benchmarks.files import write_text
 from benchmarks.matrix_results import TARGET, CellResult, Matrix
 from benchmarks.plots import profiles
@@ -21,7 +22,9 @@ def write_results(matrix: Matrix, folder: Path) -> Path:
     write_text(folder / "results.json", json.dumps(as_json(matrix), indent=2) + "\n")
     lines = [*_head(matrix), *_agents(matrix), *_scores(matrix), *_comparisons(matrix), *_effort(matrix)]
     if matrix.agents:
-        drawn = {agent: performance_profile(matrix.groups(agent), THRESHOLDS).tolist() for agent in matrix.agents}
+        drawn = {
+            labelled(agent): performance_profile(matrix.groups(agent), THRESHOLDS).tolist() for agent in matrix.agents
+        }
         profiles(THRESHOLDS.tolist(), drawn, folder / "profiles.png", "share of runs and environments above a score")
         lines += ["![performance profiles](profiles.png)", ""]
     page = folder / "results.md"
@@ -34,6 +37,7 @@ def as_json(matrix: Matrix) -> dict[str, Json]:
     found: dict[str, Json] = {
         "suites": list(matrix.suites),
         "agents": list(matrix.agents),
+        "upper_bounds": [agent for agent in matrix.agents if labelled(agent) != agent],
         "left_out": list(matrix.left_out),
         "seeds": matrix.seeds,
         "interquartile_mean": {agent: asdict(matrix.middle(agent)) for agent in matrix.agents},
@@ -71,7 +75,7 @@ def _agents(matrix: Matrix) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|"
     for agent in matrix.agents:
         chance = _spread(better[agent]) if agent in better else " | "
-        yield f"| {agent} | {_spread(matrix.middle(agent))} | {chance} |"
+        yield f"| {labelled(agent)} | {_spread(matrix.middle(agent))} | {chance} |"
     yield ""
 
 
@@ -91,7 +95,7 @@ def _scores(matrix: Matrix) -> Iterator[str]:
                 [cell.maj_at_k for cell in cells],
                 [cell.with_memory for cell in cells],
             ]
-            yield f"| {suite} | {agent} | {' | '.join(map(_mean, values))} |"
+            yield f"| {suite} | {labelled(agent)} | {' | '.join(map(_mean, values))} |"
     yield ""
 
 
@@ -104,10 +108,8 @@ def _comparisons(matrix: Matrix) -> Iterator[str]:
     yield "| suite | difference | mean | p | adjusted |"
     yield "|---|---|---:|---:|---:|"
     for one in found:
-        yield (
-            f"| {one.suite} | {one.agent} - {one.baseline} | {one.difference:+.3f} | {one.p_value:.4f} | "
-            f"{one.adjusted:.4f} |"
-        )
+        pair = f"{labelled(one.agent)} - {labelled(one.baseline)}"
+        yield f"| {one.suite} | {pair} | {one.difference:+.3f} | {one.p_value:.4f} | {one.adjusted:.4f} |"
     yield ""
 
 
@@ -121,7 +123,7 @@ def _effort(matrix: Matrix) -> Iterator[str]:
         for agent in matrix.agents:
             cells = [matrix.cells[suite, agent, seed] for seed in range(matrix.seeds)]
             yield (
-                f"| {suite} | {agent} | {_mean([c.area for c in cells])} | "
+                f"| {suite} | {labelled(agent)} | {_mean([c.area for c in cells])} | "
                 f"{_mean([c.rollouts_to_target for c in cells], 0)} | {_mean([c.tokens for c in cells], 0)} | "
                 f"{_mean([c.tokens_per_solved for c in cells], 0)} |"
             )

@@ -23,7 +23,7 @@ from safetensors import SafetensorError
 
 from agents.agent import Agent
 from agents.policies import load_policy
-from agents.registry import make_agent
+from agents.registry import make_agent, shown_name
 from agents.served import PREFIX, Limits, ServedPolicy, ServerError
 from benchmarks.cells import IN_USE
 from benchmarks.estimate import estimate, trial
@@ -160,7 +160,13 @@ def run(options: Options, screen: Screen) -> None:
     if options.device not in ("auto", "cpu", "cuda"):
         raise unknown("device", options.device, ("auto", "cpu", "cuda"))
     plan = Plan(
-        options.agent, agent, options.policy, suite, options.seed, options.split, Validation(options.validate_every)
+        shown_name(options.agent, agent),
+        agent,
+        options.policy,
+        suite,
+        options.seed,
+        options.split,
+        Validation(options.validate_every),
     )
     served = choose_served(options, agent)
     training, held_out = open_problems(suite, options.split)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from agents.arms import ARMS
+from agents.registry import labelled
 from benchmarks.files import write_text
 from benchmarks.plots import Bar, Curve, bars, compare_runs
 from benchmarks.study_budgets import Unit, at_equal
@@ -79,11 +80,11 @@ def _all_suites(studies: Sequence[Study]) -> Iterator[str]:
     found = together(studies)
     yield f"## All suites together: {', '.join(f'`{study.suite}`' for study in studies)}"
     yield ""
-    yield "| arm | " + " | ".join(TITLES[measure].partition(":")[0] for measure in TITLES if found[measure]) + " |"
+    yield "| arm | " + " | ".join(_short(TITLES[measure]) for measure in TITLES if found[measure]) + " |"
     yield "|---|" + "---:|" * sum(bool(found[measure]) for measure in TITLES)
     for name in found["final"]:
         cells = [_cell(found[measure].get(name)) for measure in TITLES if found[measure]]
-        yield f"| {name} | {' | '.join(cells)} |"
+        yield f"| {labelled(name)} | {' | '.join(cells)} |"
     yield ""
     yield from _differences(found)
 
@@ -110,7 +111,7 @@ def _scores(study: Study, measure: Measure, title: str) -> Iterator[str]:
         parts = " | ".join(f"{table.mean():.3f}" for table in measured.tables)
         interval = f"{measured.interval.low:.3f} to {measured.interval.high:.3f}"
         more = f" {_last(arm, measure)} |" if last else ""
-        yield f"| {arm.name} | {parts} | {measured.score:.3f} | {interval} | {measured.pass_at_k:.3f} |{more}"
+        yield f"| {labelled(arm.name)} | {parts} | {measured.score:.3f} | {interval} | {measured.pass_at_k:.3f} |{more}"
     yield ""
 
 
@@ -122,7 +123,7 @@ def _last(arm: ArmResult, measure: Measure) -> str:
 
 def _differences(found: Mapping[Measure, Mapping[str, Measured]]) -> Iterator[str]:
     rows = [
-        f"| {first} - {second} | {title.partition(':')[0]} | {_difference(arms[first], arms[second])} |"
+        f"| {labelled(first)} - {labelled(second)} | {_short(title)} | {_difference(arms[first], arms[second])} |"
         for measure, title in TITLES.items()
         for arms in [found[measure]]
         for first, second in COMPARED
@@ -135,6 +136,10 @@ def _differences(found: Mapping[Measure, Mapping[str, Measured]]) -> Iterator[st
         yield "|---|---|---:|---:|---|"
         yield from rows
         yield ""
+
+
+def _short(title: str) -> str:
+    return title.partition(":")[0]
 
 
 def _difference(first: Measured, second: Measured) -> str:
@@ -160,7 +165,7 @@ def _equal_cost(study: Study) -> Iterator[str]:
             f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
             for values in (view.scores[name] for view in views)
         ]
-        yield f"| {name} | {' | '.join(cells)} |"
+        yield f"| {labelled(name)} | {' | '.join(cells)} |"
     yield ""
 
 
@@ -170,14 +175,14 @@ def _cost(study: Study) -> Iterator[str]:
     yield "| arm | tokens read and written | seconds | memory items at the end |"
     yield "|---|---:|---:|---:|"
     for arm in study.arms:
-        yield f"| {arm.name} | {arm.tokens:,.0f} | {arm.seconds:,.0f} | {arm.items:,.0f} |"
+        yield f"| {labelled(arm.name)} | {arm.tokens:,.0f} | {arm.seconds:,.0f} | {arm.items:,.0f} |"
     yield ""
 
 
 def _figures(study: Study, page: Path) -> Iterator[str]:
     name = "".join(c if c.isalnum() else "-" for c in study.suite)
     scores, curves = (page.with_name(f"{page.stem}-{name}-{what}.png") for what in ("scores", "curves"))
-    final = [(arm.name, arm.measured["final"]) for arm in study.arms]
+    final = [(labelled(arm.name), arm.measured["final"]) for arm in study.arms]
     drawn = [Bar(arm, m.score, m.interval.low, m.interval.high) for arm, m in final]
     bars(drawn, scores, f"{study.suite}: avg@{study.k} on held-out problems after training")
     compare_runs(dict(_curves(study)), curves, f"{study.suite}: training reward, mean over seeds")
@@ -187,7 +192,7 @@ def _figures(study: Study, page: Path) -> Iterator[str]:
 def _curves(study: Study) -> Iterator[tuple[str, Curve]]:
     for arm in study.arms:
         if arm.name in CURVES and arm.rewards.size:
-            yield arm.name, _curve(arm)
+            yield labelled(arm.name), _curve(arm)
 
 
 def _curve(arm: ArmResult) -> Curve:
@@ -206,5 +211,5 @@ def _questions(studies: Sequence[Study]) -> Iterator[str]:
     if asked:
         yield "What the arms ask:"
         yield ""
-        yield from (f"- `{name}`: {ARMS[name].asks}" for name in asked)
+        yield from (f"- `{labelled(name)}`: {ARMS[name].asks}" for name in asked)
         yield ""

@@ -156,7 +156,7 @@ def _arm(folder: Path, arm: str, reports: Sequence[Report], envs: tuple[str, ...
     ends = [cost[-1] if len(cost) else np.zeros(2) for cost in spent]
     return ArmResult(
         name=arm,
-        measured=_measured(cells, arm, envs),
+        measured=_measured(cells, reports[0].agent, envs),
         with_memory=float(np.mean(remembered)) if remembered else None,
         rewards=np.array([[row["reward"] for row in rows] for rows in metrics]),
         looks=tuple(looks) if all(looks) else (),

@@ -35,7 +35,7 @@ from memory.reflection import (
     ReflectionRequest,
     Reflector,
 )
-from memory.reports import Caps, Consolidated, Counts, Recorded, Reflected
+from memory.reports import Caps, Consolidated, Counts, Recorded, Reflected, numbers
 from memory.shortcuts import ShortcutCategory, contamination_rate, find_shortcuts
 from memory.store import Memory, MemoryView
 from memory.support import Pruned
@@ -77,4 +77,5 @@ __all__ = [
     "Subject",
     "contamination_rate",
     "find_shortcuts",
+    "numbers",
 ]

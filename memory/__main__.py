@@ -59,7 +59,7 @@ def _stats(options: argparse.Namespace, path: Path) -> None:
     succeeded = sum(item.provenance.succeeded for item in items)
     problems = {problem for item in items for problem in item.provenance.subject_ids}
     print(f"{path}: {len(items)} items about {len(problems)} problems")
-    print(f"shown {shown} times, {succeeded} of them before a success")
+    print(f"shown {shown} times, {succeeded} of them for an attempt that succeeded")
     _console().print(growth_table(curve))
 
 

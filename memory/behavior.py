@@ -50,13 +50,13 @@ class Change:
 
 
 def behavior_requests(
-    connection: sqlite3.Connection, bank: Bank, seed: int
+    connection: sqlite3.Connection, bank: Bank, seed: int, related: int
 ) -> tuple[list[BehaviorRequest], list[Vectors]]:
-    """One request a cluster of related problems, each with the mean vector of its prompts."""
+    """One request a cluster of about ``related`` problems, each with the mean vector of its prompts."""
     summaries, vectors = _summaries(connection)
     if not summaries:
         return [], []
-    groups = cluster(vectors, seed)
+    groups = cluster(vectors, seed, related)
     centres = np.stack([_unit(vectors[rows].sum(axis=0)) for rows in groups])
     nearest = bank.nearest(connection, centres, SHOWN_BEHAVIORS, None)
     shown = select_ids(connection, [item_id for ids in nearest for item_id in ids], None)

@@ -4,25 +4,22 @@ import numpy as np
 
 from memory.novelty import Vectors
 
-PER_CLUSTER = 15
-MAX_PROBLEMS = 20
 
-
-def cluster(vectors: Vectors, seed: int) -> list[list[int]]:
-    """Rows in groups of related ones, about :data:`PER_CLUSTER` and never above :data:`MAX_PROBLEMS` each.
+def cluster(vectors: Vectors, seed: int, size: int) -> list[list[int]]:
+    """Rows in groups of related ones, about ``size`` and never above :func:`most` each.
 
     Within a group the most typical row comes first; groups come in the order of their first rows.
     """
-    wanted = -(-len(vectors) // PER_CLUSTER)
+    wanted = -(-len(vectors) // size)
     distinct = len(np.unique(vectors, axis=0)) if len(vectors) else 0
     count = min(wanted, distinct)
     if count <= 1:
-        return _in_chunks(list(range(len(vectors))))
+        return _in_chunks(list(range(len(vectors))), most(size))
     labels, distances = _k_means(vectors, count, seed)
     groups = []
     for label in range(count):
         members = np.flatnonzero(labels == label)
-        groups += _in_chunks([int(row) for row in members[np.argsort(distances[members], kind="stable")]])
+        groups += _in_chunks([int(row) for row in members[np.argsort(distances[members], kind="stable")]], most(size))
     return sorted(groups, key=min)
 
 
@@ -36,5 +33,10 @@ def _k_means(vectors: Vectors, count: int, seed: int) -> tuple[Vectors, Vectors]
     return fitted.labels_, distances
 
 
-def _in_chunks(rows: list[int]) -> list[list[int]]:
-    return [rows[start : start + MAX_PROBLEMS] for start in range(0, len(rows), MAX_PROBLEMS)]
+def most(size: int) -> int:
+    """Rows in a group, at most, where about ``size`` are wanted: a third more."""
+    return size + -(-size // 3)
+
+
+def _in_chunks(rows: list[int], longest: int) -> list[list[int]]:
+    return [rows[start : start + longest] for start in range(0, len(rows), longest)]

@@ -1,13 +1,13 @@
 """Limits of the memory, and the numbers it reports about what it did and holds."""
 
-from dataclasses import dataclass, fields
+from dataclasses import astuple, dataclass, fields
 
 from memory.errors import MemoryUseError
 
 
 @dataclass(frozen=True)
 class Caps:
-    """How much is kept. Counts are the paper's; the novelty threshold is ours (it gives none)."""
+    """How much is kept. Counts of items are the paper's; the rest, of which it gives nothing, is ours."""
 
     successes: int = 5
     """Successful attempts a problem."""
@@ -23,9 +23,14 @@ class Caps:
     """Cosine from which a newcomer is a duplicate; above 1 nothing is."""
     support: float = 0.6
     """Cosine from which insights about two problems say nearly the same, where support is asked for."""
+    fruitless: int = 8
+    """Showings without a single success after which an insight goes although it is supported, where that is asked
+    for."""
+    related: int = 15
+    """Problems that the reflector looks at together, about."""
 
     def __post_init__(self) -> None:
-        for name in ("successes", "failures", "strategies", "lessons", "behaviors"):
+        for name in ("successes", "failures", "strategies", "lessons", "behaviors", "fruitless", "related"):
             if getattr(self, name) < 1:
                 raise MemoryUseError(f"Caps.{name} is at least 1, not {getattr(self, name)}")
         for name in ("novelty", "support"):
@@ -79,6 +84,11 @@ class Reflected:
         proposed = self.admitted + self.rejected_duplicate + self.rejected_firewall + self.rejected_shortcut
         return self.rejected_shortcut / proposed if proposed else 0.0
 
+    @property
+    def unreadable(self) -> float:
+        """Share of the replies that held no JSON object of the right form."""
+        return self.invalid_json / self.requests if self.requests else 0.0
+
 
 @dataclass(frozen=True)
 class Consolidated:
@@ -103,3 +113,16 @@ class Consolidated:
         kept = self.added + self.updated
         proposed = kept + self.rejected_duplicate + self.rejected_firewall + self.rejected_shortcut
         return self.rejected_shortcut / proposed if proposed else 0.0
+
+    @property
+    def unreadable(self) -> float:
+        """Share of the replies that held no JSON object of the right form."""
+        return self.invalid_json / self.requests if self.requests else 0.0
+
+
+def numbers(report: Recorded | Reflected | Consolidated) -> dict[str, float]:
+    """A report as a log takes it: its counts by name, and its shares where anything was asked."""
+    found = {f.name: float(count) for f, count in zip(fields(report), astuple(report), strict=True)}
+    if not isinstance(report, Recorded) and report.requests:
+        found |= {"contamination": report.contamination, "unreadable": report.unreadable}
+    return found

@@ -112,12 +112,12 @@ class Memory:
     def prune(self, step: int) -> Pruned:
         """Level 1: remove insights that only one problem supports, and those that helped nobody (:mod:`support`)."""
         with self._database.writing() as connection:
-            return prune(connection, self.caps.support, step)
+            return prune(connection, self.caps, step)
 
     def consolidate(self, reflector: Reflector, step: int) -> Consolidated:
         """Level 2: have related problems looked at together, and change the bank of behaviors."""
         with self._database.reading() as connection:
-            requests, centres = behavior_requests(connection, self._bank, self.seed)
+            requests, centres = behavior_requests(connection, self._bank, self.seed, self.caps.related)
         changes, tally = filter_changes(requests, centres, ask(reflector, requests))
         vectors = self._vectors.of_texts([change.text for change in changes])
         with self._database.writing() as connection:

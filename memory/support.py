@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memory.novelty import Vectors, unpack
+from memory.reports import Caps
 from memory.rows import remove
 
-FRUITLESS = 8
-"""Showings without a single success after which an insight goes although it is supported."""
 _BLOCK = 1024
 _LIVE = """
     SELECT i.id, i.subject_id, i.vector, coalesce(sum(c.shown), 0), coalesce(sum(c.succeeded), 0)
@@ -34,12 +33,12 @@ class Pruned:
     """Supported, but no attempt succeeded when they were shown."""
 
 
-def prune(connection: sqlite3.Connection, threshold: float, step: int) -> Pruned:
+def prune(connection: sqlite3.Connection, caps: Caps, step: int) -> Pruned:
     """Remove insights that are about one problem only, and those whose showings came to nothing.
 
     Args:
         connection: Inside a write transaction.
-        threshold: Cosine from which two insights say nearly the same.
+        caps: Which insights say nearly the same, and how many fruitless showings are too many.
         step: The policy step of the change.
     """
     alone = fruitless = 0
@@ -47,11 +46,11 @@ def prune(connection: sqlite3.Connection, threshold: float, step: int) -> Pruned
         rows = connection.execute(_LIVE, (kind,)).fetchall()
         if not rows:
             continue
-        supported = _supported(np.stack([unpack(row[2]) for row in rows]), [str(row[1]) for row in rows], threshold)
+        supported = _supported(np.stack([unpack(row[2]) for row in rows]), [str(row[1]) for row in rows], caps.support)
         for (item_id, _, _, shown, succeeded), is_supported in zip(rows, supported, strict=True):
             if not is_supported:
                 alone += 1
-            elif shown >= FRUITLESS and not succeeded:
+            elif shown >= caps.fruitless and not succeeded:
                 fruitless += 1
             else:
                 continue

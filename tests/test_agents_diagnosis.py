@@ -46,3 +46,20 @@ def test_each_illness_is_named_once_it_lasts(change, said):
 def test_nothing_is_said_too_early_or_of_what_is_not_measured():
     assert complaints([HEALTHY | {"grad_norm": 0.0}] * (WINDOW - 1)) == ()
     assert complaints([{"reward": 0.5, "completion_tokens": 9.0}] * 20) == ()
+
+
+def test_a_policy_that_learns_nothing_is_not_called_deterministic():
+    idle = HEALTHY | {"active_rows": 0.0, "grad_norm": 0.0, "entropy": 0.0}
+    said = complaints([HEALTHY] * 10 + [idle] * WINDOW)
+    assert [text.split()[0] for text in said] == ["hardly", "no"]
+
+
+def test_batches_without_an_update_are_not_taken_for_one():
+    waits = {"reward": 0.5, "completion_tokens": 30.0}
+    healthy = [HEALTHY, waits, waits] * 10
+    assert complaints(healthy) == ()
+    assert complaints([*healthy, HEALTHY]) == ()
+    silent = [HEALTHY | {"grad_norm": 0.0}, waits, waits] * WINDOW
+    assert complaints(silent[:-2]) == ("no gradient",)  # five updates, far between
+    assert complaints(silent[:-5]) == ()
+    assert complaints(silent) == ()  # nothing new is known

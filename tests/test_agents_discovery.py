@@ -68,7 +68,7 @@ def test_agents_that_train_learn_from_failed_batches(agent, learns, toy_id, tmp_
     policy = tiny_policy()
     before = [parameter.clone() for parameter in policy.model.parameters()]
     made = []
-    knobs = {"reflection_tokens": 8} if agent == "pmd" else {}
+    knobs = {"ours.reflection_tokens": 8} if agent == "pmd" else {}
     found = search(make_agent(agent, knobs), policy, task, env, CONFIG, tmp_path / "m.sqlite", made.append)
     assert (found, made) == (Search(task.id, 12, None), [4, 4, 4])
     same = all(torch.equal(a, b) for a, b in zip(before, policy.model.parameters(), strict=True))

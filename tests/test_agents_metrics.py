@@ -1,18 +1,24 @@
 """What a training step says about itself: distances, clipping, masks, tokens by part."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from agent_scene import TASK, group, new_state
 
-from agents.diagnosis import complaints
+from agents.choices import Choices
+from agents.diagnosis import WINDOW, complaints
 from agents.distil import Lesson, shown_stats
 from agents.drift import drift
 from agents.losses import is_clipped
-from agents.pmd import PMD
+from agents.pmd import PMD, attempts_of, count
 from agents.policy import Sampling
 from agents.prompts import Blocks
+from agents.records import Group
+from agents.reflector import subject_of
 from agents.rlvr import RLVR
 from agents.rollout import Rollout
+from agents.sampling import generate
 from agents.sdpo import SDPO
 from agents.train import Clock, TrainConfig, learn_from
 from agents.update import Optim, update
@@ -48,6 +54,21 @@ def test_a_token_is_clipped_where_its_gradient_is_cut():
     assert is_clipped(ratios, old, up, (0.2, 0.28)).tolist() == [[False, False, False, True]]
     assert is_clipped(ratios, old, down, (0.2, 0.28)).tolist() == [[True, False, False, False]]
     assert not is_clipped(ratios, old, torch.zeros(1, 1), (0.2, 0.28)).any()
+
+
+def test_what_samples_is_what_is_trained_until_the_policy_moves():
+    state = new_state()
+    hand_made = group(state, ("good", 1.0), ("bad", 0.0))
+    prompts = [episode.turns[0].prompt_tokens for episode in hand_made.episodes]
+    completions = generate(state.policy, prompts, Sampling(max_new_tokens=8), seed=1)
+    episodes = tuple(
+        replace(episode, turns=(replace(episode.turns[0], completion=completion),))
+        for episode, completion in zip(hand_made.episodes, completions, strict=True)
+    )
+    targets = [RLVR().targets(Group(TASK, episodes), state)]
+    first, second = (update(state, targets, RLVR().loss, Optim(lr=1e-2, warmup=0), 8)["off_policy"] for _ in range(2))
+    assert first < 1e-4
+    assert second > 0.01
 
 
 def test_only_what_was_measured_is_reported():
@@ -118,12 +139,43 @@ def test_a_graded_rollout_in_its_own_context_is_counted_and_said_at_once(blocks,
     assert any("this is a bug" in complaint for complaint in complaints([stats])) == bool(share)
 
 
+def test_what_becomes_of_reflections_is_counted(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(writer="scripted")
+    batch = group(state, ("right", 1.0), ("wrong", 0.0), ("quite another thing", 0.0))
+    metrics = learn_from([batch], agent, state, CONFIG, Clock())
+    counts = state.memory.counts()
+    assert (metrics["experience/admitted"], metrics["experience/rejected_duplicate"]) == (counts.experience, 0)
+    assert (metrics["insight/requests"], metrics["insight/admitted"]) == (1, counts.insight)
+    assert (metrics["insight/contamination"], metrics["insight/unreadable"]) == (0, 0)
+    assert "behavior/added" not in metrics  # the epoch goes on
+    metrics = learn_from([batch], agent, state, CONFIG, Clock())
+    assert metrics["experience/rejected_duplicate"] == 3
+    assert metrics["behavior/added"] == state.memory.counts().behavior > 0
+    metrics = learn_from([batch], PMD(ours=Choices(reflection_tokens=4)), state, CONFIG, Clock())
+    assert metrics["insight/unreadable"] == 1  # a random model writes no JSON
+    assert any("cannot be read" in text for text in complaints([metrics] * WINDOW))
+
+
+def test_shortcuts_that_a_policy_writes_are_measured(tmp_path):
+    state = new_state(tmp_path)
+    said = '{"strategies": [{"title": "a", "content": "Pick option A."}, {"title": "b", "content": "Add the parts."}]}'
+    batch = group(state, ("right", 1.0))
+    agent = PMD()
+    state.memory.record(subject_of(TASK), attempts_of(batch), 0)
+    count(state, "insight", state.memory.reflect([subject_of(TASK)], lambda requests: [said] * len(requests), 0))
+    assert (state.counted["insight/rejected_shortcut"], state.counted["insight/contamination"]) == (1, 0.5)
+    assert agent.targets(batch, state).stats["insight_shown"] == 1
+    assert any("instead of the subject" in text for text in complaints([dict(state.counted)] * WINDOW))
+
+
 def test_tokens_are_counted_by_part(tmp_path):
     state = new_state(tmp_path)
     batch = group(state, ("right", 1.0), ("wrong", 0.0))
-    metrics = learn_from([batch], PMD(reflection_tokens=4), state, CONFIG, Clock())
+    metrics = learn_from([batch], PMD(ours=Choices(reflection_tokens=4)), state, CONFIG, Clock())
     turns = [episode.turns[0] for episode in batch.episodes]
     written = sum(len(turn.completion.tokens) for turn in turns)
+    assert metrics["completion_tokens"] == metrics["completion_tokens_median"] == written / 2
     assert metrics["tokens/rollout"] == len(turns[0].prompt_tokens) + written
     assert metrics["tokens/update"] == 2 * len(turns[0].prompt_tokens) + written  # both are taught
     assert metrics["tokens/teacher"] > metrics["tokens/update"]  # the same completions after longer prompts

@@ -4,11 +4,13 @@ import pytest
 
 from agents.agent import Agent
 from agents.arms import ARMS
+from agents.choices import Choices
 from agents.pmd import PMD
 from agents.policies import load_policy
 from agents.records import Targets
-from agents.registry import agent_paths, make_agent, register
+from agents.registry import agent_paths, labelled, make_agent, register, shown_name
 from agents.rlvr import RLVR
+from memory import Caps
 from pmd_envs.errors import ConfigError
 
 
@@ -37,6 +39,21 @@ def test_arms_are_agents_with_other_settings():
         make_agent("pmd-shufled", {})
 
 
+def test_a_knob_may_be_a_record_of_knobs():
+    wanted = PMD(recall=1, ours=Choices(novelty=0.8, related=6))
+    assert make_agent("pmd", {"recall": 1, "ours.novelty": 0.8, "ours.related": 6}) == wanted
+    assert make_agent("pmd", {"recall": 1, "ours": {"novelty": 0.8, "related": 6}}) == wanted
+    transient = make_agent("pmd-transient", {"ours.taught": "as in sdpo"})
+    assert transient == PMD(keep="step", ours=Choices(taught="as in sdpo"))
+    assert wanted.caps == Caps(novelty=0.8, related=6)
+
+
+def test_only_what_knows_the_generators_plans_is_an_upper_bound():
+    assert {name for name in (*ARMS, "pmd", "sdpo", "rlvr", "frozen") if labelled(name) != name} == {"pmd-scripted"}
+    assert labelled("pmd-scripted") == "pmd-scripted (upper bound)"
+    assert shown_name("pmd", make_agent("pmd", {"writer": "scripted"})) == "pmd (upper bound)"
+
+
 def test_agents_from_outside_work_by_path_and_by_name():
     path = f"{__name__}:Idle"
     assert make_agent(path, {"speed": 3}) == Idle(3)
@@ -54,6 +71,13 @@ def test_agents_from_outside_work_by_path_and_by_name():
         ("pdm", {}, "Did you mean 'pmd'"),
         ("sdpo", {"alhpa": 1}, "Did you mean 'alpha'"),
         ("sdpo", {"alpha": 7}, "outside 0..1"),
+        ("pmd", {"ours.noveltie": 0.8}, "Did you mean 'ours.novelty'"),
+        ("pmd", {"ours": {"noveltie": 0.8}}, "Did you mean 'ours.novelty'"),
+        ("pmd", {"ours.related": 0}, "related is at least 1, not 0"),
+        ("pmd", {"ours.novelty": -1}, "novelty is above 0, not -1"),
+        ("pmd", {"ours.taught": "all"}, "known: any block, as in sdpo"),
+        ("pmd", {"ours.behaviors_every": 0}, "ours.behaviors_every=0 is below 1"),
+        ("pmd", {"ours": 3}, "ours"),
         ("nowhere:Thing", {}, "cannot be loaded"),
         ("agents.rlvr:group_advantages", {}, "not a dataclass"),
     ],

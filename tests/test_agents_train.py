@@ -10,6 +10,7 @@ from toy_family import ToySums
 
 import pmd_envs
 from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.choices import Choices
 from agents.pmd import PMD
 from agents.policy import Sampling
 from agents.prompts import Blocks
@@ -118,7 +119,7 @@ def run(agent, env_id, folder, steps):
 
 
 @pytest.mark.parametrize(
-    "agent", [RLVR(), SDPO(top_k=8), PMD(top_k=8, reflection_tokens=8)], ids=["rlvr", "sdpo", "pmd"]
+    "agent", [RLVR(), SDPO(top_k=8), PMD(top_k=8, ours=Choices(reflection_tokens=8))], ids=["rlvr", "sdpo", "pmd"]
 )
 def test_a_resumed_run_is_the_uninterrupted_one(agent, toy_id, tmp_path):
     threads = torch.get_num_threads()

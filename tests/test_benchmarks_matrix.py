@@ -84,6 +84,15 @@ def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     assert (tmp_path / "profiles.svg").read_bytes() == first
 
 
+def test_upper_bounds_are_labelled(tmp_path):
+    folders = {("s", agent, 0): write_cell(tmp_path, agent, 0, n) for agent, n in (("frozen", 1), ("pmd-scripted", 3))}
+    found = read_matrix(folders, ("s",), ("frozen", "pmd-scripted"), 1)
+    page = write_results(found, tmp_path).read_text()
+    assert "| pmd-scripted (upper bound) - frozen |" in page
+    assert page.count("pmd-scripted") == page.count("pmd-scripted (upper bound)") == 4
+    assert as_json(found)["upper_bounds"] == ["pmd-scripted"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -110,7 +110,7 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch)
         "low.toml",
         "high.toml",
         "--arms",
-        "ema-kl",
+        "pmd-scripted",
         "--seeds",
         "1",
         "--threads",
@@ -123,10 +123,11 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch)
     monkeypatch.setattr(sys, "argv", ["study.py", *asked])
     assert main() == 0
     page = (tmp_path / "docs" / "results.md").read_text()
-    rows = re.findall(r"^\| (\S+) \|", page, re.MULTILINE)
+    rows = re.findall(r"^\| (\S+|pmd-scripted \(upper bound\)) \|", page, re.MULTILINE)  # never without its label
+    bound = "pmd-scripted (upper bound)"
     # together; final, best, unseen, equal cost and cost of each suite
-    assert rows == ["arm", "start", "ema-kl"] + 2 * (
-        ["arm", "start", "ema-kl", "arm", "ema-kl", "arm", "start", "ema-kl", "arm", "ema-kl", "arm", "start", "ema-kl"]
+    assert rows == ["arm", "start", bound] + 2 * (
+        ["arm", "start", bound, "arm", bound, "arm", "start", bound, "arm", bound, "arm", "start", bound]
     )
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
         "All suites together: `low`, `high`",
@@ -134,11 +135,11 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch)
         "Suite `high`",
     ]
     assert "held-out templates" in page
-    assert "Does staying near a slow copy of itself help?" in page
+    assert "`pmd-scripted (upper bound)`: UPPER BOUND, not a result" in page
     for name in ("low-scores", "low-curves", "high-scores", "high-curves"):
         assert (tmp_path / "docs" / f"results-{name}.png").read_bytes().startswith(b"\x89PNG")
         assert f"(results-{name}.png)" in page
-    check_numbers(tmp_path / "study" / "high" / "ema-kl" / "seed0", page.partition("## Suite `high`")[2])
+    check_numbers(tmp_path / "study" / "high" / "pmd-scripted" / "seed0", page.partition("## Suite `high`")[2])
     finished = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")}
     assert len(finished) == 2
     assert main() == 0
@@ -151,12 +152,14 @@ def check_numbers(cell, section):
     report = Report.read(cell / "report.json")
     scores = {row.label: row.overall.avg_at_k for row in report.rows}
     unseen = {row["label"]: row["overall"]["avg_at_k"] for row in json.loads((cell / "unseen.json").read_text())}
-    found = [float(cells[1]) for cells in re.findall(r"^\| ema-kl \| (\S+) \| (\S+) \| \S+ to", section, re.MULTILINE)]
-    wanted = [scores["ema-kl"], scores["ema-kl (best on validation)"], unseen["ema-kl"]]
+    arm = report.agent
+    rows = re.findall(rf"^\| {re.escape(arm)} \| (\S+) \| (\S+) \| \S+ to", section, re.MULTILINE)
+    found = [float(cells[1]) for cells in rows]
+    wanted = [scores[arm], scores[f"{arm} (best on validation)"], unseen[arm]]
     assert found == pytest.approx(wanted, abs=6e-4)
     metrics = [json.loads(line) for line in (cell / "metrics.jsonl").read_text().splitlines()]
     tokens = sum(value for row in metrics for name, value in row.items() if name.startswith("tokens/"))
-    assert f"| ema-kl | {tokens:,.0f} |" in section
+    assert f"| {arm} | {tokens:,.0f} |" in section
     assert f"{metrics[-1]['validation/avg']:.3f} (" in section
 
 

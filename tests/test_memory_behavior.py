@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from memory_scene import Scripted, attempts, saying, sentence, subject
 
 from memory import Attempt, BehaviorRequest, Caps, ContextRequest, Memory, MemoryUseError
-from memory.clusters import MAX_PROBLEMS, cluster
+from memory.clusters import cluster, most
 
 
 def actions(*rows):
@@ -28,21 +28,21 @@ def memory(tmp_path):
         yield opened
 
 
-@given(st.integers(0, 90), st.integers(1, 4), st.integers(0, 999))
+@given(st.integers(0, 90), st.integers(1, 4), st.integers(0, 999), st.integers(1, 20))
 @settings(max_examples=25, deadline=None)
-def test_clusters_hold_every_problem_once_and_stay_small(count, distinct, seed):
+def test_clusters_hold_every_problem_once_and_stay_small(count, distinct, seed, size):
     rows = np.random.default_rng(seed).normal(size=(distinct, 6)).astype(np.float32)
     vectors = rows[np.arange(count) % distinct] if seed % 2 else np.random.default_rng(seed).normal(size=(count, 6))
-    groups = cluster(vectors.astype(np.float32), seed)
+    groups = cluster(vectors.astype(np.float32), seed, size)
     assert sorted(row for group in groups for row in group) == list(range(count))
-    assert all(1 <= len(group) <= MAX_PROBLEMS for group in groups)
-    assert groups == cluster(vectors.astype(np.float32), seed)
+    assert all(1 <= len(group) <= most(size) for group in groups)
+    assert groups == cluster(vectors.astype(np.float32), seed, size)
 
 
 def test_related_problems_share_a_cluster():
     centres = np.eye(2, 8, dtype=np.float32)
     vectors = np.repeat(centres, 15, axis=0) + np.random.default_rng(0).normal(0, 0.01, (30, 8)).astype(np.float32)
-    assert [set(group) for group in cluster(vectors, 0)] == [set(range(15)), set(range(15, 30))]
+    assert [set(group) for group in cluster(vectors, 0, 15)] == [set(range(15)), set(range(15, 30))]
 
 
 def test_the_cold_start_shows_insights_or_else_attempts(memory):

@@ -6,7 +6,6 @@ import pytest
 from memory_scene import attempts, subject
 
 from memory import Caps, HashedNgrams, Memory, MemoryUseError, Pruned
-from memory.support import FRUITLESS
 
 SAYS = {
     0: "Divide the total by the number of boxes to find one of them.",
@@ -60,11 +59,9 @@ def test_a_second_insight_about_the_same_problem_is_no_support(tmp_path):
         assert memory.prune(2) == Pruned(alone=2)
 
 
-@pytest.mark.parametrize(
-    ("shown", "succeeded", "stays"), [(FRUITLESS - 1, 0, True), (FRUITLESS, 0, False), (20, 1, True)]
-)
+@pytest.mark.parametrize(("shown", "succeeded", "stays"), [(4, 0, True), (5, 0, False), (20, 1, True)])
 def test_support_does_not_save_what_never_helped(tmp_path, shown, succeeded, stays):
-    with filled(tmp_path, 0, 1) as memory:
+    with filled(tmp_path, 0, 1, caps=Caps(fruitless=5)) as memory:
         watched = next(item for item in memory.items("insight") if item.title == "t0")
         for number in range(shown):
             memory.credit([watched.id], number < succeeded, 1)

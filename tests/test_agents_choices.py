@@ -1,0 +1,66 @@
+"""What the PMD paper leaves open, and what counts as shown."""
+
+import pytest
+from agent_scene import group, new_state
+from test_agents_targets import batch_of_two
+
+from agents.choices import Choices
+from agents.pmd import PMD
+
+
+def shown_counts(state):
+    """How often each kind of item was shown: successes, failures, insights."""
+    experience = state.memory.items("experience")
+    return (
+        sum(item.provenance.shown for item in experience if item.success),
+        sum(item.provenance.shown for item in experience if not item.success),
+        sum(item.provenance.shown for item in state.memory.items("insight")),
+    )
+
+
+def test_only_what_a_teacher_reads_counts_as_shown(tmp_path):
+    shown = {}
+    for placebo in ("none", "filler", "empty"):
+        (tmp_path / placebo).mkdir()
+        state = new_state(tmp_path / placebo)
+        agent = PMD(placebo=placebo, writer="scripted")
+        agent.observe([group(state, ("stored", 1.0), ("wrong", 0.0))], state)
+        state.step = 1
+        agent.targets(group(state, ("a sibling", 1.0), ("failed", 0.0)), state)
+        shown[placebo] = [shown_counts(state)]
+        agent.targets(group(state, ("failed again", 0.0)), state)
+        shown[placebo].append(shown_counts(state))
+    # the success reads the stored solution, the failure its sibling's; both read one strategy and one lesson
+    assert shown["none"] == [(1, 0, 4), (2, 0, 6)]
+    assert shown["filler"] == shown["empty"] == [(0, 0, 0)] * 2
+
+
+def test_what_is_taught_without_this_batchs_help_is_a_choice(tmp_path):
+    for taught, active in (("any block", [True]), ("as in sdpo", [False])):
+        (tmp_path / taught).mkdir()
+        state = new_state(tmp_path / taught)
+        agent = PMD(writer="scripted", ours=Choices(taught=taught))
+        agent.observe([group(state, ("stored", 1.0), ("wrong", 0.0))], state)
+        state.step = 1
+        lone = group(state, ("another right one", 1.0))  # no sibling, no feedback: only the memory knows more
+        assert [row.is_active for row in agent.targets(lone, state).rows] == active
+        helped = group(state, ("one", 1.0), ("two", 1.0), ("bad", 0.0))
+        assert all(row.is_active for row in agent.targets(helped, state).rows)
+
+
+@pytest.mark.parametrize(("agent", "written"), [
+    (PMD(writer="scripted"), [1, 3]),
+    (PMD(writer="scripted", ours=Choices(behaviors_every=2)), [3]),
+    (PMD(writer="scripted", keep="first epoch", ours=Choices(behaviors_every=2)), [1]),
+    (PMD(writer="scripted", keep="step"), [0, 1, 2, 3]),
+])  # fmt: skip
+def test_behaviors_are_written_every_so_many_epochs(agent, written, tmp_path):
+    state = new_state(tmp_path)
+    found = []
+    for state.step in range(4):  # two batches an epoch
+        state.counted.clear()
+        groups = batch_of_two(state)
+        agent.observe(groups, state)
+        agent.learn(groups, state)
+        found += [state.step] if "behavior/requests" in state.counted else []
+    assert found == written
