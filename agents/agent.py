@@ -40,6 +40,8 @@ class TrainState:
     """The policy as it was before training, to tell how far it has moved; None where nobody asks."""
     spent: Counter[str] = field(default_factory=Counter)
     """Tokens that were read or written in the current batch, by part of the step."""
+    shown: dict[str, str] = field(default_factory=dict)
+    """What teachers were shown beside the problem in the current batch, by the id of the episode that they graded."""
 
     @property
     def ends_epoch(self) -> bool:

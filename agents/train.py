@@ -93,6 +93,7 @@ def learn_from(
     groups: Sequence[Group], agent: Agent, state: TrainState, config: TrainConfig, clock: "Clock"
 ) -> dict[str, float]:
     """One training step on a fresh batch; what there is to say of it."""
+    state.shown.clear()
     moved = drift(groups, state) if config.drift_every and state.step % config.drift_every == 0 else {}
     clock.lap("drift")
     agent.observe(groups, state)
