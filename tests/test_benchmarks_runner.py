@@ -8,13 +8,16 @@ from test_agents_served import answer_of, serving
 from tiny_policy import tiny_policy
 
 from agents.policy import Sampling
+from agents.records import Episode, Group
 from agents.registry import make_agent
 from agents.served import ServedPolicy
 from benchmarks.estimate import Trial, estimate, workload
 from benchmarks.evaluate import Problems, held_out_rollout
 from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
+from benchmarks.folder import RunFolder
 from benchmarks.run import main
 from benchmarks.suites import EnvChoice, Suite
+from pmd_envs import Verdict
 
 ENV = EnvChoice("pmd/GSM8K-v0", {"granularity": "episode", "source": "generated", "difficulty": 1})
 SUITE = Suite("small", (ENV,), steps=3, problems=2, rollouts=2, pool=4, held_out=3, k=2, max_new_tokens=8)
@@ -89,6 +92,18 @@ def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
     kept.write_text(kept.read_text().replace('"score": 0.0', '"score": 1.0'))
     assert not cache.fetch(key, "x", tmp_path / "none")  # damaged
     assert not (tmp_path / "none").exists()
+
+
+def test_training_episodes_are_written_with_what_their_teachers_were_shown(tmp_path):
+    [task] = Problems.open(ENV, "train", 1).tasks
+    episodes = tuple(Episode(f"0.0.{i}", task, (), Verdict(0.0, "no answer"), "no", 0) for i in range(2))
+    folder = RunFolder(tmp_path / "run", {}, resume=False)
+    folder.record(0, [Group(task, episodes)], {}, {}, {"0.0.1": "Strategies:\n- count\n"})
+    first, second = map(json.loads, (tmp_path / "run" / "episodes.jsonl").read_text().splitlines())
+    assert "teacher" not in first
+    assert second["teacher"] == "Strategies:\n- count\n"
+    assert (second["task_id"], second["fingerprint"]) == (task.id, task.fingerprint)
+    folder.close()
 
 
 def test_two_runs_share_the_evaluation_of_their_start(tmp_path, suite_file, monkeypatch, capsys):
