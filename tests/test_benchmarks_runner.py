@@ -10,13 +10,14 @@ from tiny_policy import tiny_policy
 from agents.policy import Sampling
 from agents.records import Episode, Group
 from agents.registry import make_agent
-from agents.served import ServedPolicy
+from agents.served import PREFIX, ServedPolicy
 from benchmarks.estimate import Trial, estimate, workload
 from benchmarks.evaluate import Problems, held_out_rollout
 from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
 from benchmarks.folder import RunFolder
 from benchmarks.run import main
 from benchmarks.suites import EnvChoice, Suite
+from leaderboard.reproducibility import SERVED
 from pmd_envs import Verdict
 
 ENV = EnvChoice("pmd/GSM8K-v0", {"granularity": "episode", "source": "generated", "difficulty": 1})
@@ -150,4 +151,5 @@ def test_a_served_model_cannot_be_trained(agent, tmp_path, monkeypatch, capsys):
     [line] = capsys.readouterr().err.splitlines()
     assert f"--agent {agent} trains" in line
     assert "use --agent frozen" in line
+    assert PREFIX == SERVED  # the leaderboard does not import agents
     assert not list(tmp_path.iterdir())

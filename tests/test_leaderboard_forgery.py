@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from test_leaderboard_entry import (
     CONFIG,
     ENVS,
+    PACKAGES,
     PROBLEMS,
     PROVENANCE,
     K,
@@ -203,6 +204,14 @@ def test_a_forged_folder_is_refused_with_the_reason(board, tmp_path, forge, reas
     [
         (drop("provenance", "verifiers"), "provenance.verifiers does not have pmd/GSM8K-v0"),
         (drop("provenance", "packages", "numpy"), "provenance.packages does not have numpy"),
+        (drop("provenance", "packages", "torch"), "provenance.packages does not have torch"),
+        (drop("provenance", "python"), "provenance.python is missing"),
+        (drop("provenance", "cores"), "provenance.cores is missing"),
+        (drop("provenance", "commit"), "provenance.commit is missing"),
+        (drop("seed"), "seed is missing"),
+        (drop("environments", 0, "fingerprint"), "environments[0].fingerprint is missing"),
+        (drop("config"), "config is missing"),
+        (set_in("config", value={}), "config is empty"),
         (drop("provenance", "dirty"), "provenance.dirty is missing"),
         (drop("config", "suite"), "config.suite is missing"),
         (drop("chain"), "chain is missing"),
@@ -214,6 +223,13 @@ def test_what_could_not_be_run_again_is_refused_with_what_is_missing(board, tmp_
     run = write_run(tmp_path / "poor", "poor")
     edit_report(run, change)
     assert reason in refusal(board, run)
+
+
+def test_a_served_policy_needs_no_package_that_computes_it(board, tmp_path):
+    packages = {name: PACKAGES[name] for name in ("numpy", "gymnasium")}
+    provenance = type(PROVENANCE)(**{**vars(PROVENANCE), "packages": packages})
+    run = write_run(tmp_path / "asked", "asked", policy="openai:qwen3-8b@http://127.0.0.1/v1", provenance=provenance)
+    assert board.post(run).of == 2
 
 
 def test_a_copy_under_another_name_is_refused(board, tmp_path):
