@@ -98,6 +98,7 @@ def learn_from(
 ) -> dict[str, float]:
     """One training step on a fresh batch, with an update if enough was gathered; what there is to say of it."""
     state.counted.clear()
+    state.shown.clear()
     moved = drift(groups, state) if config.drift_every and state.step % config.drift_every == 0 else {}
     clock.lap("drift")
     agent.observe(groups, state)

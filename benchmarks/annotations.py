@@ -134,7 +134,7 @@ def name_changes(published: Sequence[Solution]) -> dict[str, tuple[int, int]]:
 
 def main() -> int:
     """Measure and print; 2 without data."""
-    parser = argparse.ArgumentParser(description="GSM8K's annotations beside our step check.")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--every", type=int, default=1, help="look at every n-th problem only (default: all)")
     every = parser.parse_args().every
     if "PMD_DATA_DIR" not in os.environ:

@@ -178,6 +178,13 @@ def run_cells(cells: Sequence[Cell], budget: Budget, console: Console) -> list[C
     return failed
 
 
+def give_up(failed: Sequence[Cell]) -> int:
+    """Say where to look for what went wrong; the exit status."""
+    for cell in failed:
+        sys.stderr.write(f"error: {cell.name} failed {cell.failures} times: see {cell.log} and {cell.attempts}\n")
+    return 1 if failed else 0
+
+
 def _ended(one: _Running, status: int) -> bool:
     """Whether the cell is done; a failure is written down."""
     cell = one.cell

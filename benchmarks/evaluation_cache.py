@@ -10,6 +10,7 @@ import json
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -20,13 +21,12 @@ from agents.rollout import Rollout
 from benchmarks.evaluate import Problems
 from benchmarks.files import write_text
 from benchmarks.report import processor
-from leaderboard.verifiers import verifier_version
+from leaderboard.verifiers import module_files, verifier_version
 from pmd_envs.records import Json
 
 FORMAT = 1
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "gymnasium")
-_ROOT = Path(__file__).resolve().parent.parent
-_CODE = ("agents/policy.py", "agents/prompts.py", "agents/rollout.py", "agents/sampling.py", "benchmarks/evaluate.py")
+_EVALUATE = Path(__file__).with_name("evaluate.py")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def evaluation_key(policy: Policy, problems: Sequence[Problems], rollout: Rollou
         "tokenizer": hashlib.sha256(policy.tokenizer.backend_tokenizer.to_str().encode()).hexdigest(),
         "template": str(policy.tokenizer.chat_template or ""),
         "longest_prompt": policy.max_prompt_tokens,
-        "code": {name: hashlib.sha256((_ROOT / name).read_bytes()).hexdigest() for name in _CODE},
+        "code": _code(),
         "problems": [_problems(part) for part in problems],
         "rollout": asdict(rollout),
         "threads": torch.get_num_threads(),
@@ -77,6 +77,13 @@ def evaluation_key(policy: Policy, problems: Sequence[Problems], rollout: Rollou
         "packages": {name: version(name) for name in PACKAGES},
     }
     return key
+
+
+@cache
+def _code() -> dict[str, Json]:
+    """Digests of the files that ask and sample: rolling out with all of its package that it imports, and evaluating."""
+    files = {"benchmarks.evaluate": _EVALUATE, **module_files("agents.rollout")}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
 
 
 def _problems(part: Problems) -> dict[str, Json]:

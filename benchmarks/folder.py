@@ -3,7 +3,7 @@
 ``config.json``        what was asked for; written once
 ``metrics.jsonl``      one line a training step, the same on every machine of a kind for the same seed
 ``seconds.jsonl``      one line a training step: wall-clock time by part
-``episodes.jsonl``     every training episode
+``episodes.jsonl``     every training episode, with what its teacher was shown beside the problem
 ``memory.sqlite``      what the agent remembers, if it does
 ``checkpoint/``        the state to go on from
 ``evaluation/``        one file for each finished evaluation
@@ -17,7 +17,7 @@
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
@@ -81,9 +81,17 @@ class RunFolder:
         self._writer = SummaryWriter(str(self.path), purge_step=state.step)
         return found
 
-    def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
-        """Append one training step."""
-        append(self.path / "episodes.jsonl", (_episode_line(step, e) for group in groups for e in group.episodes))
+    def record(
+        self,
+        step: int,
+        groups: Sequence[Group],
+        metrics: dict[str, float],
+        seconds: dict[str, float],
+        shown: Mapping[str, str],
+    ) -> None:
+        """Append one training step. ``shown`` is what teachers read beside the problem, by episode."""
+        episodes = (episode for group in groups for episode in group.episodes)
+        append(self.path / "episodes.jsonl", (_episode_line(step, e, shown.get(e.id, "")) for e in episodes))
         append(self.path / "seconds.jsonl", [{"step": step, **seconds}])
         append(self.path / "metrics.jsonl", [{"step": step, **metrics}])
         if self._writer is not None:
@@ -137,14 +145,16 @@ def read_config(path: Path) -> dict[str, Json]:
     return config
 
 
-def _episode_line(step: int, episode: Episode) -> dict[str, Json]:
-    return {
+def _episode_line(step: int, episode: Episode, teacher: str) -> dict[str, Json]:
+    line: dict[str, Json] = {
         "step": step,
         "episode_id": episode.id,
         "task_id": episode.task.id,
+        "fingerprint": episode.task.fingerprint,
         "turns": [turn.completion.text for turn in episode.turns],
         "verified": [turn.verified for turn in episode.turns],
         "score": episode.verdict.score,
         "reason": episode.verdict.reason,
         "first_wrong_step": episode.verdict.first_wrong_step,
     }
+    return line | {"teacher": teacher} if teacher else line

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The solve rate by level: are the levels of the generators harder and harder? ``python benchmarks/levels.py``.
 
 Held-out problems of every level of the families that nano has been taught, or of others, without help. A level is out
@@ -38,7 +39,14 @@ AT_ONCE = 64  # problems, so that a level of any size fits into memory
 
 @dataclass(frozen=True)
 class Options:
-    """Measure the solve rate of a policy at every level of the generated families."""
+    """Measure the solve rate of a policy at every level of the generated families.
+
+    Examples:
+      python benchmarks/levels.py
+      python benchmarks/levels.py --env pmd/GSM8K-v0 --env pmd/Ordering-v0 --problems 30 --out levels.csv
+
+    Exit status: 0 done, 2 a mistake.
+    """
 
     policy: str = "nano"
     """nano, smollm2, a folder with a model, or a Hugging Face id."""

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Run agents on suites with several seeds: ``python benchmarks/matrix.py --agents rlvr pmd --suites gsm8k logic``.
 
 Every combination is a cell, run by ``benchmarks/run.py`` in a process and a folder of its own, several at a time. The
@@ -20,13 +21,12 @@ from rich.console import Console
 from agents.policies import load_policy
 from agents.registry import make_agent
 from agents.served import PREFIX, ServedPolicy
-from benchmarks.cells import Budget, Cell, run_cells
+from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.estimate import duration, estimate, trial
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import read_matrix
 from benchmarks.runner import open_problems
-from benchmarks.suite_files import find_suite, suite_names, suite_settings
-from benchmarks.suites import Suite
+from benchmarks.suite_files import suite_settings, suites_by_name
 from leaderboard import Leaderboard, LeaderboardError
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
@@ -97,7 +97,7 @@ def _run(options: Options, console: Console) -> int:
     made = cells(options)
     failed = run_cells(list(made.values()), Budget(options.cores, options.threads, options.tries), console)
     folders = {key: cell.folder for key, cell in made.items()}
-    names = tuple(suite.name for suite in chosen_suites(options).values())
+    names = tuple(suite.name for suite in suites_by_name(options.suites).values())
     matrix = read_matrix(folders, names, options.agents, options.seeds)
     page = write_results(matrix, options.out)
     if options.post:
@@ -105,20 +105,7 @@ def _run(options: Options, console: Console) -> int:
     if options.json:
         sys.stdout.write(json.dumps(as_json(matrix), indent=2) + "\n")
     console.print(f"page: {page}", markup=False, highlight=False)
-    for cell in failed:
-        sys.stderr.write(f"error: {cell.name} failed {cell.failures} times: see {cell.log} and {cell.attempts}\n")
-    return 1 if failed else 0
-
-
-def chosen_suites(options: Options) -> dict[str, Suite]:
-    """Suites by the name or file that was asked for."""
-    suites = {name: find_suite(name) for name in suite_names(options.suites)}
-    taken: dict[str, str] = {}
-    for asked, suite in suites.items():
-        if suite.name in taken:
-            raise ConfigError(f"{taken[suite.name]} and {asked} are both called {suite.name!r}: rename one")
-        taken[suite.name] = asked
-    return suites
+    return give_up(failed)
 
 
 def cells(options: Options) -> dict[Key, Cell]:
@@ -127,7 +114,7 @@ def cells(options: Options) -> dict[Key, Cell]:
         raise ConfigError(f"--seeds {options.seeds} is below 1")
     made = {}
     agents = {name: make_agent(name, {}) for name in options.agents}
-    suites = chosen_suites(options)
+    suites = suites_by_name(options.suites)
     for seed in range(options.seeds):
         for asked, suite in suites.items():
             for name, agent in agents.items():
@@ -179,7 +166,7 @@ def _dry_run(options: Options, console: Console) -> int:
     policy = ServedPolicy.named(options.policy) if served else load_policy(options.policy, options.device)
     found: list[dict[str, Json]] = []
     seconds = 0.0
-    for suite in chosen_suites(options).values():
+    for suite in suites_by_name(options.suites).values():
         asked = suite if options.steps is None else replace(suite, steps=options.steps)
         training, held_out = open_problems(asked, options.split)
         tried = None if isinstance(policy, ServedPolicy) else trial(policy, asked, training)

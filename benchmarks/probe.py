@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """The teacher gap: does help in the context raise a policy's own accuracy? ``python benchmarks/probe.py``.
 
 A self-teacher can only teach what its context lets it do better, so this is measured before any training: held-out
@@ -34,7 +35,14 @@ from pmd_envs.errors import ConfigError, PMDError, unknown
 
 @dataclass(frozen=True)
 class Options:
-    """Measure whether help in the context raises a policy's accuracy on held-out problems."""
+    """Measure whether help in the context raises a policy's accuracy on held-out problems.
+
+    Examples:
+      python benchmarks/probe.py
+      python benchmarks/probe.py --policy smollm2 --suite easy --split validation --problems 24 --plot gap.png
+
+    Exit status: 0 done, 2 a mistake.
+    """
 
     policy: str = "nano"
     """nano, smollm2, a folder with a model, or a Hugging Face id."""

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Train an agent, measure it on held-out problems and post the result: ``python benchmarks/run.py --agent pmd``."""
 
 import errno

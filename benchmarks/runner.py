@@ -154,7 +154,7 @@ class Run:
             return keeper
         env = lanes(self.training, [suite.problems * suite.rollouts] * len(self.training))
         try:
-            with self.screen.training(config.steps, state.step, self.folder) as journal:
+            with self.screen.training(config.steps, state, self.folder) as journal:
                 train(self.plan.agent, state, stream, env, config, journal, keeper)
         finally:
             env.close()

@@ -39,12 +39,12 @@ class Screen:
             yield lambda count: progress.update(bar, advance=count)
 
     @contextmanager
-    def training(self, steps: int, done: int, folder: RunFolder) -> Iterator["BarJournal"]:
+    def training(self, steps: int, state: TrainState, folder: RunFolder) -> Iterator["BarJournal"]:
         """A bar over training steps, and the journal that moves it."""
-        self._announce(f"training from step {done} to {steps}")
+        self._announce(f"training from step {state.step} to {steps}")
         with self._progress(TextColumn("reward {task.fields[reward]:.2f}")) as progress:
-            bar = progress.add_task("training", total=steps, completed=done, reward=0.0)
-            yield BarJournal(folder, progress, bar)
+            bar = progress.add_task("training", total=steps, completed=state.step, reward=0.0)
+            yield BarJournal(folder, progress, bar, state)
 
     def _announce(self, title: str) -> None:
         if not self.console.is_terminal:  # bars are not drawn into files, so say at least what is going on
@@ -84,12 +84,13 @@ class BarJournal:
     folder: RunFolder
     progress: Progress
     bar: int
+    state: TrainState
     history: list[dict[str, float]] = field(default_factory=list)
     said: set[str] = field(default_factory=set)
 
     def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
         """One batch is done."""
-        self.folder.record(step, groups, metrics, seconds)
+        self.folder.record(step, groups, metrics, seconds, self.state.shown)
         self.progress.update(self.bar, completed=step + 1, reward=metrics["reward"])  # type: ignore[arg-type]
         self.history.append(metrics)
         for complaint in complaints(self.history):

@@ -193,7 +193,7 @@ def _compares(pid: int) -> bool:
 
 def main() -> int:
     """Run, print and judge; 1 if anything was wrong."""
-    parser = argparse.ArgumentParser(description="verify_math from many threads and processes at once.")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=60, help="how long (default 60)")
     parser.add_argument("--threads", type=int, default=8, help="threads in this process (default 8)")
     parser.add_argument("--processes", type=int, default=4, help="further processes (default 4)")

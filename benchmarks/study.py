@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Compare arms over seeds: ``python benchmarks/study.py`` runs every cell and writes tables, curves and a page.
 
 A cell is one arm on one suite with one seed, run by ``benchmarks/run.py`` in a process and a folder of its own. Cells
@@ -6,6 +7,7 @@ same training problems in the same order, the same number of rollouts and the sa
 problem stay out of training and are measured apart, and validation problems choose the best weights of a run.
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -20,10 +22,10 @@ from rich.console import Console
 
 from agents.arms import ARMS
 from agents.registry import make_agent
-from benchmarks.cells import Budget, Cell, run_cells
-from benchmarks.study_page import write_page
+from benchmarks.cells import Budget, Cell, give_up, run_cells
+from benchmarks.study_page import as_json, write_page
 from benchmarks.study_results import load_study
-from benchmarks.suite_files import find_suite, suite_names
+from benchmarks.suite_files import suites_by_name
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation
 from pmd_envs.errors import ConfigError, PMDError
@@ -43,6 +45,8 @@ class Options:
       python benchmarks/study.py --quick
       python benchmarks/study.py --arms sdpo pmd pmd-shuffled --seeds 3 --suites hard
       python benchmarks/study.py --policy smollm2 --suites my-suite.toml --arms rlvr sdpo pmd --unseen 0
+
+    Exit status: 0 done, 1 a run failed too often (the others are done), 2 a mistake, 130 stopped with Ctrl-C.
     """
 
     suites: tuple[str, ...] = TIERS
@@ -73,41 +77,34 @@ class Options:
     """Processor cores in all: so many cells run side by side as fit into them."""
     tries: int = 3
     """How often a cell may fail, counted over all calls."""
+    json: bool = False
+    """Print the results as JSON, and everything else to stderr."""
 
 
 def main() -> int:
     """Run what is missing and write the page; a caller's mistake is one line and exit status 2."""
     options = tyro.cli(Options)
-    console = Console()
+    console = Console(stderr=options.json)
     try:
         failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
         arms, seeds = chosen_arms(options), range(chosen_seeds(options))
         studies = [load_study(options.out / suite.name, arms, seeds) for suite in chosen_suites(options).values()]
         write_page(studies, options.page, f"python benchmarks/study.py{' --quick' if options.quick else ''}")
         console.print(f"page: {options.page}", markup=False, highlight=False)
+        if options.json:
+            sys.stdout.write(json.dumps(as_json(studies), indent=2) + "\n")
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("error: stopped; the same command goes on from here\n")
         return 130
-    for cell in failed:
-        sys.stderr.write(f"error: {cell.name} failed {cell.failures} times: see {cell.log} and {cell.attempts}\n")
-    return 1 if failed else 0
+    return give_up(failed)
 
 
 def chosen_suites(options: Options) -> dict[str, Suite]:
-    """The suites by what run.py is told, checked before anything starts.
-
-    Raises:
-        ConfigError: There is no such suite, or two have one name, which is that of their folder.
-    """
-    suites = {name: replace(find_suite(name), unseen=options.unseen) for name in suite_names(options.suites)}
-    names = [suite.name for suite in suites.values()]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ConfigError(f"--suites has two suites of the name {twice[0]!r}")
-    return suites
+    """The suites by what run.py is told, checked before anything starts."""
+    return {asked: replace(suite, unseen=options.unseen) for asked, suite in suites_by_name(options.suites).items()}
 
 
 def chosen_arms(options: Options) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from benchmarks.files import write_text
 from benchmarks.plots import Bar, Curve, bars, compare_runs
 from benchmarks.study_budgets import Unit, at_equal
 from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, difference, together
+from pmd_envs.records import Json
 
 CURVES = ("rlvr", "sdpo", "pmd", "pmd-transient", "pmd-shuffled", "pmd-scripted")
 """Arms that are drawn as curves: more would hide each other."""
@@ -59,6 +60,31 @@ def write_page(studies: Sequence[Study], page: Path, command: str = "python benc
         lines += [*_equal_cost(study), *_cost(study), *_figures(study, page)]
     lines += _questions(studies)
     write_text(page, "\n".join(lines))
+
+
+def as_json(studies: Sequence[Study]) -> list[dict[str, Json]]:
+    """The numbers of the page, for programs."""
+    return [
+        {
+            "suite": study.suite,
+            "policy": study.policy,
+            "split": study.split,
+            "seeds": study.seeds,
+            "steps": study.steps,
+            "k": study.k,
+            "arms": [_arm_as_json(arm) for arm in study.arms],
+        }
+        for study in studies
+    ]
+
+
+def _arm_as_json(arm: ArmResult) -> dict[str, Json]:
+    scores: dict[str, Json] = {
+        measure: {"score": m.score, "low": m.interval.low, "high": m.interval.high, "pass_at_k": m.pass_at_k}
+        for measure, m in arm.measured.items()
+    }
+    cost: dict[str, Json] = {"tokens": arm.tokens, "seconds": arm.seconds, "items": arm.items}
+    return {"arm": arm.name, **scores, "with_memory": arm.with_memory, "best_steps": list(arm.best_steps), **cost}
 
 
 def _head(studies: Sequence[Study], command: str) -> Iterator[str]:

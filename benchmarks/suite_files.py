@@ -56,6 +56,21 @@ def suite_names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(member for name in names for member in GROUPS.get(name, (name,))))
 
 
+def suites_by_name(names: Iterable[str]) -> dict[str, Suite]:
+    """The suites of many runs, by what each was asked for as: a name, one of a group, or a TOML file.
+
+    Raises:
+        ConfigError: There is no such suite, or two are called the same, which is what their folder is called.
+    """
+    suites = {name: find_suite(name) for name in suite_names(names)}
+    taken: dict[str, str] = {}
+    for asked, suite in suites.items():
+        if suite.name in taken:
+            raise ConfigError(f"{taken[suite.name]} and {asked} are both called {suite.name!r}: rename one")
+        taken[suite.name] = asked
+    return suites
+
+
 def suite_settings(suite: Suite, agent: str) -> dict[str, object]:
     """The knobs that a suite sets for an agent or arm; what makes the arm one is not touched.
 

@@ -21,7 +21,6 @@ from leaderboard.upload import send
 from pmd_envs.errors import PMDError, unknown
 
 _EXAMPLES = """\
-examples:
   python -m leaderboard post runs/pmd-0          verify a run and add it
   python -m leaderboard show                     all boards
   python -m leaderboard show --suite nano --json
@@ -31,7 +30,8 @@ examples:
   python -m leaderboard post runs/pmd-0 --to http://10.0.0.5:8470
   python -m leaderboard rebuild runs             index all run folders again
   eval "$(python -m leaderboard complete bash)"    then: pmd-leaderboard <Tab>
-
+"""
+_NOTES = """
 The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one. With PMD_LEADERBOARD_TOKEN set,
 serve takes runs over HTTP from everyone who has the same token, and post --to sends it.
 Exit status: 0 done, 1 rebuild left runs out or verify found other scores, 2 a mistake or a refused run.
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="python -m leaderboard",
         description="Rank runs whose scores were confirmed.",
-        epilog=_EXAMPLES,
+        epilog=f"examples:\n{_EXAMPLES}{_NOTES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     common = _Parser(add_help=False)
@@ -60,7 +60,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, action: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, parents=[common], help=summary, description=summary)
+        own = "".join(line for line in _EXAMPLES.splitlines(keepends=True) if f"leaderboard {name}" in line)
+        command = commands.add_parser(
+            name,
+            parents=[common],
+            help=summary,
+            description=summary,
+            epilog=f"examples:\n{own}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         command.set_defaults(action=action)
         return command
 

@@ -1,4 +1,4 @@
-"""Two runs on the same problems: paired differences with their interval, and the problems that only one solved."""
+"""Two runs, or two agents with all of theirs, on the same problems: paired differences, and what only one solved."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from math import comb, erfc
 import numpy as np
 
 from leaderboard.errors import RefusedError
-from leaderboard.evidence import ProblemScores
+from leaderboard.evidence import Attempt, ProblemScores
 
+ALL_RUNS = "all runs"
 RESAMPLES = 1000
 _CHUNK = 50
 
@@ -56,7 +57,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Everything that two runs on one board say about each other."""
+    """Everything that two sides on one board say about each other."""
 
     overall: Difference
     environments: tuple[Difference, ...]
@@ -100,6 +101,24 @@ def compare(
         tuple(pair for pair in pairs if solved[pair] == (True, False)),
         tuple(pair for pair in pairs if solved[pair] == (False, True)),
     )
+
+
+def pooled(runs: Sequence[tuple[Sequence[ProblemScores], str]]) -> list[ProblemScores]:
+    """The attempts of several runs of one agent, taken together under :data:`ALL_RUNS`.
+
+    Args:
+        runs: The problems of each run, and the row that counts. The order is that of the first run.
+
+    Raises:
+        RefusedError: They did not answer the same problems.
+    """
+    found: dict[tuple[str, str], list[Attempt]] = {(p.env, p.task_id): [] for p in runs[0][0]}
+    for problems, row in runs:
+        if {(problem.env, problem.task_id) for problem in problems} != set(found):
+            raise RefusedError("the runs did not answer the same problems")
+        for problem in problems:
+            found[problem.env, problem.task_id] += problem.attempts[row]
+    return [ProblemScores(env, task_id, {ALL_RUNS: attempts}) for (env, task_id), attempts in found.items()]
 
 
 def _solved(problem: ProblemScores, row: str) -> bool:

@@ -11,6 +11,11 @@ from shlex import quote
 
 SHELLS = ("bash", "zsh")
 NAME = "pmd-leaderboard"
+# What bash calls complete, zsh builds on its own system, which not every .zshrc starts.
+_ZSH = """\
+whence compdef >/dev/null || { autoload -Uz compinit && compinit -i -D; }
+autoload -Uz bashcompinit && bashcompinit
+"""
 
 
 def completion_script(parser: argparse.ArgumentParser, shell: str) -> str:
@@ -19,8 +24,7 @@ def completion_script(parser: argparse.ArgumentParser, shell: str) -> str:
     cases = "\n".join(
         f"    {name}) words={quote(' '.join(_options(command)))} ;;" for name, command in subcommands.items()
     )
-    start = "autoload -Uz bashcompinit && bashcompinit\n" if shell == "zsh" else ""
-    return f"""{start}{NAME}() {{ {quote(sys.executable)} -m leaderboard "$@"; }}
+    return f"""{_ZSH if shell == "zsh" else ""}{NAME}() {{ {quote(sys.executable)} -m leaderboard "$@"; }}
 _{NAME.replace("-", "_")}() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" words=""
   if [ "$COMP_CWORD" -eq 1 ]; then

@@ -145,8 +145,9 @@ def _mark(report: Report) -> str:
 
 
 def _answers(headline: ResultRow | None, episodes: Sequence[EvaluatedEpisode]) -> str:
-    """Order and labels do not count, so that a copy under another name is the same."""
+    """Order, labels and white space do not count, so that a copy under another name is the same."""
     if headline is None:
         return ""
-    given = sorted((e.env, e.task_id, e.sample, e.response) for e in episodes if e.row == headline.label)
+    own = [episode for episode in episodes if episode.row == headline.label]
+    given = sorted((e.env, e.task_id, e.sample, " ".join(e.response.split())) for e in own)
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()

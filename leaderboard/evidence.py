@@ -1,4 +1,4 @@
-"""What is kept of a run besides its report: its episodes as they were, how training went, and what it remembered.
+"""What is kept of a run besides its report: its episodes as they were, training, what it remembered and taught.
 
 Everything is cut into compressed parts, so that a page reads only what it shows and a database of thousands of runs
 stays small. ``verify`` scores the kept episodes again, years later and without the run folder.
@@ -18,6 +18,7 @@ from leaderboard.episodes import EvaluatedEpisode, read_episode
 from leaderboard.errors import RefusedError
 from leaderboard.fields import read_bytes
 from leaderboard.learned import Learned, read_learned
+from leaderboard.lessons import Lesson, lessons_of, read_lessons
 from leaderboard.records import MAX_REPORT_BYTES
 from leaderboard.training import TrainingPoint, read_training
 
@@ -56,6 +57,7 @@ class Evidence:
     """Of ``evaluation.jsonl``, as they were."""
     training: tuple[TrainingPoint, ...]
     learned: tuple[Learned, ...]
+    lessons: tuple[Lesson, ...] = ()
 
     @classmethod
     def from_run(cls, folder: Path, entry: Entry) -> Self:
@@ -71,7 +73,7 @@ class Evidence:
         if digest != entry.content:
             raise RefusedError(f"{folder} changed while it was being verified: post it again when nobody writes to it")
         lines = tuple(line for line in content.split(b"\n") if line.strip())
-        return cls(lines, read_training(folder), read_learned(folder))
+        return cls(lines, read_training(folder), read_learned(folder), read_lessons(folder, entry.report))
 
     def parts(self) -> Iterator[tuple[str, int, bytes]]:
         """Name, number and compressed content of every part."""
@@ -80,6 +82,8 @@ class Evidence:
         yield "problems", 0, _packed([[p.env, p.task_id, _attempts(p)] for p in problem_scores(self.lines)])
         yield "training", 0, _packed([asdict(point) for point in self.training])
         yield "learned", 0, _packed([asdict(item) for item in self.learned])
+        if self.lessons:
+            yield "lessons", 0, _packed([asdict(lesson) for lesson in self.lessons])
 
 
 def problem_scores(lines: Sequence[bytes]) -> list[ProblemScores]:
@@ -117,6 +121,11 @@ def unpack_training(content: bytes) -> tuple[TrainingPoint, ...]:
 def unpack_learned(content: bytes) -> tuple[Learned, ...]:
     """The part ``learned``."""
     return tuple(Learned(**item) for item in json.loads(zlib.decompress(content)))
+
+
+def unpack_lessons(content: bytes) -> tuple[Lesson, ...]:
+    """The part ``lessons``."""
+    return lessons_of(json.loads(zlib.decompress(content)))
 
 
 def unpack_episode(content: bytes, line: int) -> EvaluatedEpisode:

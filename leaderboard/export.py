@@ -16,7 +16,7 @@ from pathlib import Path
 from leaderboard.database import reading
 from leaderboard.errors import StoreError
 from leaderboard.html import templates_version
-from leaderboard.links import FileLinks
+from leaderboard.links import FileLinks, agents_file
 from leaderboard.pages import COMPARED, Pages
 from leaderboard.reader import Filters, Reader
 from leaderboard.standings import Row
@@ -25,7 +25,7 @@ from leaderboard.verifiers import verifier_versions
 PAGE_FILE = "index.html"
 STAMP_FILE = ".made-by"
 RUNS_OF_A_BOARD = 200
-_NAME = re.compile(r"(board|agents|run|problem|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
+_NAME = re.compile(r"(board|agents|run|problem|lesson|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
 
 
 def write_site(database: Path, folder: Path) -> Path:
@@ -64,6 +64,7 @@ class _Site:
         for key, ranking in rankings.items():
             self._page(f"board-{key}", partial(pages.board, key, Filters()))
             self._page(f"agents-{key}", partial(pages.agents, key))
+            self._agents(pages, key)
             self._comparisons(pages, ranking, names, keep=fresh)
         for row in rows:
             self._run(pages, row, names[row.entry_id], keep=fresh)
@@ -83,10 +84,19 @@ class _Site:
             name = f"compare-{names[first.entry_id]}-{names[second.entry_id]}"
             self._page(name, partial(pages.compare, first.entry_id, second.entry_id), keep=keep)
 
+    def _agents(self, pages: Pages, key: str) -> None:
+        """The first agent with each of the others, as the page of agents links to them."""
+        players = [(shown.agent, shown.policy) for shown in pages.shown_agents(key).agents]
+        for other in players[1:]:
+            name = agents_file(key, players[0], other)
+            self._page(name, partial(pages.compare_agents, key, players[0], other))
+
     def _run(self, pages: Pages, row: Row, name: str, *, keep: bool) -> None:
         self._page(f"run-{name}", partial(pages.run, row.entry_id))
         for number in range(min(len(self._reader.problems(row.entry_id)), RUNS_OF_A_BOARD)):
             self._page(f"problem-{name}-{number}", partial(pages.problem, row.entry_id, number), keep=keep)
+        for number in range(len(self._reader.lessons(row.entry_id))):
+            self._page(f"lesson-{name}-{number}", partial(pages.lesson, row.entry_id, number), keep=keep)
 
     def _page(self, name: str, make: Callable[[], str], *, keep: bool = False) -> None:
         path = self._inner / f"{name}.html"

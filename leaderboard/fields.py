@@ -7,8 +7,10 @@ tables are limited to short printable text, so that nothing in a report can stee
 import json
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Never
+from typing import BinaryIO, Never
 
 from leaderboard.errors import ReportError
 from pmd_envs.records import Json
@@ -30,8 +32,9 @@ def parse(text: str | bytes, source: str) -> "Fields":
     return Fields(value, source)
 
 
-def read_bytes(path: Path, limit: int) -> bytes:
-    """Read a file of at most ``limit`` bytes; a larger one is refused before a byte of it is read.
+@contextmanager
+def opened(path: Path, limit: int) -> Iterator[BinaryIO]:
+    """A file of at most ``limit`` bytes; a larger one is refused before a byte of it is read.
 
     Pipes and devices, which may never end, are refused as well.
     """
@@ -43,9 +46,15 @@ def read_bytes(path: Path, limit: int) -> bytes:
                 raise ReportError(f"cannot read {path}: it is not a regular file")
             if about.st_size > limit:
                 raise ReportError(f"{path} is larger than {limit:,} bytes: it has {about.st_size:,}")
-            content = file.read(limit + 1)
+            yield file
     except OSError as error:
         raise ReportError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """All of a file, see :func:`opened`."""
+    with opened(path, limit) as file:
+        content = file.read(limit + 1)
     if len(content) > limit:
         raise ReportError(f"{path} is larger than {limit:,} bytes")
     return content

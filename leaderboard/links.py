@@ -1,10 +1,15 @@
 """Where pages stand: addresses on a server, or files beside each other."""
 
+import hashlib
+import json
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 from urllib.parse import urlencode
 
 from leaderboard.reader import Filters
+
+Player: TypeAlias = tuple[str, str]
+"""An agent and its policy."""
 
 
 class Links(Protocol):
@@ -33,8 +38,16 @@ class Links(Protocol):
         """The attempts at one problem."""
         ...
 
+    def lesson(self, entry_id: int, number: int) -> str:
+        """The attempts at one training problem."""
+        ...
+
     def compare(self, first: int, second: int) -> str:
         """Two entries."""
+        ...
+
+    def compare_agents(self, key: str, first: Player, second: Player) -> str:
+        """Two agents of a board, each with all of its runs."""
         ...
 
 
@@ -68,9 +81,18 @@ class ServerLinks:
         """The attempts at one problem."""
         return f"/entries/{entry_id}/problems/{number}"
 
+    def lesson(self, entry_id: int, number: int) -> str:
+        """The attempts at one training problem."""
+        return f"/entries/{entry_id}/lessons/{number}"
+
     def compare(self, first: int, second: int) -> str:
         """Two entries."""
         return f"/compare?entry={first}&entry={second}"
+
+    def compare_agents(self, key: str, first: Player, second: Player) -> str:
+        """Two agents of a board, each with all of its runs."""
+        asked = [("agent", first[0]), ("policy", first[1]), ("agent", second[0]), ("policy", second[1])]
+        return f"/boards/{key}/agents/compare?{urlencode(asked, errors='replace')}"
 
 
 @dataclass(frozen=True)
@@ -108,6 +130,19 @@ class FileLinks:
         """The attempts at one problem."""
         return self._file(f"problem-{self.names[entry_id]}-{number}.html")
 
+    def lesson(self, entry_id: int, number: int) -> str:
+        """The attempts at one training problem."""
+        return self._file(f"lesson-{self.names[entry_id]}-{number}.html")
+
     def compare(self, first: int, second: int) -> str:
         """Two entries."""
         return self._file(f"compare-{self.names[first]}-{self.names[second]}.html")
+
+    def compare_agents(self, key: str, first: Player, second: Player) -> str:
+        """Two agents of a board, each with all of its runs."""
+        return self._file(f"{agents_file(key, first, second)}.html")
+
+
+def agents_file(key: str, first: Player, second: Player) -> str:
+    """The name of the page that compares two agents, whatever these are called."""
+    return f"agents-{key}-{hashlib.sha256(json.dumps([first, second]).encode()).hexdigest()[:12]}"

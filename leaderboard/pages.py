@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, groupby
 
-from leaderboard.agents import MOST_RUNS, show_agents
-from leaderboard.attempts import show_problem
+from leaderboard.agents import MOST_RUNS, AgentsShown, show_agents
+from leaderboard.attempts import show_lesson, show_problem
 from leaderboard.charts import Chart, Curve, draw
-from leaderboard.comparison import compare
+from leaderboard.comparison import ALL_RUNS, Comparison, compare, pooled
 from leaderboard.cost import cost_of
 from leaderboard.entry import Entry
 from leaderboard.errors import RefusedError, StoreError
 from leaderboard.html import render
-from leaderboard.links import Links
+from leaderboard.links import Links, Player
 from leaderboard.reader import Filters, Reader
 from leaderboard.records import BASELINE
 from leaderboard.reproducibility import suite_version
@@ -27,8 +27,21 @@ PROBLEMS_SHOWN = 100
 PAIRS_SHOWN = 200
 OVERLAID = 5
 MOST_OVERLAID = 12
+OVERLAID_OF_AGENT = 3
+POOLED = 20
+"""The newest runs of an agent that are compared with those of another."""
 COMPARED = 8
 """In an export: the best runs of a board, each with each."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of two that are compared: a run, or an agent."""
+
+    name: str
+    about: str
+    entry_id: int
+    """Whose answers are linked."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +89,11 @@ class Pages:
     def agents(self, key: str) -> str:
         """The agents of one board, each with all of its runs."""
         board = self.reader.board(key, Filters())
-        shown = show_agents(self.reader.ranked_entries(key, MOST_RUNS))
-        return self._render("agents.html.j2", board=board, shown=shown, most=MOST_RUNS)
+        return self._render("agents.html.j2", board=board, shown=self.shown_agents(key), most=MOST_RUNS)
+
+    def shown_agents(self, key: str) -> AgentsShown:
+        """The agents of a board in the order of their page."""
+        return show_agents(self.reader.ranked_entries(key, MOST_RUNS))
 
     def run(self, entry_id: int, start: int = 0) -> str:
         """One entry."""
@@ -95,6 +111,7 @@ class Pages:
             chart=draw(f"Learning curve of {shown.row.run_id}", _curves(shown.entry, training), share=True),
             growth=draw("Items in memory", _growth(training), share=False),
             learned={level: list(items) for level, items in groupby(learned, key=lambda item: item.level)},
+            lessons=self.reader.lessons(entry_id),
             cost=cost_of(shown.entry.report, training),
             problems=list(enumerate(problems))[start : start + most],
             total=len(problems),
@@ -115,6 +132,20 @@ class Pages:
             total=len(problems),
         )
 
+    def lesson(self, entry_id: int, number: int) -> str:
+        """The attempts of one entry at one training problem, and what their teachers were shown."""
+        lessons = self.reader.lessons(entry_id)
+        if not 0 <= number < len(lessons):
+            raise StoreError(f"entry {entry_id} has no training problem {number}")
+        return self._render(
+            "lesson.html.j2",
+            row=self.reader.row(entry_id),
+            lesson=lessons[number],
+            problem=show_lesson(lessons[number]),
+            number=number,
+            total=len(lessons),
+        )
+
     def compare(self, first: int, second: int) -> str:
         """Two entries on the same problems.
 
@@ -128,12 +159,33 @@ class Pages:
         if rows[0] is None or rows[1] is None:
             raise RefusedError("a run without a row after training and without memory cannot be compared")
         problems = self.reader.problems(first), self.reader.problems(second)
+        sides = [Side(item.row.run_id, item.row.agent, item.row.entry_id) for item in shown]
+        found = compare(problems[0], rows[0].label, problems[1], rows[1].label)
+        return self._compared(shown[0].row.board, sides, found, [first, second])
+
+    def compare_agents(self, key: str, first: Player, second: Player) -> str:
+        """Two agents on the problems of a board, each with all of its runs.
+
+        Raises:
+            StoreError: One has no ranked run there.
+        """
+        sides, scores, drawn = [], [], []
+        for agent, policy in (first, second):
+            runs = self.reader.runs_of(key, agent, policy, POOLED)
+            known = [(self.reader.problems(run), self.reader.shown(run).entry.headline) for run in runs]
+            scores.append(pooled([(problems, row.label) for problems, row in known if row is not None]))
+            sides.append(Side(agent, f"{policy}, {len(runs)} run{'' if len(runs) == 1 else 's'}", runs[0]))
+            drawn += runs[:OVERLAID_OF_AGENT]
+        return self._compared(key, sides, compare(scores[0], ALL_RUNS, scores[1], ALL_RUNS), drawn)
+
+    def _compared(self, board: str, sides: Sequence[Side], comparison: Comparison, drawn: Sequence[int]) -> str:
         return self._render(
             "compare.html.j2",
-            first=shown[0].row,
-            second=shown[1].row,
-            comparison=compare(problems[0], rows[0].label, problems[1], rows[1].label),
-            chart=self._overlay([first, second]),
+            first=sides[0],
+            second=sides[1],
+            board=board,
+            comparison=comparison,
+            chart=self._overlay(drawn),
             most=PAIRS_SHOWN,
         )
 

@@ -13,10 +13,12 @@ from leaderboard.evidence import (
     ProblemScores,
     unpack_episode,
     unpack_learned,
+    unpack_lessons,
     unpack_problems,
     unpack_training,
 )
 from leaderboard.learned import Learned
+from leaderboard.lessons import Lesson
 from leaderboard.records import EnvUsed
 from leaderboard.standings import COLUMNS, Row, environments_of, row_of
 from leaderboard.training import TrainingPoint
@@ -156,6 +158,21 @@ class Reader:
         )
         return [Entry.from_json(document) for (document,) in found]
 
+    def runs_of(self, key: str, agent: str, policy: str, most: int) -> list[int]:
+        """The ranked entries of an agent with a policy on a board, the newest ones first.
+
+        Raises:
+            StoreError: There is none.
+        """
+        found = self._connection.execute(
+            "SELECT entry_id FROM standings WHERE board = ? AND newest = 1 AND ranked = 1 AND agent = ? AND policy = ?"
+            " ORDER BY entry_id DESC LIMIT ?",
+            (key, agent, policy, most),
+        ).fetchall()
+        if not found:
+            raise StoreError(f"there is no ranked run of agent {agent!r} with policy {policy!r} on board {key!r}")
+        return [int(entry_id) for (entry_id,) in found]
+
     def row(self, entry_id: int) -> Row:
         """The summary of an entry."""
         found = self._connection.execute(f"SELECT {COLUMNS} FROM standings WHERE entry_id = ?", (entry_id,)).fetchone()
@@ -201,6 +218,11 @@ class Reader:
         """Insights and behaviors."""
         content = self._part(entry_id, "learned")
         return () if content is None else unpack_learned(content)
+
+    def lessons(self, entry_id: int) -> Sequence[Lesson]:
+        """Some problems of training."""
+        content = self._part(entry_id, "lessons")
+        return () if content is None else unpack_lessons(content)
 
     def episode(self, entry_id: int, line: int) -> EvaluatedEpisode:
         """One episode."""

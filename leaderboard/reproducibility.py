@@ -9,6 +9,9 @@ from leaderboard.records import UNKNOWN_COMMIT, Report
 from pmd_envs.records import Json
 
 NEEDED_PACKAGES = ("gymnasium", "numpy")
+OWN_PACKAGES = ("torch", "transformers")
+"""Those that a policy computes with, unless somebody else serves it."""
+SERVED = "openai:"
 REACHABLE = "reachable: "
 """Begins what a run noted instead of a layer when its programs could reach something they should not."""
 _AGAINST_NETWORK = ("seccomp", "network namespace", "user and network namespaces")
@@ -33,7 +36,8 @@ def check_reproducible(report: Report) -> None:
 
 def _check_versions(report: Report) -> None:
     provenance = report.provenance
-    for package in NEEDED_PACKAGES:
+    own = () if report.policy.startswith(SERVED) else OWN_PACKAGES
+    for package in (*NEEDED_PACKAGES, *own):
         if package not in provenance.packages:
             raise RefusedError(f"provenance.packages does not have {package}: versions are needed to repeat a run")
     for env in report.environments:

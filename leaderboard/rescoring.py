@@ -46,6 +46,13 @@ def runs_programs(env_id: str) -> bool:
     return load_family(str(gymnasium.registry[env_id].kwargs["family"])).starts_processes
 
 
+def turns_continue(env_id: str) -> bool:
+    """Whether a turn goes on where the one before it ended, or is a new submission; for an unknown one they do."""
+    if env_id not in environment_ids():
+        return True
+    return load_family(str(gymnasium.registry[env_id].kwargs["family"])).continues
+
+
 def disagreement(episodes: Sequence[EvaluatedEpisode], scores: Sequence[float]) -> list[tuple[EvaluatedEpisode, float]]:
     """The episodes whose score is now another one, with that score."""
     return [

@@ -27,13 +27,13 @@ def verifier_version(env_id: str) -> str:
         return ""
     module = str(gymnasium.registry[env_id].kwargs["family"]).partition(":")[0]
     digest = hashlib.sha256()
-    for name, path in sorted(_modules(module).items()):
+    for name, path in sorted(module_files(module).items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return f"{env_id.rpartition('-')[2]}-{digest.hexdigest()[:12]}"
 
 
-def _modules(start: str) -> dict[str, Path]:
-    """``start`` and all modules of its package that it imports."""
+def module_files(start: str) -> dict[str, Path]:
+    """``start`` and all modules of its package that it imports, directly or not: name and file."""
     package = start.partition(".")[0]
     found: dict[str, Path] = {}
     waiting = [start]

@@ -51,8 +51,10 @@ def application(leaderboard: Leaderboard, *, token: str = "", hosts: tuple[str, 
         Route("/", site.home),
         Route("/boards/{key}", site.board),
         Route("/boards/{key}/agents", site.agents),
+        Route("/boards/{key}/agents/compare", site.compare_agents),
         Route("/entries/{entry_id:int}", site.run),
         Route("/entries/{entry_id:int}/problems/{number:int}", site.problem),
+        Route("/entries/{entry_id:int}/lessons/{number:int}", site.lesson),
         Route("/compare", site.compare),
         Route("/curves", site.curves),
     ]
@@ -111,11 +113,24 @@ class _Site:
         entry_id, number = _number(request, "entry_id"), _number(request, "number")
         return self._answer(lambda pages: pages.problem(entry_id, number))
 
+    def lesson(self, request: Request) -> Response:
+        entry_id, number = _number(request, "entry_id"), _number(request, "number")
+        return self._answer(lambda pages: pages.lesson(entry_id, number))
+
     def compare(self, request: Request) -> Response:
         chosen = _entries(request)
         if len(chosen) != 2:
             return self._say(400, "Choose two runs", f"A comparison needs two runs of one board, not {len(chosen)}.")
         return self._answer(lambda pages: pages.compare(*chosen))
+
+    def compare_agents(self, request: Request) -> Response:
+        names = [request.query_params.getlist(name) for name in ("agent", "policy")]
+        players = [(agent[:300], policy[:300]) for agent, policy in zip(*names, strict=False)]
+        if len(players) != 2:
+            return self._say(
+                400, "Choose two agents", f"A comparison needs two agents of one board, not {len(players)}."
+            )
+        return self._answer(lambda pages: pages.compare_agents(request.path_params["key"], *players))
 
     def curves(self, request: Request) -> Response:
         return self._answer(lambda pages: pages.curves(_entries(request)))

@@ -92,8 +92,22 @@ def _export(options: argparse.Namespace, path: Path) -> None:
         print(f"wrote {len(rows)} items to {options.output}")
 
 
+_EXAMPLES = """\
+  python -m memory show runs/pmd-nano-seed0 --level insight
+  python -m memory search runs/pmd-nano-seed0 "who tells the truth" --limit 3
+  python -m memory stats runs/pmd-nano-seed0 --as-of 20
+  python -m memory diff runs/pmd-nano-seed0 10 20
+  python -m memory export runs/pmd-nano-seed0 --output memory.jsonl
+"""
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m memory", description="Look into a procedural memory.")
+    parser = argparse.ArgumentParser(
+        prog="python -m memory",
+        description="Look into a procedural memory.",
+        epilog=f"examples:\n{_EXAMPLES}\nExit status: 0 done, 2 a mistake.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     show = _command(commands, "show", _show, "what was learned, when, and from which episode")
     show.add_argument("--level", choices=_LEVELS, help="only this level")
@@ -119,7 +133,14 @@ def _command(
     *,
     as_of: bool = True,
 ) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=purpose, description=purpose)
+    own = "".join(line for line in _EXAMPLES.splitlines(keepends=True) if f"memory {name} " in line)
+    parser = commands.add_parser(
+        name,
+        help=purpose,
+        description=purpose,
+        epilog=f"example:\n{own}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("run", type=Path, metavar="RUN_OR_FILE")
     if as_of:
         parser.add_argument("--as-of", type=int, metavar="STEP", help="the memory as it was after this policy step")

@@ -7,27 +7,49 @@ from pathlib import Path
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.registry import environment_ids
 
+_EXAMPLES = """\
+  python -m pmd_envs list
+  python -m pmd_envs play pmd/KnightsKnaves-v0 --difficulty 2 --seed 1
+  python -m pmd_envs play pmd/SciKnowEval-v0 --domain physics --source local
+  python -m pmd_envs docs docs/envs
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; a caller's mistake is one line and exit status 2."""
-    parser = argparse.ArgumentParser(prog="python -m pmd_envs", description="Verifiable reasoning tasks.")
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except PMDError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m pmd_envs",
+        description="Verifiable reasoning tasks.",
+        epilog=f"examples:\n{_EXAMPLES}\nExit status: 0 done, 2 a mistake.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    play = commands.add_parser("play", help="play an environment in the terminal")
+
+    def add(name: str, summary: str) -> argparse.ArgumentParser:
+        own = "".join(line for line in _EXAMPLES.splitlines(keepends=True) if f"pmd_envs {name}" in line)
+        how = argparse.RawDescriptionHelpFormatter
+        return commands.add_parser(name, help=summary, epilog=f"examples:\n{own}", formatter_class=how)
+
+    play = add("play", "play an environment in the terminal")
     play.add_argument("env_id", help="such as pmd/GSM8K-v0")
     play.add_argument("--difficulty", type=int, help="level of the generated problems")
     play.add_argument("--domain", help="part of the family, where it has several")
     play.add_argument("--source", default="auto", help="auto, local, hub or generated")
     play.add_argument("--split", default="train", help="train, validation or test")
     play.add_argument("--seed", type=int, help="which problems come")
-    commands.add_parser("list", help="print every registered id")
-    docs = commands.add_parser("docs", help="bring the generated parts of the documentation up to date")
+    add("list", "print every registered id")
+    docs = add("docs", "bring the generated parts of the documentation up to date")
     docs.add_argument("folder", type=Path, help="where the pages are: docs/envs")
-    options = parser.parse_args(arguments)
-    try:
-        return _run(options)
-    except PMDError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return parser
 
 
 def _run(options: argparse.Namespace) -> int:

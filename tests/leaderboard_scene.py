@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from memory_scene import live_a_step
 from test_leaderboard_entry import write_run
+from test_leaderboard_lessons import write_training
 from test_leaderboard_page import write_metrics
 
 from leaderboard import Leaderboard
+from memory import Memory
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "a token that nobody guesses"
@@ -20,10 +23,16 @@ RUNS = (("pmd-0", "pmd", "nano", 3), ("sdpo-0", "sdpo", "nano", 2), ("rlvr-0", "
 
 
 def filled(folder: Path) -> Leaderboard:
-    """Three runs of two policies."""
+    """Three runs of two policies; the one of PMD has a memory, and training episodes with what teachers were shown."""
     board = Leaderboard(folder / "board.sqlite")
     for name, agent, policy, solved in RUNS:
-        board.post(write_metrics(write_run(folder / name, name, agent=agent, policy=policy, solved=solved)))
+        run = write_metrics(write_run(folder / name, name, agent=agent, policy=policy, solved=solved))
+        if agent == "pmd":
+            write_training(run, steps=10)
+            with Memory(run / "memory.sqlite") as memory:
+                for step in range(4):
+                    live_a_step(memory, step)
+        board.post(run)
     return board
 
 

@@ -8,13 +8,17 @@ from test_agents_served import answer_of, serving
 from tiny_policy import tiny_policy
 
 from agents.policy import Sampling
+from agents.records import Episode, Group
 from agents.registry import make_agent
-from agents.served import ServedPolicy
+from agents.served import PREFIX, ServedPolicy
 from benchmarks.estimate import Trial, estimate, workload
 from benchmarks.evaluate import Problems, held_out_rollout
 from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
+from benchmarks.folder import RunFolder
 from benchmarks.run import main
 from benchmarks.suites import EnvChoice, Suite
+from leaderboard.reproducibility import SERVED
+from pmd_envs import Verdict
 
 ENV = EnvChoice("pmd/GSM8K-v0", {"granularity": "episode", "source": "generated", "difficulty": 1})
 SUITE = Suite("small", (ENV,), steps=3, problems=2, rollouts=2, pool=4, held_out=3, k=2, max_new_tokens=8)
@@ -66,6 +70,9 @@ def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
     problems = (Problems.open(ENV, "test", 3),)
     rollout = held_out_rollout(2, Sampling(max_new_tokens=8), 0)
     key = evaluation_key(tiny_policy(), problems, rollout)
+    assert {"agents.decoding", "agents.prefixes", "agents.sampling", "agents.policy", "agents.prompts"} <= set(
+        key["code"]
+    )
     path.parent.mkdir()
     path.write_text('{"row": "frozen", "response": "\\u00e9", "score": 0.0}\n')
     cache.keep(key, path)
@@ -86,6 +93,18 @@ def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
     kept.write_text(kept.read_text().replace('"score": 0.0', '"score": 1.0'))
     assert not cache.fetch(key, "x", tmp_path / "none")  # damaged
     assert not (tmp_path / "none").exists()
+
+
+def test_training_episodes_are_written_with_what_their_teachers_were_shown(tmp_path):
+    [task] = Problems.open(ENV, "train", 1).tasks
+    episodes = tuple(Episode(f"0.0.{i}", task, (), Verdict(0.0, "no answer"), "no", 0) for i in range(2))
+    folder = RunFolder(tmp_path / "run", {}, resume=False)
+    folder.record(0, [Group(task, episodes)], {}, {}, {"0.0.1": "Strategies:\n- count\n"})
+    first, second = map(json.loads, (tmp_path / "run" / "episodes.jsonl").read_text().splitlines())
+    assert "teacher" not in first
+    assert second["teacher"] == "Strategies:\n- count\n"
+    assert (second["task_id"], second["fingerprint"]) == (task.id, task.fingerprint)
+    folder.close()
 
 
 def test_two_runs_share_the_evaluation_of_their_start(tmp_path, suite_file, monkeypatch, capsys):
@@ -132,4 +151,5 @@ def test_a_served_model_cannot_be_trained(agent, tmp_path, monkeypatch, capsys):
     [line] = capsys.readouterr().err.splitlines()
     assert f"--agent {agent} trains" in line
     assert "use --agent frozen" in line
+    assert PREFIX == SERVED  # the leaderboard does not import agents
     assert not list(tmp_path.iterdir())

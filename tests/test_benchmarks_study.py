@@ -102,7 +102,7 @@ def test_all_suites_together_have_the_arms_that_each_of_them_has():
     assert found["best"] == {}
 
 
-def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch):
+def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch, capsys):
     for name, level in (("low", "1"), ("high", "3")):
         (tmp_path / f"{name}.toml").write_text(SUITE.replace("NAME", name).replace("LEVEL", level))
     asked = (
@@ -142,7 +142,15 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch)
     check_numbers(tmp_path / "study" / "high" / "pmd-scripted" / "seed0", page.partition("## Suite `high`")[2])
     finished = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")}
     assert len(finished) == 2
+    capsys.readouterr()
+    monkeypatch.setattr(sys, "argv", ["study.py", *asked, "--json"])
     assert main() == 0
+    low, high = json.loads(capsys.readouterr().out)
+    assert (low["suite"], high["suite"], high["k"], high["seeds"]) == ("low", "high", 2, 1)
+    assert [arm["arm"] for arm in high["arms"]] == ["start", "ema-kl"]
+    report = Report.read(tmp_path / "study" / "high" / "ema-kl" / "seed0" / "report.json")
+    scores = {row.label: row.overall.avg_at_k for row in report.rows}
+    assert high["arms"][1]["final"]["score"] == pytest.approx(scores["ema-kl"])
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")} == finished
     assert (tmp_path / "docs" / "results.md").read_text() == page
 

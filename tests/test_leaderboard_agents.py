@@ -9,9 +9,11 @@ import pytest
 from test_leaderboard_entry import ENVS, write_run
 from test_leaderboard_page import EVIL, Page
 
-from leaderboard import Leaderboard
+from leaderboard import Leaderboard, RefusedError, StoreError
 from leaderboard.__main__ import main
+from leaderboard.comparison import ALL_RUNS, pooled
 from leaderboard.database import reading
+from leaderboard.evidence import Attempt, ProblemScores
 from leaderboard.links import ServerLinks
 from leaderboard.pages import Pages
 from leaderboard.reader import Reader
@@ -44,9 +46,38 @@ def test_the_page_of_agents_has_their_interquartile_means_and_profiles(board):
 
 def test_the_board_leads_to_its_agents_and_an_export_has_the_page(board, tmp_path):
     board.export(tmp_path / "site")
-    [name] = [path.name for path in (tmp_path / "site" / "pages").glob("agents-*.html")]
+    key = board.boards()[0].key
+    [name] = [path.name for path in (tmp_path / "site" / "pages").glob(f"agents-{key}.html")]
     [page] = (tmp_path / "site" / "pages").glob("board-*.html")
     assert name in [link["href"] for link in Page(page.read_text()).all("a")]
+    compared = [a["href"] for a in Page((page.parent / name).read_text()).all("a") if a["href"].startswith("agents-")]
+    assert len(compared) == 2
+    assert all("against" in (page.parent / href).read_text() for href in compared)
+
+
+def test_two_agents_are_compared_over_all_their_runs(board):
+    [key] = [found.key for found in board.boards()]
+    link = next(a["href"] for a in agents_page(board).all("a") if "agent=weak" in a["href"])
+    assert link == f"/boards/{key}/agents/compare?agent=strong&policy=nano&agent=weak&policy=nano"
+    with reading(board.path) as connection:
+        pages = Pages(Reader(connection), ServerLinks())
+        page = Page(pages.compare_agents(key, ("strong", "nano"), ("weak", "nano")))
+        with pytest.raises(StoreError, match="no ranked run of agent 'nobody' with policy 'nano'"):
+            pages.compare_agents(key, ("nobody", "nano"), ("weak", "nano"))
+    assert "strong nano, 2 runs against weak nano, 2 runs" in page.text
+    assert "all 75.0 25.0 +50.0" in page.text
+    # By problem, strong solves (1, 1, 3/4, 1/4) over its two runs and weak (3/4, 1/4, 0, 0), in both environments.
+    assert "Solved by strong only (4)" in page.text
+    assert "Solved by weak only (0)" in page.text
+    assert "0.0078" in page.text  # all eight problems in favour of one: 2 / 2^8
+
+
+def test_runs_on_other_problems_are_not_taken_together():
+    one = [ProblemScores("env", "1", {"row": [Attempt(1.0, 0)]})]
+    other = [ProblemScores("env", "2", {"row": [Attempt(1.0, 0)]})]
+    assert [p.attempts[ALL_RUNS] for p in pooled([(one, "row"), (one, "row")])] == [[Attempt(1.0, 0)] * 2]
+    with pytest.raises(RefusedError, match="did not answer the same problems"):
+        pooled([(one, "row"), (other, "row")])
 
 
 def complete(*words):

@@ -15,10 +15,10 @@ CHROMIUM = next(
 )
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
-LOOKS = (("light", 375), ("dark", 1200))
+LOOKS = (("light", 375), ("dark", 375), ("light", 1200), ("dark", 1200))
 PAGES = {
     "home": "/", "run": "/entries/1", "problem": "/entries/1/problems/0", "compare": "/compare?entry=1&entry=2",
-    "curves": "/curves?entry=1&entry=2&entry=3", "filtered": "/?policy=small",
+    "curves": "/curves?entry=1&entry=2&entry=3", "filtered": "/?policy=small", "training": "/entries/1/lessons/4",
 }  # fmt: skip
 
 
@@ -62,14 +62,24 @@ def test_served_pages_look_right_and_are_accessible(board, browser, scheme, widt
     with served(board.path) as address:
         page, complaints = watched(browser, scheme, width)
         page.on("request", lambda request: request.url.startswith((address, "data:")) or complaints.append(request.url))
-        agents = f"/boards/{board.boards()[0].key}/agents"
-        for name, path in {**PAGES, "agents": agents}.items():
+        own = f"/boards/{board.boards()[0].key}"
+        both = f"{own}/agents/compare?agent=pmd&policy=nano&agent=sdpo&policy=nano"
+        for name, path in {**PAGES, "board": own, "agents": f"{own}/agents", "two-agents": both}.items():
             assert page.goto(address + path).status == 200
             for details in page.locator("details").all():
                 details.evaluate("element => { element.open = true; }")
             check(page, name)
         page.context.close()
     assert complaints == []
+
+
+def test_a_page_that_is_not_there_is_accessible_too(board, browser):
+    with served(board.path) as address:
+        page, complaints = watched(browser, "dark", 375)
+        assert page.goto(f"{address}/entries/99").status == 404
+        check(page, "not-found")
+        page.context.close()
+    assert [text for text in complaints if "404" not in text] == []
 
 
 def test_runs_are_compared_with_the_keyboard_alone(board, browser):
@@ -107,6 +117,9 @@ def test_exported_pages_work_from_their_files(board, browser, tmp_path):
     check(page, "exported")
     page.get_by_role("link", name="pmd-0", exact=True).click()
     check(page, "exported-run")
+    page.locator("a[href^=lesson-]").first.click()
+    check(page, "exported-training")
+    page.go_back()
     page.locator("a[href^=problem-]").first.click()
     check(page, "exported-problem")
     page.get_by_role("link", name="board", exact=True).click()

@@ -20,7 +20,7 @@ from leaderboard.verifiers import verifier_versions
 ENVS = ("pmd/GSM8K-v0", "pmd/KnightsKnaves-v0")
 KWARGS = {"difficulty": 1, "source": "generated"}
 PROBLEMS, K = 4, 2
-PACKAGES = {"numpy": "2.3.0", "gymnasium": "1.2.0"}
+PACKAGES = {"numpy": "2.3.0", "gymnasium": "1.2.0", "torch": "2.9.0", "transformers": "5.0.0"}
 PROVENANCE = Provenance(
     "0123abc" * 5, False, "3.11.7", "Linux", "a processor", 2, 2, PACKAGES, verifier_versions(), ("landlock", "seccomp")
 )

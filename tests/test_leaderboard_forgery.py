@@ -1,4 +1,7 @@
-"""What a cheat, or a broken disk, would hand in: none of it gets a rank, each gets a reason, the store stays whole."""
+"""What a cheat, or a broken disk, would hand in: none of it gets a rank, each gets a reason, the store stays whole.
+
+Attacks in every text are in test_leaderboard_injection.py, uploads of a gigabyte over HTTP in test_leaderboard_web.py.
+"""
 
 import json
 import os
@@ -12,6 +15,7 @@ from hypothesis import strategies as st
 from test_leaderboard_entry import (
     CONFIG,
     ENVS,
+    PACKAGES,
     PROBLEMS,
     PROVENANCE,
     K,
@@ -60,6 +64,10 @@ def edited_response_and_chain(run):
     edit_episode(run, 0, response="I forged this.")
 
 
+def edited_reward_and_chain(run):
+    edit_episode(run, 20, score=0.5)
+
+
 def truncated(run):
     path = run / "evaluation.jsonl"
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-3]))
@@ -68,6 +76,20 @@ def truncated(run):
 def truncated_within_a_line(run):
     path = run / "evaluation.jsonl"
     path.write_bytes(path.read_bytes()[:-20])
+
+
+def truncated_report(run):
+    path = run / "report.json"
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def truncated_chain(run):
+    path = run / "evaluation.chain"
+    path.write_bytes(path.read_bytes()[:-17])
+
+
+def truncated_training(run):
+    (run / "metrics.jsonl").write_text('{"step": 0, "reward": 0.5}\n{"step": 1, "rew')
 
 
 def longer(run):
@@ -116,6 +138,21 @@ def huge_report(run):
         file.truncate(2**30)
 
 
+def huge_chain(run):
+    with (run / "evaluation.chain").open("wb") as file:
+        file.truncate(2**30)
+
+
+def huge_config(run):
+    with (run / "config.json").open("wb") as file:
+        file.truncate(2**30)
+
+
+def huge_training(run):
+    with (run / "metrics.jsonl").open("wb") as file:
+        file.truncate(2**30)
+
+
 def pipe(run):
     (run / "evaluation.jsonl").unlink()
     os.mkfifo(run / "evaluation.jsonl")
@@ -130,10 +167,14 @@ def device(run):
     ("forge", "reason"),
     [
         (edited_reward, "evaluation.jsonl line 21 is not as the run wrote it"),
+        (edited_reward_and_chain, "avg@k is 0.375 in report.json, 0.4375 from evaluation.jsonl"),
         (edited_response, "evaluation.jsonl line 1 is not as the run wrote it"),
         (edited_response_and_chain, "evaluation.jsonl says 1, the verifier says 0"),
         (truncated, "evaluation.jsonl is truncated: it has 45 episodes, its hash chain has 48 links"),
         (truncated_within_a_line, "evaluation.jsonl line 48 is not valid JSON"),
+        (truncated_report, "report.json is not valid JSON"),
+        (truncated_chain, "longer than it was: it has 48 episodes, its hash chain has 47 links"),
+        (truncated_training, "metrics.jsonl line 2 is not valid JSON"),
         (longer, "longer than it was: it has 49 episodes"),
         (another_chain, "report.json seals other episodes"),
         (no_chain, "report.json has no hash chain over its episodes"),
@@ -143,6 +184,9 @@ def device(run):
         (other_data, "evaluated on data with fingerprint '0000000000000000'"),
         (huge, "evaluation.jsonl is larger than 512,000,000 bytes: it has 1,073,741,824"),
         (huge_report, "report.json is larger than 1,000,000 bytes"),
+        (huge_chain, "evaluation.chain is larger than 32,000,000 bytes"),
+        (huge_config, "config.json is larger than 1,000,000 bytes"),
+        (huge_training, "metrics.jsonl is larger than 64,000,000 bytes"),
         (pipe, "evaluation.jsonl: it is not a regular file"),
         (device, "evaluation.jsonl: it is not a regular file"),
     ],
@@ -160,6 +204,14 @@ def test_a_forged_folder_is_refused_with_the_reason(board, tmp_path, forge, reas
     [
         (drop("provenance", "verifiers"), "provenance.verifiers does not have pmd/GSM8K-v0"),
         (drop("provenance", "packages", "numpy"), "provenance.packages does not have numpy"),
+        (drop("provenance", "packages", "torch"), "provenance.packages does not have torch"),
+        (drop("provenance", "python"), "provenance.python is missing"),
+        (drop("provenance", "cores"), "provenance.cores is missing"),
+        (drop("provenance", "commit"), "provenance.commit is missing"),
+        (drop("seed"), "seed is missing"),
+        (drop("environments", 0, "fingerprint"), "environments[0].fingerprint is missing"),
+        (drop("config"), "config is missing"),
+        (set_in("config", value={}), "config is empty"),
         (drop("provenance", "dirty"), "provenance.dirty is missing"),
         (drop("config", "suite"), "config.suite is missing"),
         (drop("chain"), "chain is missing"),
@@ -173,9 +225,26 @@ def test_what_could_not_be_run_again_is_refused_with_what_is_missing(board, tmp_
     assert reason in refusal(board, run)
 
 
+def test_a_served_policy_needs_no_package_that_computes_it(board, tmp_path):
+    packages = {name: PACKAGES[name] for name in ("numpy", "gymnasium")}
+    provenance = type(PROVENANCE)(**{**vars(PROVENANCE), "packages": packages})
+    run = write_run(tmp_path / "asked", "asked", policy="openai:qwen3-8b@http://127.0.0.1/v1", provenance=provenance)
+    assert board.post(run).of == 2
+
+
 def test_a_copy_under_another_name_is_refused(board, tmp_path):
     run = shutil.copytree(tmp_path / "honest", tmp_path / "copy")
     edit_report(run, set_in("run_id", value="copy"))
+    assert "it is a copy of entry 1 (run 'honest')" in refusal(board, run)
+
+
+def test_a_copy_with_other_white_space_is_refused(board, tmp_path):
+    run = shutil.copytree(tmp_path / "honest", tmp_path / "copy")
+    edit_report(run, set_in("run_id", value="copy"))
+    lines = [json.loads(line) for line in (run / "evaluation.jsonl").read_text().splitlines()]
+    changed = [json.dumps({**line, "response": f"{line['response']} \n"}) for line in lines]
+    (run / "evaluation.jsonl").write_text("\n".join(changed))
+    reseal(run)
     assert "it is a copy of entry 1 (run 'honest')" in refusal(board, run)
 
 

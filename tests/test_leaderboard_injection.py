@@ -67,6 +67,7 @@ def check(board, folder, where):
         shown = [
             pages.home(Filters()), pages.board(key, Filters()), pages.agents(key), pages.run(entry_id),
             pages.problem(entry_id, 0), pages.compare(entry_id, entry_id), pages.curves([entry_id]),
+            *_of_agent(pages, Reader(connection), entry_id),
         ]  # fmt: skip
     for html in shown:
         page = Page(html)
@@ -77,6 +78,12 @@ def check(board, folder, where):
             assert "//" not in link["href"], where
         assert "</script>49" not in page.text, where  # the braces were no template
     return True
+
+
+def _of_agent(pages, reader, entry_id):
+    row = reader.row(entry_id)
+    player = (row.agent, row.policy)
+    return [pages.compare_agents(row.board, player, player)] if row.ranked else []
 
 
 def test_every_text_of_a_report(honest, tmp_path):
@@ -109,6 +116,61 @@ def test_every_text_of_an_answer_and_of_the_training_log(honest, tmp_path):
         reseal(folder)
         stored[path] = check(board, folder, path)
     assert {path for path, took in stored.items() if took} == {("response",), ("reason",), ("context",)}
+
+
+def test_every_text_of_the_configuration_file(honest, tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    board.post(honest)
+    config = json.loads((honest / "report.json").read_text())["config"]
+    for number, (path, what) in enumerate(places({"config": {**config, "agent": "pmd"}})):
+        folder = shutil.copytree(honest, tmp_path / str(number))
+        (folder / "config.json").write_text(json.dumps(attacked({"config": config | {"agent": "pmd"}}, path, what)))
+        check(board, folder, path)
+
+
+def test_every_text_of_the_memory_and_of_its_layout(honest, tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    folder = shutil.copytree(honest, tmp_path / "run")
+    connection = sqlite3.connect(folder / "memory.sqlite")
+    name = EVIL.replace('"', '""')
+    connection.execute(f'CREATE TABLE "{name}" ("{name}" TEXT)')
+    connection.execute("CREATE TABLE stored (level, kind, title, body, score, written_step, removed_step, id)")
+    rows = [
+        (level, EVIL, EVIL, EVIL, 1.0, step, None, step) for level in ("insight", "behavior", EVIL) for step in (0, 1)
+    ]
+    connection.executemany("INSERT INTO stored VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.execute("CREATE VIEW items AS SELECT * FROM stored")  # a view in the table's place, as a stranger might
+    connection.commit()
+    connection.close()
+    assert check(board, folder, "memory.sqlite")
+    with reading(board.path) as connection:
+        shown = Page(Pages(Reader(connection), ServerLinks()).run(1)).text
+    assert shown.count("DROP TABLE entries") == 4 * 3  # kind, title and body of two insights and two behaviors
+
+
+@pytest.mark.parametrize("damage", ["cut off", "no database", "a gigabyte", "numbers as texts", "a directory"])
+def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    folder = shutil.copytree(honest, tmp_path / "run")
+    path = folder / "memory.sqlite"
+    if damage == "a directory":
+        path.mkdir()
+    elif damage == "no database":
+        path.write_text(EVIL * 100)
+    elif damage == "a gigabyte":
+        with path.open("wb") as file:
+            file.truncate(2**30)
+    else:
+        connection = sqlite3.connect(path)
+        connection.execute("CREATE TABLE items (level, kind, title, body, score, written_step, removed_step, id)")
+        connection.execute("INSERT INTO items VALUES ('insight', 'x', 'y', 'z', ?, 'now', NULL, 1)", (EVIL,))
+        connection.commit()
+        connection.close()
+        if damage == "cut off":
+            path.write_bytes(path.read_bytes()[:5000])
+    assert check(board, folder, damage)
+    with reading(board.path) as connection:
+        assert Reader(connection).learned(1) == ()
 
 
 def test_names_in_the_training_log(tmp_path):

@@ -1,9 +1,11 @@
 """Scoring everything again, older databases, many writers, and ranking in SQL against ranking in Python."""
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -141,6 +143,52 @@ def test_eight_processes_that_post_at_once_lose_and_double_nothing(tmp_path):
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("SELECT count(*), count(DISTINCT content) FROM entries").fetchone() == (16, 16)
     connection.close()
+
+
+# Posts new runs until the time is over, and after each of them a run that another process has posted or is posting.
+POSTING = """
+import os, sys, time
+from pathlib import Path
+root, number, until = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+sys.path[:0] = sys.argv[4:]
+from test_leaderboard_entry import write_run
+from leaderboard import Leaderboard
+board, made = Leaderboard(root / "board.sqlite"), 0
+while made == 0 or time.time() < until:
+    name = f"run-{number}-{made}"
+    made += 1
+    write_run(root / "unfinished" / name, name, solved=1 + made % 4, labels=("pmd",))
+    (root / "unfinished" / name).rename(root / "runs" / name)
+    board.post(root / "runs" / name)
+    other = root / "runs" / f"run-{(number + 1) % 8}-{made - 1}"
+    if other.exists():
+        board.post(other)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif("PMD_POSTING_SECONDS" not in os.environ, reason="PMD_POSTING_SECONDS (60, say) is not set")
+def test_eight_processes_that_post_for_a_minute_lose_and_double_nothing(tmp_path):
+    for folder in ("runs", "unfinished"):
+        (tmp_path / folder).mkdir()
+    until = time.time() + float(os.environ["PMD_POSTING_SECONDS"])
+    paths = (str(ROOT), str(ROOT / "tests"))
+    commands = [[sys.executable, "-c", POSTING, str(tmp_path), str(n), str(until), *paths] for n in range(8)]
+    started = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE) for command in commands]
+    for process in started:
+        _, errors = process.communicate(timeout=600)
+        assert process.returncode == 0, errors.decode()
+    written = sorted(folder.name for folder in (tmp_path / "runs").iterdir())
+    assert len(written) >= 8
+    [board] = Leaderboard(tmp_path / "board.sqlite").boards()
+    assert sorted(standing.stored.entry.report.run_id for standing in board.standings) == written
+    assert board.ranked == len(written)
+    connection = sqlite3.connect(tmp_path / "board.sqlite")
+    assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    counted = connection.execute("SELECT count(*), count(DISTINCT content) FROM entries").fetchone()
+    episodes = connection.execute("SELECT count(*) FROM evidence WHERE part = 'problems'").fetchone()
+    connection.close()
+    assert (*counted, *episodes) == (len(written),) * 3
 
 
 @settings(max_examples=8)

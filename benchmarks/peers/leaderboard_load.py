@@ -3,7 +3,8 @@
     python benchmarks/peers/leaderboard_load.py --entries 100000 --episodes 100 --out load.sqlite
 
 The entries are made up, and go into the database by the same function as those of real runs. The file is kept, and
-used again by the next call with the same name.
+used again by the next call with the same name. The exit status is 1 if a ranking took 200 ms or longer, or the page of
+a run 300 ms.
 """
 
 import argparse
@@ -38,6 +39,8 @@ KWARGS = {"split": "test", "difficulty": 1, "source": "generated"}
 BOARDS = 4
 POLICIES = ("nano", "smollm2", "other-1b", "other-7b")
 K = 4
+LIMITS = {"boards": 200, "boards of one policy": 200, "a board": 200, "a board, page 100": 200, "a run": 300}
+"""Milliseconds that the longest of the requests may take."""
 RESPONSE = "Apples at first: 3 + 4 = 7\nApples in the end: 7 - {n} = {m}\n#### {m}"
 
 
@@ -157,11 +160,14 @@ def main() -> int:
         "two runs": f"/compare?entry={middle}&entry={middle + BOARDS}",
         "curves of five": "/curves?" + "&".join(f"entry={middle + n}" for n in range(5)),
     }
+    slow = []
     with served(options.out) as address:
         for name, path in pages.items():
             median, longest, size = measure(address, path, options.times)
             say(f"{name:24} {median:7.1f} ms median {longest:7.1f} ms longest {size / 1024:7.0f} KiB\n")
-    return 0
+            slow += [name] if longest >= LIMITS.get(name, float("inf")) else []
+    say(f"too slow: {', '.join(slow)}\n" if slow else "every ranking below 200 ms, a run below 300 ms\n")
+    return int(bool(slow))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ Three sets of pairs: plain numbers, the 500 answers of MATH-500 as whole gold so
 PMD_DATA_DIR), and the pairs of our own tests. Both graders judge every pair once, by turns, in one process.
 """
 
+import argparse
 import gc
 import importlib
 import importlib.util
@@ -47,6 +48,7 @@ class Grader:
 
 def main() -> int:
     """Measure and print; 1 if Math-Verify is not installed."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     # Started by path, this file would shadow the package that has its name.
     sys.path[:] = [str(ROOT), *(path for path in sys.path if Path(path or ".").resolve() != Path(__file__).parent)]
     if importlib.util.find_spec("math_verify") is None:

@@ -8,10 +8,24 @@ from pmd_envs.audit.report import as_json, page, table, worst
 from pmd_envs.audit.runner import audit
 from pmd_envs.errors import ConfigError
 
+_EXAMPLES = """\
+examples:
+  python -m pmd_envs.audit                                     every environment
+  python -m pmd_envs.audit pmd/GSM8K-v0 --problems 50 --json gsm8k.json
+  python -m pmd_envs.audit --write-docs docs/audit.md
+
+Exit status: 0 every verifier withstands every attack, 1 one does not, 2 a mistake.
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the table; 0 if every verifier withstands every attack, 1 if one does not."""
-    parser = argparse.ArgumentParser(prog="python -m pmd_envs.audit", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m pmd_envs.audit",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "env", nargs="*", help="ids such as pmd/GSM8K-v0; all but those of reasoning-gym if none is given"
     )

@@ -9,12 +9,24 @@ from pmd_envs.sandbox.pool import Sandbox
 from pmd_envs.sandbox.probe import check
 from pmd_envs.sandbox.server import describe_machine
 
+_EXAMPLES = """\
+examples:
+  python -m pmd_envs.sandbox check
+  python -m pmd_envs.sandbox check --without landlock
+
+Exit status: 0 programs are run here, 1 they are refused, 2 a mistake.
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Print the report; 0 if programs are run here, 1 if they are refused."""
-    parser = argparse.ArgumentParser(prog="python -m pmd_envs.sandbox", description=__doc__)
+    look = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m pmd_envs.sandbox", description=__doc__, epilog=_EXAMPLES, formatter_class=look
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("check", help="try what a program can reach and report it")
+    summary = "try what a program can reach and report it"
+    command = commands.add_parser("check", help=summary, epilog=_EXAMPLES, formatter_class=look)
     command.add_argument("--without", action="append", default=[], choices=LAYERS, help="leave a layer out")
     options = parser.parse_args(arguments)
     sandbox = Sandbox(options.without)

@@ -1,0 +1,70 @@
+"""Every command shows by example how it is used, and says what its exit status means."""
+
+import argparse
+import importlib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = {
+    "leaderboard": ("show", "post", "serve", "export", "verify", "rebuild", "complete"),
+    "memory": ("show", "search", "stats", "diff", "export"),
+    "pmd_envs": ("play", "list", "docs"),
+    "pmd_envs.sandbox": ("check",),
+    "pmd_envs.audit": (),
+}
+STUDIES = ("run", "matrix", "study", "discover", "probe", "levels")
+MEASURES = ("soak", "annotations", *(f"peers/{path.stem}" for path in sorted((ROOT / "benchmarks/peers").glob("*.py"))))
+
+
+def shown(main, capsys, *arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(list(arguments))
+    assert stop.value.code == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_help_of_a_package_has_examples_of_every_command(module, capsys):
+    main = importlib.import_module(f"{module}.__main__").main
+    page = shown(main, capsys, "--help")
+    assert "Exit status: 0 " in page
+    for name in MODULES[module]:
+        assert f"python -m {module} {name}" in page, name
+        own = shown(main, capsys, name, "--help")
+        assert f"python -m {module} {name}" in own.rpartition("example")[2], name
+    if not MODULES[module]:
+        assert page.count(f"python -m {module}") > 1
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_the_help_of_a_benchmark_has_examples_and_exit_statuses(name):
+    text = importlib.import_module(f"benchmarks.{name}").Options.__doc__
+    assert f"python benchmarks/{name}.py" in text.partition("Examples:")[2]
+    assert "Exit status: 0 " in text
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_the_help_of_a_measurement_is_what_its_file_says(name, monkeypatch):
+    """Its parser is asked for, and not its help: some of these import what is not installed here."""
+    source = (ROOT / "benchmarks" / f"{name}.py").read_text("utf-8")
+    assert f"python benchmarks/{name}.py" in source.partition('"""')[2].partition('"""')[0]
+    assert "description=__doc__" in source
+    assert "formatter_class=argparse.RawDescriptionHelpFormatter" in source
+
+
+def test_no_package_has_a_command_that_is_not_looked_at_here(monkeypatch):
+    made = []
+    original = argparse._SubParsersAction.add_parser
+
+    def note(self, name, **options):
+        made.append(name)
+        return original(self, name, **options)
+
+    monkeypatch.setattr(argparse._SubParsersAction, "add_parser", note)
+    for module, commands in MODULES.items():
+        made.clear()
+        with pytest.raises(SystemExit):
+            importlib.import_module(f"{module}.__main__").main(["--help"])
+        assert set(made) == set(commands)
