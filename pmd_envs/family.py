@@ -90,7 +90,7 @@ class Family(ABC):
 
     def split_steps(self, response: str) -> tuple[str, ...]:
         """Cut a response into steps: by default its non-empty lines."""
-        return tuple(line.strip() for line in response.splitlines() if line.strip())
+        return tuple([step for line in response.splitlines() if (step := line.strip())])
 
     def join_steps(self, steps: Sequence[str]) -> str:
         """Put the steps of an episode together into the response that :meth:`verify` judges."""
