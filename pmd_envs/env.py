@@ -46,6 +46,16 @@ def load_family(path: str) -> Family:
     return family
 
 
+def observation_space() -> spaces.Dict:
+    """The space of every family's observations."""
+    return spaces.Dict(
+        problem=UnicodeText(MAX_PROBLEM),
+        steps=UnicodeText(MAX_RESPONSE),
+        feedback=UnicodeText(MAX_FEEDBACK),
+        turns_left=spaces.Discrete(MAX_TURNS + 1),
+    )
+
+
 class ReasoningEnv(gymnasium.Env[Observation, str]):
     """A verifiable reasoning problem, one episode each.
 
@@ -98,12 +108,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         self._ends_each_action = granularity == "episode"
         self._shaped = reward == "shaped"
         self.action_space = UnicodeText(MAX_RESPONSE)
-        self.observation_space = spaces.Dict(
-            problem=UnicodeText(MAX_PROBLEM),
-            steps=UnicodeText(MAX_RESPONSE),
-            feedback=UnicodeText(MAX_FEEDBACK),
-            turns_left=spaces.Discrete(MAX_TURNS + 1),
-        )
+        self.observation_space = observation_space()
         self._task: Task | None = None
         self._over = True
         self._begin()

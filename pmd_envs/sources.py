@@ -66,7 +66,7 @@ class GeneratedSource:
     size: int | None = None
 
     def __init__(self, family: Family, split: Split, difficulty: int | None, kinds: str | None = None) -> None:
-        self._family = family
+        self._family = family.in_split(split)
         self._split = split
         self._levels = family.difficulties if difficulty is None else (int(difficulty),)
         self._kinds: dict[int, tuple[str, ...]] | None = None

@@ -17,7 +17,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 from numpy.typing import NDArray
 
-from pmd_envs.env import Info, Observation, ReasoningEnv
+from pmd_envs.env import Info, Observation, ReasoningEnv, observation_space
 from pmd_envs.errors import ConfigError, unknown
 
 Observations: TypeAlias = dict[str, Any]
@@ -65,7 +65,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         self.single_observation_space = first.observation_space
         self.action_space = batch_space(first.action_space, self.num_envs)
         self.observation_space = batch_space(first.observation_space, self.num_envs)
-        self._own_space = first.observation_space is self._reasoning(first).observation_space
+        self._own_space = first.observation_space == observation_space()
         waits = any(self._reasoning(env).family.starts_processes for env in self.envs)
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "pmd-verify") if waits else None
 
