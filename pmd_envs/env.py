@@ -46,6 +46,16 @@ def load_family(path: str) -> Family:
     return family
 
 
+def observation_space() -> spaces.Dict:
+    """The space of every family's observations."""
+    return spaces.Dict(
+        problem=UnicodeText(MAX_PROBLEM),
+        steps=UnicodeText(MAX_RESPONSE),
+        feedback=UnicodeText(MAX_FEEDBACK),
+        turns_left=spaces.Discrete(MAX_TURNS + 1),
+    )
+
+
 class ReasoningEnv(gymnasium.Env[Observation, str]):
     """A verifiable reasoning problem, one episode each.
 
@@ -98,12 +108,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         self._ends_each_action = granularity == "episode"
         self._shaped = reward == "shaped"
         self.action_space = UnicodeText(MAX_RESPONSE)
-        self.observation_space = spaces.Dict(
-            problem=UnicodeText(MAX_PROBLEM),
-            steps=UnicodeText(MAX_RESPONSE),
-            feedback=UnicodeText(MAX_FEEDBACK),
-            turns_left=spaces.Discrete(MAX_TURNS + 1),
-        )
+        self.observation_space = observation_space()
         self._task: Task | None = None
         self._over = True
         self._begin()
@@ -151,14 +156,14 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         return self._observation(), self._info(0)
 
     def _choose(self, options: dict[str, Any]) -> Task:
+        if not options:
+            return self.dataset.draw(self.np_random)
         wrong = sorted(set(options) - {"task_id", "index"})
         if wrong:
             raise unknown("reset option", wrong[0], ("task_id", "index"))
         if "task_id" in options:
             return self.dataset.by_id(options["task_id"])
-        if "index" in options:
-            return self.dataset.at(options["index"])
-        return self.dataset.draw(self.np_random)
+        return self.dataset.at(options["index"])
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, Info]:
         """Take one action and check it.
@@ -185,17 +190,18 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         final = False
         codes = [0]
         self._feedback = ""
-        for step in self.family.split_steps(action):
-            verdict = self._judge(step)
+        family, task = self.family, self.task
+        for step in family.split_steps(action):
+            verdict = self._judge(task, step)
             codes.append(verdict.code)
             if verdict.ok is False and not self._feedback:
                 self._feedback = verdict.reason
-            final = final or self.family.is_final(self.task, step, verdict)
+            final = final or family.is_final(task, step, verdict)
         return final, -1 if -1 in codes else max(codes)
 
-    def _judge(self, step: str) -> StepVerdict:
+    def _judge(self, task: Task, step: str) -> StepVerdict:
         if len(self._steps) < MAX_CHECKED_STEPS:
-            verdict = self.family.check_step(self.task, tuple(self._accepted), step)
+            verdict = self.family.check_step(task, tuple(self._accepted), step)
         else:
             verdict = StepVerdict(None, f"only the first {MAX_CHECKED_STEPS} steps are checked one by one")
         self._steps.append(step)
@@ -231,13 +237,12 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
 
     def _info(self, checked: int) -> Info:
         verdict = self._verdict
-        wrong = [i for i, v in enumerate(self._verdicts) if v.ok is False]
         return {
             "task_id": self.task.id,
             "verified": checked,
             "score": 0.0 if verdict is None else float(verdict.score),
             "reason": "" if verdict is None else verdict.reason,
-            "first_wrong_step": wrong[0] if wrong else -1,
+            "first_wrong_step": next((i for i, step in enumerate(self._verdicts) if step.ok is False), -1),
             "instructions": self.family.instructions,
             "dataset": self.dataset.name,
             "fingerprint": self.dataset.fingerprint,

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
-from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.records import Json, Problem, Split, StepVerdict, Task, Verdict
 
 
 class Family(ABC):
@@ -50,6 +50,10 @@ class Family(ABC):
             ConfigError: There is no such domain.
         """
         raise unknown(f"domain of {self.name}", domain, self.domains)
+
+    def in_split(self, split: Split) -> "Family":  # noqa: ARG002  subclasses read it
+        """The family as it draws for a split: itself, where the content of a problem alone decides its split."""
+        return self
 
     @property
     def revision(self) -> str:
@@ -90,7 +94,7 @@ class Family(ABC):
 
     def split_steps(self, response: str) -> tuple[str, ...]:
         """Cut a response into steps: by default its non-empty lines."""
-        return tuple(line.strip() for line in response.splitlines() if line.strip())
+        return tuple([step for line in response.splitlines() if (step := line.strip())])
 
     def join_steps(self, steps: Sequence[str]) -> str:
         """Put the steps of an episode together into the response that :meth:`verify` judges."""

@@ -66,7 +66,7 @@ class GeneratedSource:
     size: int | None = None
 
     def __init__(self, family: Family, split: Split, difficulty: int | None, kinds: str | None = None) -> None:
-        self._family = family
+        self._family = family.in_split(split)
         self._split = split
         self._levels = family.difficulties if difficulty is None else (int(difficulty),)
         self._kinds: dict[int, tuple[str, ...]] | None = None
@@ -129,11 +129,11 @@ def _generate(  # noqa: PLR0913  all that decides a task
     kinds: tuple[str, ...] | None,
 ) -> Task:
     """A generated task. Kept for a while: groups, evaluations and clones ask for the same ones again."""
+    task_id = f"{prefix}/d{level}/{index}"
     for attempt in range(_ATTEMPTS):
-        rng = random.Random(f"{prefix}/d{level}/{index}/{attempt}")
-        problem = _draw(family, rng, level, kinds)
+        problem = _draw(family, random.Random(f"{task_id}/{attempt}"), level, kinds)
         if split_of(family.content(problem)) == split:
-            return _task(problem, f"{prefix}/d{level}/{index}", family, split, fingerprint)
+            return _task(problem, task_id, family, split, fingerprint)
     raise DatasetError(
         f"{family.name} at difficulty {level} has no problem of the split {split!r} "
         f"in {_ATTEMPTS} draws: it has too few different problems"

@@ -12,11 +12,12 @@ from typing import Any, TypeAlias
 
 import gymnasium
 import numpy as np
+from gymnasium.spaces import Dict
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 from numpy.typing import NDArray
 
-from pmd_envs.env import Info, Observation, ReasoningEnv
+from pmd_envs.env import Info, Observation, ReasoningEnv, observation_space
 from pmd_envs.errors import ConfigError, unknown
 
 Observations: TypeAlias = dict[str, Any]
@@ -64,6 +65,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         self.single_observation_space = first.observation_space
         self.action_space = batch_space(first.action_space, self.num_envs)
         self.observation_space = batch_space(first.observation_space, self.num_envs)
+        self._own_space = first.observation_space == observation_space()
         waits = any(self._reasoning(env).family.starts_processes for env in self.envs)
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "pmd-verify") if waits else None
 
@@ -147,25 +149,22 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
 
         That takes one info at a time, which is most of the time of a step: ours all have the same keys and types.
         """
-        present = np.array([info is not None for info in each], dtype=np.bool_)
         given = [info for info in each if info is not None]
-        kinds = {key: type(value) for key, value in given[0].items()}
-        if any({key: type(value) for key, value in info.items()} != kinds for info in given) or not _PLAIN.issuperset(
-            kinds.values()
-        ):
+        keys = tuple(given[0])
+        same_keys = [*map(tuple, given)].count(keys) == len(given)
+        columns = [*zip(*[info.values() for info in given], strict=True)] if same_keys else []
+        kinds = [set(map(type, column)) for column in columns]
+        if not same_keys or any(len(kind) > 1 for kind in kinds) or not _PLAIN.issuperset(set().union(*kinds)):
             stacked: dict[str, Any] = {}
             for i, info in enumerate(each):
                 stacked = stacked if info is None else self._add_info(stacked, info, i)
             return stacked
+        present = np.array([info is not None for info in each], dtype=np.bool_)
         arrays: dict[str, Any] = {}
-        for key, kind in kinds.items():
-            values = [None if info is None else info[key] for info in each]
-            if kind is str:
-                arrays[key] = np.full(self.num_envs, None, dtype=object)
-                arrays[key][:] = values
-            else:
-                arrays[key] = np.array([kind() if value is None else value for value in values], dtype=kind)
-            arrays[f"_{key}"] = present.copy()
+        for key, column, (kind,) in zip(keys, columns, kinds, strict=True):
+            array = np.full(self.num_envs, None, object) if kind is str else np.zeros(self.num_envs, kind)
+            array[present] = column
+            arrays[key], arrays[f"_{key}"] = array, present.copy()
         return arrays
 
     def _step_all(self, actions: list[str]) -> list[_Outcome]:
@@ -178,12 +177,18 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         return list(map(take, pairs)) if self._pool is None else list(self._pool.map(take, pairs))
 
     def _batch(self, observations: list[Observation]) -> Observations:
+        """As Gymnasium's ``concatenate``, which looks up how to do it for each space; for our own we know."""
         space = self.single_observation_space
+        if self._own_space:
+            assert isinstance(space, Dict)
+            batch: Observations = {key: tuple([each[key] for each in observations]) for key in space}
+            batch["turns_left"] = np.array(batch["turns_left"], dtype=np.int64)
+            return batch
         empty = create_empty_array(space, n=self.num_envs)
         assert isinstance(empty, dict)  # the space is a Dict
-        batch = concatenate(space, observations, empty)
-        assert isinstance(batch, dict)
-        return batch
+        joined = concatenate(space, observations, empty)
+        assert isinstance(joined, dict)
+        return joined
 
     def render(self) -> tuple[Any, ...] | None:
         """Each sub-environment's rendering."""

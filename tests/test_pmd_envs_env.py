@@ -3,12 +3,13 @@
 import copy
 import pickle
 import random
+import time
 
 import gymnasium
 import numpy as np
 import pytest
 from gymnasium.envs.registration import EnvSpec
-from gymnasium.utils.env_checker import check_env
+from gymnasium.utils.env_checker import check_env, data_equivalence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,6 +49,20 @@ HARD_TEXTS = (
     "#### 1\n" * 9_000,
     "\u2028\x85\x0c" * 20_000,
 )
+NESTED = (
+    "[" * 60_000,
+    '{"a":' * 4_000 + "1" + "}" * 4_000,
+    "(" * 4_000 + "1" + ")" * 4_000,
+    "-" * 9_000 + "1",
+    "\\boxed{" * 4_000,
+    "9" * 5_000,
+    "1e" + "9" * 5_000,
+    "9**" * 4_000 + "9",
+    "A -> " * 2_000 + "A",
+)
+SAMPLED_STEPS = 6
+ANSWER_MARKS = ("#### {}", "<answer>{}</answer>", "Answer: {}")
+MOST_SECONDS = 1.0  # of processor time; the worst takes 0.2 s on a machine that does nothing else
 
 
 def make(env_id, **kwargs):
@@ -155,6 +170,33 @@ def test_a_clone_goes_on_as_the_original_does(env_id, granularity, clone):
 
 
 @each_env
+def test_what_gymnasium_asks_of_its_own_environments(env_id):
+    """Its ``tests/envs/test_envs.py`` besides ``check_env``: sampled actions, pickles, render modes."""
+    spec = gymnasium.spec(env_id)
+    first, second = (spec.make(source="generated", disable_env_checker=True) for _ in range(2))
+    first.action_space.seed(0)
+    over = True
+    for _ in range(SAMPLED_STEPS):
+        if over:
+            assert data_equivalence(first.reset(seed=0), second.reset(seed=0))
+        action = first.action_space.sample()
+        outcome = first.step(action)
+        assert data_equivalence(outcome, second.step(action))
+        assert outcome[0] in first.observation_space
+        over = outcome[2] or outcome[3]
+    third = pickle.loads(pickle.dumps(first))
+    assert data_equivalence(first.reset(), third.reset())
+    action = first.action_space.sample()
+    assert data_equivalence(first.step(action), third.step(action))
+    for mode in first.metadata["render_modes"]:
+        shown = spec.make(source="generated", render_mode=mode)
+        shown.reset(seed=0)
+        assert shown.render()
+        shown.step(action)
+        assert shown.render()
+
+
+@each_env
 def test_a_spec_survives_json(env_id):
     level = make(env_id).unwrapped.family.difficulties[-1]
     env = make(env_id, split="validation", difficulty=level, granularity="episode", reward="shaped")
@@ -239,6 +281,16 @@ def test_hard_texts_are_judged_and_never_raise(env_id, granularity):
         returned = play(env, [text], seed=1)
         assert returned[-1][0] in env.observation_space
         assert returned[-1][4]["score"] == 0
+
+
+@each_env
+def test_nested_and_endless_answers_score_nothing_and_take_no_time(env_id):
+    env = make(env_id, granularity="episode")
+    for number, text in enumerate(NESTED):
+        env.reset(seed=1)
+        began = time.process_time()
+        *_, info = env.step(ANSWER_MARKS[number % len(ANSWER_MARKS)].format(text))
+        assert (info["score"], time.process_time() - began < MOST_SECONDS) == (0, True), text[:20]
 
 
 @each_env

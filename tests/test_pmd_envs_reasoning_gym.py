@@ -1,5 +1,6 @@
 """reasoning-gym's data sets as environments: its own oracles, our rules, and what every environment promises."""
 
+import itertools
 import pickle
 import random
 import subprocess
@@ -16,6 +17,7 @@ import pmd_envs
 from pmd_envs import ConfigError, DatasetError
 from pmd_envs.env import load_family
 from pmd_envs.pages import updated_table
+from pmd_envs.records import SPLITS
 from pmd_envs.rg import catalogue, entries
 from pmd_envs.rg.formulas import exact_value, read_formula, value_at
 from pmd_envs.rg.oracles import answered
@@ -34,6 +36,11 @@ HARD_TEXTS = (
     "((" * 400,
     "[[" * 400,
     "9" * 20_000,
+    "9**" * 3_000 + "9",
+    "-" * 9_000 + "1",
+    "1e" + "9" * 9_000,
+    "[" * 9_000 + "1" + "]" * 9_000,
+    '{"a": ' * 3_000,
     "A+9 " * 400,
     '[{"": 1}]',
     '{"a": ' * 400,
@@ -146,13 +153,24 @@ def one_problem(name, level):
 
 
 @pytest.mark.parametrize("name", ["coin_flip", "gcd", "graph_color"])
-def test_no_problem_is_in_two_splits(installed, name):
+def test_no_problem_and_no_index_is_in_two_splits(installed, name):
     level = catalogue.LEVELS[name][-1]
-    prompts = {}
-    for split in ("train", "validation", "test"):
+    prompts, size = {}, entries.size_of(name)
+    ranges = {"train": (0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1)}
+    for split, (first, last) in ranges.items():
         source = gymnasium.make(catalogue.env_id(name), split=split, difficulty=level).unwrapped.dataset
-        prompts[split] = {source.at(index).prompt for index in range(12)}
+        tasks = [source.at(index) for index in range(12)]
+        prompts[split] = {task.prompt for task in tasks}
+        assert all(size * first <= task.facts["index"] < size * last for task in tasks)
     assert len(set().union(*prompts.values())) == sum(map(len, prompts.values()))
+
+
+def test_the_index_ranges_of_the_splits_are_the_whole(installed):
+    for name in ("gcd", "word_ladder", "acre"):
+        family = load_family(catalogue.family_path(name))
+        parts = [family.in_split(split).indices for split in SPLITS]
+        assert [*itertools.chain(*parts)] == [*family.indices] == [*range(entries.size_of(name))]
+        assert family.in_split("test") is family.in_split("test")
 
 
 def test_an_answer_of_several_lines_is_one_step(installed):

@@ -8,6 +8,8 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from toy_family import NASTY, ToySums
 
 import pmd_envs
@@ -182,6 +184,33 @@ def test_families_can_be_mixed(toy_id):
     assert observations["steps"] == ("Hm.",) * len(ids)
     assert vector.num_envs == len(ids)
     vector.close()
+
+
+plain_values = st.one_of(st.text(max_size=3), st.integers(-9, 9), st.floats(allow_nan=False), st.booleans())
+some_infos = st.lists(
+    st.one_of(
+        st.none(),
+        st.fixed_dictionaries({"a": plain_values, "b": st.integers(0, 3)}),
+        st.fixed_dictionaries({"b": st.integers(0, 3)}, optional={"a": st.just("x"), "c": st.just({"d": 1})}),
+    ),
+    min_size=1,
+    max_size=4,
+).filter(any)
+
+
+@given(infos=some_infos)
+@settings(max_examples=60, deadline=None)
+def test_infos_are_stacked_as_gymnasium_does_it(infos):
+    vector = ReasoningVectorEnv.of([functools.partial(gymnasium.make, "pmd/Countdown-v0")] * len(infos))
+    try:
+        expected = {}
+        for place, info in enumerate(infos):
+            expected = expected if info is None else vector._add_info(expected, info, place)
+    except (TypeError, ValueError) as error:
+        with pytest.raises(type(error)):
+            vector._stack(infos)
+        return
+    assert comparable(vector._stack(infos)) == comparable(expected)
 
 
 def test_rendering_gives_one_text_for_each(toy_id):

@@ -194,7 +194,7 @@ def test_a_replay_notices_what_changed(tmp_path):
     path.write_text(json.dumps({**row, "fingerprint": "other"}))
     with pytest.raises(DatasetError, match="was played on data other"):
         ReplayEpisodes(make(), str(path)).reset()
-    for text in ("{}", "[1]", "no json"):
+    for text in ("{}", "[1]", "no json", "[" * 9_000):
         path.write_text(text)
         with pytest.raises(DatasetError, match="line 1 is not an episode"):
             read_episodes(path)

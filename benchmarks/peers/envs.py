@@ -4,12 +4,15 @@ Run from the checkout, on a machine that does nothing else::
 
     python benchmarks/peers/envs.py
     python benchmarks/peers/envs.py --seconds 5 --envs 64
+    PMD_DATA_DIR=... python benchmarks/peers/envs.py --source local
 
 One process. A pair of ours starts an episode on a word problem and judges a plain answer: once on problems that were
 drawn before (as in training, where groups share a problem) and once on new ones, whose generation counts. Peers that
 are not installed are named and left out: reasoning-gym generates and scores an item, skyrl-gym and gem start and
 step their GSM8K or math environment. The vector environments step the same actions; AsyncVectorEnv has a process for
-each of its environments. Medians of five turns, in which the candidates take their turn one after the other.
+each of its environments, so that it spreads over all cores what ours does in one: with ``--source generated`` most of
+the time of an answer goes into making the next problem. Medians of five turns, in which the candidates take their turn
+one after the other.
 """
 
 import argparse
@@ -17,7 +20,7 @@ import functools
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -41,24 +44,27 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each turn of each candidate (default 1)")
     parser.add_argument("--envs", type=int, default=64, help="size of the vector environments (default 64)")
+    parser.add_argument("--source", default="generated", help="of our problems: generated, local or hub")
     options = parser.parse_args()
+    make = functools.partial(_make, source=options.source)
     candidates: dict[str, Round] = {
-        "ours, known problems": _ours(fresh=False),
-        "ours, new problems": _ours(fresh=True),
+        "ours, known problems": _ours(make(), fresh=False),
+        "ours, new problems": _ours(make(), fresh=True),
         "CartPole": _cartpole(),
     }
-    for name, make in (("reasoning-gym", _reasoning_gym), ("skyrl-gym", _skyrl_gym), ("gem", _gem)):
+    for name, peer in (("reasoning-gym", _reasoning_gym), ("skyrl-gym", _skyrl_gym), ("gem", _gem)):
         try:
-            candidates[name] = make()
+            candidates[name] = peer()
         except (ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
             print(f"{name}: left out ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})")
     _table("pairs of reset and step", candidates, options.seconds)
-    for title, action, granularity in (
-        ("lines that end no episode", "Let me see.", "step"),
-        ("answers, each of which starts a new problem", "#### 42", "episode"),
+    for title, actions, granularity in (
+        ("lines that end no episode", ("Let me see.",), "step"),
+        ("episodes of four lines", ("Let me see.", "Let me see.", "Let me see.", "#### 42"), "step"),
+        ("answers, each of which starts a new problem", ("#### 42",), "episode"),
     ):
-        vectors = _vectors(options.envs, granularity)
-        rounds = {name: functools.partial(_steps, vector, action) for name, vector in vectors.items()}
+        vectors = _vectors(functools.partial(make, granularity), options.envs)
+        rounds = {name: functools.partial(_steps, vector, actions) for name, vector in vectors.items()}
         rates = _table(f"steps of {options.envs} environments side by side, {title}", rounds, options.seconds)
         print(f"ours / AsyncVectorEnv: {rates['ours'] / rates['AsyncVectorEnv']:.1f}")
         for vector in vectors.values():
@@ -87,12 +93,11 @@ def _rate(do: Round, seconds: float) -> float:
     return done / passed
 
 
-def _make(granularity: str = "episode") -> gymnasium.Env:
-    return gymnasium.make(ENV, source="generated", granularity=granularity, disable_env_checker=True)
+def _make(granularity: str = "episode", source: str = "generated") -> gymnasium.Env:
+    return gymnasium.make(ENV, source=source, granularity=granularity, disable_env_checker=True)
 
 
-def _ours(fresh: bool) -> Round:
-    env = _make()
+def _ours(env: gymnasium.Env, fresh: bool) -> Round:
     known = [env.unwrapped.dataset.at(index) for index in range(KNOWN)]
     pairs = [({"task_id": task.id}, f"#### {task.gold}") for task in known]
 
@@ -166,10 +171,11 @@ def _gem() -> Round:
     return do
 
 
-def _vectors(count: int, granularity: str) -> dict[str, gymnasium.vector.VectorEnv]:
-    makers = [functools.partial(_make, granularity)] * count
+def _vectors(make: Callable[[], gymnasium.Env], count: int) -> dict[str, gymnasium.vector.VectorEnv]:
+    makers = [make] * count
+    kwargs = make().spec.kwargs
     vectors = {
-        "ours": gymnasium.make_vec(ENV, num_envs=count, source="generated", granularity=granularity),
+        "ours": gymnasium.make_vec(ENV, num_envs=count, source=kwargs["source"], granularity=kwargs["granularity"]),
         "SyncVectorEnv": SyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP),
         "AsyncVectorEnv": AsyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP),
     }
@@ -178,9 +184,10 @@ def _vectors(count: int, granularity: str) -> dict[str, gymnasium.vector.VectorE
     return vectors
 
 
-def _steps(vector: gymnasium.vector.VectorEnv, action: str) -> int:
-    vector.step((action,) * vector.num_envs)
-    return vector.num_envs
+def _steps(vector: gymnasium.vector.VectorEnv, actions: Sequence[str]) -> int:
+    for action in actions:
+        vector.step((action,) * vector.num_envs)
+    return len(actions) * vector.num_envs
 
 
 if __name__ == "__main__":

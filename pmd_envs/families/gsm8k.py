@@ -81,19 +81,11 @@ class GSM8K(Family):
 
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw a problem with ``difficulty`` steps, all kinds equally often."""
-        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
+        return _draw(rng, _TEMPLATES[rng.choice(self.kinds(difficulty))])
 
     def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
         """Draw a problem from one template."""
-        template = _template(kind, self.kinds(difficulty))
-        drawn = template.draw(rng)
-        facts: dict[str, Json] = {
-            "kind": kind,
-            "plan": template.plan,
-            "solution": drawn.solution,
-            "numbers": list(drawn.numbers),
-        }
-        return Problem(drawn.prompt, str(drawn.answer), facts)
+        return _draw(rng, _template(kind, self.kinds(difficulty)))
 
     def from_row(self, row: dict[str, Json]) -> Problem:
         """A published row: ``question``, and ``answer`` which ends with ``#### <number>``."""
@@ -181,6 +173,17 @@ class GSM8K(Family):
             if verdict.ok is False:
                 return index, f"step {index + 1}: {verdict.reason}"
         return None
+
+
+def _draw(rng: random.Random, template: Template) -> Problem:
+    drawn = template.draw(rng)
+    facts: dict[str, Json] = {
+        "kind": template.name,
+        "plan": template.plan,
+        "solution": drawn.solution,
+        "numbers": list(drawn.numbers),
+    }
+    return Problem(drawn.prompt, str(drawn.answer), facts)
 
 
 def _template(kind: str, known: Sequence[str]) -> Template:

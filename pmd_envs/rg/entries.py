@@ -136,7 +136,7 @@ def _read(kept: Path) -> Entry | None:
                 return Entry(question, answer, metadata)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         _LOG.warning("%s cannot be read and is made again: %s", kept, error)
     return None
 

@@ -5,19 +5,21 @@
     <answer>7</answer>
 
 The families are made when they are first asked for: ``ChainSum`` of this module is the data set ``chain_sum``. A
-difficulty is a level of the data set's curriculum. All entries come from one seed, and the hash of a question decides
-its split, so that no question, and no index, can be in two. The answer alone is checked.
+difficulty is a level of the data set's curriculum. All entries come from one seed. Each split draws from a range of
+indices of its own, and keeps the questions whose hash says so, since the smaller data sets have equal questions at many
+indices. So neither an index nor a question can be in two. The answer alone is checked.
 """
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from typing import ClassVar
 
 from pmd_envs.errors import DatasetError
 from pmd_envs.family import Family
-from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.records import Json, Problem, Split, StepVerdict, Task, Verdict
 from pmd_envs.rg.catalogue import LEVELS, MAX_TURNS, class_name
 from pmd_envs.rg.entries import Entry, entry_at, size_of
 from pmd_envs.rg.oracles import answered
@@ -28,6 +30,7 @@ _OPEN, _CLOSE = "<answer>", "</answer>"
 _ATTEMPTS = 100
 _MAX_QUESTION = 16_000  # an observation holds a few more
 _NOTHING = StepVerdict(None, "only the answer is checked")
+_TENTHS: Mapping[Split, tuple[int, int]] = {"train": (0, 8), "validation": (8, 9), "test": (9, 10)}
 _CHARACTER = re.compile(r"[^\W_]", re.ASCII)
 
 
@@ -42,16 +45,30 @@ class ReasoningGym(Family):
     data_set: ClassVar[str]
     """Its name in reasoning-gym."""
 
+    def __init__(self, split: Split | None = None) -> None:
+        self._split = split
+
+    def in_split(self, split: Split) -> Family:
+        """The family that draws from the indices of a split."""
+        return _confined(type(self), split)
+
+    @property
+    def indices(self) -> range:
+        """What it draws from: eight tenths of the data set are for training, one for validation, one for tests."""
+        size = size_of(self.data_set)
+        first, last = (0, 10) if self._split is None else _TENTHS[self._split]
+        return range(size * first // 10, size * last // 10)
+
     @property
     def revision(self) -> str:
         """The version of the package: trying draws of every level would take seconds for some."""
-        return f"reasoning-gym {version('reasoning-gym')}"
+        return f"reasoning-gym {version('reasoning-gym')}, {_TENTHS}"
 
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw an entry at a random index; one that is not sound is passed over."""
         failure: DatasetError | None = None
         for _ in range(_ATTEMPTS):
-            index = rng.randrange(size_of(self.data_set))
+            index = rng.choice(self.indices)
             try:
                 entry = self._sound(difficulty, index)
             except DatasetError as error:
@@ -137,6 +154,12 @@ class ReasoningGym(Family):
             if not self._judge(task, wrong)[0]:
                 return f"{_OPEN}{wrong}{_CLOSE}"
         raise RuntimeError(f"no wrong solution found for {task.id}")
+
+
+@cache
+def _confined(family: type[ReasoningGym], split: Split) -> ReasoningGym:
+    """One instance of each, so that what was drawn is found again."""
+    return family(split)
 
 
 def _blocks(text: str) -> Iterator[tuple[int, int]]:

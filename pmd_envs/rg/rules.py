@@ -77,7 +77,7 @@ def _json(text: str) -> str | None:
     for spelling in (text, text.replace("'", '"')):
         try:
             return json.dumps(json.loads(spelling), sort_keys=True)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
     return None
 

@@ -15,8 +15,9 @@ from fractions import Fraction
 
 from pmd_envs.records import StepVerdict
 from pmd_envs.verifiers.answers import PLAIN_ANSWER
-from pmd_envs.verifiers.expressions import Piece, read_pieces
+from pmd_envs.verifiers.expressions import read_pieces
 from pmd_envs.verifiers.numbers import parse_number, plain_text, show_number
+from pmd_envs.verifiers.pieces import Piece
 from pmd_envs.verifiers.tokens import Token, tokenize
 
 _MAX_TEXT = 20_000

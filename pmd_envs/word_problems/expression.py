@@ -4,72 +4,71 @@ Words are separated by spaces, an operand is a whole number or a name, and ``*``
 ``+`` or ``-``, so reading from left to right is the ordinary reading and no brackets are needed.
 """
 
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Container, Iterable, Mapping
 from itertools import pairwise
+from typing import NamedTuple
 
 from pmd_envs.errors import ConfigError
 
 OPERATIONS = ("+", "-", "*", "/")
 
 
-def operands(expression: str) -> list[str]:
-    """The numbers and names of an expression, in order."""
-    return expression.split()[::2]
+class Expression(NamedTuple):
+    """An expression that has been read, so that working it out is quick."""
+
+    first: str
+    others: tuple[tuple[str, str], ...]
+    """Each sign with the operand after it."""
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The numbers and names, in order."""
+        return self.first, *(operand for _, operand in self.others)
 
 
-def operations(expression: str) -> list[str]:
-    """The signs of an expression, in order."""
-    return expression.split()[1::2]
+def read(text: str, known: Container[str]) -> Expression:
+    """Read an expression.
 
-
-def check(expression: str, known: Mapping[str, object]) -> None:
-    """Raise :class:`ConfigError` unless the expression is well formed and uses known names only."""
-    signs = operations(expression)
-    if len(expression.split()) != 2 * len(signs) + 1 or not all(sign in OPERATIONS for sign in signs):
-        raise ConfigError(f"{expression!r} is not of the form 'a + b' or 'a * b - c'")
+    Raises:
+        ConfigError: It is not well formed, or uses a name that is not in ``known``.
+    """
+    words = text.split()
+    signs = words[1::2]
+    if len(words) != 2 * len(signs) + 1 or not all(sign in OPERATIONS for sign in signs):
+        raise ConfigError(f"{text!r} is not of the form 'a + b' or 'a * b - c'")
     for before, after in pairwise(signs):
         if before in "+-" and after in "*/":
-            raise ConfigError(f"{expression!r} would need brackets: {after!r} follows {before!r}")
-    for operand in operands(expression):
+            raise ConfigError(f"{text!r} would need brackets: {after!r} follows {before!r}")
+    for operand in words[::2]:
         if not operand.isdigit() and operand not in known:
-            raise ConfigError(f"{expression!r} uses {operand!r}, which is not defined before it")
+            raise ConfigError(f"{text!r} uses {operand!r}, which is not defined before it")
+    return Expression(words[0], tuple(zip(signs, words[2::2], strict=True)))
 
 
-def evaluate(expression: str, values: Mapping[str, int]) -> int | None:
-    """The value of a checked expression, or ``None`` where a division leaves a remainder."""
-    first, others = _read(expression)
-    result = _value(first, values)
+def constants(operands: Iterable[str]) -> dict[str, int]:
+    """The whole numbers among operands, by the way they are written."""
+    return {operand: int(operand) for operand in operands if operand.isdigit()}
+
+
+def evaluate(expression: Expression, values: Mapping[str, int]) -> int | None:
+    """The value of an expression, or ``None`` where a division leaves a remainder.
+
+    Args:
+        expression: What to work out.
+        values: A value for each of its operands, the constants too.
+    """
+    first, others = expression
+    result = values[first]
     for sign, operand in others:
-        value = _value(operand, values)
-        if sign == "/":
-            if value == 0 or result % value:
-                return None
-            result //= value
+        value = values[operand]
+        if sign == "*":
+            result *= value
+        elif sign == "+":
+            result += value
+        elif sign == "-":
+            result -= value
+        elif value == 0 or result % value:
+            return None
         else:
-            result = _apply(sign, result, value)
+            result //= value
     return result
-
-
-@cache
-def _read(expression: str) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Its first operand, and each sign with the operand after it. There are as many as templates have steps."""
-    first, *others = operands(expression)
-    return first, tuple(zip(operations(expression), others, strict=True))
-
-
-def equation(expression: str, values: Mapping[str, int], result: int) -> str:
-    """The expression with numbers in place of names, and its result: ``"3 * 4 = 12"``."""
-    words = expression.split()
-    words[::2] = [str(_value(operand, values)) for operand in words[::2]]
-    return f"{' '.join(words)} = {result}"
-
-
-def _value(operand: str, values: Mapping[str, int]) -> int:
-    return int(operand) if operand.isdigit() else values[operand]
-
-
-def _apply(sign: str, left: int, right: int) -> int:
-    if sign == "+":
-        return left + right
-    return left - right if sign == "-" else left * right

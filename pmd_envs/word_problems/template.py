@@ -11,17 +11,17 @@ them. Example: with ``numbers={"packs": range(2, 13), "each": range(2, 13)}``, t
     #### 12
 """
 
+import itertools
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple
 
 from pmd_envs.errors import ConfigError
-from pmd_envs.word_problems.expression import check, equation, evaluate, operands
+from pmd_envs.word_problems.expression import read
+from pmd_envs.word_problems.numbers import Numbers
 from pmd_envs.word_problems.words import people, with_capitals
-
-_TRIES = 2000
-_SMALLEST = 2
-"""Counts in a story start at 2, so that plural nouns are always right."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,21 @@ class Drawn:
     """The numbers that the solution uses. With the template's name they are the problem's substance."""
 
 
+class _Words(dict[str, str]):
+    """Words to put into a text; a place for which there is none yet stays."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+class _Scene(NamedTuple):
+    """The texts of a template with the words of one scene, and places for people and numbers."""
+
+    prompts: Mapping[tuple[str, str], str]
+    """By story and question."""
+    solution: str
+
+
 @dataclass(frozen=True)
 class Template:
     """One kind of word problem."""
@@ -72,10 +87,10 @@ class Template:
         known: dict[str, object] = {}
         for name, source in self.numbers.items():
             if isinstance(source, str):
-                check(source, known)
+                read(source, known)
             known[name] = source
         for step in self.steps:
-            check(step.expression, known)
+            read(step.expression, known)
             if step.result in known:
                 raise ConfigError(f"template {self.name!r} defines {step.result!r} twice")
             known[step.result] = step
@@ -92,51 +107,46 @@ class Template:
 
     def draw(self, rng: random.Random) -> Drawn:
         """Draw numbers that work out in whole numbers, and words around them."""
-        for _ in range(_TRIES):
-            values = self._choose(rng)
-            if values is not None and all(_holds(condition, values) for condition in self.where):
-                return self._render(rng, values)
-        raise RuntimeError(f"no numbers fit template {self.name!r} in {_TRIES} tries")
-
-    def _choose(self, rng: random.Random) -> dict[str, int] | None:
-        """The values of all numbers and results, or ``None`` if this draw does not work out."""
-        values: dict[str, int] = {}
-        cap = self.cap
-        for name, source in self.numbers.items():
-            number = evaluate(source, values) if isinstance(source, str) else rng.choice(source)
-            if number is None or not _SMALLEST <= number <= cap:
-                return None
-            values[name] = number
-        for step in self.steps:
-            result = evaluate(step.expression, values)
-            if result is None or not 1 <= result <= cap:
-                return None
-            values[step.result] = result
-        return values
-
-    def _render(self, rng: random.Random, values: Mapping[str, int]) -> Drawn:
-        words = with_capitals({**people(rng), **rng.choice(self.scenes)})
-        story, question = rng.choice(self.stories), rng.choice(self.questions)
-        lines = [
-            f"{step.label.format_map(words)}: {equation(step.expression, values, values[step.result])}"
-            for step in self.steps
-        ]
-        answer = values[self.steps[-1].result]
-        used = {operand for step in self.steps for operand in operands(step.expression)}
+        values = self._numbers.draw(rng)
+        if values is None:
+            raise RuntimeError(f"no numbers fit template {self.name!r}")
+        words = {**people(rng), **values}
+        scene = rng.choice(self._scenes)
+        prompt = scene.prompts[rng.choice(self.stories), rng.choice(self.questions)]
         return Drawn(
-            prompt=f"{story} {question}".format_map({**words, **values}),
-            solution="\n".join([*lines, f"#### {answer}"]),
-            answer=answer,
-            numbers=tuple(values[name] for name in self.numbers if name in used),
+            prompt=prompt.format_map(words),
+            solution=scene.solution.format_map(words),
+            answer=values[self.steps[-1].result],
+            numbers=tuple(map(values.__getitem__, self._used)),
         )
 
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return Numbers(self.numbers, [(step.result, step.expression) for step in self.steps], self.where, self.cap)
 
-def _holds(condition: str, values: Mapping[str, int]) -> bool:
-    """Whether ``"a < b"``, ``"a > b"`` or ``"a != b"`` is true; a side is a name or a whole number."""
-    left, sign, right = condition.split()
-    difference = _side(left, values) - _side(right, values)
-    return {"<": difference < 0, ">": difference > 0, "!=": difference != 0}[sign]
+    @cached_property
+    def _scenes(self) -> tuple[_Scene, ...]:
+        solution = self._solution
+        made = []
+        for scene in self.scenes:
+            words = _Words(with_capitals(scene))
+            pairs = itertools.product(self.stories, self.questions)
+            prompts = {(story, question): f"{story} {question}".format_map(words) for story, question in pairs}
+            made.append(_Scene(prompts, solution.format_map(words)))
+        return tuple(made)
 
+    @cached_property
+    def _used(self) -> tuple[str, ...]:
+        """The numbers that the solution uses."""
+        operands = {word for step in self.steps for word in step.expression.split()}
+        return tuple(name for name in self.numbers if name in operands)
 
-def _side(side: str, values: Mapping[str, int]) -> int:
-    return int(side) if side.isdigit() else values[side]
+    @cached_property
+    def _solution(self) -> str:
+        """All lines of a solution, with places for words and numbers."""
+        lines = []
+        for step in self.steps:
+            words = step.expression.split()
+            words[::2] = [word if word.isdigit() else f"{{{word}}}" for word in words[::2]]
+            lines.append(f"{step.label}: {' '.join(words)} = {{{step.result}}}")
+        return "\n".join([*lines, f"#### {{{self.steps[-1].result}}}"])

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from functools import cache
 
 _SHE = ("Ada", "Bea", "Clara", "Dora", "Eva", "Fay", "Gina", "Hana", "Iris", "Jane", "Lena", "Mia", "Nina", "Rosa")
 _HE = ("Adam", "Ben", "Carl", "Dan", "Eli", "Finn", "Hugo", "Ivan", "Jack", "Leo", "Max", "Omar", "Paul", "Tom")
@@ -10,10 +11,20 @@ _MALE = {"he": "he", "his": "his", "him": "him", "himself": "himself"}
 _NAMES = _SHE + _HE
 
 
-def people(rng: random.Random) -> dict[str, str]:
-    """Two people with different names: ``name``, with pronouns ``he``, ``his``, ``him``, and ``friend``."""
-    name, friend = rng.sample(_NAMES, 2)
-    return {"name": name, "friend": friend, **(_FEMALE if name in _SHE else _MALE)}
+def people(rng: random.Random) -> Mapping[str, str]:
+    """Two people with different names: ``name``, with pronouns ``he``, ``his``, ``him``, and ``friend``.
+
+    Each word is there once more with a capital under its capitalised key (``{He}``).
+    """
+    name = friend = rng.choice(_NAMES)
+    while friend == name:
+        friend = rng.choice(_NAMES)
+    return _pair(name, friend)
+
+
+@cache
+def _pair(name: str, friend: str) -> Mapping[str, str]:
+    return with_capitals({"name": name, "friend": friend, **(_FEMALE if name in _SHE else _MALE)})
 
 
 def scenes(header: str, *rows: str) -> tuple[Mapping[str, str], ...]:

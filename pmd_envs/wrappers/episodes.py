@@ -55,7 +55,7 @@ def _read(line: str, place: str) -> RecordedEpisode:
         row = json.loads(line)
         steps = tuple(RecordedStep(**step) for step in row["steps"])
         return RecordedEpisode(str(row["task_id"]), str(row["fingerprint"]), steps)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DatasetError(f"{place} is not an episode: {error!r}") from error
 
 
