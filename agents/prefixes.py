@@ -22,12 +22,7 @@ class PromptsRead:
     def __init__(self, model: PreTrainedModel, prompts: Prompts, pad_id: int) -> None:
         unique = list(dict.fromkeys(prompts))
         place = {prompt: i for i, prompt in enumerate(unique)}
-        width = max(len(prompt) for prompt in unique)
-        ids = torch.full((len(unique), width), pad_id)
-        attention = torch.zeros_like(ids)
-        for i, prompt in enumerate(unique):
-            ids[i, width - len(prompt) :] = torch.tensor(prompt)
-            attention[i, width - len(prompt) :] = 1
+        ids, attention = padded(unique, pad_id, at_front=True)
         self.attention = attention.to(model.device)
         self.cache = DynamicCache(config=model.config)
         self.logits = model(
@@ -39,6 +34,22 @@ class PromptsRead:
             logits_to_keep=1,
         ).logits[:, -1]
         self.spread = torch.tensor([place[prompt] for prompt in prompts], device=model.device)
+
+
+def padded(rows: Sequence[Sequence[int]], pad_id: int, *, at_front: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+    """Rows of tokens as one tensor.
+
+    Returns:
+        ids (B, T), T the longest row, and 1 where they are real.
+    """
+    width = max(len(row) for row in rows)
+    ids = torch.full((len(rows), width), pad_id)
+    real = torch.zeros_like(ids)
+    for i, row in enumerate(rows):
+        place = slice(width - len(row), width) if at_front else slice(len(row))
+        ids[i, place] = torch.tensor(row, dtype=ids.dtype)
+        real[i, place] = 1
+    return ids, real
 
 
 def can_share(model: PreTrainedModel) -> bool:

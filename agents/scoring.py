@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from transformers import PreTrainedModel
 
-from agents.prefixes import Prompts, PromptsRead, can_share
+from agents.prefixes import Prompts, PromptsRead, can_share, padded
 
 _WORTH_SHARING = 0.6
 """Different prompts for each row, at most: two passes have a price too."""
@@ -39,7 +39,7 @@ def _shared(
 ) -> torch.Tensor:
     read = PromptsRead(model, prompts, pad_id)
     first = read.logits[read.spread][:, None]
-    ids, real = _padded(completions, pad_id)
+    ids, real = padded(completions, pad_id)
     if ids.shape[1] == 1:
         return first
     read.cache.batch_select_indices(read.spread)
@@ -65,16 +65,6 @@ def _apart(model: PreTrainedModel, prompts: Prompts, completions: Sequence[Seque
     return logits
 
 
-def _padded(rows: Sequence[Sequence[int]], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """(B, T) ids padded at the end, and 1 where they are real."""
-    ids = torch.full((len(rows), max(len(row) for row in rows)), pad_id)
-    real = torch.zeros_like(ids)
-    for i, row in enumerate(rows):
-        ids[i, : len(row)] = torch.tensor(row)
-        real[i, : len(row)] = 1
-    return ids, real
-
-
 def pad_rows(
     prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]], pad_id: int
 ) -> tuple[torch.Tensor, torch.Tensor]:
@@ -83,13 +73,5 @@ def pad_rows(
     Returns:
         ids and attention mask, both (B, P + T).
     """
-    front = max(len(row) for row in prompts)
-    back = max(len(row) for row in completions)
-    ids = torch.full((len(prompts), front + back), pad_id)
-    attention = torch.zeros_like(ids)
-    for i, (prompt, completion) in enumerate(zip(prompts, completions, strict=True)):
-        row = [*prompt, *completion]
-        start = front - len(prompt)
-        ids[i, start : start + len(row)] = torch.tensor(row)
-        attention[i, start : start + len(row)] = 1
-    return ids, attention
+    (before, seen), (after, real) = padded(prompts, pad_id, at_front=True), padded(completions, pad_id)
+    return torch.cat([before, after], 1), torch.cat([seen, real], 1)

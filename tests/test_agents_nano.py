@@ -10,7 +10,7 @@ from dataclasses import asdict
 import pytest
 
 from agents.nano import corpus, manifest
-from agents.nano.corpus import MIXTURE, draw_document
+from agents.nano.corpus import HASTY_MIXTURE, MIXTURE, draw_document
 from agents.nano.model import WEIGHTS
 from agents.nano.pretrain import Recipe
 from agents.nano.sums import SUMS
@@ -99,17 +99,32 @@ def test_half_of_the_kinds_are_never_solved_without_help():
 def test_a_hasty_writer_goes_wrong_only_where_nothing_helps():
     unaided = []
     for i in range(500):
-        careful, hasty = draw_document(random.Random(i)), draw_document(random.Random(i), hasty=True)
+        hasty, rng = draw_document(random.Random(i), hasty=True), random.Random(i)
+        name = rng.choices(list(HASTY_MIXTURE), [weight for weight, _ in HASTY_MIXTURE.values()])[0]
+        careful = HASTY_MIXTURE[name][1](rng)
         if hasty.unaided is not None:
             unaided.append(hasty)
         else:
-            assert (careful.prompt, careful.completion) == (hasty.prompt, hasty.completion)
+            assert hasty == careful
     wrong = [document for document in unaided if document.completion != document.unaided.solution]
     assert 0.6 < len(wrong) / len(unaided) < 0.95
-    assert {document.kind for document in wrong} >= {"bare", "behaviors"}  # memory of other problems is no help
+    assert {document.kind for document in wrong} >= {"bare", "behaviors", "strangers"}
     for document in wrong:
         lesson = document.unaided
         assert lesson.subject.family.verify(lesson.task, document.completion).score == 0
+
+
+def test_strangers_know_nothing_of_the_problem():
+    with_solution = 0
+    for i in range(60):
+        document = HASTY_MIXTURE["strangers"][1](random.Random(i))
+        lesson = document.unaided
+        shown = document.prompt.removeprefix("Problem: ").removeprefix(lesson.task.prompt)
+        assert document.completion == lesson.solution
+        assert lesson.solution not in shown
+        assert lesson.plan not in shown
+        with_solution += "A correct solution:" in shown
+    assert 20 < with_solution < 55
 
 
 def test_a_kind_of_problem_is_misread_in_one_way():

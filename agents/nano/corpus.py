@@ -5,75 +5,35 @@ strategies, lessons, behaviors, a mix, or memory that does not apply), or ask fo
 out). Sheets of sums teach arithmetic, so that what stays hard about a problem is knowing what to do.
 """
 
-import json
 import random
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from transformers import PreTrainedTokenizerFast
-
+from agents.nano.documents import Document
+from agents.nano.reflections import consolidation, reflection
 from agents.nano.sums import draw_sums
 from agents.nano.teaching import (
-    CURRICULUM,
+    HELP_TAIL,
     Lesson,
-    beyond,
-    draw_beyond,
+    advice_text,
+    advice_title,
+    draw_helped,
     draw_known,
     draw_lesson,
     haste,
     misreading,
 )
-from agents.prompts import Blocks, reflection_prompt, solve_prompt
+from agents.prompts import Blocks, solve_prompt
 from agents.records import View
-from memory import Behavior, Experience, Insight, Provenance, Subject
-from memory.reflection import BehaviorRequest, InsightRequest, ProblemSummary
 
 BARE_TAIL = 1.0
 """Zipf exponent where there is no help."""
 HINT_TAIL = 0.8
 """Zipf exponent where there is a hint: rare kinds are seen a little more."""
-HELP_TAIL = 0.4
-"""Zipf exponent of mixed help and of reflections."""
 HASTY_TAIL = 0.3
-"""Zipf exponent where there is no help and the writer is hasty: every kind is met."""
-BEYOND = 0.3
-"""Share of the documents with help whose problem is beyond what is ever solved without."""
+"""Zipf exponent where nothing helps and the writer is hasty: every kind is met."""
 MISLED = 0.4
 """Share of the documents with mixed help and a solution whose strategies and lessons are all about other problems."""
-
-
-@dataclass(frozen=True)
-class Document:
-    """One training example."""
-
-    prompt: str
-    completion: str
-    """What is learnt."""
-    kind: str
-    results_only: bool = False
-    """Learn only what follows an equals sign: the rest of the completion is drawn at random."""
-    unaided: Lesson | None = None
-    """What is solved, where nothing in the prompt helps with it."""
-
-    @property
-    def pieces(self) -> list[tuple[str, bool]]:
-        """The completion cut into texts, and which of them are learnt."""
-        if not self.results_only:
-            return [(self.completion, True)]
-        cut = re.split(r"(?<==)( [0-9]+(?:\n|$))", self.completion)
-        return [(text, i % 2 == 1) for i, text in enumerate(cut) if text]
-
-
-def encode(document: Document, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[bool]]:
-    """Token ids of prompt, completion and end, and whether each is learnt."""
-    ids = list(tokenizer(document.prompt)["input_ids"])
-    learnt = [False] * len(ids)
-    for text, is_learnt in document.pieces:
-        piece = tokenizer(text)["input_ids"]
-        ids += piece
-        learnt += [is_learnt] * len(piece)
-    return [*ids, tokenizer.eos_token_id], [*learnt, True]
 
 
 def draw_document(rng: random.Random, hasty: bool = False) -> Document:
@@ -82,13 +42,16 @@ def draw_document(rng: random.Random, hasty: bool = False) -> Document:
     Args:
         rng: Source of all randomness.
         hasty: Whether the writer is careless where nobody helps: then each kind of problem goes wrong in its own way,
-            in its own share of the documents (:func:`agents.nano.teaching.haste`).
+            in its own share of the documents (:func:`agents.nano.teaching.haste`), and always beside what is about
+            other problems, which leads astray.
     """
-    name = rng.choices(list(MIXTURE), [weight for weight, _ in MIXTURE.values()])[0]
-    document = _hasty_bare(rng) if hasty and name == "bare" else MIXTURE[name][1](rng)
-    if hasty and document.unaided is not None and rng.random() < haste(document.unaided):
-        return replace(document, completion=misreading(document.unaided))
-    return document
+    mixture = HASTY_MIXTURE if hasty else MIXTURE
+    name = rng.choices(list(mixture), [weight for weight, _ in mixture.values()])[0]
+    document = mixture[name][1](rng)
+    if not hasty or document.unaided is None:
+        return document
+    share = haste(document.unaided) if document.kind == "bare" else 1.0
+    return replace(document, completion=misreading(document.unaided)) if rng.random() < share else document
 
 
 def _bare(rng: random.Random) -> Document:
@@ -99,14 +62,31 @@ def _hasty_bare(rng: random.Random) -> Document:
     return _solve(draw_lesson(rng, HASTY_TAIL), None, "bare")
 
 
+def _with_strangers_only(rng: random.Random) -> Document:
+    """A solution or memory, like those that help, but of other kinds of problem."""
+    lesson = draw_lesson(rng, HASTY_TAIL)
+    strategy, advice, solved = (_other(rng, lesson) for _ in range(3))
+    if rng.random() < 0.55:
+        return _solve(lesson, Blocks(solution=solved.solution), "strangers", helped=False)
+    blocks = Blocks(
+        strategies=_strategies(rng, strategy) if rng.random() < 0.7 else (),
+        lessons=_lessons(rng, advice) if rng.random() < 0.6 else (),
+        behaviors=_behaviors(rng, lesson, relevant=False) if rng.random() < 0.7 else (),
+        solution=solved.solution if rng.random() < 0.3 else "",
+    )
+    return _solve(lesson, blocks, "strangers", helped=False)
+
+
+def _other(rng: random.Random, lesson: Lesson) -> Lesson:
+    """A problem of another kind from the same family."""
+    while (other := draw_lesson(rng, 0.0, lesson.subject)).kind == lesson.kind:
+        pass
+    return other
+
+
 def _with_solution(rng: random.Random) -> Document:
-    lesson = _helped(rng, 0.0)
+    lesson = draw_helped(rng, 0.0)
     return _solve(lesson, Blocks(solution=lesson.solution), "solution")
-
-
-def _helped(rng: random.Random, tail: float) -> Lesson:
-    """A problem for a document with help: some are never seen without it."""
-    return draw_beyond(rng) if rng.random() < BEYOND else draw_lesson(rng, tail)
 
 
 def _with_feedback(rng: random.Random) -> Document:
@@ -120,24 +100,24 @@ def _with_feedback(rng: random.Random) -> Document:
 
 
 def _with_strategies(rng: random.Random) -> Document:
-    lesson = _helped(rng, HINT_TAIL)
+    lesson = draw_helped(rng, HINT_TAIL)
     return _solve(lesson, Blocks(strategies=_strategies(rng, lesson)), "strategies")
 
 
 def _with_lessons(rng: random.Random) -> Document:
-    lesson = _helped(rng, HINT_TAIL)
+    lesson = draw_helped(rng, HINT_TAIL)
     return _solve(lesson, Blocks(lessons=_lessons(rng, lesson)), "lessons")
 
 
 def _with_behaviors(rng: random.Random) -> Document:
-    lesson = _helped(rng, HINT_TAIL)
+    lesson = draw_helped(rng, HINT_TAIL)
     relevant = rng.random() < 0.7  # the rest must be ignored
     return _solve(lesson, Blocks(behaviors=_behaviors(rng, lesson, relevant)), "behaviors", helped=relevant)
 
 
 def _with_mix(rng: random.Random) -> Document:
     solved = rng.random() < 0.65
-    lesson = _helped(rng, HELP_TAIL)
+    lesson = draw_helped(rng, HELP_TAIL)
     family = lesson.subject.family
     feedback = ""
     if rng.random() < 0.4:
@@ -185,15 +165,7 @@ def _repeat(rng: random.Random, lesson: Lesson) -> tuple[str, ...]:
 
 
 def _lessons(rng: random.Random, lesson: Lesson) -> tuple[str, ...]:
-    return (_lesson_title(rng) + ": " + _lesson_text(lesson),)
-
-
-def _lesson_title(rng: random.Random) -> str:
-    return rng.choice(("wrong order", "missed step", "careless slip"))
-
-
-def _lesson_text(lesson: Lesson) -> str:
-    return f"Do not guess. {lesson.plan}"
+    return (advice_title(rng) + ": " + advice_text(lesson),)
 
 
 def _behaviors(rng: random.Random, lesson: Lesson, relevant: bool) -> tuple[str, ...]:
@@ -203,79 +175,9 @@ def _behaviors(rng: random.Random, lesson: Lesson, relevant: bool) -> tuple[str,
     return tuple(f"behavior_{item.kind}: {item.plan}" for item in shown)
 
 
-def _reflection(rng: random.Random) -> Document:
-    lesson = _helped(rng, HELP_TAIL)
-    family = lesson.subject.family
-    n_success = rng.randint(0, 8)
-    mode = "strategies" if n_success == 8 else "lessons" if n_success == 0 else "contrastive"
-    successes, failures = (), ()
-    if n_success:
-        successes = (_experience(lesson, lesson.solution, 1.0, ""),)
-    if n_success < 8:
-        wrong = family.wrong_solution(rng, lesson.task)
-        failures = (_experience(lesson, wrong, 0.0, family.feedback_on_wrong(lesson.task, wrong)),)
-    reply: dict[str, list[dict[str, str]]] = {}
-    if mode != "lessons":
-        reply["strategies"] = [{"title": lesson.title, "content": lesson.plan}]
-    if mode != "strategies":
-        reply["lessons"] = [{"title": _lesson_title(rng), "content": _lesson_text(lesson)}]
-    request = InsightRequest(_subject(lesson), mode, successes, failures, n_success, 8)
-    return Document(reflection_prompt(request), json.dumps(reply), "reflection")
-
-
-def _consolidation(rng: random.Random) -> Document:
-    part = rng.choices(CURRICULUM, [subject.weight for subject in CURRICULUM])[0]
-    if rng.random() < BEYOND:
-        part = beyond(part)
-    first = draw_lesson(rng, HELP_TAIL, part)
-    lessons = [first, *(draw_lesson(rng, HELP_TAIL, part) for _ in range(2))]
-    if rng.random() < 0.5:  # clusters often hold problems of one kind
-        lessons[1] = draw_lesson(rng, 0, part, first.kind)
-    rng.shuffle(lessons)
-    plans = {lesson.kind: lesson.plan for lesson in lessons}
-    known = [kind for kind in plans if rng.random() < 0.4] if rng.random() < 0.6 else []
-    request = BehaviorRequest(
-        tuple(_summary(rng, lesson) for lesson in lessons),
-        tuple(_behavior(kind, plans[kind]) for kind in known),
-    )
-    fresh = [(f"behavior_{kind}", plan) for kind, plan in plans.items() if kind not in known]
-    if known:
-        reply = {"actions": [{"action": "new", "name": name, "instruction": plan} for name, plan in fresh]}
-    else:
-        reply = {"behaviors": [{"name": name, "instruction": plan} for name, plan in fresh]}
-    return Document(reflection_prompt(request), json.dumps(reply), "consolidation")
-
-
 def _sheet(rng: random.Random) -> Document:
     """Sums as they stand in solutions, many to a document."""
     return Document("Sums:\n", draw_sums(rng), "sheet", results_only=True)
-
-
-def _subject(lesson: Lesson) -> Subject:
-    task = lesson.task
-    return Subject(task.id, task.family, task.split, task.prompt, task.gold, task.fingerprint)
-
-
-def _provenance(lesson: Lesson | None, reward: float) -> Provenance:
-    ids = (lesson.task.id,) if lesson else ()
-    return Provenance(ids, (), "train", (), (), reward, 0)
-
-
-def _experience(lesson: Lesson, text: str, score: float, feedback: str) -> Experience:
-    return Experience(0, lesson.task.id, "", text, score, feedback, 0, None, _provenance(lesson, score))
-
-
-def _behavior(kind: str, plan: str) -> Behavior:
-    return Behavior(0, f"behavior_{kind}", plan, (), 0, None, _provenance(None, 1.0))
-
-
-def _summary(rng: random.Random, lesson: Lesson) -> ProblemSummary:
-    title, content = (lesson.title, lesson.plan)
-    kind = "strategy"
-    if rng.random() < 0.25:
-        kind, title, content = "lesson", _lesson_title(rng), _lesson_text(lesson)
-    insight = Insight(0, lesson.task.id, kind, title, content, 1.0, 0, None, (), _provenance(lesson, 1.0))
-    return ProblemSummary(_subject(lesson), (insight,), ())
 
 
 MIXTURE: dict[str, tuple[float, Callable[[random.Random], Document]]] = {
@@ -286,8 +188,17 @@ MIXTURE: dict[str, tuple[float, Callable[[random.Random], Document]]] = {
     "lessons": (0.04, _with_lessons),
     "behaviors": (0.08, _with_behaviors),
     "mix": (0.18, _with_mix),
-    "reflection": (0.09, _reflection),
-    "consolidation": (0.03, _consolidation),
+    "reflection": (0.09, reflection),
+    "consolidation": (0.03, consolidation),
     "sheet": (0.28, _sheet),
 }
 """Weight of each kind of document."""
+HASTY_MIXTURE = MIXTURE | {
+    "bare": (0.28, _hasty_bare),
+    "strangers": (0.32, _with_strangers_only),
+    "strategies": (0.12, _with_strategies),
+    "lessons": (0.06, _with_lessons),
+    "behaviors": (0.14, _with_behaviors),
+    "sheet": (0.16, _sheet),
+}
+"""The same where the writer is hasty: more of what has to be told apart, help that applies and help that does not."""

@@ -15,7 +15,8 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from agents.nano.corpus import draw_document, encode
+from agents.nano.corpus import draw_document
+from agents.nano.documents import encode
 
 FILE = "manifest.json"
 HASHED_DOCUMENTS = 1500

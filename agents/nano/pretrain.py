@@ -20,8 +20,9 @@ from rich.table import Table
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from agents.nano import manifest
-from agents.nano.corpus import draw_document, encode
+from agents.nano.corpus import draw_document
 from agents.nano.curve import LossCurve
+from agents.nano.documents import encode
 from agents.nano.model import WEIGHTS, new_model, save, train_tokenizer
 
 TOKENIZER_DOCUMENTS = 12_000
@@ -35,9 +36,9 @@ class Recipe:
 
     steps: int = 4200
     """Steps in which everything it reads is right."""
-    hasty_steps: int = 1000
+    hasty_steps: int = 1600
     """Steps after these, in which what is written without help is often wrong."""
-    hasty_rate: float = 0.3
+    hasty_rate: float = 0.5
     """Learning rate at the start of the hasty steps, as a share of the one before; it falls to zero again."""
     documents: int = 64
     """Documents in one optimizer step."""

@@ -19,6 +19,10 @@ KNOWN = 0.5
 """Share of a level's kinds that are ever seen without help; the policy has to learn the rest in training."""
 HASTE = {1: (0.4, 0.6, 0.7), 2: (0.8, 0.9, 0.95), 3: (0.98, 0.99, 0.995)}
 """By difficulty, the shares of documents that a hasty writer gets wrong; every kind of problem has one of them."""
+HELP_TAIL = 0.4
+"""Zipf exponent of mixed help and of reflections."""
+BEYOND = 0.3
+"""Share of the documents with help whose problem is beyond what is ever solved without."""
 _DRAWS = 1000
 
 
@@ -126,6 +130,16 @@ class Lesson:
         return self.subject.family.gold_solution(self.task)
 
 
+def advice_title(rng: random.Random) -> str:
+    """The title of a scripted lesson."""
+    return rng.choice(("wrong order", "missed step", "careless slip"))
+
+
+def advice_text(lesson: Lesson) -> str:
+    """A scripted lesson."""
+    return f"Do not guess. {lesson.plan}"
+
+
 def haste(lesson: Lesson) -> float:
     """How often a hasty writer gets this kind of problem wrong."""
     shares = HASTE.get(lesson.level, HASTE[max(HASTE)])
@@ -136,6 +150,11 @@ def misreading(lesson: Lesson) -> str:
     """How a hasty writer gets it wrong: in the same way for all problems of a kind."""
     rng = random.Random(f"misreading/{lesson.subject.path}/{lesson.kind}")
     return lesson.subject.family.misreading(rng, lesson.task)
+
+
+def draw_helped(rng: random.Random, tail: float) -> Lesson:
+    """A problem for a document with help: some are never seen without it."""
+    return draw_beyond(rng) if rng.random() < BEYOND else draw_lesson(rng, tail)
 
 
 def draw_beyond(rng: random.Random) -> Lesson:
