@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from agents.agent import TrainState
 from agents.policy import Policy
-from agents.prompts import Blocks
+from agents.prompts import Blocks, render_blocks
 from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
 from memory.firewall import is_graded, normalise, quotes_graded
 
@@ -75,6 +75,7 @@ def teach(
         how: What it is compared on.
         knowing_nothing: Let a teacher without any context teach too (a placebo: only its weights differ).
     """
+    state.shown |= {x.episode.id: render_blocks(x.blocks) for x in lessons if not x.blocks.is_empty}
     turns = [(turn, lesson.blocks) for lesson in lessons for turn in lesson.episode.turns]
     has_teacher = [(knowing_nothing or not b.is_empty) and bool(t.completion.tokens) for t, b in turns]
     active = [item for item, flag in zip(turns, has_teacher, strict=True) if flag]
