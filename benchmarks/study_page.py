@@ -84,7 +84,8 @@ def _arm_as_json(arm: ArmResult) -> dict[str, Json]:
         for measure, m in arm.measured.items()
     }
     cost: dict[str, Json] = {"tokens": arm.tokens, "seconds": arm.seconds, "items": arm.items}
-    return {"arm": arm.name, **scores, "with_memory": arm.with_memory, "best_steps": list(arm.best_steps), **cost}
+    named: dict[str, Json] = {"arm": arm.name, "upper_bound": labelled(arm.name) != arm.name}
+    return {**named, **scores, "with_memory": arm.with_memory, "best_steps": list(arm.best_steps), **cost}
 
 
 def _head(studies: Sequence[Study], command: str) -> Iterator[str]:

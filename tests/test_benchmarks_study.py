@@ -147,7 +147,7 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     assert main() == 0
     low, high = json.loads(capsys.readouterr().out)
     assert (low["suite"], high["suite"], high["k"], high["seeds"]) == ("low", "high", 2, 1)
-    assert [arm["arm"] for arm in high["arms"]] == ["start", "ema-kl"]
+    assert [(arm["arm"], arm["upper_bound"]) for arm in high["arms"]] == [("start", False), ("pmd-scripted", True)]
     report = Report.read(tmp_path / "study" / "high" / "ema-kl" / "seed0" / "report.json")
     scores = {row.label: row.overall.avg_at_k for row in report.rows}
     assert high["arms"][1]["final"]["score"] == pytest.approx(scores["ema-kl"])
