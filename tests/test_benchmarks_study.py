@@ -148,9 +148,9 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     low, high = json.loads(capsys.readouterr().out)
     assert (low["suite"], high["suite"], high["k"], high["seeds"]) == ("low", "high", 2, 1)
     assert [(arm["arm"], arm["upper_bound"]) for arm in high["arms"]] == [("start", False), ("pmd-scripted", True)]
-    report = Report.read(tmp_path / "study" / "high" / "ema-kl" / "seed0" / "report.json")
+    report = Report.read(tmp_path / "study" / "high" / "pmd-scripted" / "seed0" / "report.json")
     scores = {row.label: row.overall.avg_at_k for row in report.rows}
-    assert high["arms"][1]["final"]["score"] == pytest.approx(scores["ema-kl"])
+    assert high["arms"][1]["final"]["score"] == pytest.approx(scores[bound])
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")} == finished
     assert (tmp_path / "docs" / "results.md").read_text() == page
 
