@@ -89,7 +89,7 @@ def _tier(name: str, level: int, **budget: int | float) -> Suite:
 
 
 EASY = _tier("easy", 1)
-"""Tasks that nano solves alone in about half of its attempts."""
+"""Tasks that nano solves alone in two of five attempts."""
 MEDIUM = _tier("medium", 2)
 """Tasks that nano solves alone in about a sixth of its attempts."""
 HARD = _tier("hard", 3, steps=80)
