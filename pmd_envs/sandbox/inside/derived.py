@@ -4,6 +4,7 @@
 there. What the program overrides of those methods counts for nothing here.
 """
 
+import copy
 from collections import deque
 from collections.abc import Callable
 
@@ -19,14 +20,20 @@ def _ask(value: object, name: str) -> object:
     return getattr(remote, name)
 
 
-def _copied(operation: str) -> Callable[..., object]:
-    return lambda value, *_: value._pmd_remote._pmd_copied(operation)
+def _copied(operation: str, plainly: Callable[[object], object]) -> Callable[..., object]:
+    """A copy made by the program; of a value that the tests made themselves, a plain one."""
+
+    def copied(value: object, *_: object) -> object:
+        remote = vars(value).get("_pmd_remote")
+        return plainly(type(value).__mro__[1](value)) if remote is None else remote._pmd_copied(operation)
+
+    return copied
 
 
 ATTRIBUTES: dict[str, object] = {
     "__getattr__": _ask,
-    "__copy__": _copied("copy"),
-    "__deepcopy__": _copied("deepcopy"),
+    "__copy__": _copied("copy", copy.copy),
+    "__deepcopy__": _copied("deepcopy", copy.deepcopy),
 }
 DERIVED: dict[type, Callable[..., object]] = {
     base: type(base.__name__, (base,), ATTRIBUTES) for base in (*IMMUTABLE, list, dict, set, deque)
