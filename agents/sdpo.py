@@ -31,12 +31,13 @@ class SDPO(Agent):
     feedback: bool = True
     """Show the environment's feedback on a failed attempt when no sibling succeeded."""
     reward_weight: float = 0.0
-    """Add the GRPO loss times this: 0 is pure SDPO."""
+    """Share of the reward, lambda in the paper's equation 3: every advantage is lambda times GRPO's, which there is the
+    reward less its group's mean, plus (1 - lambda) times SDPO's. 0 is pure SDPO; the paper mixes with 0.9."""
 
     def __post_init__(self) -> None:
         self._distillation  # noqa: B018  checks the values
-        if self.reward_weight < 0:
-            raise ValueError(f"reward_weight={self.reward_weight} is below 0")
+        if not 0 <= self.reward_weight <= 1:
+            raise ValueError(f"reward_weight={self.reward_weight} is outside 0..1")
 
     @property
     def teacher(self) -> Literal["none", "live", "own"]:
@@ -45,8 +46,11 @@ class SDPO(Agent):
 
     @property
     def loss(self) -> LossSpec:
-        """The divergence, averaged over each row and then over rows."""
-        return LossSpec(alpha=self.alpha)
+        """The divergence, averaged over each row and then over rows, with what share the reward leaves it.
+
+        The reverse KL's gradient is that of SDPO's advantages, so weighting the two losses weights the two advantages.
+        """
+        return LossSpec(alpha=self.alpha, distillation=1 - self.reward_weight)
 
     @property
     def likeliest(self) -> int:
@@ -64,7 +68,7 @@ class SDPO(Agent):
         rows = teach(lessons, state, self._distillation)
         stats["teacher_prefers_right"] = prefers_right(lessons, rows)
         if self.reward_weight > 0:
-            advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=True)
+            advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=False)
             of_turns = [a for e, a in zip(group.episodes, advantages, strict=True) for _ in e.turns]
             rows = tuple(replace(row, advantage=self.reward_weight * a) for row, a in zip(rows, of_turns, strict=True))
         return Targets(rows, stats)

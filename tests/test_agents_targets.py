@@ -12,6 +12,7 @@ from agents.frozen import Frozen
 from agents.pmd import PMD
 from agents.prompts import Blocks
 from agents.records import Group
+from agents.registry import make_agent
 from agents.rlvr import RLVR, group_advantages
 from agents.sdpo import SDPO
 from agents.update import Optim, update
@@ -36,7 +37,14 @@ def test_rlvr_variants_differ_in_scale_aggregation_and_clip():
     assert RLVR(variant="dapo").loss.clip == (0.2, 0.28)
     assert RLVR(variant="grpo").loss.clip == (0.2, 0.2)
     assert [RLVR(variant=v).loss.aggregation for v in ("grpo", "dr_grpo", "dapo")] == ["sequence", "constant", "token"]
-    with pytest.raises(ValueError, match="known: grpo, dr_grpo, dapo"):
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("bad", 0.0), ("worse", 0.0), ("worst", 0.0))
+    ours = RLVR(variant="sdpo_baseline")  # what the papers on SDPO and PMD compare with
+    assert (ours.loss.aggregation, ours.loss.clip, ours.loss.tis_ceiling, ours.most_draws) == (
+        "sequence", (0.2, 0.28), 2.0, 1
+    )  # fmt: skip
+    assert [row.advantage for row in ours.targets(batch, state).rows] == [0.75, -0.25, -0.25, -0.25]
+    with pytest.raises(ValueError, match="known: grpo, dr_grpo, dapo, sdpo_baseline"):
         RLVR(variant="ppo")
 
 
@@ -142,7 +150,7 @@ def test_distillation_pulls_the_student_towards_the_teacher():
 def test_gradients_do_not_depend_on_micro_batches(agent, monkeypatch):
     gradients = []
     for tokens_at_once, enough_rows in ((1, 16), (150, 16), (100_000, 16), (100_000, 1)):
-        monkeypatch.setattr("agents.update._ENOUGH_ROWS", enough_rows)
+        monkeypatch.setattr("agents.microbatches._ENOUGH_ROWS", enough_rows)
         state = new_state()
         state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=0.0)
         batch = group(state, ("good", 1.0), ("a longer bad answer", 0.0), ("bad", 0.0), ("good too", 1.0))
@@ -224,10 +232,26 @@ def test_a_trust_region_teacher_lies_between_its_first_weights_and_the_policy():
 def test_sdpo_can_follow_the_reward_too():
     state = new_state()
     batch = group(state, ("good", 1.0), ("bad", 0.0))
-    rows = SDPO(reward_weight=0.5).targets(batch, state).rows
-    assert [row.advantage for row in rows] == pytest.approx([0.5 * a for a in group_advantages([1, 0], True)])
+    rows = SDPO(reward_weight=0.9).targets(batch, state).rows
+    assert [row.advantage for row in rows] == pytest.approx([0.9 * 0.5, 0.9 * -0.5])
     assert rows[1].teacher is not None
     assert all(row.advantage is None for row in SDPO().targets(batch, state).rows)
+
+
+def test_the_mix_of_sdpo_and_grpo_is_the_published_one():
+    assert make_agent("sdpo+grpo", {}) == SDPO(reward_weight=0.9)
+    gradients = {}
+    for share in (0.0, 0.9, 1.0):
+        state = new_state()
+        state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=1.0)
+        agent = SDPO(reward_weight=share, alpha=1.0, top_k=None)
+        targets = agent.targets(group(state, ("good", 1.0), ("a longer bad answer", 0.0)), state)
+        before = [p.detach().clone() for p in state.policy.model.parameters()]
+        update(state, [targets], agent.loss, Optim(lr=1.0, warmup=0, clip=1e9), 32)
+        gradients[share] = [a - b.detach() for a, b in zip(before, state.policy.model.parameters(), strict=True)]
+    for distilled, mixed, rewarded in zip(*gradients.values(), strict=True):
+        assert torch.allclose(mixed, 0.9 * rewarded + 0.1 * distilled, atol=1e-5)
+        assert not torch.allclose(rewarded, distilled, atol=1e-3)
 
 
 def batch_of_two(state):
@@ -316,6 +340,7 @@ def test_settings_that_make_no_sense_are_refused():
         lambda: SDPO(top_k=0),
         lambda: SDPO(teacher_kind="mean"),
         lambda: SDPO(reward_weight=-1),
+        lambda: SDPO(reward_weight=1.5),
         lambda: PMD(shown="all"),
         lambda: PMD(keep="forever"),
         lambda: PMD(placebo="sugar"),
