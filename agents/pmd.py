@@ -82,7 +82,7 @@ class PMD(Agent):
     """Who reflects: the policy, or a script that knows the generator's plans (an upper bound, not a result)."""
     insights: Insights = "all"
     """Which insights there are: all that pass the filters; only those read off successful attempts; or all, of which
-    those that only one problem supports, or that never helped, lose their place at the end of each epoch."""
+    those that only one problem supports, or that no right attempt followed, lose their place after each epoch."""
     distil: bool = True
     """Whether the policy learns. Without, only the memory evolves, and the score with memory is what counts."""
     ours: Choices = field(default_factory=Choices)
@@ -121,10 +121,12 @@ class PMD(Agent):
 
     def observe(self, groups: Sequence[Group], state: TrainState) -> None:
         """Write the batch's experience, and have the policy compare the attempts at each problem."""
-        if not self._writes(state):
-            return
         memory = memory_of(state)
-        recorded = memory.record_batch([(subject_of(g.task), attempts_of(g)) for g in groups], state.step)
+        attempts = [(subject_of(group.task), attempts_of(group)) for group in groups]
+        if not self._writes(state):
+            memory.count_batch(attempts, state.step)
+            return
+        recorded = memory.record_batch(attempts, state.step)
         evidence: Evidence = "successes" if self.insights == "successes" else "all"
         understood = memory.reflect([subject_of(g.task) for g in groups], self._reflector(state), state.step, evidence)
         count(state, "experience", recorded)
@@ -145,9 +147,8 @@ class PMD(Agent):
             Lesson(episode, self._blocks(group, episode, context, state))
             for episode, context in zip(group.episodes, contexts, strict=True)
         ]
-        # A rollout was made before its teacher read these: a success says that the policy can do without them.
-        for lesson, context in zip(lessons, contexts, strict=True):
-            memory_of(state).credit(shown_items(context, lesson.blocks), lesson.episode.solved, state.step)
+        read = [i for x, context in zip(lessons, contexts, strict=True) for i in shown_items(context, x.blocks)]
+        memory_of(state).note_shown(subject_of(group.task), read, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
         stats = shown_stats(lessons, group, state) | {
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),

@@ -7,6 +7,7 @@ import pytest
 import torch
 from agent_scene import TASK, group, new_state
 
+from agents.choices import Choices
 from agents.distil import Lesson, prefers_right, sibling_solution
 from agents.frozen import Frozen
 from agents.pmd import PMD
@@ -212,6 +213,65 @@ def test_pmd_shows_insights_and_counts_their_use(tmp_path):
     stats = PMD().targets(group(state, ("bad", 0.0)), state).stats
     assert stats["insight_shown"] == 1
     assert all(insight.provenance.shown == 1 for insight in state.memory.items("insight"))
+
+
+def worth(state, kind):
+    """(shown, followed, succeeded) of the insights of a kind, which all have the same."""
+    [found] = {
+        (i.provenance.shown, i.provenance.followed, i.provenance.succeeded)
+        for i in state.memory.items("insight")
+        if i.kind == kind and i.subject_id == TASK.id
+    }
+    return found
+
+
+def test_an_insight_is_judged_by_the_next_visit_and_not_by_the_rollouts_that_it_was_read_off(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(writer="scripted")
+    batch = group(state, ("right", 1.0), ("right too", 1.0), ("wrong", 0.0))
+    agent.observe([batch], state)
+    agent.targets(batch, state)  # three teachers read what was written from these very rollouts
+    assert worth(state, "strategy") == (3, 0, 0)
+    state.step = 2
+    later = group(state, ("another", 1.0), ("bad", 0.0), ("worse", 0.0), ("worst", 0.0))
+    agent.observe([later], state)
+    agent.targets(later, state)
+    assert worth(state, "strategy") == worth(state, "lesson") == (7, 4, 1)
+
+
+def test_a_frozen_memory_hears_how_the_policy_does_with_what_it_shows(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(keep="first epoch", writer="scripted")
+    agent.observe([group(state, ("right", 1.0), ("wrong", 0.0))], state)
+    for state.step in (2, 4):  # two batches an epoch
+        batch = group(state, ("good", 1.0), ("quite good", 1.0), ("bad", 0.0))
+        agent.observe([batch], state)
+        agent.targets(batch, state)
+    assert worth(state, "strategy") == (6, 3, 2)
+
+
+def test_an_insight_that_others_support_goes_when_nothing_good_follows(tmp_path):
+    left = {}
+    for score in (0.0, 1.0):
+        folder = tmp_path / str(score)
+        folder.mkdir()
+        state = new_state(folder)
+        agent = PMD(insights="supported", writer="scripted", ours=Choices(fruitless=2))
+        state.memory.caps = agent.caps
+        for state.step in range(4):  # two epochs
+            outcome = score if state.step > 1 else 0.0
+            groups = [
+                group(state, (f"this {task.id}", outcome), (f"that {task.id}", outcome), task=task)
+                for task in state.stream.at(state.step)
+            ]
+            agent.observe(groups, state)
+            for one in groups:
+                agent.targets(one, state)
+            agent.learn(groups, state)
+            if state.step == 1:
+                assert state.memory.counts().insight > 0  # every rollout failed, but nothing was tried out yet
+        left[score] = {i.kind for i in state.memory.items("insight")}
+    assert left == {0.0: set(), 1.0: {"strategy", "lesson"}}
 
 
 def test_a_trust_region_teacher_lies_between_its_first_weights_and_the_policy():
