@@ -8,7 +8,9 @@ Choices that the paper leaves open are ours. Those with values are in :mod:`agen
 solution comes before a stored one, which is drawn at random; the newest three strategies and lessons are shown; the
 graded rollout is excluded from its own context by id and by text; a prompt that is too long loses behaviors, then
 lessons, strategies, the solution; reflection is synchronous, and what cannot be read is counted and skipped; texts are
-compared by hashed character n-grams; the policy itself writes the behaviors too (the paper used an external model).
+compared by hashed character n-grams; the policy itself writes the behaviors too (the paper used an external model); a
+problem that was never attempted is helped by behaviors alone; an item's success is that of the attempts that followed
+its showing (:mod:`memory.utility`).
 
 The arms of a study are values of its fields: what is shown, how long it is kept, placebos in its place, who writes it,
 and whether the policy learns at all.
@@ -20,7 +22,18 @@ from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
 from agents.choices import Choices
-from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, shown_stats, sibling_solution, teach
+from agents.distil import (
+    Distillation,
+    Lesson,
+    TeacherKind,
+    as_read,
+    prefers_right,
+    share,
+    shortened,
+    shown_stats,
+    sibling_solution,
+    teach,
+)
 from agents.placebo import Placebo, filler, partner
 from agents.prompts import Blocks, blocks_of, shown_items
 from agents.records import Episode, Group, RowTarget, Targets
@@ -143,14 +156,16 @@ class PMD(Agent):
             ContextRequest(subject_of(remembered), frozenset({e.id}), frozenset({e.response})) for e in group.episodes
         ]
         contexts = memory_of(state).contexts(requests, levels=LEVELS[self.shown], recall=self.recall)
-        lessons = [
+        asked = [
             Lesson(episode, self._blocks(group, episode, context, state))
             for episode, context in zip(group.episodes, contexts, strict=True)
         ]
+        lessons = as_read(asked, state)
         read = [i for x, context in zip(lessons, contexts, strict=True) for i in shown_items(context, x.blocks)]
         memory_of(state).note_shown(subject_of(group.task), read, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
         stats = shown_stats(lessons, group, state) | {
+            "shortened": shortened(asked, lessons),
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
             "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),
             "teacher_prefers_right": prefers_right(lessons, rows),

@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, shown_stats, sibling_solution, teach
+from agents.distil import (
+    Distillation,
+    Lesson,
+    TeacherKind,
+    as_read,
+    prefers_right,
+    shortened,
+    shown_stats,
+    sibling_solution,
+    teach,
+)
 from agents.prompts import Blocks
 from agents.records import Episode, Group, Targets
 from agents.rlvr import group_advantages
@@ -63,8 +73,9 @@ class SDPO(Agent):
 
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions on every rollout that has something to learn from."""
-        lessons = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
-        stats = shown_stats(lessons, group, state)
+        asked = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
+        lessons = as_read(asked, state)
+        stats = shown_stats(lessons, group, state) | {"shortened": shortened(asked, lessons)}
         rows = teach(lessons, state, self._distillation)
         stats["teacher_prefers_right"] = prefers_right(lessons, rows)
         if self.reward_weight > 0:
