@@ -68,8 +68,13 @@ class LossSpec:
     clip: tuple[float, float] = (0.2, 0.28)
     alpha: float = 0.5
     """Divergence: 0 forward KL, 1 reverse KL, between them Jensen-Shannon."""
+    distillation: float = 1.0
+    """Weight of the divergence. That of the reward is in the advantages."""
     is_ceiling: float = 2.0
-    """Truncation of per-token importance weights."""
+    """Truncation of the divergence's importance weights, policy / policy before the batch's first step."""
+    tis_ceiling: float | None = 2.0
+    """Truncation of every token's weight for a sampler that differs from what is trained (TIS), policy before the
+    batch's first step / sampler. None leaves these weights out and takes likelihood ratios to the sampler."""
 
 
 class Agent(ABC):

@@ -30,7 +30,8 @@ class Choices:
     support: float = 0.6
     """With insights=supported: cosine from which insights about two problems say nearly the same."""
     fruitless: int = 8
-    """With insights=supported: showings without a success after which an insight goes all the same."""
+    """With insights=supported: attempts after its showings, none of them right, after which an insight goes all the
+    same."""
 
     def __post_init__(self) -> None:
         for name in ("behaviors_every", "reflection_tokens"):

@@ -14,7 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from agents.agent import TrainState
 from agents.policy import Policy
-from agents.prompts import Blocks, render_blocks
+from agents.prompts import Blocks, demonstration, render_blocks
 from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
 from memory.firewall import is_graded, normalise, quotes_graded
 
@@ -62,6 +62,15 @@ class Lesson:
 
     episode: Episode
     blocks: Blocks
+
+
+def as_read(lessons: Sequence[Lesson], state: TrainState) -> list[Lesson]:
+    """The lessons with as much as the teacher's prompt has room for; in later turns it may have to be less."""
+    teacher, kept = state.teacher or state.policy, dict[Blocks, Blocks]()
+    for lesson in lessons:
+        if lesson.blocks not in kept:  # mostly a group's teachers read the same
+            kept[lesson.blocks] = teacher.fit(lesson.episode.turns[0].view, lesson.blocks)[1]
+    return [Lesson(lesson.episode, kept[lesson.blocks]) for lesson in lessons]
 
 
 def teach(
@@ -125,9 +134,9 @@ def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:
     """
     own = episode.response.strip()
     candidates = sorted({e.response for e in group.episodes if e.solved and e.id != episode.id})
-    others = [text for text in candidates if text.strip() != own]
+    others = [text for text in candidates if text.strip() != own and demonstration(text)]
     drawn = f"sibling/{state.seed}/{state.step}/{group.task.id}"
-    return min(others, key=lambda text: random.Random(f"{drawn}/{text}").random(), default="")
+    return demonstration(min(others, key=lambda text: random.Random(f"{drawn}/{text}").random(), default=""))
 
 
 def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float:
@@ -173,6 +182,11 @@ def _shows_own(lesson: Lesson) -> bool:
     if is_graded(shown.solution, graded) and bool(shown.solution):
         return True
     return any(quotes_graded(text, graded) for text in (*shown.strategies, *shown.lessons, *shown.behaviors))
+
+
+def shortened(asked: Sequence[Lesson], read: Sequence[Lesson]) -> float:
+    """Share of the rollouts whose teachers' prompts had no room for all that there was to say."""
+    return share([a.blocks != r.blocks for a, r in zip(asked, read, strict=True)])
 
 
 def share(flags: Sequence[bool]) -> float:

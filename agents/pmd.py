@@ -8,7 +8,9 @@ Choices that the paper leaves open are ours. Those with values are in :mod:`agen
 solution comes before a stored one, which is drawn at random; the newest three strategies and lessons are shown; the
 graded rollout is excluded from its own context by id and by text; a prompt that is too long loses behaviors, then
 lessons, strategies, the solution; reflection is synchronous, and what cannot be read is counted and skipped; texts are
-compared by hashed character n-grams; the policy itself writes the behaviors too (the paper used an external model).
+compared by hashed character n-grams; the policy itself writes the behaviors too (the paper used an external model); a
+problem that was never attempted is helped by behaviors alone; an item's success is that of the attempts that followed
+its showing (:mod:`memory.utility`).
 
 The arms of a study are values of its fields: what is shown, how long it is kept, placebos in its place, who writes it,
 and whether the policy learns at all.
@@ -20,7 +22,18 @@ from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
 from agents.choices import Choices
-from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, share, shown_stats, sibling_solution, teach
+from agents.distil import (
+    Distillation,
+    Lesson,
+    TeacherKind,
+    as_read,
+    prefers_right,
+    share,
+    shortened,
+    shown_stats,
+    sibling_solution,
+    teach,
+)
 from agents.placebo import Placebo, filler, partner
 from agents.prompts import Blocks, blocks_of, shown_items
 from agents.records import Episode, Group, RowTarget, Targets
@@ -82,7 +95,7 @@ class PMD(Agent):
     """Who reflects: the policy, or a script that knows the generator's plans (an upper bound, not a result)."""
     insights: Insights = "all"
     """Which insights there are: all that pass the filters; only those read off successful attempts; or all, of which
-    those that only one problem supports, or that never helped, lose their place at the end of each epoch."""
+    those that only one problem supports, or that no right attempt followed, lose their place after each epoch."""
     distil: bool = True
     """Whether the policy learns. Without, only the memory evolves, and the score with memory is what counts."""
     ours: Choices = field(default_factory=Choices)
@@ -121,10 +134,12 @@ class PMD(Agent):
 
     def observe(self, groups: Sequence[Group], state: TrainState) -> None:
         """Write the batch's experience, and have the policy compare the attempts at each problem."""
-        if not self._writes(state):
-            return
         memory = memory_of(state)
-        recorded = memory.record_batch([(subject_of(g.task), attempts_of(g)) for g in groups], state.step)
+        attempts = [(subject_of(group.task), attempts_of(group)) for group in groups]
+        if not self._writes(state):
+            memory.count_batch(attempts, state.step)
+            return
+        recorded = memory.record_batch(attempts, state.step)
         evidence: Evidence = "successes" if self.insights == "successes" else "all"
         understood = memory.reflect([subject_of(g.task) for g in groups], self._reflector(state), state.step, evidence)
         count(state, "experience", recorded)
@@ -141,15 +156,16 @@ class PMD(Agent):
             ContextRequest(subject_of(remembered), frozenset({e.id}), frozenset({e.response})) for e in group.episodes
         ]
         contexts = memory_of(state).contexts(requests, levels=LEVELS[self.shown], recall=self.recall)
-        lessons = [
+        asked = [
             Lesson(episode, self._blocks(group, episode, context, state))
             for episode, context in zip(group.episodes, contexts, strict=True)
         ]
-        # A rollout was made before its teacher read these: a success says that the policy can do without them.
-        for lesson, context in zip(lessons, contexts, strict=True):
-            memory_of(state).credit(shown_items(context, lesson.blocks), lesson.episode.solved, state.step)
+        lessons = as_read(asked, state)
+        read = [i for x, context in zip(lessons, contexts, strict=True) for i in shown_items(context, x.blocks)]
+        memory_of(state).note_shown(subject_of(group.task), read, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
         stats = shown_stats(lessons, group, state) | {
+            "shortened": shortened(asked, lessons),
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
             "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),
             "teacher_prefers_right": prefers_right(lessons, rows),

@@ -64,7 +64,11 @@ class Policy:
         return self.model.device
 
     def ask(self, view: View, blocks: Blocks | None = None) -> tuple[int, ...]:
-        """Prompt tokens for one turn, with what a teacher may know beside the problem.
+        """Prompt tokens for one turn, with what a teacher may know beside the problem, as far as it fits."""
+        return self.fit(view, blocks or Blocks())[0]
+
+    def fit(self, view: View, blocks: Blocks) -> tuple[tuple[int, ...], Blocks]:
+        """Prompt tokens for one turn, and what of the blocks is in them.
 
         Memory blocks are shortened, never the problem or the request, when the prompt would be too long.
         """
@@ -73,8 +77,8 @@ class Policy:
             if self.chats:
                 text += "\n" + view.instructions
             tokens = self.encode(text) + self._plain(continuation(view))
-            if len(tokens) <= self.max_prompt_tokens or blocks is None or blocks.is_empty:
-                return tokens
+            if len(tokens) <= self.max_prompt_tokens or blocks.is_empty:
+                return tokens, blocks
             blocks = shorten(blocks)
 
     def encode(self, request: str) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ prompts ask for JSON. ``nano`` was pretrained on exactly these wordings; chat mo
 the family's formatting instructions.
 """
 
+import re
 from dataclasses import dataclass
 
 from agents.records import View
@@ -24,6 +25,7 @@ SHOWN_PROBLEMS = 3
 """Related problems in one behavior request: more do not fit a small model's context."""
 MEMORY_PHRASES = (STRATEGIES, LESSONS, BEHAVIORS, SOLUTION, FEEDBACK.strip())
 """What must never leak into the memory-free student's own output."""
+_THINKING = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Blocks:
 
 def blocks_of(context: Context, solution: str = "", feedback: str = "") -> Blocks:
     """The memory's context as text; ``solution`` and ``feedback`` of the current group come before stored ones."""
-    stored = context.solution.text if context.solution else ""
+    stored = demonstration(context.solution.text) if context.solution else ""
     failed = context.failure.feedback if context.failure else ""
     return Blocks(
         strategies=tuple(insight_line(insight) for insight in context.strategies),
@@ -61,11 +63,16 @@ def shown_items(context: Context, blocks: Blocks) -> tuple[int, ...]:
     insights += [i.id for i in context.lessons if insight_line(i) in blocks.lessons]
     behaviors = [b.id for b in context.behaviors if behavior_line(b) in blocks.behaviors]
     tried = []
-    if context.solution and context.solution.text == blocks.solution:
+    if context.solution and blocks.solution and demonstration(context.solution.text) == blocks.solution:
         tried.append(context.solution.id)
     if context.failure and blocks.feedback and context.failure.feedback == blocks.feedback:
         tried.append(context.failure.id)
     return (*insights, *behaviors, *tried)
+
+
+def demonstration(response: str) -> str:
+    """A correct answer as a teacher is shown it: without what was thought before it, as in SDPO's code."""
+    return _THINKING.sub("", response)
 
 
 def insight_line(insight: Insight) -> str:

@@ -100,6 +100,9 @@ class RowTarget:
     turn: Turn
     advantage: float | None = None
     teacher: TeacherLogprobs | None = None
+    before: tuple[float, ...] | None = None
+    """Log-probability of each token as the policy computed it in training before the batch's first step. None where
+    the update finds that out itself, or the sampler's are as good."""
 
     @property
     def is_active(self) -> bool:

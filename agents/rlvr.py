@@ -3,21 +3,32 @@
 One scalar a rollout: its reward compared with its group's mean. ``grpo`` divides by the group's standard deviation and
 averages each row (2402.03300), ``dr_grpo`` drops both corrections (2503.20783), ``dapo`` averages over all tokens,
 clips higher above than below, and draws further problems in place of those whose rollouts all got the same reward
-(2503.14476). KL to a reference is 0 and there is no entropy bonus, as in SDPO's baseline. Not built of ``dapo``: its
-penalty for overlong answers.
+(2503.14476). ``sdpo_baseline`` is what the papers on SDPO and PMD call GRPO: no division, rows averaged, clipped higher
+above than below (2601.20802). KL to a reference is 0 and there is no entropy bonus, as there. Not built: ``dapo``'s
+penalty and mask for overlong answers, and the second clip of SDPO's code, of ratios above 3 where advantages are below
+0.
 
-Likelihood ratios are taken to the probabilities that the rollouts were sampled with. So a sampler that differs from
-what is trained, for which SDPO's baseline has truncated importance weights (TIS) beside its ratios, is corrected and
-clipped in one. The metric ``off_policy`` says how much there is to correct: here one model samples and is trained.
+Every token's loss is weighted by min(w, 2), w the probability that the policy gave it before the batch's first step,
+over the one that it was sampled with (TIS, as in SDPO's baseline; :mod:`agents.update`). Here one model samples and is
+trained: in float32 w is 1 but for rounding, in bfloat16 it is not. The metric ``tis`` is its mean.
 """
 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
+from agents.losses import Aggregation
 from agents.records import Group, RowTarget, Targets
 
-Variant = Literal["grpo", "dr_grpo", "dapo"]
+Variant = Literal["grpo", "dr_grpo", "dapo", "sdpo_baseline"]
+_AGGREGATION: dict[Variant, Aggregation] = {
+    "grpo": "sequence",
+    "dr_grpo": "constant",
+    "dapo": "token",
+    "sdpo_baseline": "sequence",
+}
+_CLIPS_HIGHER = ("dapo", "sdpo_baseline")
+_DIVIDES = ("grpo", "dapo")
 _EPSILON = 1e-4  # keeps the division finite, as in TRL; groups of equal rewards have advantage 0 anyway
 
 
@@ -30,8 +41,10 @@ class RLVR(Agent):
     clip_low: float = 0.2
     """The likelihood ratio is clipped below 1 - this."""
     clip_high: float | None = None
-    """The likelihood ratio is clipped above 1 + this; by default 0.28 for dapo, 0.2 otherwise."""
-
+    """The likelihood ratio is clipped above 1 + this; by default 0.28 for dapo and sdpo_baseline, 0.2 otherwise."""
+    tis_ceiling: float | None = 2.0
+    """Largest weight that corrects for a sampler which differs from what is trained; None takes likelihood ratios to
+    the sampler instead, which corrects and clips in one."""
     draws: int | None = None
     """Batches drawn at most for one update, until as many groups as a batch has were rewarded unequally; by default 10
     for dapo, 1 otherwise, which learns from each batch as it is. A draw is a training step: rollouts stay equal, and an
@@ -40,6 +53,8 @@ class RLVR(Agent):
     def __post_init__(self) -> None:
         if self.variant not in get_args(Variant):
             raise ValueError(f"variant={self.variant!r}; known: {', '.join(get_args(Variant))}")
+        if self.tis_ceiling is not None and self.tis_ceiling <= 0:
+            raise ValueError(f"tis_ceiling={self.tis_ceiling} is not above 0; None leaves the weights out")
         if self.draws is not None and self.draws < 1:
             raise ValueError(f"draws={self.draws} is below 1, which learns from each batch as it is")
 
@@ -55,13 +70,12 @@ class RLVR(Agent):
     @property
     def loss(self) -> LossSpec:
         """The variant's aggregation and clip range."""
-        high = self.clip_high if self.clip_high is not None else 0.28 if self.variant == "dapo" else 0.2
-        aggregation = {"grpo": "sequence", "dr_grpo": "constant", "dapo": "token"}
-        return LossSpec(aggregation=aggregation[self.variant], clip=(self.clip_low, high))  # type: ignore[arg-type]
+        high = self.clip_high if self.clip_high is not None else 0.28 if self.variant in _CLIPS_HIGHER else 0.2
+        return LossSpec(_AGGREGATION[self.variant], (self.clip_low, high), tis_ceiling=self.tis_ceiling)
 
     def targets(self, group: Group, state: TrainState) -> Targets:  # noqa: ARG002  needs no state
         """Every turn of an episode gets the episode's advantage."""
-        advantages = group_advantages([e.verdict.score for e in group.episodes], self.variant != "dr_grpo")
+        advantages = group_advantages([e.verdict.score for e in group.episodes], self.variant in _DIVIDES)
         rows = [
             RowTarget(turn, advantage=advantage)
             for episode, advantage in zip(group.episodes, advantages, strict=True)

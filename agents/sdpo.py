@@ -10,7 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from agents.agent import Agent, LossSpec, TrainState
-from agents.distil import Distillation, Lesson, TeacherKind, prefers_right, shown_stats, sibling_solution, teach
+from agents.distil import (
+    Distillation,
+    Lesson,
+    TeacherKind,
+    as_read,
+    prefers_right,
+    shortened,
+    shown_stats,
+    sibling_solution,
+    teach,
+)
 from agents.prompts import Blocks
 from agents.records import Episode, Group, Targets
 from agents.rlvr import group_advantages
@@ -31,12 +41,13 @@ class SDPO(Agent):
     feedback: bool = True
     """Show the environment's feedback on a failed attempt when no sibling succeeded."""
     reward_weight: float = 0.0
-    """Add the GRPO loss times this: 0 is pure SDPO."""
+    """Share of the reward, lambda in the paper's equation 3: every advantage is lambda times GRPO's, which there is the
+    reward less its group's mean, plus (1 - lambda) times SDPO's. 0 is pure SDPO; the paper mixes with 0.9."""
 
     def __post_init__(self) -> None:
         self._distillation  # noqa: B018  checks the values
-        if self.reward_weight < 0:
-            raise ValueError(f"reward_weight={self.reward_weight} is below 0")
+        if not 0 <= self.reward_weight <= 1:
+            raise ValueError(f"reward_weight={self.reward_weight} is outside 0..1")
 
     @property
     def teacher(self) -> Literal["none", "live", "own"]:
@@ -45,8 +56,11 @@ class SDPO(Agent):
 
     @property
     def loss(self) -> LossSpec:
-        """The divergence, averaged over each row and then over rows."""
-        return LossSpec(alpha=self.alpha)
+        """The divergence, averaged over each row and then over rows, with what share the reward leaves it.
+
+        The reverse KL's gradient is that of SDPO's advantages, so weighting the two losses weights the two advantages.
+        """
+        return LossSpec(alpha=self.alpha, distillation=1 - self.reward_weight)
 
     @property
     def likeliest(self) -> int:
@@ -59,12 +73,13 @@ class SDPO(Agent):
 
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions on every rollout that has something to learn from."""
-        lessons = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
-        stats = shown_stats(lessons, group, state)
+        asked = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
+        lessons = as_read(asked, state)
+        stats = shown_stats(lessons, group, state) | {"shortened": shortened(asked, lessons)}
         rows = teach(lessons, state, self._distillation)
         stats["teacher_prefers_right"] = prefers_right(lessons, rows)
         if self.reward_weight > 0:
-            advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=True)
+            advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=False)
             of_turns = [a for e, a in zip(group.episodes, advantages, strict=True) for _ in e.turns]
             rows = tuple(replace(row, advantage=self.reward_weight * a) for row, a in zip(rows, of_turns, strict=True))
         return Targets(rows, stats)

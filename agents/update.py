@@ -2,11 +2,15 @@
 
 The weight of every token is fixed for the whole step before it is cut into micro-batches, so the gradient does not
 depend on the cut. Rows without a target are not computed, but still count in the means.
+
+Three policies are told apart, as in SDPO's code: the sampler, the policy before the batch's first step as training
+computes it, and the policy now. Likelihood ratios compare the last two; truncated weights (TIS) correct for what lies
+between the first two: rounding, where sampling and training do not add in the same order.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import torch
 
@@ -20,12 +24,9 @@ from agents.losses import (
     token_weights,
     with_tail,
 )
+from agents.microbatches import by_prompt, length_of, mask_of, micro_batches, padded
+from agents.policy import Policy
 from agents.records import RowTarget, Targets
-
-_ENOUGH_ROWS = 16
-"""A batch with at least so many rows does not take in completions much longer than its own."""
-_EVEN = 1.4
-"""How much longer: the padding of the short ones costs as much as tokens do."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,9 @@ def update_in_parts(
     step is one step older in each part: that is what the clipped ratios and importance weights are for.
     """
     parts = [targets[i :: optim.parts] for i in range(min(optim.parts, len(targets)) or 1)]
-    metrics = [update(state, part, loss, optim, max_tokens) for part in parts]
+    if loss.tis_ceiling is not None and not samples_as_trained(state.policy):
+        parts[1:] = [_as_before(state, part, optim) for part in parts[1:]]
+    metrics = [update(state, part, loss, optim, max_tokens, first=i == 0) for i, part in enumerate(parts)]
     found: dict[str, float] = {}
     for name in dict.fromkeys(name for m in metrics for name in m):
         values = [m[name] for m in metrics if name in m]
@@ -67,31 +70,69 @@ def update_in_parts(
     return found
 
 
+def samples_as_trained(policy: Policy) -> bool:
+    """Whether sampling and training agree about log-probabilities but for float32's rounding: one model does both."""
+    smallest = torch.finfo(torch.float32).eps
+    return all(torch.finfo(weights.dtype).eps <= smallest for weights in policy.model.parameters())
+
+
+@torch.no_grad()
+def _as_before(state: TrainState, targets: Sequence[Targets], optim: Optim) -> list[Targets]:
+    """The targets with what the policy thinks of their tokens before it moves."""
+    rows = [row for target in targets for row in target.rows]
+    places = [i for i, row in enumerate(rows) if row.is_active and row.turn.completion.tokens]
+    active = [rows[i] for i in places]
+    state.policy.model.eval()
+    for batch in micro_batches(by_prompt(active), active, optim.tokens_at_once) if active else ():
+        chosen = _chosen(_logprobs([active[i] for i in batch], state), [active[i] for i in batch])
+        for i, line in zip(batch, chosen.tolist(), strict=True):
+            rows[places[i]] = replace(active[i], before=tuple(line[: len(active[i].turn.completion.tokens)]))
+    state.spent["update"] += sum(map(length_of, active))
+    found = iter(rows)
+    return [replace(target, rows=tuple(next(found) for _ in target.rows)) for target in targets]
+
+
 def update(
-    state: TrainState, targets: Sequence[Targets], loss: LossSpec, optim: Optim, max_tokens: int
+    state: TrainState,
+    targets: Sequence[Targets],
+    loss: LossSpec,
+    optim: Optim,
+    max_tokens: int,
+    *,
+    first: bool = True,
 ) -> dict[str, float]:
     """Take one optimizer step; the metrics are means over the completion tokens that they are defined for.
 
     ``off_policy`` is how far log-probabilities are from those that were sampled with: next to nothing in the first step
-    after a rollout. ``kl_teacher`` is KL(student || teacher), on the tokens that are compared and a bucket for the
-    rest; ``clipped`` the share of tokens with an advantage whose gradient the clip range cuts off; ``weights_cut`` that
-    of taught tokens whose importance weight reaches its ceiling. What no token has is left out.
+    after a rollout. ``tis`` is the mean weight that corrects for the sampler, ``tis_cut`` the share of tokens for which
+    it reaches its ceiling. ``kl_teacher`` is KL(student || teacher), on the tokens that are compared and a bucket for
+    the rest; ``clipped`` the share of tokens with an advantage whose gradient the clip range cuts off; ``weights_cut``
+    that of taught tokens whose importance weight reaches its ceiling. What no token has is left out.
+
+    Args:
+        state: Whose policy moves.
+        targets: What to learn.
+        loss: How.
+        optim: Rate, clip and size of micro-batches.
+        max_tokens: Longest completion allowed.
+        first: Whether the policy has not moved since it sampled. Later the rows say what it thought before, or else it
+            counts as having thought what it was sampled with.
     """
     rows = [row for target in targets for row in target.rows if row.turn.completion.tokens]
-    lists = _by_prompt(rows)
+    lists = by_prompt(rows)
     metrics = {"loss": 0.0, "entropy": 0.0, "active_rows": sum(map(len, lists)) / max(len(rows), 1), "grad_norm": 0.0}
     if not lists:
         return metrics
-    weights = token_weights(_mask(rows), loss.aggregation, max_tokens)
+    weights = token_weights(mask_of(rows), loss.aggregation, max_tokens)
     means = _Means()
     state.policy.model.train()
-    for batch in _micro_batches(lists, rows, optim.tokens_at_once):
-        part = _row_losses([rows[i] for i in batch], state, loss, means)
+    for batch in micro_batches(lists, rows, optim.tokens_at_once):
+        part = _row_losses([rows[i] for i in batch], state, loss, means, first=first)
         width = part.shape[1]
         weighted = (part * weights[batch, :width].to(part.device)).sum()
         weighted.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
         metrics["loss"] += weighted.item()
-    state.spent["update"] += sum(_length(rows[i]) for some in lists for i in some)
+    state.spent["update"] += sum(length_of(rows[i]) for some in lists for i in some)
     metrics["grad_norm"] = _step(state, optim)
     return metrics | means.values()
 
@@ -113,68 +154,59 @@ class _Means:
         return {name: self.sums[name] / count for name, count in self.tokens.items() if count}
 
 
-def _length(row: RowTarget) -> int:
-    return len(row.turn.prompt_tokens) + len(row.turn.completion.tokens)
-
-
-def _mask(rows: Sequence[RowTarget]) -> torch.Tensor:
-    lengths = torch.tensor([len(row.turn.completion.tokens) for row in rows])
-    return (torch.arange(int(lengths.max()))[None] < lengths[:, None]).float()
-
-
-def _by_prompt(rows: Sequence[RowTarget]) -> list[list[int]]:
-    """The rows with a target, in lists of one prompt, which is read once; the list with the longest completion last."""
-    lists: dict[tuple[int, ...], list[int]] = {}
-    for i, row in enumerate(rows):
-        if row.is_active:
-            lists.setdefault(row.turn.prompt_tokens, []).append(i)
-    return sorted(lists.values(), key=lambda some: _longest(rows, some))
-
-
-def _longest(rows: Sequence[RowTarget], some: Sequence[int]) -> int:
-    return max(len(rows[i].turn.completion.tokens) for i in some)
-
-
-def _micro_batches(lists: Sequence[Sequence[int]], rows: Sequence[RowTarget], limit: int) -> Iterator[list[int]]:
-    """As many rows as fit the limit after padding, and if there are enough of them, of similar length."""
-    batch: list[int] = []
-    shortest, widest = 0, 0
-    for some in lists:
-        longest = _longest(rows, some)
-        uneven = len(batch) >= _ENOUGH_ROWS and longest > _EVEN * shortest
-        for i in some:
-            widest = max(widest, _length(rows[i]))
-            if batch and (uneven or (len(batch) + 1) * widest > limit):
-                yield batch
-                batch, uneven, widest = [], False, _length(rows[i])
-            shortest = shortest if batch else longest
-            batch.append(i)
-    yield batch
-
-
-def _row_losses(rows: Sequence[RowTarget], state: TrainState, loss: LossSpec, means: _Means) -> torch.Tensor:
+def _row_losses(
+    rows: Sequence[RowTarget], state: TrainState, loss: LossSpec, means: _Means, *, first: bool
+) -> torch.Tensor:
     """Loss of every token, (B, T), meaningless past a row's length."""
-    completions = [row.turn.completion.tokens for row in rows]
-    logits = state.policy.response_logits([row.turn.prompt_tokens for row in rows], completions)
-    logprobs = (logits.float() / state.temperature).log_softmax(-1)
-    width, device = logprobs.shape[1], logprobs.device
-    mask = _mask(rows).to(device)
+    logprobs = _logprobs(rows, state)
+    mask = mask_of(rows).to(logprobs.device)
     means.add("entropy", entropy(logprobs.detach()), mask)
-    old = _padded([row.turn.completion.logprobs for row in rows], width, torch.float).to(device)
-    chosen = _padded(completions, width, torch.long).to(device)
-    new = logprobs.gather(-1, chosen[..., None])[..., 0]
-    means.add("off_policy", (new.detach() - old).abs(), mask)
+    new = _chosen(logprobs, rows)
+    sampled = padded([row.turn.completion.logprobs for row in rows]).to(new.device)
+    means.add("off_policy", (new.detach() - sampled).abs(), mask)
+    old = _before(rows, sampled, new, loss, first=first)
     total = torch.zeros_like(new)
     if any(row.advantage for row in rows):
-        advantages = torch.tensor([row.advantage or 0.0 for row in rows], device=device)[:, None]
+        advantages = torch.tensor([row.advantage or 0.0 for row in rows], device=new.device)[:, None]
         total = total + policy_gradient(new, old, advantages, loss.clip)
         means.add("clipped", is_clipped(new, old, advantages, loss.clip), mask * (advantages != 0))
     if any(row.teacher is not None for row in rows):
         weights = importance_weights(new, old, loss.is_ceiling)
-        taught = mask * torch.tensor([[row.teacher is not None] for row in rows], device=device)
-        total = total + _distillation(rows, logprobs, loss.alpha, means) * weights
+        taught = mask * torch.tensor([[row.teacher is not None] for row in rows], device=new.device)
+        total = total + loss.distillation * weights * _distillation(rows, logprobs, loss.alpha, means)
         means.add("weights_cut", weights >= loss.is_ceiling, taught)
-    return total
+    if loss.tis_ceiling is None:
+        return total
+    tis = importance_weights(old, sampled, loss.tis_ceiling)
+    means.add("tis", tis, mask)
+    means.add("tis_cut", tis >= loss.tis_ceiling, mask)
+    return total * tis
+
+
+def _before(
+    rows: Sequence[RowTarget], sampled: torch.Tensor, new: torch.Tensor, loss: LossSpec, *, first: bool
+) -> torch.Tensor:
+    """(B, T) log-probabilities by the policy before the batch's first step; what it was sampled with, without TIS."""
+    if loss.tis_ceiling is None:
+        return sampled
+    if first:
+        return new.detach()
+    known = [row.turn.completion.logprobs if row.before is None else row.before for row in rows]
+    return padded(known).to(sampled.device)
+
+
+def _logprobs(rows: Sequence[RowTarget], state: TrainState) -> torch.Tensor:
+    """(B, T, V) of the policy, at the temperature of the rollouts."""
+    completions = [row.turn.completion.tokens for row in rows]
+    logits = state.policy.response_logits([row.turn.prompt_tokens for row in rows], completions)
+    return (logits.float() / state.temperature).log_softmax(-1)
+
+
+def _chosen(logprobs: torch.Tensor, rows: Sequence[RowTarget]) -> torch.Tensor:
+    """(B, T) of the rows' own tokens, 0 past a row's length."""
+    tokens = padded([row.turn.completion.tokens for row in rows], torch.long).to(logprobs.device)
+    chosen = logprobs.gather(-1, tokens[..., None])[..., 0]
+    return torch.where(mask_of(rows).to(logprobs.device) > 0, chosen, 0.0)
 
 
 def _distillation(rows: Sequence[RowTarget], student: torch.Tensor, alpha: float, means: _Means) -> torch.Tensor:
@@ -201,13 +233,6 @@ def _stacked(tensors: Sequence[torch.Tensor], width: int) -> torch.Tensor:
     """(T_i, K) tensors as one (B, width, K); what is filled in repeats position 0, so that it stays a distribution."""
     filled = [torch.cat([t, t[:1].expand(width - len(t), -1)]) for t in tensors]
     return torch.stack(filled)
-
-
-def _padded(rows: Sequence[Sequence[float]], width: int, dtype: torch.dtype) -> torch.Tensor:
-    padded = torch.zeros(len(rows), width, dtype=dtype)
-    for i, row in enumerate(rows):
-        padded[i, : len(row)] = torch.tensor(row, dtype=dtype)
-    return padded
 
 
 def _step(state: TrainState, optim: Optim) -> float:

@@ -5,6 +5,7 @@
     memory.reflect([subject], reflector, step)        # level 1: insights, by comparing attempts
     memory.consolidate(reflector, step)               # level 2: behaviors, across problems
     memory.context(subject, exclude_episodes={...})   # what a teacher is told
+    memory.note_shown(subject, item_ids, step)        # what follows counts when the problem comes back
 
 Text and numbers only: it knows neither environments nor models. The language model that reflects is passed
 in (:class:`Reflector`), as is the embedder (:class:`Embedder`).

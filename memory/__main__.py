@@ -56,10 +56,10 @@ def _stats(options: argparse.Namespace, path: Path) -> None:
         curve = [point for point in memory.growth() if options.as_of is None or point[0] <= options.as_of]
         items = [item for level in _LEVELS for item in memory.items(level, options.as_of)]
     shown = sum(item.provenance.shown for item in items)
-    succeeded = sum(item.provenance.succeeded for item in items)
+    followed, succeeded = (sum(getattr(item.provenance, n) for item in items) for n in ("followed", "succeeded"))
     problems = {problem for item in items for problem in item.provenance.subject_ids}
     print(f"{path}: {len(items)} items about {len(problems)} problems")
-    print(f"shown {shown} times, {succeeded} of them for an attempt that succeeded")
+    print(f"shown {shown} times, followed by {followed} attempts at those problems, {succeeded} of them right")
     _console().print(growth_table(curve))
 
 

@@ -13,6 +13,7 @@ from memory.novelty import Vectors
 from memory.records import Attempt, Subject
 from memory.reports import Caps, Recorded
 from memory.rows import Kind, NewItem, live, origin
+from memory.utility import follow
 
 
 def write_group(
@@ -24,7 +25,7 @@ def write_group(
     caps: Caps,
 ) -> Recorded:
     """Gate the attempts of one group in their order, and count them."""
-    _count_group(connection, subject, attempts, step)
+    count_group(connection, subject, attempts, step)
     limits: dict[Kind, int] = {"success": caps.successes, "failure": caps.failures}
     stored = {kind: live(connection, kind, subject.id) for kind in limits}
     tally: Counter[str] = Counter()
@@ -51,9 +52,12 @@ def newest_group(connection: sqlite3.Connection, subject_id: str) -> tuple[int, 
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
-def _count_group(connection: sqlite3.Connection, subject: Subject, attempts: Sequence[Attempt], step: int) -> None:
+def count_group(connection: sqlite3.Connection, subject: Subject, attempts: Sequence[Attempt], step: int) -> None:
+    """Count the attempts at a problem that the memory knows, also as what followed when something was shown."""
+    successes, total = sum(attempt.success for attempt in attempts), len(attempts)
     connection.execute(
-        "INSERT INTO groups VALUES (?, ?, ?, ?) ON CONFLICT (subject_id, step) DO UPDATE SET"
+        "INSERT INTO groups SELECT id, ?, ?, ? FROM subjects WHERE id = ? ON CONFLICT (subject_id, step) DO UPDATE SET"
         " successes = successes + excluded.successes, total = total + excluded.total",
-        (subject.id, step, sum(attempt.success for attempt in attempts), len(attempts)),
+        (step, successes, total, subject.id),
     )
+    follow(connection, subject.id, successes, total, step)

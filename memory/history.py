@@ -33,18 +33,10 @@ def growth(connection: sqlite3.Connection) -> list[tuple[int, Counts]]:
     return curve
 
 
-def credit(connection: sqlite3.Connection, item_ids: frozenset[int], success: bool, step: int) -> None:
-    """Count one showing of each item."""
-    connection.executemany(
-        "INSERT INTO credits SELECT id, ?, 1, ? FROM items WHERE id = ? ON CONFLICT (item_id, step)"
-        " DO UPDATE SET shown = shown + 1, succeeded = succeeded + excluded.succeeded",
-        [(step, int(success), item_id) for item_id in sorted(item_ids)],
-    )
-
-
 def rewind(connection: sqlite3.Connection, step: int) -> None:
     """Forget what was written after ``step`` and undo the removals after it."""
     connection.execute("DELETE FROM credits WHERE step > ?", (step,))
+    connection.execute("DELETE FROM showings WHERE step > ?", (step,))
     connection.execute("DELETE FROM groups WHERE step > ?", (step,))
     connection.execute("DELETE FROM items WHERE written_step > ?", (step,))
     connection.execute("UPDATE items SET removed_step = NULL, removed_for = NULL WHERE removed_step > ?", (step,))

@@ -51,7 +51,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where an item comes from and how it did when it was shown."""
+    """Where an item comes from and what followed when it was shown (:mod:`memory.utility`)."""
 
     subject_ids: tuple[str, ...]
     families: tuple[str, ...]
@@ -63,12 +63,16 @@ class Provenance:
     policy_step: int
     """Step of the policy that produced the evidence."""
     shown: int = 0
+    """How often a teacher read it."""
+    followed: int = 0
+    """Attempts, made without memory at the next visit of each problem whose teachers had read it."""
     succeeded: int = 0
+    """How many of those were right."""
 
     @property
     def success_when_shown(self) -> float | None:
-        """Share of successes among the times it was shown; None if it never was."""
-        return self.succeeded / self.shown if self.shown else None
+        """Share of right ones among the attempts that followed; None as long as there are none."""
+        return self.succeeded / self.followed if self.followed else None
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,7 @@ class Context:
 
     @property
     def item_ids(self) -> tuple[int, ...]:
-        """Ids of everything shown: what :meth:`memory.Memory.credit` takes."""
+        """Ids of everything shown: what :meth:`memory.Memory.note_shown` takes."""
         return tuple(item.id for item in self.items)
 
     @property

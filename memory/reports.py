@@ -24,8 +24,8 @@ class Caps:
     support: float = 0.6
     """Cosine from which insights about two problems say nearly the same, where support is asked for."""
     fruitless: int = 8
-    """Showings without a single success after which an insight goes although it is supported, where that is asked
-    for."""
+    """Attempts that followed an insight's showings, none of them right, after which it goes although it is supported,
+    where that is asked for."""
     related: int = 15
     """Problems that the reflector looks at together, about."""
 

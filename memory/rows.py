@@ -138,6 +138,7 @@ def select(connection: sqlite3.Connection, where: str, as_of: int | None, **valu
         f"""SELECT i.id, i.kind, i.subject_id, i.title, i.body, i.feedback, i.score, i.provenance,
             i.written_step, i.removed_step,
             (SELECT coalesce(sum(c.shown), 0) FROM credits c WHERE c.item_id = i.id {until}),
+            (SELECT coalesce(sum(c.followed), 0) FROM credits c WHERE c.item_id = i.id {until}),
             (SELECT coalesce(sum(c.succeeded), 0) FROM credits c WHERE c.item_id = i.id {until})
             FROM items i WHERE ({where}) AND {visible(as_of)} ORDER BY i.written_step DESC, i.id DESC""",
         {"as_of": as_of, **values},
@@ -169,9 +170,10 @@ def origin(subjects: Sequence[Subject], episode_ids: Sequence[str], reward: floa
 
 
 def _item(row: sqlite3.Row | tuple[object, ...]) -> Item:
-    item_id, kind, subject_id, title, body, feedback, score, packed, written, removed, shown, succeeded = row
+    item_id, kind, subject_id, title, body, feedback, score, packed, written, removed, *counted = row
+    shown, followed, succeeded = (int(str(count)) for count in counted)
     provenance = replace(
-        _provenance(str(packed), float(str(score))), shown=int(str(shown)), succeeded=int(str(succeeded))
+        _provenance(str(packed), float(str(score))), shown=shown, followed=followed, succeeded=succeeded
     )
     number, step = int(str(item_id)), int(str(written))
     gone = None if removed is None else int(str(removed))

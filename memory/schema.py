@@ -18,7 +18,15 @@ def _create(connection: sqlite3.Connection) -> None:
             connection.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create,)
+def _count_what_follows(connection: sqlite3.Connection) -> None:
+    """Successes used to be those of the attempts that a teacher graded, which say nothing of what it was shown."""
+    connection.execute("ALTER TABLE credits ADD COLUMN followed INTEGER NOT NULL DEFAULT 0")
+    connection.execute("UPDATE credits SET succeeded = 0")
+    connection.execute(_SHOWINGS)
+    connection.execute("CREATE INDEX showings_by_step ON showings (step)")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _count_what_follows)
 """Entry ``n`` takes a file from version ``n`` to ``n + 1``. Only ever appended to."""
 VERSION = len(MIGRATIONS)
 
@@ -80,3 +88,14 @@ CREATE TABLE credits (
 ) WITHOUT ROWID;
 CREATE INDEX credits_by_step ON credits (step)
 """
+
+_SHOWINGS = """
+CREATE TABLE showings (
+    subject_id TEXT NOT NULL REFERENCES subjects (id) ON DELETE CASCADE,
+    step INTEGER NOT NULL,
+    item_id INTEGER NOT NULL,
+    PRIMARY KEY (subject_id, step, item_id)
+) WITHOUT ROWID
+"""
+"""Which items teachers of a problem were shown at which step. An item is never older than its showings, so that what
+rewinds the one rewinds the other."""

@@ -12,7 +12,7 @@ from memory.behavior import behavior_requests, filter_changes, write_changes
 from memory.database import Database, Mode
 from memory.embedding import Embedder, HashedNgrams
 from memory.errors import MemoryUseError
-from memory.experience import write_group
+from memory.experience import count_group, write_group
 from memory.firewall import require_writable
 from memory.insight import Evidence, filter_replies, insight_requests, write_insights
 from memory.novelty import Vectors
@@ -33,6 +33,7 @@ from memory.reports import Caps, Consolidated, Counts, Recorded, Reflected
 from memory.retrieval import Scope, read_contexts
 from memory.rows import put_subject, select
 from memory.support import Pruned, prune
+from memory.utility import show
 from memory.vectors import VectorCache
 
 
@@ -92,6 +93,14 @@ class Memory:
                 total += write_group(connection, subject, attempts, own, step, self.caps)
                 done += len(attempts)
         return total
+
+    def count_batch(self, groups: Sequence[tuple[Subject, Sequence[Attempt]]], step: int) -> None:
+        """Count attempts without keeping any: what follows the items of a memory that no longer grows."""
+        for subject, _ in groups:
+            require_writable(subject)
+        with self._database.writing() as connection:
+            for subject, attempts in groups:
+                count_group(connection, subject, attempts, step)
 
     def reflect(
         self, subjects: Sequence[Subject], reflector: Reflector, step: int, evidence: Evidence = "all"
@@ -159,10 +168,11 @@ class Memory:
         with self._database.reading() as connection:
             return read_contexts(connection, self._bank, requests, prompts, scope)
 
-    def credit(self, item_ids: Iterable[int], success: bool, step: int) -> None:
-        """Count that these items were shown, and whether the attempt then succeeded."""
+    def note_shown(self, subject: Subject, item_ids: Iterable[int], step: int) -> None:
+        """Count what teachers of a problem have read, once a teacher; what follows counts at the next visit."""
+        require_writable(subject)
         with self._database.writing() as connection:
-            history.credit(connection, frozenset(item_ids), success, step)
+            show(connection, subject.id, item_ids, step)
 
     def counts(self, as_of: int | None = None) -> Counts:
         """Items at each level."""

@@ -1,8 +1,9 @@
 """Insights that stand alone lose their place: an optional rule, and an arm of the studies.
 
 A strategy that was read off one lucky success is often wrong, and then stays. An insight is supported by another
-problem if an insight of the same kind about that problem says nearly the same. Which counts as nearly the same, and how
-many fruitless showings end an insight's trial, is ours: no paper has such a rule.
+problem if an insight of the same kind about that problem says nearly the same. One that is supported goes all the same
+if, after teachers had read it, none of many attempts was right (:mod:`memory.utility`). What counts as nearly the same,
+and how many attempts are many, is ours: no paper has such a rule.
 """
 
 import sqlite3
@@ -17,7 +18,7 @@ from memory.rows import remove
 
 _BLOCK = 1024
 _LIVE = """
-    SELECT i.id, i.subject_id, i.vector, coalesce(sum(c.shown), 0), coalesce(sum(c.succeeded), 0)
+    SELECT i.id, i.subject_id, i.vector, coalesce(sum(c.followed), 0), coalesce(sum(c.succeeded), 0)
     FROM items i LEFT JOIN credits c ON c.item_id = i.id
     WHERE i.kind = ? AND i.removed_step IS NULL GROUP BY i.id ORDER BY i.id
 """
@@ -30,15 +31,15 @@ class Pruned:
     alone: int = 0
     """No other problem had led to the same."""
     fruitless: int = 0
-    """Supported, but no attempt succeeded when they were shown."""
+    """Supported, but none of the attempts that followed their showings was right."""
 
 
 def prune(connection: sqlite3.Connection, caps: Caps, step: int) -> Pruned:
-    """Remove insights that are about one problem only, and those whose showings came to nothing.
+    """Remove insights that are about one problem only, and those that nothing good followed.
 
     Args:
         connection: Inside a write transaction.
-        caps: Which insights say nearly the same, and how many fruitless showings are too many.
+        caps: Which insights say nearly the same, and after how many failures an insight goes.
         step: The policy step of the change.
     """
     alone = fruitless = 0
@@ -47,10 +48,10 @@ def prune(connection: sqlite3.Connection, caps: Caps, step: int) -> Pruned:
         if not rows:
             continue
         supported = _supported(np.stack([unpack(row[2]) for row in rows]), [str(row[1]) for row in rows], caps.support)
-        for (item_id, _, _, shown, succeeded), is_supported in zip(rows, supported, strict=True):
+        for (item_id, _, _, followed, succeeded), is_supported in zip(rows, supported, strict=True):
             if not is_supported:
                 alone += 1
-            elif shown >= caps.fruitless and not succeeded:
+            elif followed >= caps.fruitless and not succeeded:
                 fruitless += 1
             else:
                 continue

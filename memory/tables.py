@@ -15,7 +15,7 @@ _LONGEST = 240
 
 def items_table(title: str, items: Sequence[Item]) -> Table:
     """What was learned, when, and from which episodes."""
-    table = _table(title, "id", "step", "kind", "learned", "from", "reward", "shown", "success")
+    table = _table(title, "id", "step", "kind", "learned", "from", "reward", "shown", "then right")
     for item in items:
         table.add_row(str(item.id), _steps(item), _kind(item), _learned(item), _source(item), *_worth(item))
     return table

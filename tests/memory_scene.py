@@ -60,7 +60,7 @@ def saying(*replies: str):
 
 
 def live_a_step(memory: Memory, step: int) -> None:
-    """One training step: record, reflect, credit, and every second step consolidate."""
+    """One training step: record, reflect, show, and every second step consolidate."""
     subjects = [subject(number) for number in range(step % 3, step % 3 + 3)]
     for number, about in enumerate(subjects):
         start = step * 30 + number * 8
@@ -68,14 +68,15 @@ def live_a_step(memory: Memory, step: int) -> None:
     memory.reflect(subjects, Scripted(step * 11), step)
     if step % 2:
         memory.consolidate(Scripted(step * 13), step)
-    memory.credit(memory.context(subjects[0]).item_ids, step % 2 == 0, step)
+    for about in subjects[:2]:
+        memory.note_shown(about, memory.context(about).item_ids, step)
 
 
 def contents(path: Path) -> dict[str, list[tuple]]:
     """Every row of every table that holds knowledge (``meta`` holds bookkeeping)."""
     connection = sqlite3.connect(path)
     try:
-        tables = ("subjects", "groups", "items", "credits")
-        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables}
+        tables = ("subjects", "groups", "items", "credits", "showings")
+        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in tables}
     finally:
         connection.close()

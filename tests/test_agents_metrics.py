@@ -80,8 +80,8 @@ def test_only_what_was_measured_is_reported():
     metrics = update(state, [SDPO().targets(batch, state)], SDPO().loss, Optim(), 16)
     assert "clipped" not in metrics
     assert metrics["kl_teacher"] > 0
-    both = SDPO(reward_weight=1.0)
-    assert {"clipped", "kl_teacher", "weights_cut"} <= set(
+    both = SDPO(reward_weight=0.5)
+    assert {"clipped", "kl_teacher", "weights_cut", "tis", "tis_cut"} <= set(
         update(state, [both.targets(batch, state)], both.loss, Optim(), 16)
     )
 

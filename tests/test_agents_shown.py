@@ -1,8 +1,11 @@
 """What teachers are shown is noted, so that the run folder and the pages can tell."""
 
-from agent_scene import group, new_state
+from agent_scene import PLAN, TASK, group, new_state
 
-from agents.pmd import PMD
+from agents.distil import sibling_solution
+from agents.pmd import PMD, attempts_of
+from agents.prompts import Blocks
+from agents.reflector import subject_of
 from agents.sdpo import SDPO
 
 
@@ -16,4 +19,40 @@ def test_what_a_teacher_was_shown_is_noted_for_the_run_folder(tmp_path):
     PMD().observe([failures], state)
     PMD().targets(failures, state)
     assert set(state.shown) == {episode.id for episode in failures.episodes}
+    state.memory.close()
+
+
+def test_what_a_prompt_has_no_room_for_was_not_shown(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(writer="scripted")
+    batch = group(state, ("right", 1.0), ("quite so", 1.0), ("wrong", 0.0))  # each has another's solution
+    agent.observe([batch], state)
+    assert agent.targets(batch, state).stats["shortened"] == 0
+    written = {item.kind: item.provenance.shown for item in state.memory.items("insight")}
+    assert written == {"strategy": 3, "lesson": 3}
+    view = batch.episodes[0].turns[0].view
+    with_both = len(state.teacher.ask(view, Blocks(strategies=("sum of two: " + PLAN["plan"],), solution="quite so")))
+    state.teacher.max_prompt_tokens = with_both + 20  # which leaves no room for a lesson
+    stats = agent.targets(batch, state).stats
+    assert stats["shortened"] == 1
+    written = {item.kind: item.provenance.shown for item in state.memory.items("insight")}
+    assert written == {"strategy": 6, "lesson": 3}
+    assert not any("Lessons:" in text for text in state.shown.values())
+    state.memory.close()
+
+
+def test_a_solution_is_shown_without_what_was_thought_before_it(tmp_path):
+    state = new_state(tmp_path)
+    thought = group(state, ("<think>12 and 7 is\n19</think>\nIt is nineteen.", 1.0), ("bad", 0.0))
+    assert sibling_solution(thought, thought.episodes[1], state) == "It is nineteen."
+    only = group(state, ("<think>19</think>", 1.0), ("bad", 0.0))
+    assert sibling_solution(only, only.episodes[1], state) == ""
+    agent = PMD()
+    state.memory.record(subject_of(TASK), attempts_of(thought), 0)
+    state.step = 1
+    failures = group(state, ("no", 0.0), ("nor this", 0.0))
+    agent.targets(failures, state)
+    assert set(state.shown.values()) == {"A correct solution:\nIt is nineteen.\n"}
+    [kept] = [item for item in state.memory.items("experience") if item.success]
+    assert kept.provenance.shown == 2
     state.memory.close()

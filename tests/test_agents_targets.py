@@ -7,11 +7,13 @@ import pytest
 import torch
 from agent_scene import TASK, group, new_state
 
+from agents.choices import Choices
 from agents.distil import Lesson, prefers_right, sibling_solution
 from agents.frozen import Frozen
 from agents.pmd import PMD
 from agents.prompts import Blocks
 from agents.records import Group
+from agents.registry import make_agent
 from agents.rlvr import RLVR, group_advantages
 from agents.sdpo import SDPO
 from agents.update import Optim, update
@@ -36,7 +38,14 @@ def test_rlvr_variants_differ_in_scale_aggregation_and_clip():
     assert RLVR(variant="dapo").loss.clip == (0.2, 0.28)
     assert RLVR(variant="grpo").loss.clip == (0.2, 0.2)
     assert [RLVR(variant=v).loss.aggregation for v in ("grpo", "dr_grpo", "dapo")] == ["sequence", "constant", "token"]
-    with pytest.raises(ValueError, match="known: grpo, dr_grpo, dapo"):
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("bad", 0.0), ("worse", 0.0), ("worst", 0.0))
+    ours = RLVR(variant="sdpo_baseline")  # what the papers on SDPO and PMD compare with
+    assert (ours.loss.aggregation, ours.loss.clip, ours.loss.tis_ceiling, ours.most_draws) == (
+        "sequence", (0.2, 0.28), 2.0, 1
+    )  # fmt: skip
+    assert [row.advantage for row in ours.targets(batch, state).rows] == [0.75, -0.25, -0.25, -0.25]
+    with pytest.raises(ValueError, match="known: grpo, dr_grpo, dapo, sdpo_baseline"):
         RLVR(variant="ppo")
 
 
@@ -142,7 +151,7 @@ def test_distillation_pulls_the_student_towards_the_teacher():
 def test_gradients_do_not_depend_on_micro_batches(agent, monkeypatch):
     gradients = []
     for tokens_at_once, enough_rows in ((1, 16), (150, 16), (100_000, 16), (100_000, 1)):
-        monkeypatch.setattr("agents.update._ENOUGH_ROWS", enough_rows)
+        monkeypatch.setattr("agents.microbatches._ENOUGH_ROWS", enough_rows)
         state = new_state()
         state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=0.0)
         batch = group(state, ("good", 1.0), ("a longer bad answer", 0.0), ("bad", 0.0), ("good too", 1.0))
@@ -206,6 +215,65 @@ def test_pmd_shows_insights_and_counts_their_use(tmp_path):
     assert all(insight.provenance.shown == 1 for insight in state.memory.items("insight"))
 
 
+def worth(state, kind):
+    """(shown, followed, succeeded) of the insights of a kind, which all have the same."""
+    [found] = {
+        (i.provenance.shown, i.provenance.followed, i.provenance.succeeded)
+        for i in state.memory.items("insight")
+        if i.kind == kind and i.subject_id == TASK.id
+    }
+    return found
+
+
+def test_an_insight_is_judged_by_the_next_visit_and_not_by_the_rollouts_that_it_was_read_off(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(writer="scripted")
+    batch = group(state, ("right", 1.0), ("right too", 1.0), ("wrong", 0.0))
+    agent.observe([batch], state)
+    agent.targets(batch, state)  # three teachers read what was written from these very rollouts
+    assert worth(state, "strategy") == (3, 0, 0)
+    state.step = 2
+    later = group(state, ("another", 1.0), ("bad", 0.0), ("worse", 0.0), ("worst", 0.0))
+    agent.observe([later], state)
+    agent.targets(later, state)
+    assert worth(state, "strategy") == worth(state, "lesson") == (7, 4, 1)
+
+
+def test_a_frozen_memory_hears_how_the_policy_does_with_what_it_shows(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(keep="first epoch", writer="scripted")
+    agent.observe([group(state, ("right", 1.0), ("wrong", 0.0))], state)
+    for state.step in (2, 4):  # two batches an epoch
+        batch = group(state, ("good", 1.0), ("quite good", 1.0), ("bad", 0.0))
+        agent.observe([batch], state)
+        agent.targets(batch, state)
+    assert worth(state, "strategy") == (6, 3, 2)
+
+
+def test_an_insight_that_others_support_goes_when_nothing_good_follows(tmp_path):
+    left = {}
+    for score in (0.0, 1.0):
+        folder = tmp_path / str(score)
+        folder.mkdir()
+        state = new_state(folder)
+        agent = PMD(insights="supported", writer="scripted", ours=Choices(fruitless=2))
+        state.memory.caps = agent.caps
+        for state.step in range(4):  # two epochs
+            outcome = score if state.step > 1 else 0.0
+            groups = [
+                group(state, (f"this {task.id}", outcome), (f"that {task.id}", outcome), task=task)
+                for task in state.stream.at(state.step)
+            ]
+            agent.observe(groups, state)
+            for one in groups:
+                agent.targets(one, state)
+            agent.learn(groups, state)
+            if state.step == 1:
+                assert state.memory.counts().insight > 0  # every rollout failed, but nothing was tried out yet
+        left[score] = {i.kind for i in state.memory.items("insight")}
+    assert left == {0.0: set(), 1.0: {"strategy", "lesson"}}
+
+
 def test_a_trust_region_teacher_lies_between_its_first_weights_and_the_policy():
     state = new_state()
     batch = group(state, ("good", 1.0), ("bad", 0.0))
@@ -224,10 +292,26 @@ def test_a_trust_region_teacher_lies_between_its_first_weights_and_the_policy():
 def test_sdpo_can_follow_the_reward_too():
     state = new_state()
     batch = group(state, ("good", 1.0), ("bad", 0.0))
-    rows = SDPO(reward_weight=0.5).targets(batch, state).rows
-    assert [row.advantage for row in rows] == pytest.approx([0.5 * a for a in group_advantages([1, 0], True)])
+    rows = SDPO(reward_weight=0.9).targets(batch, state).rows
+    assert [row.advantage for row in rows] == pytest.approx([0.9 * 0.5, 0.9 * -0.5])
     assert rows[1].teacher is not None
     assert all(row.advantage is None for row in SDPO().targets(batch, state).rows)
+
+
+def test_the_mix_of_sdpo_and_grpo_is_the_published_one():
+    assert make_agent("sdpo+grpo", {}) == SDPO(reward_weight=0.9)
+    gradients = {}
+    for share in (0.0, 0.9, 1.0):
+        state = new_state()
+        state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=1.0)
+        agent = SDPO(reward_weight=share, alpha=1.0, top_k=None)
+        targets = agent.targets(group(state, ("good", 1.0), ("a longer bad answer", 0.0)), state)
+        before = [p.detach().clone() for p in state.policy.model.parameters()]
+        update(state, [targets], agent.loss, Optim(lr=1.0, warmup=0, clip=1e9), 32)
+        gradients[share] = [a - b.detach() for a, b in zip(before, state.policy.model.parameters(), strict=True)]
+    for distilled, mixed, rewarded in zip(*gradients.values(), strict=True):
+        assert torch.allclose(mixed, 0.9 * rewarded + 0.1 * distilled, atol=1e-5)
+        assert not torch.allclose(rewarded, distilled, atol=1e-3)
 
 
 def batch_of_two(state):
@@ -316,6 +400,7 @@ def test_settings_that_make_no_sense_are_refused():
         lambda: SDPO(top_k=0),
         lambda: SDPO(teacher_kind="mean"),
         lambda: SDPO(reward_weight=-1),
+        lambda: SDPO(reward_weight=1.5),
         lambda: PMD(shown="all"),
         lambda: PMD(keep="forever"),
         lambda: PMD(placebo="sugar"),

@@ -33,7 +33,7 @@ def trl_grpo_loss():
         warnings.simplefilter("ignore")
         from trl import GRPOTrainer
 
-    def loss(variant, new, old, mask, advantages, max_tokens):
+    def loss(variant, new, old, mask, advantages, max_tokens, sampled=None):  # noqa: PLR0913  TRL reads them all
         low, high = RLVR(variant).loss.clip
         trainer = SimpleNamespace(
             _get_per_token_logps_and_entropies=lambda *_, **__: (new, torch.zeros_like(new), None),
@@ -42,11 +42,12 @@ def trl_grpo_loss():
             off_policy_mask_threshold=None,
             importance_sampling_level="token",
             beta=0.0,
-            loss_type=variant,
+            loss_type="grpo" if variant == "sdpo_baseline" else variant,
             epsilon_low=low,
             epsilon_high=high,
             args=SimpleNamespace(delta=None, steps_per_generation=1),
-            use_vllm=False,
+            use_vllm=sampled is not None,  # whose samples need weights
+            vllm_importance_sampling_correction=sampled is not None,
             model=SimpleNamespace(training=True),
             current_gradient_accumulation_steps=1,
             max_completion_length=max_tokens,
@@ -64,6 +65,8 @@ def trl_grpo_loss():
             "old_per_token_logps": old,
             "num_items_in_batch": mask.sum(),
         }
+        if sampled is not None:
+            inputs["importance_sampling_ratio"] = (old - sampled).exp().clamp(max=2.0)
         return GRPOTrainer._compute_loss(trainer, None, inputs)
 
     return loss
@@ -74,6 +77,7 @@ def logits_of(seed, scale):  # double: 1 - p loses its digits where p is near 1,
     return tuple(torch.randn(3, 5, 40, generator=generator, dtype=torch.double) * scale for _ in range(2))
 
 
+VARIANTS = st.sampled_from(["grpo", "dr_grpo", "dapo", "sdpo_baseline"])
 SEEDS, SCALES, ALPHAS = st.integers(0, 10_000), st.sampled_from([0.1, 1.0, 6.0]), st.sampled_from([0.0, 0.3, 0.5, 1.0])
 
 
@@ -121,8 +125,8 @@ def test_gradients_agree_too(trl_losses, seed, alpha):
 
 
 @settings(max_examples=30)
-@given(seed=SEEDS, variant=st.sampled_from(["grpo", "dr_grpo", "dapo"]), scale=st.sampled_from([0.0, 0.05, 0.5]))
-def test_policy_gradients_of_every_variant_and_their_gradients(trl_grpo_loss, seed, variant, scale):
+@given(seed=SEEDS, variant=VARIANTS, scale=st.sampled_from([0.0, 0.05, 0.5]), weighted=st.booleans())
+def test_policy_gradients_of_every_variant_and_their_gradients(trl_grpo_loss, seed, variant, scale, weighted):
     generator = torch.Generator().manual_seed(seed)
     old = -torch.rand(4, 6, generator=generator) * 3
     mine = (old + scale * torch.randn(4, 6, generator=generator)).requires_grad_()
@@ -132,8 +136,11 @@ def test_policy_gradients_of_every_variant_and_their_gradients(trl_grpo_loss, se
     advantages = torch.randn(4, generator=generator)
     spec = RLVR(variant).loss
     weights = token_weights(mask, spec.aggregation, 6)
+    sampled = old + 0.7 * torch.randn(4, 6, generator=generator) if weighted else None
+    if sampled is not None:
+        weights = weights * importance_weights(old, sampled, 2.0)
     ours = (policy_gradient(mine, old, advantages[:, None], spec.clip) * weights).sum()
-    expected = trl_grpo_loss(variant, theirs, old, mask, advantages, 6)
+    expected = trl_grpo_loss(variant, theirs, old, mask, advantages, 6, sampled)
     ours.backward()
     expected.backward()
     torch.testing.assert_close(ours, expected, atol=TOLERANCE, rtol=TOLERANCE)

@@ -19,7 +19,7 @@ with Memory(path) as memory:
     print("open", flush=True)
     for number in range(first, first + count):
         memory.record(subject(number), attempts(3, number) + attempts(2, number + 3, 0.0, "wrong"), number)
-        memory.credit([1, 2], True, number)
+        memory.note_shown(subject(number), [1, 2], number)
         print(number, flush=True)
 """
 

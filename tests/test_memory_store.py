@@ -206,19 +206,6 @@ def test_vectors_of_another_embedder_are_refused(tmp_path):
             memory.record(subject(), attempts(1, 5), 1)
 
 
-def test_credit_counts_showings_by_item(tmp_path):
-    with Memory(tmp_path / "m.sqlite") as memory:
-        memory.record(subject(), attempts(2), 0)
-        first, second = sorted(item.id for item in memory.items("experience"))
-        memory.credit([first, second], True, 1)
-        memory.credit([first], False, 1)
-        memory.credit([first, 12345], False, 2)
-        shown = {item.id: item.provenance for item in memory.items("experience")}
-        assert (shown[first].shown, shown[first].succeeded) == (3, 1)
-        assert shown[first].success_when_shown == pytest.approx(1 / 3)
-        assert (shown[second].shown, shown[second].success_when_shown) == (1, 1.0)
-
-
 def test_a_reflector_that_loses_replies_is_refused(tmp_path):
     with Memory(tmp_path / "m.sqlite") as memory:
         memory.record(subject(), attempts(2), 0)

@@ -59,12 +59,13 @@ def test_a_second_insight_about_the_same_problem_is_no_support(tmp_path):
         assert memory.prune(2) == Pruned(alone=2)
 
 
-@pytest.mark.parametrize(("shown", "succeeded", "stays"), [(4, 0, True), (5, 0, False), (20, 1, True)])
-def test_support_does_not_save_what_never_helped(tmp_path, shown, succeeded, stays):
+@pytest.mark.parametrize(("failures", "successes", "stays"), [(4, 0, True), (5, 0, False), (20, 1, True)])
+def test_support_does_not_save_what_nothing_good_followed(tmp_path, failures, successes, stays):
     with filled(tmp_path, 0, 1, caps=Caps(fruitless=5)) as memory:
         watched = next(item for item in memory.items("insight") if item.title == "t0")
-        for number in range(shown):
-            memory.credit([watched.id], number < succeeded, 1)
+        memory.note_shown(subject(0), [watched.id] * 50, 1)  # however often it is shown,
+        assert memory.prune(1) == Pruned()  # it has to be tried out first
+        memory.record(subject(0), attempts(failures, 10, 0.0) + attempts(successes, 40), 2)
         assert memory.prune(2) == Pruned(fruitless=int(not stays))
         assert ("t0" in titles(memory)) == stays
 
