@@ -27,7 +27,9 @@ PROVENANCE = Provenance(
 CONFIG = {"recall": 3, "suite": {"steps": 10}}
 
 
-def write_run(folder: Path, run_id="run-1", *, solved=2, labels=("pmd", "pmd + memory"), **changes) -> Path:
+def write_run(
+    folder: Path, run_id="run-1", *, solved=2, labels=("pmd", "pmd + memory"), votes=False, **changes
+) -> Path:
     """A run whose trained policy solves the first ``solved`` problems of every environment."""
     folder.mkdir(parents=True)
     rows = {BASELINE: 1} | {label: min(solved + index, PROBLEMS) for index, label in enumerate(labels)}
@@ -37,17 +39,19 @@ def write_run(folder: Path, run_id="run-1", *, solved=2, labels=("pmd", "pmd + m
         samples = {}
         for env_id, env in envs.items():
             scores = np.zeros((PROBLEMS, K))
+            answers = [[""] * K for _ in range(PROBLEMS)]
             for problem, sample in np.ndindex(PROBLEMS, K):
                 task = env.dataset.at(problem)
                 # The last problem solved is solved only half the time.
                 good = problem < right - 1 or (problem == right - 1 and sample == 0)
                 response = env.family.gold_solution(task) if good else f"I, {run_id}, do not know."
                 scores[problem, sample] = float(good)
+                answers[problem][sample] = env.family.answer(response)
                 lines.append(
                     {"row": label, "env": env_id, "kwargs": KWARGS, "task_id": task.id, "sample": sample}
                     | {"fingerprint": task.fingerprint, "response": response, "score": float(good)}
                 )
-            samples[env_id] = EnvSamples(scores, None)
+            samples[env_id] = EnvSamples(scores, answers if votes else None)
         made.append(result_row(label, samples, with_memory="memory" in label, policy_step=10, seed=0))
     report = {
         "run_id": run_id, "agent": "pmd", "policy": "nano", "suite": "nano", "seed": 0, "steps": 10,
@@ -190,6 +194,50 @@ def test_another_data_set_is_refused_and_named(run):
         (run / name).write_text((run / name).read_text().replace(fingerprint, "0" * 16))
     reseal(run)
     with pytest.raises(RefusedError, match="evaluated on data with fingerprint '0000000000000000'"):
+        Entry.from_run(run)
+
+
+def test_intervals_are_those_of_the_answers_whatever_the_report_says(run):
+    honest = Entry.from_run(run)
+    assert honest.report == Report.read(run / "report.json")  # an honest run says the same
+
+    def narrow(report):
+        for row in report["rows"]:
+            for scores in (row["overall"], *row["per_env"].values()):
+                scores["low"] = scores["high"] = scores["avg_at_k"]
+
+    edit_report(run, narrow)
+    assert Report.read(run / "report.json").rows != honest.report.rows
+    assert Entry.from_run(run).report.rows == honest.report.rows
+
+
+def test_votes_are_counted_again(tmp_path):
+    entry = Entry.from_run(write_run(tmp_path / "run", votes=True))
+    # Of the second problem's two answers one is right. The other one is none in GSM8K, and another vote in the puzzle.
+    shares = {env_id: scores.maj_at_k for env_id, scores in entry.headline.per_env.items()}
+    assert shares == {ENVS[0]: 2 / PROBLEMS, ENVS[1]: 1.5 / PROBLEMS}
+    assert entry.headline.overall.maj_at_k == 1.75 / PROBLEMS
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("per_env", ENVS[0]), 1.0, "row 'pmd', pmd/GSM8K-v0: maj@k is 1 in report.json, 0.5 from"),
+        (("overall",), 0.75, "row 'pmd', overall: maj@k is 0.75 in report.json, 0.4375 from"),
+    ],
+)
+def test_an_edited_vote_is_refused(tmp_path, place, value, message):
+    run = write_run(tmp_path / "run", votes=True)
+    edit_report(run, set_in("rows", 1, *place, "maj_at_k", value=value))
+    with pytest.raises(RefusedError) as error:
+        Entry.from_run(run)
+    assert message in str(error.value)
+
+
+def test_a_vote_where_there_is_nothing_to_vote_for_is_refused(run, monkeypatch):
+    edit_report(run, set_in("rows", 1, "per_env", ENVS[0], "maj_at_k", value=0.5))
+    monkeypatch.setattr("pmd_envs.families.gsm8k.GSM8K.answer", lambda self, response: None)
+    with pytest.raises(RefusedError, match=r"maj@k is 0\.5 in .*, and its responses state nothing to vote for"):
         Entry.from_run(run)
 
 
