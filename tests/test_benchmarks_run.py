@@ -145,6 +145,9 @@ def test_a_killed_run_goes_on_to_the_same_end(whole, tmp_path):
     theirs = Report.read(reference / "run" / "report.json")
     assert ours.rows == theirs.rows
     assert ours.memory_counts == theirs.memory_counts
+    steps = [json.loads(line) for line in (tmp_path / "run" / "seconds.jsonl").read_text().splitlines()]
+    trained = sum(value for row in steps for name, value in row.items() if name != "step")
+    assert ours.seconds["training"] == pytest.approx(trained)  # of both processes
     for name in ("metrics.jsonl", "episodes.jsonl", "evaluation.jsonl"):
         assert (tmp_path / "run" / name).read_text() == (reference / "run" / name).read_text()
     weights = Path("run") / "policy" / "model.safetensors"
