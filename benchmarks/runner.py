@@ -47,6 +47,9 @@ class Plan:
     """Held-out problems come from here."""
     validation: Validation = field(default_factory=Validation)
 
+    def __post_init__(self) -> None:
+        held_out_rollout(self.suite.k, self.sampling, self.seed)  # refuses what the evaluation would
+
     @property
     def config(self) -> dict[str, Json]:
         """As written to ``config.json``."""

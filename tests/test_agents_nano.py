@@ -11,6 +11,7 @@ import pytest
 
 from agents.nano import corpus, manifest
 from agents.nano.corpus import HASTY_MIXTURE, MIXTURE, draw_document
+from agents.nano.curve import LossCurve
 from agents.nano.model import WEIGHTS
 from agents.nano.pretrain import Recipe
 from agents.nano.sums import SUMS
@@ -33,6 +34,18 @@ from memory.replies import read_actions, read_insights
 from pmd_envs.verifiers.arithmetic import check_equations
 
 MEGABYTE = 2**20
+
+
+def test_the_loss_is_drawn_as_png_and_svg_the_same_for_the_same_rows(tmp_path):
+    for name in ("one", "two"):
+        curve = LossCurve(tmp_path / name / "log.csv", 0)
+        for step in range(100):
+            curve.add(step, 5.0 / (step + 1))
+        curve.path.parent.mkdir()
+        curve.write()
+        curve.draw(curve.path.with_suffix(".png"))
+    assert (tmp_path / "one" / "log.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "one" / "log.svg").read_bytes() == (tmp_path / "two" / "log.svg").read_bytes()
 
 
 def test_documents_repeat_with_their_number():

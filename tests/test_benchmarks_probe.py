@@ -92,6 +92,7 @@ def test_the_command_prints_every_context_and_draws_them(tmp_path, monkeypatch, 
         (["--suite", "smkoe"], "unknown suite 'smkoe'. Did you mean 'smoke'?"),
         (["--suite", "paper"], "'paper' is several suites"),
         (["--suite", "smoke", "--device", "gpu"], "unknown device 'gpu'"),
+        (["--suite", "smoke", "--seed", "-1"], "--seed -1 is below 0\n"),
     ],
 )
 def test_a_mistake_is_one_line(arguments, said, monkeypatch, capsys):

@@ -41,6 +41,8 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--agent", "sdpo", "--set", "alhpa=1"), "Did you mean 'alpha'?"),
         (("--set", "alpha"), "is not NAME=VALUE"),
         (("--steps", "0"), "--steps 0 is below 1"),
+        (("--seed", "-1"), "--seed -1 is below 0"),
+        (("--device", "cuda:99x"), "unknown device 'cuda:99x'"),
         (("--out", "nothing", "--resume"), "nothing holds no run to resume"),
     ],
 )
