@@ -26,10 +26,9 @@ def load_policy(name: str, device: str = "cpu") -> Policy:
         device: As torch names it; ``auto`` takes a GPU where there is one.
 
     Raises:
-        ConfigError: No such policy, or its files cannot be read.
+        ConfigError: No such policy or device, or its files cannot be read.
     """
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = _device(device)
     place, file = _locate(name)
     # Unpacked, or it could be neither trained nor saved.
     options = {"gguf_file": file} if file else {}
@@ -46,6 +45,18 @@ def load_policy(name: str, device: str = "cpu") -> Policy:
         _forget_quantization(model)
     limit = min(2048, getattr(model.config, "max_position_embeddings", 2048) * 3 // 4)
     return Policy(name, model.to(device), tokenizer, max_prompt_tokens=limit)
+
+
+def _device(asked: str) -> str:
+    """Where the model goes: a GPU only where there is one."""
+    kind = asked.partition(":")[0]
+    if kind not in ("auto", "cpu", "cuda"):
+        raise unknown("device", asked, ("auto", "cpu", "cuda"))
+    if kind == "cuda" and not torch.cuda.is_available():
+        raise ConfigError(f"device {asked!r}: torch finds no GPU here")
+    if asked == "auto":
+        return "cuda" if torch.cuda.is_available() else "cpu"
+    return asked
 
 
 def _forget_quantization(model: PreTrainedModel) -> None:

@@ -147,5 +147,11 @@ def samples_of(groups: Sequence[Group], problems: Sequence[Problems]) -> Mapping
 
 
 def held_out_rollout(k: int, sampling: Sampling, seed: int) -> Rollout:
-    """The evaluation's own sampling, apart from training's for the same seed."""
+    """The evaluation's own sampling, apart from training's for the same seed.
+
+    Raises:
+        ConfigError: The seed is one that no bootstrap takes.
+    """
+    if seed < 0:
+        raise ConfigError(f"--seed {seed} is below 0")
     return Rollout(k, sampling, seed=1_000_003 * (seed + 1))

@@ -1,8 +1,9 @@
 """Evaluations of untrained policies, kept: the agents of a study all start from the same policy, measured once.
 
 An evaluation is used again only where everything agrees that its answers and scores depend on: weights, tokenizer,
-prompts and sampling code, problems, data, verifiers, sampling settings, seed, threads, device, processor and the
-versions of what computes. The key holds all of it and names the file; a file that is damaged is made again.
+code of prompts, sampling and environments, problems, data, verifiers, sampling settings, seed, threads, device,
+processor and the versions of what computes. The key holds all of it and names the file; a file that is damaged is made
+again.
 """
 
 import hashlib
@@ -81,8 +82,8 @@ def evaluation_key(policy: Policy, problems: Sequence[Problems], rollout: Rollou
 
 @cache
 def _code() -> dict[str, Json]:
-    """Digests of the files that ask and sample: rolling out with all of its package that it imports, and evaluating."""
-    files = {"benchmarks.evaluate": _EVALUATE, **module_files("agents.rollout")}
+    """Digests of the files that ask and sample: evaluating, rolling out and the environment, with all they import."""
+    files = {"benchmarks.evaluate": _EVALUATE, **module_files("agents.rollout"), **module_files("pmd_envs.vector")}
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
 
 

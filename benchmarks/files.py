@@ -5,7 +5,20 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
+
+
+def make_folder(path: Path) -> None:
+    """Make the folder that a file goes into: before a long measurement, so that it is not lost for want of one.
+
+    Raises:
+        ConfigError: It cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"the folder of {path} cannot be made: {error.strerror or error}") from error
 
 
 def write_text(path: Path, text: str) -> None:

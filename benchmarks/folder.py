@@ -113,6 +113,11 @@ class RunFolder:
         """The recorded steps."""
         return read_lines(self.path / "metrics.jsonl")
 
+    def training_seconds(self) -> float:
+        """What the recorded steps took, those of earlier processes included."""
+        rows = read_lines(self.path / "seconds.jsonl")
+        return sum(value for row in rows for name, value in row.items() if name != "step")
+
     def close(self) -> None:
         """Flush what is buffered, and let others into the folder."""
         if self._writer is not None:

@@ -7,9 +7,10 @@ of order if the whole interval of its solve rate is above that of the level belo
 
 import csv
 import itertools
+import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -26,12 +27,14 @@ from agents.nano.teaching import CURRICULUM
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout
-from benchmarks.plots import Bar, level_curves
+from benchmarks.files import make_folder
+from benchmarks.plots import Bar, figure_files, level_curves
 from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
 from benchmarks.suites import EnvChoice
 from pmd_envs.env import load_family
 from pmd_envs.errors import ConfigError, PMDError, unknown
+from pmd_envs.records import Json
 from pmd_envs.registry import environment_ids
 
 AT_ONCE = 64  # problems, so that a level of any size fits into memory
@@ -44,8 +47,9 @@ class Options:
     Examples:
       python benchmarks/levels.py
       python benchmarks/levels.py --env pmd/GSM8K-v0 --env pmd/Ordering-v0 --problems 30 --out levels.csv
+      python benchmarks/levels.py --env pmd/Sudoku-v0 --json > levels.json
 
-    Exit status: 0 done, 2 a mistake.
+    Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
 
     policy: str = "nano"
@@ -68,6 +72,8 @@ class Options:
     """auto, cpu or cuda."""
     out: Path = Path("levels.csv")
     """A row for each level; the plot goes beside it, as PNG and SVG."""
+    json: bool = False
+    """Print the results as JSON, and everything else to stderr."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +91,20 @@ def main() -> int:
     """Measure, print, write and draw; a caller's mistake is one line and exit status 2."""
     options = tyro.cli(Options)
     try:
-        run(options, Screen(Console()))
+        found = run(options, Screen(Console(stderr=options.json)))
+        if options.json:
+            sys.stdout.write(json.dumps(as_json(options, found), indent=2) + "\n")
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("error: stopped; nothing was kept\n")
+        return 130
     return 0
 
 
-def run(options: Options, screen: Screen) -> None:
-    """Do what the options say."""
+def run(options: Options, screen: Screen) -> list[Level]:
+    """Do what the options say, and tell what was measured."""
     if options.split not in ("test", "validation"):
         raise unknown("split", options.split, ("test", "validation"))
     for name, value in (("problems", options.problems), ("k", options.k)):
@@ -103,6 +114,9 @@ def run(options: Options, screen: Screen) -> None:
     for env_id in env_ids:
         if env_id not in environment_ids():
             raise unknown("environment", env_id, environment_ids())
+    if options.out.suffix in (".png", ".svg"):
+        raise ConfigError(f"--out {options.out} is where the numbers go, and figures have that ending: take *.csv")
+    make_folder(options.out)
     policy = load_policy(options.policy, options.device)
     found = [
         measure(options, policy, env_id, level, screen)
@@ -113,13 +127,31 @@ def run(options: Options, screen: Screen) -> None:
     for lower, upper in out_of_order(found):
         screen.say(f"{upper.env_id}: level {upper.difficulty} is easier than level {lower.difficulty}")
     _write(found, options.out)
-    drawing = options.out.with_suffix(".png")
+    png, svg = figure_files(options.out.with_suffix(".png"))
     curves = {
         env_id: {one.difficulty: Bar(env_id, one.rate, one.low, one.high) for one in found if one.env_id == env_id}
         for env_id in env_ids
     }
-    level_curves(curves, drawing, f"{options.policy}: avg@{options.k} on {options.problems} problems of each level")
-    screen.say(f"written: {options.out}, {drawing}, {drawing.with_suffix('.svg')}")
+    level_curves(curves, png, f"{options.policy}: avg@{options.k} on {options.problems} problems of each level")
+    screen.say(f"written: {options.out}, {png}, {svg}")
+    return found
+
+
+def as_json(options: Options, found: Sequence[Level]) -> dict[str, Json]:
+    """What was measured, and with what."""
+    wrong = [
+        {"env_id": lower.env_id, "lower": lower.difficulty, "upper": upper.difficulty}
+        for lower, upper in out_of_order(found)
+    ]
+    return {
+        "policy": options.policy,
+        "split": options.split,
+        "seed": options.seed,
+        "problems": options.problems,
+        "k": options.k,
+        "levels": [asdict(one) for one in found],
+        "out_of_order": wrong,
+    }
 
 
 def taught() -> tuple[str, ...]:

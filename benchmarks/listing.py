@@ -10,10 +10,10 @@ from pmd_envs.registry import environment_ids
 from pmd_envs.verifiers.registry import verifier_names
 
 
-def listing() -> str:
-    """A block for each kind of thing, one name a line."""
+def listed() -> dict[str, tuple[str, ...]]:
+    """The names of each kind of thing; kinds of which there are none are left out."""
     agents, broken = usable_agents()
-    blocks = {
+    found = {
         "environments": environment_ids(),
         "agents": agents,
         "arms": tuple(ARMS),
@@ -24,4 +24,9 @@ def listing() -> str:
         "entry points": tuple(f"{group}: {', '.join(declared(group)) or 'none installed'}" for group in GROUPS),
         "plug-ins that cannot be loaded": broken,
     }
-    return "\n\n".join("\n  ".join((f"{title}:", *names)) for title, names in blocks.items() if names)
+    return {title: names for title, names in found.items() if names}
+
+
+def listing() -> str:
+    """A block for each kind of thing, one name a line."""
+    return "\n\n".join("\n  ".join((f"{title}:", *names)) for title, names in listed().items())

@@ -1,4 +1,4 @@
-"""Curves and bars as PNG files, each with the same picture as SVG beside it.
+"""Curves and bars as PNG files, each with the same picture as SVG beside it, whichever of the two a path names.
 
 Drawn with matplotlib's object API: no window, no global state.
 """
@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmarks.learning import smoothed
+from pmd_envs.errors import ConfigError
 
 _INK, _GRID, _TRAIN = "#333a3d", "#e3e1da", "#b9bdb8"
 _COLORS = ("#0b7a6e", "#c8553d", "#3d5a98", "#b08418", "#7d4f93", "#5c6b2f")
@@ -27,6 +28,17 @@ class Curve:
     """Mean reward of the training batch at each step."""
     evaluations: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
     """Policy step and avg@k on held-out problems, by the row's label."""
+
+
+def figure_files(path: Path) -> tuple[Path, Path]:
+    """The two files of a figure, PNG and SVG, from the name of either.
+
+    Raises:
+        ConfigError: The name is that of neither.
+    """
+    if path.suffix not in (".png", ".svg"):
+        raise ConfigError(f"a figure is called *.png or *.svg (both are written), not {str(path)!r}")
+    return path.with_suffix(".png"), path.with_suffix(".svg")
 
 
 def learning_curve(curve: Curve, path: Path, title: str = "") -> None:
@@ -146,7 +158,8 @@ def _save(figure: Figure, axes: Axes, path: Path) -> None:
 
 
 def _write(figure: Figure, path: Path) -> None:
-    """As PNG at ``path``, and as SVG beside it, the same bytes for the same picture."""
-    figure.savefig(path, format="png")
+    """As PNG and as SVG, the same bytes for the same picture."""
+    png, svg = figure_files(path)
+    figure.savefig(png, format="png")
     with rc_context({"svg.hashsalt": path.stem}):
-        figure.savefig(path.with_suffix(".svg"), format="svg", metadata={"Date": None})
+        figure.savefig(svg, format="svg", metadata={"Date": None})

@@ -5,15 +5,16 @@ A self-teacher can only teach what its context lets it do better, so this is mea
 problems without help, with each kind of help, true or self-written, and with contexts that know nothing of the problem.
 """
 
+import json
 import sys
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the checkout, not benchmarks/: see run.py
 
-import numpy as np
 import tyro
 from rich.console import Console
 from rich.table import Table
@@ -25,12 +26,15 @@ from agents.prompts import Blocks
 from agents.records import Group
 from agents.reflector import PolicyReflector, insights_without_memory
 from benchmarks.contexts import CONTEXTS, Case
-from benchmarks.evaluate import Problems, evaluate, held_out_rollout
-from benchmarks.plots import Bar, bars
+from benchmarks.evaluate import Problems, evaluate, held_out_rollout, samples_of
+from benchmarks.files import make_folder
+from benchmarks.plots import Bar, bars, figure_files
 from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
-from benchmarks.suites import SUITES, Suite
+from benchmarks.suite_files import find_suite
+from benchmarks.suites import Suite
 from pmd_envs.errors import ConfigError, PMDError, unknown
+from pmd_envs.records import Json
 
 
 @dataclass(frozen=True)
@@ -40,14 +44,15 @@ class Options:
     Examples:
       python benchmarks/probe.py
       python benchmarks/probe.py --policy smollm2 --suite easy --split validation --problems 24 --plot gap.png
+      python benchmarks/probe.py --suite my-suite.toml --json > gap.json
 
-    Exit status: 0 done, 2 a mistake.
+    Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
 
     policy: str = "nano"
     """nano, smollm2, a folder with a model, or a Hugging Face id."""
     suite: str = "default"
-    """Environments and number of problems."""
+    """Environments and number of problems: a name, or a TOML file."""
     split: str = "test"
     """Held-out problems are taken from here: test or validation."""
     problems: Annotated[
@@ -57,17 +62,39 @@ class Options:
     """Decides what is sampled."""
     device: str = "auto"
     """auto, cpu or cuda."""
-    plot: Annotated[Path | None, tyro.conf.arg(help="Draw the result as a PNG file.")] = None
+    plot: Annotated[
+        Path | None, tyro.conf.arg(help="Draw the result as *.png or *.svg; the other is written beside it.")
+    ] = None
+    json: bool = False
+    """Print the results as JSON, and everything else to stderr."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """What a policy scores with one kind of help: avg@k, and its 95 % interval over problems."""
+
+    context: str
+    environments: Mapping[str, float]
+    score: float
+    """Mean over environments."""
+    low: float
+    high: float
 
 
 def main() -> int:
     """Measure and print; a caller's mistake is one line and exit status 2."""
     options = tyro.cli(Options)
     try:
-        Probe(options, Screen(Console())).run()
+        probe = Probe(options, Screen(Console(stderr=options.json)))
+        probe.run()
+        if options.json:
+            sys.stdout.write(json.dumps(probe.as_json(), indent=2) + "\n")
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("error: stopped; nothing was kept\n")
+        return 130
     return 0
 
 
@@ -75,34 +102,56 @@ class Probe:
     """One policy on the held-out problems of one suite."""
 
     def __init__(self, options: Options, screen: Screen) -> None:
-        if options.suite not in SUITES:
-            raise unknown("suite", options.suite, SUITES)
         if options.split not in ("test", "validation"):
             raise unknown("split", options.split, ("test", "validation"))
         self.options, self.screen = options, screen
-        self.suite: Suite = SUITES[options.suite]
+        self.plots: tuple[Path, ...] = ()
+        if options.plot is not None:
+            self.plots = figure_files(options.plot)
+            make_folder(options.plot)
+        self.suite: Suite = find_suite(options.suite)
         if options.problems is not None:
             self.suite = replace(self.suite, held_out=options.problems)
         self.parts = [Problems.open(choice, options.split, self.suite.held_out) for choice in self.suite.envs]
+        for part in self.parts:
+            if not hasattr(part.env.family, "wrong_solution") or "plan" not in part.tasks[0].facts:
+                raise ConfigError(f"{part.choice.id} cannot be probed: its problems know neither plans nor mistakes")
         self.policy: Policy = load_policy(options.policy, options.device)
-        self.table = self._empty_table()
-        self.drawn: list[Bar] = []
+        self.gaps: list[Gap] = []
+        self.written: list[Blocks | None] = []
 
     def run(self) -> None:
         """Measure every context, print the table, draw the plot."""
         alone = self._measure("nothing", {})
-        self._show("nothing", alone)
-        written = insights_without_memory(alone, PolicyReflector(self.policy))
-        cases = self._cases(written)
+        self.gaps.append(self._gap("nothing", alone))
+        self.written = insights_without_memory(alone, PolicyReflector(self.policy))
+        cases = self._cases(self.written)
         for name, context in CONTEXTS.items():
-            self._show(name, self._measure(name, {case.task.id: context(case) for case in cases}))
-        self.screen.console.print(self.table)
-        readable = sum(blocks is not None for blocks in written)
-        self.screen.say(f"insights that could be read: {readable} of {len(written)}")
+            self.gaps.append(self._gap(name, self._measure(name, {case.task.id: context(case) for case in cases})))
+        self.screen.console.print(self._table())
+        self.screen.say(f"insights that could be read: {self._readable} of {len(self.written)}")
         if self.options.plot is not None:
             title = f"{self.options.policy}: avg@{self.suite.k} with this in the context"
-            bars(self.drawn, self.options.plot, title)
-            self.screen.say(f"plot: {self.options.plot}")
+            bars([Bar(gap.context, gap.score, gap.low, gap.high) for gap in self.gaps], self.options.plot, title)
+            self.screen.say(f"plot: {', '.join(map(str, self.plots))}")
+
+    @property
+    def _readable(self) -> int:
+        """How many of the insights that the policy wrote could be read."""
+        return sum(blocks is not None for blocks in self.written)
+
+    def as_json(self) -> dict[str, Json]:
+        """What was measured, and with what."""
+        return {
+            "policy": self.options.policy,
+            "suite": self.suite.name,
+            "split": self.options.split,
+            "seed": self.options.seed,
+            "k": self.suite.k,
+            "problems": {part.choice.id: len(part.tasks) for part in self.parts},
+            "contexts": [asdict(gap) for gap in self.gaps],
+            "insights": {"written": len(self.written), "readable": self._readable},
+        }
 
     def _measure(self, name: str, shown: dict[str, Blocks | None]) -> list[Group]:
         sampling = Sampling(max_new_tokens=self.suite.max_new_tokens, temperature=self.suite.temperature)
@@ -119,16 +168,14 @@ class Probe:
     def _cases(self, written: list[Blocks | None]) -> list[Case]:
         cases: list[Case] = []
         for part in self.parts:
-            family: TeachableFamily = part.env.family  # type: ignore[assignment]  # checked in the next lines
-            if not hasattr(family, "wrong_solution") or "plan" not in part.tasks[0].facts:
-                raise ConfigError(f"{part.choice.id} cannot be probed: its problems know neither plans nor mistakes")
+            family: TeachableFamily = part.env.family  # type: ignore[assignment]  # checked when it was opened
             for i, task in enumerate(part.tasks):
                 others = [t for t in part.tasks if t.facts["kind"] != task.facts["kind"]] or [part.tasks[i - 1]]
                 turned = (*others[i % len(others) :], *others[: i % len(others)])
                 cases.append(Case(family, task, turned, written[len(cases)] or Blocks()))
         return cases
 
-    def _empty_table(self) -> Table:
+    def _table(self) -> Table:
         title = (
             f"Teacher gap of {self.options.policy}: avg@{self.suite.k} on {self.suite.held_out} held-out problems each"
         )
@@ -137,20 +184,17 @@ class Probe:
         for choice in self.suite.envs:
             table.add_column(choice.id, justify="right")
         table.add_column("all (95 % interval)", justify="right")
+        for gap in self.gaps:
+            cells = [f"{mean:.3f}" for mean in gap.environments.values()]
+            table.add_row(gap.context, *cells, f"{gap.score:.3f} ({gap.low:.3f} to {gap.high:.3f})")
         return table
 
-    def _show(self, name: str, groups: list[Group]) -> None:
-        scores, done = [], 0
-        for part in self.parts:
-            own = groups[done : done + len(part.tasks)]
-            scores.append(np.array([[e.verdict.score for e in group.episodes] for group in own]))
-            done += len(part.tasks)
-        interval = bootstrap_interval(scores, self.options.seed)
-        means = [avg_at_k(part) for part in scores]
-        mean = sum(means) / len(means)
-        self.drawn.append(Bar(name, mean, interval.low, interval.high))
-        cells = [f"{m:.3f}" for m in means]
-        self.table.add_row(name, *cells, f"{mean:.3f} ({interval.low:.3f} to {interval.high:.3f})")
+    def _gap(self, name: str, groups: list[Group]) -> Gap:
+        samples = samples_of(groups, self.parts)
+        scores = {env_id: found.scores for env_id, found in samples.items()}
+        interval = bootstrap_interval(list(scores.values()), self.options.seed)
+        means = {env_id: avg_at_k(table) for env_id, table in scores.items()}
+        return Gap(name, means, sum(means.values()) / len(means), interval.low, interval.high)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from benchmarks.cells import IN_USE
 from benchmarks.estimate import estimate, trial
 from benchmarks.evaluation_cache import EvaluationCache
 from benchmarks.folder import RunFolder
-from benchmarks.listing import listing
+from benchmarks.listing import listed, listing
 from benchmarks.lock import InUseError
 from benchmarks.runner import Plan, Run, open_problems, open_unseen
 from benchmarks.screen import Screen
@@ -105,7 +105,7 @@ class Options:
     dry_run: bool = False
     """Say what the run would take, and do not start it."""
     json: bool = False
-    """Print the report, or with --dry-run the estimate, as JSON, and everything else to stderr."""
+    """Print the report, or the estimate of --dry-run, or the --list, as JSON, and everything else to stderr."""
     requests_at_once: int = 8
     """With a served policy: requests side by side."""
     requests_per_minute: float | None = None
@@ -149,7 +149,7 @@ def _fail(message: str, status: int = 2) -> int:
 def run(options: Options, screen: Screen) -> None:
     """Do the run that the options describe."""
     if options.list:
-        sys.stdout.write(f"{listing()}\n")
+        _print_json(dict(listed())) if options.json else sys.stdout.write(f"{listing()}\n")
         return
     if options.threads is not None:
         torch.set_num_threads(_positive("--threads", options.threads))

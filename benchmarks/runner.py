@@ -47,6 +47,9 @@ class Plan:
     """Held-out problems come from here."""
     validation: Validation = field(default_factory=Validation)
 
+    def __post_init__(self) -> None:
+        held_out_rollout(self.suite.k, self.sampling, self.seed)  # refuses what the evaluation would
+
     @property
     def config(self) -> dict[str, Json]:
         """As written to ``config.json``."""
@@ -87,6 +90,8 @@ class Run:
     unseen: tuple[Problems, ...] = ()
     """Problems of kinds that training lacks."""
     unseen_rows: list[ResultRow] = field(default_factory=list)
+    trained_before: float = 0.0
+    """Seconds of training in earlier processes."""
 
     def execute(self) -> Report:
         """Do whatever is left to do, and write the report."""
@@ -145,6 +150,7 @@ class Run:
     def _train(self, state: TrainState, stream: TaskStream, config: TrainConfig) -> BestKeeper | None:
         """Train to the end; who kept the best weights, if anybody was asked to."""
         self.folder.restore(state)
+        self.trained_before = self.folder.training_seconds()
         how, suite = self.plan.validation, self.plan.suite
         keeper = None
         if how.every:
@@ -227,7 +233,7 @@ class Run:
             rows=tuple(rows),
             memory_counts=counts,
             provenance=collect_provenance(ROOT, torch.get_num_threads()),
-            seconds={"this_process": seconds},
+            seconds=self._seconds(seconds),
         )
         if self.unseen:
             found = json.dumps([asdict(row) for row in self.unseen_rows], indent=2)
@@ -235,6 +241,12 @@ class Run:
         self._draw(rows)
         report.write(self.folder.path / "report.json")
         return report
+
+    def _seconds(self, spent: float) -> dict[str, float]:
+        """What the whole run took, as far as it is known: a process that was killed noted only its training steps."""
+        trained = self.folder.training_seconds()
+        rest = {"everything else, in the last process": max(spent - (trained - self.trained_before), 0.0)}
+        return {"training": trained, **rest} if trained else rest
 
     def _draw(self, rows: list[ResultRow]) -> None:
         metrics = self.folder.metrics()

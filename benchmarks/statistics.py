@@ -1,30 +1,32 @@
 """Scores of repeated answers, their intervals, and differences between two arms.
 
 Arrays are problems by samples. Over several environments every environment counts the same, and the bootstrap
-resamples the problems within each of them: problems are what a result has to generalise over, and the samples of
-one problem are not independent.
+resamples the problems within each of them. Intervals and majority votes are the leaderboard's, which computes them
+again; import them from here.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
-"""Usually scores in [0, 1], shape (problems, k)."""
-LEVEL = 0.95
-RESAMPLES = 2000
-_CHUNK = 100  # resamples drawn at a time, which bounds memory at thousands of problems
+from leaderboard.intervals import LEVEL, RESAMPLES, Floats, Interval, interval_of_means
+from leaderboard.votes import maj_at_k
 
-
-@dataclass(frozen=True)
-class Interval:
-    """Ends of a 95 % bootstrap interval."""
-
-    low: float
-    high: float
+__all__ = [
+    "Difference",
+    "Floats",
+    "Interval",
+    "avg_at_k",
+    "bootstrap_interval",
+    "crossed_interval",
+    "discovery_at_k",
+    "maj_at_k",
+    "paired_difference",
+    "pass_at_k",
+    "pass_at_k_of_counts",
+]
 
 
 @dataclass(frozen=True)
@@ -64,31 +66,9 @@ def pass_at_k_of_counts(right: NDArray[np.int_], n: int, k: int) -> Floats:
     return 1 - products
 
 
-def maj_at_k(answers: Sequence[Sequence[str]], correct: NDArray[np.bool_]) -> float:
-    """How often the most frequent answer to a problem is right; answers that tie count in equal parts.
-
-    An empty answer is no vote. A problem without votes is wrong.
-    """
-    table = _table(correct)
-    if len(answers) != len(table) or any(len(row) != table.shape[1] for row in answers):
-        raise ValueError(f"answers do not have the shape {table.shape} of correct")
-    return float(np.mean([_majority(row, marks) for row, marks in zip(answers, table, strict=True)]))
-
-
-def _majority(answers: Sequence[str], marks: Floats) -> float:
-    votes: dict[str, list[float]] = {}
-    for answer, mark in zip(answers, marks, strict=True):
-        if answer:
-            votes.setdefault(answer, []).append(float(mark))
-    if not votes:
-        return 0.0
-    most = max(map(len, votes.values()))
-    return float(np.mean([np.mean(given) for given in votes.values() if len(given) == most]))
-
-
 def bootstrap_interval(environments: Sequence[Floats], seed: int) -> Interval:
     """95 % interval of the mean over environments of avg@k."""
-    return _interval([_table(scores).mean(axis=1) for scores in environments], seed)
+    return interval_of_means([_table(scores).mean(axis=1) for scores in environments], seed)
 
 
 def paired_difference(first: Sequence[Floats], second: Sequence[Floats], seed: int) -> Difference:
@@ -97,7 +77,7 @@ def paired_difference(first: Sequence[Floats], second: Sequence[Floats], seed: i
         raise ValueError("the two arms do not have the same problems")
     strata = [_table(a).mean(axis=1) - _table(b).mean(axis=1) for a, b in zip(first, second, strict=True)]
     mean = float(np.mean([stratum.mean() for stratum in strata]))
-    return Difference(mean, _interval(strata, seed), sum(map(len, strata)))
+    return Difference(mean, interval_of_means(strata, seed), sum(map(len, strata)))
 
 
 def discovery_at_k(solved_at: Sequence[int | None], k: int) -> float:
@@ -129,22 +109,6 @@ def crossed_interval(environments: Sequence[Floats], seed: int) -> Interval:
         means[i] = np.mean([table.mean() for table in drawn])
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(low), float(high))
-
-
-def _interval(strata: Sequence[Floats], seed: int) -> Interval:
-    if not strata:
-        raise ValueError("there are no environments")
-    rng = np.random.default_rng(seed)
-    means = np.mean([_resampled_means(stratum, rng) for stratum in strata], axis=0)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return Interval(float(low), float(high))
-
-
-def _resampled_means(values: Floats, rng: np.random.Generator) -> Floats:
-    chunks = [
-        values[rng.integers(len(values), size=(_CHUNK, len(values)))].mean(axis=1) for _ in range(RESAMPLES // _CHUNK)
-    ]
-    return np.concatenate(chunks)
 
 
 def _table(values: NDArray[np.float64] | NDArray[np.bool_]) -> Floats:

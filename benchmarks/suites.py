@@ -51,6 +51,9 @@ class Suite:
     def __post_init__(self) -> None:
         if not self.envs:
             raise ConfigError(f"suite {self.name!r} has no environments")
+        ids = [env.id for env in self.envs]
+        if len(set(ids)) < len(ids):
+            raise ConfigError(f"suite {self.name!r} has {max(ids, key=ids.count)!r} twice: scores are by environment")
         for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise ConfigError(f"suite {self.name!r}: {name} = {getattr(self, name)!r} is below 1")

@@ -34,7 +34,8 @@ _EXAMPLES = """\
 _NOTES = """
 The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one. With PMD_LEADERBOARD_TOKEN set,
 serve takes runs over HTTP from everyone who has the same token, and post --to sends it.
-Exit status: 0 done, 1 rebuild left runs out or verify found other scores, 2 a mistake or a refused run.
+Exit status: 0 done, 1 rebuild left runs out or verify found other scores, 2 a mistake or a refused run, 130 stopped
+with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps the entries that it has done).
 """
 
 
@@ -124,10 +125,9 @@ def _of_suite(boards: Sequence[Board], suite: str | None) -> list[Board]:
 
 def _post(arguments: argparse.Namespace) -> int:
     if arguments.to is not None:
-        answer = send(arguments.run, arguments.to, os.environ.get(_TOKEN, ""))
-        print(json.dumps(answer, indent=2))
-        return 0
-    posted = _leaderboard(arguments).post(arguments.run)
+        posted = send(arguments.run, arguments.to, os.environ.get(_TOKEN, ""))
+    else:
+        posted = _leaderboard(arguments).post(arguments.run)
     if arguments.json:
         print(json.dumps(asdict(posted), indent=2))
         return 0
@@ -216,6 +216,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except PMDError as error:
         print(f"leaderboard: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("leaderboard: error: stopped", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

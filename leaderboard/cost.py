@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leaderboard.records import Report
+from leaderboard.entry import Entry
 from leaderboard.training import TrainingPoint
 
 
@@ -16,10 +16,23 @@ class Cost:
     """In training."""
     tokens: int
     """Sampled in training, from their mean number an answer."""
+    solved: float
+    """Held-out problems that the ranked row solves, in expectation."""
+
+    @property
+    def seconds_per_solved(self) -> float | None:
+        """What one solved problem cost; None if none was solved."""
+        return self.seconds / self.solved if self.solved else None
+
+    @property
+    def tokens_per_solved(self) -> float | None:
+        """The same in tokens of training; None also where they are not known."""
+        return self.tokens / self.solved if self.solved and self.tokens else None
 
 
-def cost_of(report: Report, training: Sequence[TrainingPoint]) -> Cost:
+def cost_of(entry: Entry, training: Sequence[TrainingPoint]) -> Cost:
     """The cost of a run as far as its folder tells."""
+    report, row = entry.report, entry.headline
     suite = report.config.get("suite")
     attempts = 0
     if isinstance(suite, dict):
@@ -27,4 +40,5 @@ def cost_of(report: Report, training: Sequence[TrainingPoint]) -> Cost:
         if isinstance(problems, int) and isinstance(rollouts, int):
             attempts = max(problems * rollouts, 0) * len(report.environments) * report.steps
     mean = sum(point.tokens for point in training) / len(training) if training else 0.0
-    return Cost(sum(report.seconds.values()), attempts, round(mean * attempts))
+    solved = sum(scores.avg_at_k * scores.problems for scores in row.per_env.values()) if row is not None else 0.0
+    return Cost(sum(report.seconds.values()), attempts, round(mean * attempts), solved)

@@ -16,10 +16,12 @@ from leaderboard.chain import CHAIN_FILE, EPISODES_FILE, check_chain
 from leaderboard.episodes import EvaluatedEpisode, read_episodes
 from leaderboard.errors import RefusedError, ReportError
 from leaderboard.fields import parse, read_bytes
+from leaderboard.intervals import with_own_intervals
 from leaderboard.records import BASELINE, MAX_REPORT_BYTES, Report, ResultRow
 from leaderboard.reproducibility import check_reproducible, check_same_config, is_confined, suite_version
 from leaderboard.rescoring import choose, disagreement, rescore, runs_programs
 from leaderboard.verification import check_scores
+from leaderboard.votes import check_votes
 
 REPORT_FILE = "report.json"
 CONFIG_FILE = "config.json"
@@ -68,6 +70,8 @@ class Entry:
         # Drawn anew each time: who forges cannot know which episodes will not be looked at.
         chosen = choose(episodes, seed=secrets.token_hex(16))
         _confirm(report, chosen, rescore)
+        check_votes(report, episodes)
+        report = with_own_intervals(report, episodes)
         entry = cls(report, content, problem_set, len(episodes), len(chosen), mark=_mark(report))
         return cls(**{**vars(entry), "answers": _answers(entry.headline, episodes)})
 

@@ -112,7 +112,7 @@ class Pages:
             growth=draw("Items in memory", _growth(training), share=False),
             learned={level: list(items) for level, items in groupby(learned, key=lambda item: item.level)},
             lessons=self.reader.lessons(entry_id),
-            cost=cost_of(shown.entry.report, training),
+            cost=cost_of(shown.entry, training),
             problems=list(enumerate(problems))[start : start + most],
             total=len(problems),
             start=start,

@@ -11,7 +11,7 @@ from pathlib import Path
 from leaderboard.chain import CHAIN_FILE, EPISODES_FILE
 from leaderboard.entry import CONFIG_FILE, REPORT_FILE
 from leaderboard.errors import LeaderboardError, RefusedError, ReportError
-from leaderboard.fields import parse, read_bytes
+from leaderboard.fields import Fields, parse, read_bytes
 from leaderboard.store import Leaderboard, Posted
 from leaderboard.training import METRICS_FILE
 
@@ -79,11 +79,11 @@ def receive(leaderboard: Leaderboard, files: Mapping[str, bytes]) -> Posted:
     return posted
 
 
-def send(folder: Path, server: str, token: str) -> dict[str, object]:
-    """Post a run folder to the server at ``http://HOST:PORT``; what the server answered.
+def send(folder: Path, server: str, token: str) -> Posted:
+    """Post a run folder to the server at ``http://HOST:PORT``; where it ended up there.
 
     Raises:
-        ReportError: The folder cannot be sent.
+        ReportError: The folder cannot be sent, or the server's answer has another form.
         RefusedError: The server cannot be reached, or refused the run.
     """
     if not server.startswith(("http://", "https://")):
@@ -96,14 +96,24 @@ def send(folder: Path, server: str, token: str) -> dict[str, object]:
     )
     try:
         with urllib.request.urlopen(request, timeout=600) as answer:
-            result: dict[str, object] = parse(answer.read(1_000_000), server).values()  # type: ignore[assignment]
-            return result
+            return _posted(parse(answer.read(1_000_000), f"the answer of {server}"))
     except urllib.error.HTTPError as error:
         with error:
             text = error.read(10_000)
         raise RefusedError(f"{server} says {error.code}: {_reason(text)}") from error
     except OSError as error:
         raise RefusedError(f"cannot reach {server}: {error}") from error
+
+
+def _posted(fields: Fields) -> Posted:
+    return Posted(
+        entry_id=fields.whole("entry_id"),
+        board=fields.name("board"),
+        rank=None if fields.json("rank") is None else fields.whole("rank"),
+        of=fields.whole("of"),
+        already=fields.flag("already"),
+        mark=fields.text("mark"),
+    )
 
 
 def _reason(text: bytes) -> str:

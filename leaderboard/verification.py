@@ -1,7 +1,7 @@
 """Whether a report follows from its episodes.
 
-avg@k and pass@k are computed again from every episode. Confirming the episodes' own scores needs the verifiers:
-:mod:`leaderboard.rescoring`.
+avg@k and pass@k are computed again from every episode. Confirming the episodes' own scores needs the verifiers
+(:mod:`leaderboard.rescoring`), reading what was voted for the families (:mod:`leaderboard.votes`).
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """``python -m pmd_envs``: play in the terminal, list the ids, or bring the pages of the documentation up to date."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     play.add_argument("--source", default="auto", help="auto, local, hub or generated")
     play.add_argument("--split", default="train", help="train, validation or test")
     play.add_argument("--seed", type=int, help="which problems come")
-    add("list", "print every registered id")
+    ids = add("list", "print every registered id")
+    ids.add_argument("--json", action="store_true", help="as a JSON list")
     docs = add("docs", "bring the generated parts of the documentation up to date")
     docs.add_argument("folder", type=Path, help="where the pages are: docs/envs")
     return parser
@@ -54,7 +56,8 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "list":
-        print("\n".join(environment_ids()))
+        ids = environment_ids()
+        print(json.dumps(ids, indent=2) if options.json else "\n".join(ids))
     elif options.command == "docs":
         from pmd_envs.pages import write_pages
 

@@ -13,6 +13,7 @@ from transformers import PreTrainedTokenizerFast
 
 from agents.nano import corpus, manifest
 from agents.nano.corpus import MIXTURE, MIXTURES, draw_document
+from agents.nano.curve import LossCurve
 from agents.nano.model import WEIGHTS, new_model
 from agents.nano.pretrain import Recipe, Trainer, _train, checkpoint
 from agents.nano.sums import SUMS
@@ -35,6 +36,18 @@ from memory.replies import read_actions, read_insights
 from pmd_envs.verifiers.arithmetic import check_equations
 
 MEGABYTE = 2**20
+
+
+def test_the_loss_is_drawn_as_png_and_svg_the_same_for_the_same_rows(tmp_path):
+    for name in ("one", "two"):
+        curve = LossCurve(tmp_path / name / "log.csv", 0)
+        for step in range(100):
+            curve.add(step, 5.0 / (step + 1))
+        curve.path.parent.mkdir()
+        curve.write()
+        curve.draw(curve.path.with_suffix(".png"))
+    assert (tmp_path / "one" / "log.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "one" / "log.svg").read_bytes() == (tmp_path / "two" / "log.svg").read_bytes()
 
 
 def test_documents_repeat_with_their_number():

@@ -1,9 +1,13 @@
 """Solve rates by level: what is measured, what is out of order, and the command line."""
 
 import csv
+import json
 import sys
 
+import pytest
+
 from agents.nano.teaching import CURRICULUM
+from benchmarks import levels as levels_module
 from benchmarks.levels import Level, main, out_of_order, taught
 from pmd_envs.env import load_family
 
@@ -25,7 +29,7 @@ def test_a_level_is_out_of_order_only_beyond_chance():
 
 
 def test_every_level_is_measured_written_and_drawn(tmp_path, monkeypatch, capsys):
-    out = tmp_path / "levels.csv"
+    out = tmp_path / "new" / "levels.csv"
     command = ["levels.py", "--env", "pmd/KnightsKnaves-v0", "--problems", "2", "--k", "2", "--max-new-tokens", "8"]
     monkeypatch.setattr(sys, "argv", [*command, "--out", str(out)])
     assert main() == 0
@@ -38,13 +42,52 @@ def test_every_level_is_measured_written_and_drawn(tmp_path, monkeypatch, capsys
     assert b"<svg" in out.with_suffix(".svg").read_bytes()
     assert "pmd/KnightsKnaves-v0" in capsys.readouterr().out
 
+    monkeypatch.setattr(sys, "argv", [*command, "--out", str(out), "--json"])
+    assert main() == 0
+    said = capsys.readouterr()
+    found = json.loads(said.out)
+    assert "Solve rate of nano by level" in said.err
+    assert (found["policy"], found["split"], found["problems"], found["k"]) == ("nano", "validation", 2, 2)
+    assert [one["difficulty"] for one in found["levels"]] == list(levels)
+    for one, row in zip(found["levels"], rows, strict=True):
+        numbers = one["rate"], one["low"], one["high"]
+        assert [f"{number:.4f}" for number in numbers] == [row["solve_rate"], row["low"], row["high"]]
 
-def test_mistakes_are_one_line(monkeypatch, capsys):
-    for arguments, words in (
+
+def test_json_says_which_levels_are_out_of_order(tmp_path, monkeypatch, capsys):
+    rates = iter(Level("pmd/GSM8K-v0", n + 1, rate, rate - 0.1, rate + 0.1) for n, rate in enumerate((0.2, 0.8) * 9))
+    monkeypatch.setattr(levels_module, "measure", lambda *_: next(rates))
+    command = ["levels.py", "--env", "pmd/GSM8K-v0", "--out", str(tmp_path / "levels.csv"), "--json"]
+    monkeypatch.setattr(sys, "argv", command)
+    assert main() == 0
+    wrong = json.loads(capsys.readouterr().out)["out_of_order"]
+    assert wrong[0] == {"env_id": "pmd/GSM8K-v0", "lower": 1, "upper": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
         (["--split", "train"], "unknown split 'train'"),
         (["--k", "0"], "--k 0 is below 1"),
         (["--env", "pmd/GSM8K"], "Did you mean 'pmd/GSM8K-v0'?"),
-    ):
-        monkeypatch.setattr(sys, "argv", ["levels.py", *arguments])
-        assert main() == 2
-        assert words in capsys.readouterr().err
+        (["--out", "levels.svg"], "--out levels.svg is where the numbers go"),
+        (["--out", "/dev/null/levels.csv"], "the folder of /dev/null/levels.csv cannot be made"),
+    ],
+)
+def test_a_mistake_is_one_line(arguments, words, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["levels.py", *arguments])
+    assert main() == 2
+    printed = capsys.readouterr().err
+    assert words in printed
+    assert printed.count("\n") == 1
+
+
+def test_ctrl_c_is_one_line_and_130(tmp_path, monkeypatch, capsys):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(levels_module, "measure", stop)
+    command = ["levels.py", "--env", "pmd/GSM8K-v0", "--out", str(tmp_path / "levels.csv"), "--json"]
+    monkeypatch.setattr(sys, "argv", command)
+    assert main() == 130
+    assert capsys.readouterr() == ("", "error: stopped; nothing was kept\n")

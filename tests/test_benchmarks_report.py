@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.plots import Curve, compare_runs, learning_curve
+from benchmarks.plots import Bar, Curve, bars, compare_runs, learning_curve
 from benchmarks.report import (
     BASELINE,
     EnvSamples,
@@ -19,6 +19,7 @@ from benchmarks.report import (
     result_row,
     utc_now,
 )
+from pmd_envs.errors import ConfigError
 
 names = st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=20)
 json_values = st.recursive(
@@ -155,3 +156,18 @@ def test_plots_are_png_images_with_different_content(tmp_path):
     images = [(tmp_path / name).read_bytes() for name in ("a.png", "b.png")]
     assert all(image.startswith(b"\x89PNG") and len(image) > 5000 for image in images)
     assert images[0] != images[1]
+
+
+@pytest.mark.parametrize("name", ["gap.png", "gap.svg", "gap.v2.svg"])
+def test_a_figure_is_written_as_png_and_svg_whichever_is_named(tmp_path, name):
+    bars([Bar("nothing", 0.2, 0.1, 0.3), Bar("help", 0.5, 0.4, 0.6)], tmp_path / name)
+    stem = name.rpartition(".")[0]
+    assert (tmp_path / f"{stem}.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / f"{stem}.svg").read_bytes().startswith(b"<?xml")
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_a_figure_of_another_kind_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"called \*\.png or \*\.svg"):
+        bars([Bar("nothing", 0.2, 0.1, 0.3)], tmp_path / "gap.pdf")
+    assert not list(tmp_path.iterdir())

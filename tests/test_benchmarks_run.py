@@ -41,6 +41,8 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--agent", "sdpo", "--set", "alhpa=1"), "Did you mean 'alpha'?"),
         (("--set", "alpha"), "is not NAME=VALUE"),
         (("--steps", "0"), "--steps 0 is below 1"),
+        (("--seed", "-1"), "--seed -1 is below 0"),
+        (("--device", "cuda:99x"), "unknown device 'cuda:99x'"),
         (("--out", "nothing", "--resume"), "nothing holds no run to resume"),
     ],
 )
@@ -145,6 +147,9 @@ def test_a_killed_run_goes_on_to_the_same_end(whole, tmp_path):
     theirs = Report.read(reference / "run" / "report.json")
     assert ours.rows == theirs.rows
     assert ours.memory_counts == theirs.memory_counts
+    steps = [json.loads(line) for line in (tmp_path / "run" / "seconds.jsonl").read_text().splitlines()]
+    trained = sum(value for row in steps for name, value in row.items() if name != "step")
+    assert ours.seconds["training"] == pytest.approx(trained)  # of both processes
     for name in ("metrics.jsonl", "episodes.jsonl", "evaluation.jsonl"):
         assert (tmp_path / "run" / name).read_text() == (reference / "run" / name).read_text()
     weights = Path("run") / "policy" / "model.safetensors"

@@ -54,6 +54,11 @@ def test_a_file_says_what_differs_from_a_suites_defaults(tmp_path):
         ("steps = 3", "steps = true", "steps = True is not of type int"),
         ("steps = 3", "steps = 0", "suite 'mine': steps = 0 is below 1"),
         ("steps = 3", "problems = 99", "problems = 99 is above pool = 48"),
+        (
+            "difficulty = 2",
+            'difficulty = 2\n[[envs]]\nid = "pmd/GSM8K-v0"',
+            "has 'pmd/GSM8K-v0' twice: scores are by environ",
+        ),
         ("lr = 1", "lr = -0.1", "lr = -0.1 has to be above 0"),
         ('name = "mine"', "", "has no key 'name'"),
         ('name = "mine"', 'name = "a\\u0007b"', "not a short printable text"),

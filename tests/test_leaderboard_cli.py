@@ -46,6 +46,16 @@ def test_show_as_json_holds_whole_entries(tmp_path, capsys):
     assert board["standings"][0]["stored"]["entry"]["report"]["config"] == CONFIG
 
 
+@pytest.mark.usefixtures("database")
+def test_ctrl_c_is_one_line_and_130(monkeypatch, capsys):
+    def stop(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("leaderboard.__main__.Leaderboard.verify", stop)
+    assert main(["verify", "--json"]) == 130
+    assert capsys.readouterr() == ("", "leaderboard: error: stopped\n")
+
+
 def test_the_option_wins_over_the_environment(database, tmp_path):
     folder = write_run(tmp_path / "run")
     assert main(["post", str(folder), "--db", str(tmp_path / "other.sqlite")]) == 0

@@ -27,7 +27,9 @@ PROVENANCE = Provenance(
 CONFIG = {"recall": 3, "suite": {"steps": 10}}
 
 
-def write_run(folder: Path, run_id="run-1", *, solved=2, labels=("pmd", "pmd + memory"), **changes) -> Path:
+def write_run(
+    folder: Path, run_id="run-1", *, solved=2, labels=("pmd", "pmd + memory"), votes=False, **changes
+) -> Path:
     """A run whose trained policy solves the first ``solved`` problems of every environment."""
     folder.mkdir(parents=True)
     rows = {BASELINE: 1} | {label: min(solved + index, PROBLEMS) for index, label in enumerate(labels)}
@@ -37,17 +39,19 @@ def write_run(folder: Path, run_id="run-1", *, solved=2, labels=("pmd", "pmd + m
         samples = {}
         for env_id, env in envs.items():
             scores = np.zeros((PROBLEMS, K))
+            answers = [[""] * K for _ in range(PROBLEMS)]
             for problem, sample in np.ndindex(PROBLEMS, K):
                 task = env.dataset.at(problem)
                 # The last problem solved is solved only half the time.
                 good = problem < right - 1 or (problem == right - 1 and sample == 0)
                 response = env.family.gold_solution(task) if good else f"I, {run_id}, do not know."
                 scores[problem, sample] = float(good)
+                answers[problem][sample] = env.family.answer(response)
                 lines.append(
                     {"row": label, "env": env_id, "kwargs": KWARGS, "task_id": task.id, "sample": sample}
                     | {"fingerprint": task.fingerprint, "response": response, "score": float(good)}
                 )
-            samples[env_id] = EnvSamples(scores, None)
+            samples[env_id] = EnvSamples(scores, answers if votes else None)
         made.append(result_row(label, samples, with_memory="memory" in label, policy_step=10, seed=0))
     report = {
         "run_id": run_id, "agent": "pmd", "policy": "nano", "suite": "nano", "seed": 0, "steps": 10,

@@ -12,7 +12,10 @@ from test_leaderboard_entry import reseal, write_run
 
 from leaderboard import Leaderboard, StoreError
 from leaderboard.charts import Curve, draw
+from leaderboard.cost import cost_of
+from leaderboard.entry import Entry
 from leaderboard.html import duration, percent, signed
+from leaderboard.training import TrainingPoint
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 VOID = {"meta", "img", "br", "link", "input"}
@@ -106,6 +109,17 @@ def test_a_run_page_says_everything_that_its_folder_does(tmp_path):
     for expected in ("37.5", "pmd + memory", "baseline", "pmd/GSM8K-v0", "0123abc", "behaviors", '"recall": 3',
                      "Items in memory", "1 min 1 s", "seccomp", "48 of 48 responses scored again"):  # fmt: skip
         assert expected in text
+
+
+def test_what_a_solved_problem_cost(tmp_path):
+    config = {"suite": {"problems": 2, "rollouts": 4}}
+    points = [TrainingPoint(0, 0.5, 40.0, {}), TrainingPoint(1, 0.5, 60.0, {})]
+    cost = cost_of(Entry.from_run(write_run(tmp_path / "run", config=config)), points)
+    # Ten steps of 2 problems with 4 rollouts in each of 2 environments, in each of which 1.5 problems are solved.
+    assert (cost.attempts, cost.tokens, cost.solved) == (160, 8000, 3.0)
+    assert (cost.tokens_per_solved, cost.seconds_per_solved) == (8000 / 3, 61 / 3)
+    nothing = cost_of(Entry.from_run(write_run(tmp_path / "nothing", "nothing", solved=0, config=config)), points)
+    assert (nothing.solved, nothing.tokens_per_solved, nothing.seconds_per_solved) == (0, None, None)
 
 
 def test_a_problem_page_shows_steps_with_their_verdicts(tmp_path):

@@ -4,6 +4,7 @@ import http.client
 import json
 import re
 import time
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
@@ -12,6 +13,7 @@ from test_leaderboard_entry import ENVS, edit_episode, write_run
 from test_leaderboard_page import EVIL, Page
 
 from leaderboard import Leaderboard, RefusedError
+from leaderboard.__main__ import main
 from leaderboard.upload import MAX_UPLOAD_BYTES, pack, send
 
 pytest.importorskip("starlette", reason="the extra web is not installed")
@@ -85,6 +87,7 @@ def test_the_page_of_a_run_has_what_it_remembered_and_what_it_cost(site):
     assert "before multiplying any" in text
     assert "Attempts in training" not in text  # its suite does not say how many
     assert "Time 1 min 1 s" in text
+    assert "For each held-out problem solved 12 s" in text  # five of eight
     assert "Insights" not in page(site, "/entries/2").text
 
 
@@ -158,13 +161,25 @@ def test_a_run_is_posted_shown_and_kept_for_rebuild(posting, tmp_path):
     address, board = posting
     folder = write_run(tmp_path / "run", EVIL)
     answer = send(folder, address, TOKEN)
-    assert (answer["entry_id"], answer["rank"], answer["already"]) == (1, 1, False)
-    assert send(folder, address, TOKEN)["already"] is True
+    assert (answer.entry_id, answer.rank, answer.of, answer.already, answer.mark) == (1, 1, 1, False, "")
+    assert send(folder, address, TOKEN) == replace(answer, already=True)
     status, _, text = ask(address, "/entries/1")
     assert (status, EVIL in Page(text).text, Page(text).all("script")) == (200, True, [])
     kept = tmp_path / "board-runs"
     assert len(list(kept.iterdir())) == 1
     assert board.rebuild(kept).entries == 1
+
+
+def test_the_command_says_the_same_wherever_it_posts_to(posting, tmp_path, monkeypatch, capsys):
+    address, _ = posting
+    monkeypatch.setenv("PMD_LEADERBOARD_TOKEN", TOKEN)
+    run = str(write_run(tmp_path / "run"))
+    assert main(["post", run, "--to", address]) == 0
+    assert capsys.readouterr().out.startswith("posted as entry 1\nrank 1 of 1 on board ")
+    assert main(["post", run, "--to", address, "--json"]) == 0
+    there = json.loads(capsys.readouterr().out)
+    assert main(["post", run, "--db", str(tmp_path / "here.sqlite"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {**there, "already": False}
 
 
 def test_what_is_not_a_run_is_refused_and_leaves_nothing(posting, tmp_path):

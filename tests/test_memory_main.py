@@ -91,6 +91,71 @@ def test_export_gives_every_item_with_its_provenance(run, tmp_path, capsys):
     assert all(row["provenance"]["episode_ids"] and row["provenance"]["split"] == "train" for row in rows)
 
 
+def printed_json(capsys, *arguments):
+    assert main([*arguments, "--json"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    return json.loads(printed)
+
+
+def test_show_as_json_has_the_same_items_with_their_provenance(run, capsys):
+    found = printed_json(capsys, "show", str(run), "--limit", "2")
+    exported = exported_items(run, capsys)
+    assert list(found) == ["experience", "insight", "behavior"]
+    for level, held in found.items():
+        own = [item for item in exported if item["level"] == level]
+        assert held == {"count": len(own), "items": own[:2]}
+    assert list(printed_json(capsys, "show", str(run), "--level", "insight")) == ["insight"]
+    early = printed_json(capsys, "show", str(run), "--as-of", "0")
+    assert 0 < early["experience"]["count"] < found["experience"]["count"]
+
+
+def exported_items(run, capsys):
+    assert main(["export", str(run)]) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_search_as_json_is_best_first(run, capsys):
+    exported = {item["id"]: item for item in exported_items(run, capsys)}
+    wanted = next(item for item in exported.values() if item["level"] == "behavior")
+    hits = printed_json(capsys, "search", str(run), wanted["instruction"], "--limit", "30")
+    assert len(hits) == 30
+    cosines = [hit.pop("similarity") for hit in hits]
+    assert cosines == sorted(cosines, reverse=True)
+    assert cosines[0] > cosines[-1]
+    assert wanted["id"] in [hit["id"] for hit in hits]
+    assert len(printed_json(capsys, "search", str(run), "apples", "--limit", "2")) == 2
+    assert hits == [exported[hit["id"]] for hit in hits]
+
+
+def test_stats_as_json_are_the_numbers_of_the_table(run, capsys):
+    found = printed_json(capsys, "stats", str(run))
+    with Memory(run / "memory.sqlite", "r") as memory:
+        counts = memory.counts()
+        growth = [[step, c.experience, c.insight, c.behavior, c.total] for step, c in memory.growth()]
+    assert found["file"] == str(run / "memory.sqlite")
+    assert (found["items"], found["problems"]) == (counts.total, 5)
+    assert [[p[k] for k in ("step", "experience", "insight", "behavior", "total")] for p in found["growth"]] == growth
+    provenances = [item["provenance"] for item in exported_items(run, capsys)]
+    assert found["shown"] == sum(provenance["shown"] for provenance in provenances)
+    assert found["succeeded"] == sum(provenance["succeeded"] for provenance in provenances)
+
+
+def test_diff_as_json_is_what_came_and_went(run, capsys):
+    found = printed_json(capsys, "diff", str(run), "1", "3", "--limit", "1")
+    with Memory(run / "memory.sqlite", "r") as memory:
+        for level in ("experience", "insight", "behavior"):
+            before, after = ({item.id for item in memory.items(level, step)} for step in (1, 3))
+            for what, ids in (("new", after - before), ("gone", before - after)):
+                held = found[level][what]
+                assert held["count"] == len(ids)
+                assert len(held["items"]) == min(len(ids), 1)
+                assert {item["id"] for item in held["items"]} <= ids
+    assert any(found[level]["new"]["count"] for level in found)
+    nothing = {"new": {"count": 0, "items": []}, "gone": {"count": 0, "items": []}}
+    assert set(map(str, printed_json(capsys, "diff", str(run), "3", "3").values())) == {str(nothing)}
+
+
 @pytest.mark.parametrize("command", [["show"], ["stats"], ["export"], ["search", "--", "query"]])
 def test_bad_paths_give_one_clear_line_and_code_2(tmp_path, capsys, command):
     (tmp_path / "text.sqlite").write_text("not a database " * 100)

@@ -1,5 +1,6 @@
 """A stranger's package: installed into a fresh environment, it shows up everywhere without a change in ours."""
 
+import json
 import os
 import subprocess
 import sys
@@ -70,6 +71,8 @@ def test_the_list_has_it_and_names_what_is_broken(python):
         "torn (json:loads)",
     ):
         assert f"plug-in {reported} was skipped" in done.stderr
+    as_json = json.loads(run(python, "benchmarks/run.py", "--list", "--json").stdout)
+    assert as_json == names
 
 
 EPISODE = """

@@ -1,4 +1,4 @@
-"""The loss of a pretraining run, as CSV for programs and PNG for people."""
+"""The loss of a pretraining run, as CSV for programs, PNG and SVG for people."""
 
 import csv
 from pathlib import Path
@@ -33,7 +33,7 @@ class LossCurve:
             writer.writerows((step, f"{loss:.4f}") for step, loss in self.rows)
 
     def draw(self, path: Path) -> None:
-        """Draw the rows so far."""
+        """Draw the rows so far as PNG, and as SVG beside it."""
         import matplotlib
 
         matplotlib.use("Agg")
@@ -45,3 +45,5 @@ class LossCurve:
         axes.set(xlabel="optimizer step", ylabel="loss of a completion token (nats)", yscale="log")
         axes.grid(alpha=0.3, which="both")
         figure.savefig(path, dpi=120)
+        with matplotlib.rc_context({"svg.hashsalt": path.stem}):  # the same bytes for the same rows
+            figure.savefig(path.with_suffix(".svg"), metadata={"Date": None})
