@@ -24,8 +24,10 @@ from typing import TypeVar
 from pmd_envs.errors import unknown
 from pmd_envs.word_problems.expression import operand, read, statements
 
-Draw = Callable[[Callable[[int], int]], tuple[int, ...] | None]
-"""Takes ``rng.getrandbits``; gives the values of all numbers, then of all results, or ``None`` if no draw works out."""
+Values = tuple[int, ...]
+"""What the numbers of a template are in one problem, and after them what its steps result in."""
+Draw = Callable[[Callable[[int], int]], Values | None]
+"""Takes ``rng.getrandbits``; ``None`` if no draw works out."""
 _Option = TypeVar("_Option")
 
 _TRIES = 2000
@@ -67,7 +69,7 @@ def drawing(
         else:
             lines += _pick(names[name], len(pools), len(source))
             pools.append(tuple(source))
-            if _SMALLEST <= min(source) and max(source) <= cap:
+            if min(source) >= _SMALLEST and max(source) <= cap:
                 continue
         lines.append(f"if not {_SMALLEST} <= {names[name]} <= {cap}: continue")
     for name, text in results:

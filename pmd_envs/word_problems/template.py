@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from pmd_envs.errors import ConfigError
 from pmd_envs.word_problems.expression import read
-from pmd_envs.word_problems.numbers import Draw, choose, drawing
+from pmd_envs.word_problems.numbers import Draw, Values, choose, drawing
 from pmd_envs.word_problems.words import PEOPLE, people, with_capitals
 
 _BLANK = "\n\n"
@@ -40,8 +40,15 @@ class Step:
     """A short noun phrase saying what the result is; may hold placeholders for words."""
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Numbers(NamedTuple):
+    """The numbers of one problem."""
+
+    values: Values
+    used: tuple[int, ...]
+    """Those that the solution uses. With the template's name they are the problem's substance."""
+
+
+class Drawn(NamedTuple):
     """One problem drawn from a template."""
 
     prompt: str
@@ -49,7 +56,7 @@ class Drawn:
     """One line a step, then ``#### answer``."""
     answer: int
     numbers: tuple[int, ...]
-    """The numbers that the solution uses. With the template's name they are the problem's substance."""
+    """Those that the solution uses."""
 
 
 class _Words(dict[str, str]):
@@ -112,17 +119,29 @@ class Template:
 
     def draw(self, rng: random.Random) -> Drawn:
         """Draw numbers that work out in whole numbers, and words around them."""
-        bits = rng.getrandbits
-        values = self._draw_numbers(bits)
+        return self.tell(rng, self.draw_numbers(rng))
+
+    def draw_numbers(self, rng: random.Random) -> Numbers:
+        """Draw numbers that work out in whole numbers.
+
+        Raises:
+            RuntimeError: There are none.
+        """
+        values = self._draw_values(rng.getrandbits)
         if values is None:
             raise RuntimeError(f"no numbers fit template {self.name!r}")
+        return Numbers(values, tuple([values[place] for place in self._used]))
+
+    def tell(self, rng: random.Random, numbers: Numbers) -> Drawn:
+        """Draw words around numbers."""
+        bits = rng.getrandbits
         who = people(bits)
         pattern, pick = choose(bits, choose(bits, choose(bits, self._pages)))
-        prompt, _, solution = (pattern % pick(who + values)).rpartition(_BLANK)
-        return Drawn(prompt, solution, values[-1], tuple([values[place] for place in self._used]))
+        prompt, _, solution = (pattern % pick(who + numbers.values)).rpartition(_BLANK)
+        return Drawn(prompt, solution, numbers.values[-1], numbers.used)
 
     @cached_property
-    def _draw_numbers(self) -> Draw:
+    def _draw_values(self) -> Draw:
         return drawing(self.numbers, [(step.result, step.expression) for step in self.steps], self.where, self.cap)
 
     @cached_property
