@@ -8,11 +8,13 @@ import shutil
 from dataclasses import asdict
 
 import pytest
+from rich.console import Console
+from transformers import PreTrainedTokenizerFast
 
 from agents.nano import corpus, manifest
-from agents.nano.corpus import HASTY_MIXTURE, MIXTURE, draw_document
-from agents.nano.model import WEIGHTS
-from agents.nano.pretrain import Recipe
+from agents.nano.corpus import MIXTURE, MIXTURES, draw_document
+from agents.nano.model import WEIGHTS, new_model
+from agents.nano.pretrain import Recipe, Trainer, _train, checkpoint
 from agents.nano.sums import SUMS
 from agents.nano.teaching import (
     CURRICULUM,
@@ -96,12 +98,13 @@ def test_half_of_the_kinds_are_never_solved_without_help():
     assert len(rare & helped) > len(rare) * 0.8
 
 
-def test_a_hasty_writer_goes_wrong_only_where_nothing_helps():
-    unaided = []
+@pytest.mark.parametrize("phase", ["hasty", "settling"])
+def test_a_hasty_writer_goes_wrong_only_where_nothing_helps(phase):
+    unaided, mixture = [], MIXTURES[phase]
     for i in range(500):
-        hasty, rng = draw_document(random.Random(i), hasty=True), random.Random(i)
-        name = rng.choices(list(HASTY_MIXTURE), [weight for weight, _ in HASTY_MIXTURE.values()])[0]
-        careful = HASTY_MIXTURE[name][1](rng)
+        hasty, rng = draw_document(random.Random(i), phase), random.Random(i)
+        name = rng.choices(list(mixture), [weight for weight, _ in mixture.values()])[0]
+        careful = mixture[name][1](rng)
         if hasty.unaided is not None:
             unaided.append(hasty)
         else:
@@ -114,10 +117,11 @@ def test_a_hasty_writer_goes_wrong_only_where_nothing_helps():
         assert lesson.subject.family.verify(lesson.task, document.completion).score == 0
 
 
-def test_strangers_know_nothing_of_the_problem():
+@pytest.mark.parametrize("phase", ["hasty", "settling"])
+def test_strangers_know_nothing_of_the_problem(phase):
     with_solution = 0
     for i in range(60):
-        document = HASTY_MIXTURE["strangers"][1](random.Random(i))
+        document = MIXTURES[phase]["strangers"][1](random.Random(i))
         lesson = document.unaided
         shown = document.prompt.removeprefix("Problem: ").removeprefix(lesson.task.prompt)
         assert document.completion == lesson.solution
@@ -140,12 +144,52 @@ def test_a_kind_of_problem_is_misread_in_one_way():
         assert all(check.ok for check in check_equations(misreading(lesson)))
 
 
-def test_the_rate_falls_to_zero_twice():
+def test_the_rate_falls_to_zero_at_the_end_of_each_phase():
     recipe = Recipe()
     assert recipe.rate(0) == pytest.approx(1 / recipe.warmup)
-    assert recipe.rate(recipe.steps - 1) < 0.001
-    assert max(recipe.rate(step) for step in range(recipe.steps, recipe.last)) <= recipe.hasty_rate
-    assert 0 < recipe.rate(recipe.last - 1) < 0.001
+    for end in (recipe.steps, recipe.settling, recipe.last):
+        assert 0 < recipe.rate(end - 1) < 0.001
+    hasty = max(recipe.rate(step) for step in range(recipe.steps, recipe.settling))
+    settling = max(recipe.rate(step) for step in range(recipe.settling, recipe.last))
+    assert 0.9 * recipe.hasty_rate < hasty <= recipe.hasty_rate
+    assert 0.9 * recipe.settling_rate < settling <= recipe.settling_rate
+
+
+def test_each_phase_reads_its_own_mixture():
+    recipe = Recipe(steps=3, hasty_steps=2, settling_steps=1)
+    assert [recipe.phase(step) for step in range(recipe.last)] == ["careful"] * 3 + ["hasty"] * 2 + ["settling"]
+
+
+def test_the_last_phase_starts_without_momentum(tmp_path):
+    recipe = Recipe(steps=1, hasty_steps=1, settling_steps=1, documents=2, micro_batch=2, warmup=1)
+    trainer, renewed, kept = (small_trainer(recipe) for _ in range(3))
+    _train(trainer, tmp_path, checkpoint_every=1, console=Console(quiet=True))
+    for step in range(recipe.last):
+        if step == recipe.settling:
+            renewed.renew_optimizers()
+        renewed.train_step(step)
+        kept.train_step(step)
+    assert weights_of(trainer) == weights_of(renewed) != weights_of(kept)
+
+
+def test_a_run_goes_on_from_its_checkpoint(tmp_path):
+    recipe = Recipe(steps=1, hasty_steps=2, settling_steps=1, documents=2, micro_batch=2, warmup=1)
+    whole, part, rest = (small_trainer(recipe) for _ in range(3))
+    for step in range(recipe.settling):
+        part.train_step(step)
+    checkpoint(part, recipe.settling, tmp_path / "part")
+    for trainer, folder in ((whole, "whole"), (rest, "part")):
+        _train(trainer, tmp_path / folder, checkpoint_every=1, console=Console(quiet=True))
+    assert weights_of(whole) == weights_of(rest)
+
+
+def small_trainer(recipe):
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(WEIGHTS)
+    return Trainer(recipe, new_model(tokenizer, 0), tokenizer)
+
+
+def weights_of(trainer):
+    return [value.tolist() for value in trainer.model.state_dict().values() if value.ndim == 1]
 
 
 @pytest.mark.parametrize("name", ["reflection", "consolidation"])

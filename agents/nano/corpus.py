@@ -6,15 +6,18 @@ out). Sheets of sums teach arithmetic, so that what stays hard about a problem i
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from agents.nano.documents import Document
 from agents.nano.reflections import consolidation, reflection
 from agents.nano.sums import draw_sums
 from agents.nano.teaching import (
+    CURRICULUM,
     HELP_TAIL,
     Lesson,
+    Subject,
     advice_text,
     advice_title,
     draw_helped,
@@ -35,20 +38,33 @@ HASTY_TAIL = 0.3
 MISLED = 0.4
 """Share of the documents with mixed help and a solution whose strategies and lessons are all about other problems."""
 
+Phase = Literal["careful", "hasty", "settling"]
+"""What nano reads first, then, and last."""
+_WORDS, _PUZZLES, _PROGRAMS = CURRICULUM
+SETTLING_BARE = (
+    _WORDS,
+    # Puzzles of three people have few answers: somebody who never read one without help still guesses too many.
+    replace(_PUZZLES, weight=0.34, levels=((1, 0.3), (2, 0.4), (3, 0.3))),
+    _PROGRAMS,
+)
+"""The curriculum where nothing helps, in the last phase."""
+SETTLING_STRANGERS = (replace(_WORDS, weight=0.5), replace(_PUZZLES, weight=0.22), replace(_PROGRAMS, weight=0.28))
+"""The curriculum beside what is about other problems: most where a solution of another problem is least told apart."""
 
-def draw_document(rng: random.Random, hasty: bool = False) -> Document:
+
+def draw_document(rng: random.Random, phase: Phase = "careful") -> Document:
     """A document of a random kind, by the recipe's mixture.
 
     Args:
         rng: Source of all randomness.
-        hasty: Whether the writer is careless where nobody helps: then each kind of problem goes wrong in its own way,
-            in its own share of the documents (:func:`agents.nano.teaching.haste`), and always beside what is about
-            other problems, which leads astray.
+        phase: After the careful phase the writer is hasty where nobody helps: then each kind of problem goes wrong in
+            its own way, in its own share of the documents (:func:`agents.nano.teaching.haste`), and always beside what
+            is about other problems, which leads astray.
     """
-    mixture = HASTY_MIXTURE if hasty else MIXTURE
+    mixture = MIXTURES[phase]
     name = rng.choices(list(mixture), [weight for weight, _ in mixture.values()])[0]
     document = mixture[name][1](rng)
-    if not hasty or document.unaided is None:
+    if phase == "careful" or document.unaided is None:
         return document
     share = haste(document.unaided) if document.kind == "bare" else 1.0
     return replace(document, completion=misreading(document.unaided)) if rng.random() < share else document
@@ -62,9 +78,24 @@ def _hasty_bare(rng: random.Random) -> Document:
     return _solve(draw_lesson(rng, HASTY_TAIL), None, "bare")
 
 
+def _settling_bare(rng: random.Random) -> Document:
+    return _solve(draw_lesson(rng, HASTY_TAIL, _subject(rng, SETTLING_BARE)), None, "bare")
+
+
 def _with_strangers_only(rng: random.Random) -> Document:
     """A solution or memory, like those that help, but of other kinds of problem."""
-    lesson = draw_lesson(rng, HASTY_TAIL)
+    return _strangers(rng, draw_lesson(rng, HASTY_TAIL))
+
+
+def _settling_strangers(rng: random.Random) -> Document:
+    return _strangers(rng, draw_lesson(rng, HASTY_TAIL, _subject(rng, SETTLING_STRANGERS)))
+
+
+def _subject(rng: random.Random, subjects: Sequence[Subject]) -> Subject:
+    return rng.choices(subjects, [subject.weight for subject in subjects])[0]
+
+
+def _strangers(rng: random.Random, lesson: Lesson) -> Document:
     strategy, advice, solved = (_other(rng, lesson) for _ in range(3))
     if rng.random() < 0.55:
         return _solve(lesson, Blocks(solution=solved.solution), "strangers", helped=False)
@@ -202,3 +233,18 @@ HASTY_MIXTURE = MIXTURE | {
     "sheet": (0.16, _sheet),
 }
 """The same where the writer is hasty: more of what has to be told apart, help that applies and help that does not."""
+SETTLING_MIXTURE = HASTY_MIXTURE | {
+    "bare": (0.28, _settling_bare),
+    "strangers": (0.6, _settling_strangers),
+    "behaviors": (0.18, _with_behaviors),
+    "reflection": (0.08, reflection),
+    "consolidation": (0.02, consolidation),
+    "sheet": (0.1, _sheet),
+}
+"""The last documents: still more of what has to be told apart."""
+MIXTURES: Mapping[Phase, dict[str, tuple[float, Callable[[random.Random], Document]]]] = {
+    "careful": MIXTURE,
+    "hasty": HASTY_MIXTURE,
+    "settling": SETTLING_MIXTURE,
+}
+"""The mixture of each phase, in their order."""

@@ -15,12 +15,12 @@ from pathlib import Path
 import torch
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
-from agents.nano.corpus import draw_document
+from agents.nano.corpus import MIXTURES, draw_document
 from agents.nano.documents import encode
 
 FILE = "manifest.json"
 HASHED_DOCUMENTS = 1500
-"""Of each phase, the careful and the hasty one."""
+"""Of each phase."""
 FRESH_DOCUMENTS = 128
 LOSS_TOLERANCE = 0.02
 """Share by which the loss may differ: kernels of other processors round differently."""
@@ -39,8 +39,8 @@ class Finding:
 def corpus_hash(seed: int) -> str:
     """SHA-256 of the first documents of the corpus: it changes with any wording, generator or mixture."""
     digest = hashlib.sha256()
-    for hasty, i in itertools.product((False, True), range(HASHED_DOCUMENTS)):
-        document = draw_document(random.Random(f"nano/{seed}/0/{i}"), hasty)
+    for phase, i in itertools.product(MIXTURES, range(HASHED_DOCUMENTS)):
+        document = draw_document(random.Random(f"nano/{seed}/0/{i}"), phase)
         digest.update(f"{document.kind}\0{document.prompt}\0{document.completion}\0".encode())
     return digest.hexdigest()
 
@@ -57,7 +57,7 @@ def fresh_loss(folder: Path) -> float:
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     total, count = 0.0, 0
     for i in range(FRESH_DOCUMENTS):
-        document = draw_document(random.Random(f"nano/fresh/{i}"), hasty=True)
+        document = draw_document(random.Random(f"nano/fresh/{i}"), "settling")
         ids, learnt = encode(document, tokenizer)
         logits = model(input_ids=torch.tensor([ids])).logits[0, :-1]
         wanted = torch.tensor(learnt[1:])  # a token is predicted at the one before it

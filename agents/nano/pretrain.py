@@ -20,7 +20,7 @@ from rich.table import Table
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from agents.nano import manifest
-from agents.nano.corpus import draw_document
+from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
 from agents.nano.model import WEIGHTS, new_model, save, train_tokenizer
@@ -40,6 +40,10 @@ class Recipe:
     """Steps after these, in which what is written without help is often wrong."""
     hasty_rate: float = 0.5
     """Learning rate at the start of the hasty steps, as a share of the one before; it falls to zero again."""
+    settling_steps: int = 1300
+    """Steps after these, with new optimizers and more of what has to be told apart."""
+    settling_rate: float = 0.4
+    """Learning rate at their start, as a share of the first; it falls to zero once more."""
     documents: int = 64
     """Documents in one optimizer step."""
     micro_batch: int = 8
@@ -50,15 +54,31 @@ class Recipe:
     seed: int = 0
 
     @property
+    def settling(self) -> int:
+        """The first step of the last phase."""
+        return self.steps + self.hasty_steps
+
+    @property
     def last(self) -> int:
         """All steps together."""
-        return self.steps + self.hasty_steps
+        return self.settling + self.settling_steps
+
+    def phase(self, step: int) -> Phase:
+        """What is read at a step."""
+        if step < self.steps:
+            return "careful"
+        return "hasty" if step < self.settling else "settling"
 
     def rate(self, step: int) -> float:
         """Share of the full learning rate at a step."""
         if step < self.steps:
-            return min((step + 1) / self.warmup, (self.steps - step) / self.steps, 1.0)
-        return self.hasty_rate * min((step - self.steps + 1) / self.warmup, (self.last - step) / self.hasty_steps)
+            return self._rise_and_fall(step, 0, self.steps)
+        if step < self.settling:
+            return self.hasty_rate * self._rise_and_fall(step, self.steps, self.settling)
+        return self.settling_rate * self._rise_and_fall(step, self.settling, self.last)
+
+    def _rise_and_fall(self, step: int, first: int, end: int) -> float:
+        return min((step - first + 1) / self.warmup, (end - step) / (end - first), 1.0)
 
 
 @dataclass
@@ -70,13 +90,17 @@ class Trainer:
     tokenizer: PreTrainedTokenizerFast
 
     def __post_init__(self) -> None:
+        self.rates = (self.recipe.matrix_lr, self.recipe.other_lr)
+        self.renew_optimizers()
+
+    def renew_optimizers(self) -> None:
+        """Forget the momentum: the last phase depends on nothing but the weights it starts from."""
         matrices = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n]
         others = [p for n, p in self.model.named_parameters() if p.ndim != 2 or "embed" in n]
         self.optimizers: tuple[torch.optim.Optimizer, ...] = (
             torch.optim.Muon(matrices, lr=self.recipe.matrix_lr, momentum=0.95, weight_decay=0.01),
             torch.optim.AdamW(others, lr=self.recipe.other_lr, betas=(0.9, 0.98), weight_decay=0.0),
         )
-        self.rates = (self.recipe.matrix_lr, self.recipe.other_lr)
 
     def compile(self) -> None:
         """Fuse the small operations between the matrix products; attention written out is what compiles best."""
@@ -86,7 +110,7 @@ class Trainer:
     def train_step(self, step: int) -> float:
         """One optimizer step; the mean loss of a completion token."""
         numbers = [f"nano/{self.recipe.seed}/{step}/{i}" for i in range(self.recipe.documents)]
-        documents = [draw_document(random.Random(number), step >= self.recipe.steps) for number in numbers]
+        documents = [draw_document(random.Random(number), self.recipe.phase(step)) for number in numbers]
         rows = sorted((encode(document, self.tokenizer) for document in documents), key=lambda row: len(row[0]))
         total = sum(sum(learnt) for _, learnt in rows)
         self._set_rate(step)
@@ -192,6 +216,8 @@ def _train(trainer: Trainer, out: Path, checkpoint_every: int, console: Console)
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
         bar = progress.add_task("", total=last, completed=first, loss=float("nan"))
         for step in range(first, last):
+            if step == trainer.recipe.settling:
+                trainer.renew_optimizers()
             loss = trainer.train_step(step)
             curve.add(step, loss)
             progress.update(bar, advance=1, loss=loss)
