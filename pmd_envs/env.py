@@ -118,6 +118,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         self._accepted: list[str] = []
         self._verdicts: list[StepVerdict] = []
         self._verdict: Verdict | None = None
+        self._first_wrong = -1
         self._feedback = ""
         self._turns_left = self.max_turns
         self._potential = 0.0
@@ -204,10 +205,12 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
             verdict = self.family.check_step(task, tuple(self._accepted), step)
         else:
             verdict = StepVerdict(None, f"only the first {MAX_CHECKED_STEPS} steps are checked one by one")
-        self._steps.append(step)
-        self._verdicts.append(verdict)
         if verdict.ok is not False:
             self._accepted.append(step)
+        elif self._first_wrong < 0:
+            self._first_wrong = len(self._steps)
+        self._steps.append(step)
+        self._verdicts.append(verdict)
         return verdict
 
     def _finish(self) -> None:
@@ -242,7 +245,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
             "verified": checked,
             "score": 0.0 if verdict is None else float(verdict.score),
             "reason": "" if verdict is None else verdict.reason,
-            "first_wrong_step": next((i for i, step in enumerate(self._verdicts) if step.ok is False), -1),
+            "first_wrong_step": self._first_wrong,
             "instructions": self.family.instructions,
             "dataset": self.dataset.name,
             "fingerprint": self.dataset.fingerprint,

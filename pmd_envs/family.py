@@ -7,7 +7,7 @@ A family knows nothing of Gymnasium, splits or ids: :class:`pmd_envs.env.Reasoni
 
 import random
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from pmd_envs.datasets import Dataset
@@ -71,6 +71,20 @@ class Family(ABC):
     def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:  # noqa: ARG002
         """Draw one problem of one of :meth:`kinds`."""
         raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, self.kinds(difficulty))
+
+    def generate_wanted(
+        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
+    ) -> Problem | None:
+        """Draw one problem, of one of ``kinds`` if there are some, or ``None`` if its :meth:`content` is not wanted.
+
+        A split takes what its hash says and draws again otherwise. A family that knows the content of a problem before
+        it has written it down overrides this, so as to write only what is wanted.
+        """
+        if kinds is None:
+            problem = self.generate(rng, difficulty)
+        else:
+            problem = self.generate_kind(rng, rng.choice(kinds), difficulty)
+        return problem if wanted(self.content(problem)) else None
 
     @abstractmethod
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:

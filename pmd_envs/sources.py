@@ -80,7 +80,9 @@ class GeneratedSource:
         digest = hashlib.sha256(f"{scope}{part}{family.revision}".encode())
         for level in () if family.revision else drawn:
             for index in range(2):
-                problem = _draw(family, random.Random(f"fingerprint/{index}"), level, self._of(level))
+                rng = random.Random(f"fingerprint/{index}")
+                problem = family.generate_wanted(rng, level, self._of(level), lambda _: True)
+                assert problem is not None
                 digest.update(problem.prompt.encode("utf-8", "surrogatepass"))
         self.fingerprint = digest.hexdigest()[:16]
 
@@ -112,12 +114,6 @@ class GeneratedSource:
         return None if self._kinds is None else self._kinds[level]
 
 
-def _draw(family: Family, rng: random.Random, level: int, kinds: tuple[str, ...] | None) -> Problem:
-    if kinds is None:
-        return family.generate(rng, level)
-    return family.generate_kind(rng, rng.choice(kinds), level)
-
-
 @lru_cache(maxsize=4096)
 def _generate(  # noqa: PLR0913  all that decides a task
     family: Family,
@@ -130,9 +126,13 @@ def _generate(  # noqa: PLR0913  all that decides a task
 ) -> Task:
     """A generated task. Kept for a while: groups, evaluations and clones ask for the same ones again."""
     task_id = f"{prefix}/d{level}/{index}"
+
+    def wanted(content: str) -> bool:
+        return split_of(content) == split
+
     for attempt in range(_ATTEMPTS):
-        problem = _draw(family, random.Random(f"{task_id}/{attempt}"), level, kinds)
-        if split_of(family.content(problem)) == split:
+        problem = family.generate_wanted(random.Random(f"{task_id}/{attempt}"), level, kinds, wanted)
+        if problem is not None:
             return _task(problem, task_id, family, split, fingerprint)
     raise DatasetError(
         f"{family.name} at difficulty {level} has no problem of the split {split!r} "

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pmd_envs.errors import ConfigError
 from pmd_envs.word_problems import TEMPLATES, Step, Template
-from pmd_envs.word_problems.expression import constants, evaluate, read
+from pmd_envs.word_problems.numbers import choose, drawing
 
 EACH = pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
 LINE = re.compile(r"([A-Z][A-Za-z ]*): (\d+(?: [-+*/] \d+){1,2}) = (\d+)")
@@ -202,13 +202,12 @@ def test_engine_and_plain_arithmetic_agree(numbers, data):
     for sign, number in zip(signs, numbers[1:], strict=False):
         words += [sign, str(number)]
     expression = " ".join(words)
-    formula = read(expression, ())
-    result = evaluate(formula, constants(formula.operands))
-    if result is None:
-        with pytest.raises(AssertionError):
-            calculate(expression)
-    else:
-        assert result == calculate(expression)
+    drawn = drawing({}, [("total", expression), ("kept", "1000000 + total - 1")], (), 2_000_000)(random.getrandbits)
+    try:
+        total = calculate(expression)
+    except AssertionError:
+        total = 0
+    assert drawn == (None if total < 1 else (total, total + 999_999))
 
 
 def drawn_plainly(template, rng):
@@ -254,6 +253,29 @@ def test_the_numbers_are_those_that_plain_choices_draw(template):
         assert quick.getstate() == plain.getstate()
 
 
+@pytest.mark.parametrize("size", [1, 2, 7, 8, 9])
+def test_choose_takes_what_rng_choice_takes(size):
+    ours, plain = random.Random(size), random.Random(size)
+    assert [choose(ours.getrandbits, range(size)) for _ in range(50)] == [plain.choice(range(size)) for _ in range(50)]
+    assert ours.getstate() == plain.getstate()
+
+
+@pytest.mark.parametrize("where", ["boxes >= pens", "boxes > pencils"])
+def test_a_condition_that_nobody_can_read_is_refused(where):
+    with pytest.raises(ConfigError, match=r">=|pencils"):
+        small(where=(where,)).draw(random.Random(0))
+
+
+def test_percent_signs_and_one_scene_word_in_capitals_are_kept():
+    template = small(
+        stories=("{Item}: 5% of {boxes} boxes, 100%d {pens} {item}.",), scenes=({"item": "pens"}, {"item": "cups"})
+    )
+    drawn = template.draw(random.Random(1))
+    boxes, pens = drawn.numbers
+    word = "cups" if "cups" in drawn.prompt else "pens"
+    assert drawn.prompt.startswith(f"{word.capitalize()}: 5% of {boxes} boxes, 100%d {pens} {word}. How many")
+
+
 def small(**changes):
     fields = {
         "name": "pens_total",
@@ -281,6 +303,7 @@ def test_a_template_of_ones_own_works():
         {"steps": (Step("total", "boxes ^ pens", "Pens in all"),)},
         {"steps": (Step("total", "boxes * pens -", "Pens in all"),)},
         {"steps": (Step("pens", "boxes * pens", "Pens in all"),)},
+        {"steps": (Step("total", "boxes / 0", "Pens in all"),)},
         {"numbers": {"boxes": "pens * 2", "pens": range(2, 9)}},
     ],
 )

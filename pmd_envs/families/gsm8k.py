@@ -22,10 +22,10 @@ from pmd_envs.datasets import Dataset
 from pmd_envs.errors import DatasetError, VerifierError, unknown
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
-from pmd_envs.verifiers.answers import extract_answer
+from pmd_envs.verifiers.answers import PLAIN_ANSWER, extract_answer
 from pmd_envs.verifiers.arithmetic import check_step_arithmetic, evaluate, strip_annotations
 from pmd_envs.verifiers.numbers import parse_number
-from pmd_envs.word_problems import TEMPLATES, Template
+from pmd_envs.word_problems import TEMPLATES, Drawn, Template
 
 GSM8K_DATA = Dataset(
     folder="gsm8k",
@@ -57,6 +57,7 @@ _MAX_QUOTED = 40
 _ATTEMPTS = 60
 _EQUATION = re.compile(r"(?<![\d.,/])(\$?\d+(?:\s*[-+*/x]\s*\$?\d+)+)\s*=\s*\$?(\d+)(?![\d.,%]*\d)")
 _OTHER_SIGNS = {"+": "-*", "-": "+", "*": "+-", "x": "+-", "/": "*-"}
+_RIGHT = Verdict(1.0, "the answer is correct")
 _SLIPS = (-10, -2, -1, 1, 2, 10)
 _Mistake = Callable[[random.Random, Sequence[str], Fraction], str | None]
 
@@ -81,11 +82,23 @@ class GSM8K(Family):
 
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw a problem with ``difficulty`` steps, all kinds equally often."""
-        return _draw(rng, _TEMPLATES[rng.choice(self.kinds(difficulty))])
+        template = _TEMPLATES[rng.choice(self.kinds(difficulty))]
+        return _problem(template, template.draw(rng))
 
     def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
         """Draw a problem from one template."""
-        return _draw(rng, _template(kind, self.kinds(difficulty)))
+        template = _template(kind, self.kinds(difficulty))
+        return _problem(template, template.draw(rng))
+
+    def generate_wanted(
+        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
+    ) -> Problem | None:
+        """Draw numbers, and words around them if the numbers are wanted."""
+        template = _TEMPLATES[rng.choice(self.kinds(difficulty) if kinds is None else kinds)]
+        numbers = template.draw_numbers(rng)
+        if not wanted(_content(template.name, list(numbers.used))):
+            return None
+        return _problem(template, template.tell(rng, numbers))
 
     def from_row(self, row: dict[str, Json]) -> Problem:
         """A published row: ``question``, and ``answer`` which ends with ``#### <number>``."""
@@ -101,7 +114,7 @@ class GSM8K(Family):
     def content(self, problem: Problem) -> str:
         """The template and its numbers; names and things do not make another problem."""
         numbers = problem.facts.get("numbers")
-        return problem.prompt if numbers is None else f"{problem.facts['kind']} {numbers}"
+        return problem.prompt if numbers is None else _content(problem.facts["kind"], numbers)
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge the arithmetic that the step itself states."""
@@ -110,6 +123,10 @@ class GSM8K(Family):
 
     def verify(self, task: Task, response: str) -> Verdict:
         """Score 1 if the final answer is the number, whatever the steps before it."""
+        plain = PLAIN_ANSWER.fullmatch(response)
+        if plain is not None:  # there is no step to check and nothing to work out, as in most episodes
+            right = plain[1] == task.gold or int(plain[1]) == _gold_value(task)
+            return _RIGHT if right else Verdict(0.0, f"the answer {_quoted(plain[1])} is not correct")
         wrong = self._first_wrong(task, response)
         step, finding = wrong if wrong is not None else (None, "")
         answer = extract_answer(response)
@@ -119,9 +136,8 @@ class GSM8K(Family):
         # A quotient that comes out even is the last step of many problems, left to the reader.
         unfinished = value is not None and value.denominator == 1 and _QUOTIENT.search(answer) is not None
         if value is not None and value == _gold_value(task) and not unfinished:
-            reason = "the answer is correct"
-            return Verdict(1.0, _short(f"{reason}, but {finding}" if finding else reason), step)
-        quoted = answer if len(answer) <= _MAX_QUOTED else f"{answer[:_MAX_QUOTED]}..."
+            return Verdict(1.0, _short(f"{_RIGHT.reason}, but {finding}"), step) if finding else _RIGHT
+        quoted = _quoted(answer)
         if unfinished:
             return Verdict(0.0, _short(finding or f"the answer {quoted} is not worked out"), step)
         if value is None:
@@ -175,8 +191,11 @@ class GSM8K(Family):
         return None
 
 
-def _draw(rng: random.Random, template: Template) -> Problem:
-    drawn = template.draw(rng)
+def _content(kind: Json, numbers: Json) -> str:
+    return f"{kind} {numbers}"
+
+
+def _problem(template: Template, drawn: Drawn) -> Problem:
     facts: dict[str, Json] = {
         "kind": template.name,
         "plan": template.plan,
@@ -197,6 +216,10 @@ def _gold_value(task: Task) -> Fraction:
     if value is None:
         raise VerifierError(f"the gold answer {task.gold!r} of {task.id} is not a number")
     return value
+
+
+def _quoted(answer: str) -> str:
+    return answer if len(answer) <= _MAX_QUOTED else f"{answer[:_MAX_QUOTED]}..."
 
 
 def _short(reason: str) -> str:

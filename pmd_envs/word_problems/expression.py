@@ -4,26 +4,21 @@ Words are separated by spaces, an operand is a whole number or a name, and ``*``
 ``+`` or ``-``, so reading from left to right is the ordinary reading and no brackets are needed.
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from pmd_envs.errors import ConfigError
+from pmd_envs.errors import ConfigError, unknown
 
 OPERATIONS = ("+", "-", "*", "/")
 
 
 class Expression(NamedTuple):
-    """An expression that has been read, so that working it out is quick."""
+    """An expression that has been read."""
 
     first: str
     others: tuple[tuple[str, str], ...]
     """Each sign with the operand after it."""
-
-    @property
-    def operands(self) -> tuple[str, ...]:
-        """The numbers and names, in order."""
-        return self.first, *(operand for _, operand in self.others)
 
 
 def read(text: str, known: Container[str]) -> Expression:
@@ -39,36 +34,41 @@ def read(text: str, known: Container[str]) -> Expression:
     for before, after in pairwise(signs):
         if before in "+-" and after in "*/":
             raise ConfigError(f"{text!r} would need brackets: {after!r} follows {before!r}")
-    for operand in words[::2]:
-        if not operand.isdigit() and operand not in known:
-            raise ConfigError(f"{text!r} uses {operand!r}, which is not defined before it")
+    for word in words[::2]:
+        if not word.isdigit() and word not in known:
+            raise ConfigError(f"{text!r} uses {word!r}, which is not defined before it")
+    if ("/", 0) in ((sign, int(word)) for sign, word in zip(signs, words[2::2], strict=True) if word.isdigit()):
+        raise ConfigError(f"{text!r} divides by 0")
     return Expression(words[0], tuple(zip(signs, words[2::2], strict=True)))
 
 
-def constants(operands: Iterable[str]) -> dict[str, int]:
-    """The whole numbers among operands, by the way they are written."""
-    return {operand: int(operand) for operand in operands if operand.isdigit()}
+def statements(expression: Expression, result: str, variables: Mapping[str, str]) -> list[str]:
+    """The lines of Python that work an expression out, inside of a loop.
 
-
-def evaluate(expression: Expression, values: Mapping[str, int]) -> int | None:
-    """The value of an expression, or ``None`` where a division leaves a remainder.
+    A division that leaves a remainder goes on to the loop's next round: ``a / b + 1`` is ``r = a``,
+    ``if r % b: continue`` and ``r = r // b + 1``.
 
     Args:
         expression: What to work out.
-        values: A value for each of its operands, the constants too.
+        result: The variable that gets the value.
+        variables: The variable of each name.
     """
-    first, others = expression
-    result = values[first]
-    for sign, operand in others:
-        value = values[operand]
-        if sign == "*":
-            result *= value
-        elif sign == "+":
-            result += value
-        elif sign == "-":
-            result -= value
-        elif value == 0 or result % value:
-            return None
+    lines = []
+    term = operand(expression.first, variables)
+    for sign, other in expression.others:
+        right = operand(other, variables)
+        if sign == "/":
+            lines += [f"{result} = {term}", f"if {result} % {right}: continue"]
+            term = f"{result} // {right}"
         else:
-            result //= value
-    return result
+            term = f"{term} {sign} {right}"
+    return [*lines, f"{result} = {term}"]
+
+
+def operand(word: str, variables: Mapping[str, str]) -> str:
+    """How Python writes a whole number or a name."""
+    if word.isdigit():
+        return str(int(word))
+    if word not in variables:
+        raise unknown("number", word, variables)
+    return variables[word]

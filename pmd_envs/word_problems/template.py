@@ -11,17 +11,21 @@ them. Example: with ``numbers={"packs": range(2, 13), "each": range(2, 13)}``, t
     #### 12
 """
 
-import itertools
 import random
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from pmd_envs.errors import ConfigError
 from pmd_envs.word_problems.expression import read
-from pmd_envs.word_problems.numbers import Numbers
-from pmd_envs.word_problems.words import people, with_capitals
+from pmd_envs.word_problems.numbers import Draw, Values, choose, drawing
+from pmd_envs.word_problems.words import PEOPLE, people, with_capitals
+
+_BLANK = "\n\n"
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,15 @@ class Step:
     """A short noun phrase saying what the result is; may hold placeholders for words."""
 
 
-@dataclass(frozen=True)
-class Drawn:
+class Numbers(NamedTuple):
+    """The numbers of one problem."""
+
+    values: Values
+    used: tuple[int, ...]
+    """Those that the solution uses. With the template's name they are the problem's substance."""
+
+
+class Drawn(NamedTuple):
     """One problem drawn from a template."""
 
     prompt: str
@@ -45,7 +56,7 @@ class Drawn:
     """One line a step, then ``#### answer``."""
     answer: int
     numbers: tuple[int, ...]
-    """The numbers that the solution uses. With the template's name they are the problem's substance."""
+    """Those that the solution uses."""
 
 
 class _Words(dict[str, str]):
@@ -55,12 +66,13 @@ class _Words(dict[str, str]):
         return f"{{{key}}}"
 
 
-class _Scene(NamedTuple):
-    """The texts of a template with the words of one scene, and places for people and numbers."""
+class _Page(NamedTuple):
+    """A prompt, a blank line and a solution, with places for people and numbers, as Python fills them quickest."""
 
-    prompts: Mapping[tuple[str, str], str]
-    """By story and question."""
-    solution: str
+    pattern: str
+    """The text with ``%s`` for each place."""
+    pick: Callable[[tuple[str | int, ...]], tuple[str | int, ...]]
+    """The words for those places, out of all people's words and numbers."""
 
 
 @dataclass(frozen=True)
@@ -107,39 +119,51 @@ class Template:
 
     def draw(self, rng: random.Random) -> Drawn:
         """Draw numbers that work out in whole numbers, and words around them."""
-        values = self._numbers.draw(rng)
+        return self.tell(rng, self.draw_numbers(rng))
+
+    def draw_numbers(self, rng: random.Random) -> Numbers:
+        """Draw numbers that work out in whole numbers.
+
+        Raises:
+            RuntimeError: There are none.
+        """
+        values = self._draw_values(rng.getrandbits)
         if values is None:
             raise RuntimeError(f"no numbers fit template {self.name!r}")
-        words = {**people(rng), **values}
-        scene = rng.choice(self._scenes)
-        prompt = scene.prompts[rng.choice(self.stories), rng.choice(self.questions)]
-        return Drawn(
-            prompt=prompt.format_map(words),
-            solution=scene.solution.format_map(words),
-            answer=values[self.steps[-1].result],
-            numbers=tuple(map(values.__getitem__, self._used)),
+        return Numbers(values, tuple([values[place] for place in self._used]))
+
+    def tell(self, rng: random.Random, numbers: Numbers) -> Drawn:
+        """Draw words around numbers."""
+        bits = rng.getrandbits
+        who = people(bits)
+        pattern, pick = choose(bits, choose(bits, choose(bits, self._pages)))
+        prompt, _, solution = (pattern % pick(who + numbers.values)).rpartition(_BLANK)
+        return Drawn(prompt, solution, numbers.values[-1], numbers.used)
+
+    @cached_property
+    def _draw_values(self) -> Draw:
+        return drawing(self.numbers, [(step.result, step.expression) for step in self.steps], self.where, self.cap)
+
+    @cached_property
+    def _pages(self) -> tuple[tuple[tuple[_Page, ...], ...], ...]:
+        """By scene, story and question."""
+        return tuple(
+            tuple(tuple(self._page(scene, story, question) for question in self.questions) for story in self.stories)
+            for scene in self.scenes
         )
 
-    @cached_property
-    def _numbers(self) -> Numbers:
-        return Numbers(self.numbers, [(step.result, step.expression) for step in self.steps], self.where, self.cap)
+    def _page(self, scene: Mapping[str, str], story: str, question: str) -> _Page:
+        text = f"{story} {question}{_BLANK}{self._solution}".format_map(_Words(with_capitals(scene)))
+        literals, names = (_PLACE.split(text)[start::2] for start in (0, 1))
+        known = {name: at for at, name in enumerate([*PEOPLE, *self.numbers, *(step.result for step in self.steps)])}
+        pattern = "%s".join(literal.replace("%", "%%") for literal in literals)
+        return _Page(pattern, itemgetter(*[known[name] for name in names]))  # two at least: a result is there twice
 
     @cached_property
-    def _scenes(self) -> tuple[_Scene, ...]:
-        solution = self._solution
-        made = []
-        for scene in self.scenes:
-            words = _Words(with_capitals(scene))
-            pairs = itertools.product(self.stories, self.questions)
-            prompts = {(story, question): f"{story} {question}".format_map(words) for story, question in pairs}
-            made.append(_Scene(prompts, solution.format_map(words)))
-        return tuple(made)
-
-    @cached_property
-    def _used(self) -> tuple[str, ...]:
-        """The numbers that the solution uses."""
+    def _used(self) -> tuple[int, ...]:
+        """Which numbers the solution uses."""
         operands = {word for step in self.steps for word in step.expression.split()}
-        return tuple(name for name in self.numbers if name in operands)
+        return tuple(place for place, name in enumerate(self.numbers) if name in operands)
 
     @cached_property
     def _solution(self) -> str:
