@@ -268,6 +268,13 @@ def test_a_forked_process_has_a_server_of_its_own(boxes):
     assert box._server.process.pid == mine
 
 
+def test_many_sandboxes_wait_side_by_side(boxes):
+    """As those of an AsyncVectorEnv's workers, whose waiting programs hold more descriptors than one may open."""
+    many = [boxes() for _ in range(24)]
+    for _ in range(2):
+        assert all(check_code(RIGHT, TESTS, sandbox=box).passed for box in many)
+
+
 def test_nothing_is_left_when_the_process_ends():
     code = (
         "from pmd_envs.sandbox import verify_code, default_sandbox\n"

@@ -93,18 +93,20 @@ def confine(plan: Plan, *, folder: bool) -> None:
     if plan.rules:
         plan.rules.apply()
     if plan.limits:
-        _fixed_limits()
+        _lower(resource.RLIMIT_CORE, 0)
+        _lower(resource.RLIMIT_NPROC, TASKS)
     if plan.filter:
         plan.filter.apply()
 
 
-def _fixed_limits() -> None:
-    for kind, value in (
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, TASKS),
-    ):
-        _lower(kind, value)
+def limit_files(plan: Plan) -> None:
+    """The last limit, for a child that has handed over its descriptors.
+
+    It also bounds how many descriptors of one user may be under way between processes, those of all waiting programs of
+    all servers together.
+    """
+    if plan.limits:
+        _lower(resource.RLIMIT_NOFILE, OPEN_FILES)
 
 
 def set_limits(limits: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ import sys
 import threading
 
 from . import driver, linux, root, solution
-from .confine import Plan, confine
+from .confine import Plan, confine, limit_files
 from .wire import DRIVER
 
 # fmt: off
@@ -154,6 +154,7 @@ def _run_program(plan: Plan, session: socket.socket) -> None:
     threading.main_thread()._set_native_id()  # type: ignore[attr-defined]
     confine(plan, folder=True)
     socket.send_fds(session, [b"+"], [myself, ours.fileno(), stdin[1], stdout[0]])
+    limit_files(plan)
     for fd in (myself, stdin[1], stdout[0]):
         os.close(fd)
     ours.close()
@@ -167,6 +168,7 @@ def _run_driver(plan: Plan, session: socket.socket) -> None:
     myself = os.pidfd_open(os.getpid())
     confine(plan, folder=False)
     socket.send_fds(session, [b"+"], [myself])
+    limit_files(plan)
     os.close(myself)
     driver.serve(session)
 
