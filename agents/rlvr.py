@@ -1,4 +1,4 @@
-"""RLVR: reinforcement learning with verifiable rewards, in three published variants.
+"""RLVR: reinforcement learning with verifiable rewards, in four published variants.
 
 One scalar a rollout: its reward compared with its group's mean. ``grpo`` divides by the group's standard deviation and
 averages each row (2402.03300), ``dr_grpo`` drops both corrections (2503.20783), ``dapo`` averages over all tokens,
