@@ -6,26 +6,26 @@ checkpoint can be found.
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import PreTrainedModel
 
 from agents.agent import TrainState
+from agents.policy import Policy
 from pmd_envs.errors import ConfigError
 
 FORMAT = 1
 
 
 def save_checkpoint(state: TrainState, folder: Path) -> None:
-    """Write policy, teacher, optimizer and step to ``folder``."""
+    """Write policy, teacher, optimizer and step to ``folder``; of weights with masters these, which say both."""
 
     def write(new: Path) -> None:
-        write_weights(state.policy.model, new / "policy.safetensors")
+        write_weights(state.policy.masters.behind(state.policy.model), new / "policy.safetensors")
         if state.teacher is not None:
-            write_weights(state.teacher.model, new / "teacher.safetensors")
+            write_weights(state.teacher.masters.behind(state.teacher.model), new / "teacher.safetensors")
         torch.save(state.optimizer.state_dict(), new / "optimizer.pt")
         (new / "state.json").write_text(json.dumps({"format": FORMAT, "step": state.step}))
 
@@ -57,22 +57,19 @@ def load_checkpoint(state: TrainState, folder: Path) -> bool:
     header = json.loads((found / "state.json").read_text())
     if header.get("format") != FORMAT:
         raise ConfigError(f"checkpoint {found} has format {header.get('format')!r}; this version reads {FORMAT}")
-    read_weights(state.policy.model, found / "policy.safetensors")
+    read_weights(state.policy, found / "policy.safetensors")
     if state.teacher is not None:
-        read_weights(state.teacher.model, found / "teacher.safetensors")
+        read_weights(state.teacher, found / "teacher.safetensors")
     state.optimizer.load_state_dict(torch.load(found / "optimizer.pt", weights_only=True))
     state.step = int(header["step"])
     return True
 
 
-def write_weights(model: PreTrainedModel, path: Path) -> None:
-    """Write each parameter once: tied weights share their memory, which safetensors refuses."""
-    save_file({name: parameter.detach().contiguous() for name, parameter in model.named_parameters()}, path)
+def write_weights(weights: Mapping[str, torch.Tensor], path: Path) -> None:
+    """Write named parameters, each once: tied weights share their memory, which safetensors refuses."""
+    save_file({name: values.detach().contiguous() for name, values in weights.items()}, path)
 
 
-@torch.no_grad()
-def read_weights(model: PreTrainedModel, path: Path) -> None:
-    """Give a model the weights of :func:`write_weights`."""
-    stored = load_file(path)
-    for name, parameter in model.named_parameters():
-        parameter.copy_(stored[name])
+def read_weights(policy: Policy, path: Path) -> None:
+    """Give a policy the weights of :func:`write_weights`."""
+    policy.masters.restore(policy.model, load_file(path))

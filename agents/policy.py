@@ -7,12 +7,13 @@ the logits of completions it is shown. Named policies are ``nano`` (trained by t
 
 import copy
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from agents.masters import Masters
 from agents.prompts import Blocks, continuation, solve_prompt
 from agents.records import Completion, View
 from agents.scoring import response_logits
@@ -45,6 +46,8 @@ class Policy:
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     max_prompt_tokens: int = 2048
+    masters: Masters = field(default_factory=Masters, repr=False)
+    """The float32 values behind weights that are coarser, once they are trained or follow others."""
 
     @property
     def chats(self) -> bool:
@@ -125,9 +128,16 @@ class Policy:
 
     @torch.no_grad()
     def follow(self, other: "Policy", rate: float) -> None:
-        """Move the weights towards ``other``: w <- (1 - rate) w + rate w_other (SDPO's EMA teacher)."""
-        for mine, theirs in zip(self.model.parameters(), other.model.parameters(), strict=True):
-            mine.lerp_(theirs.to(mine.dtype), rate)
+        """Move the weights towards ``other``: w <- (1 - rate) w + rate w_other (SDPO's EMA teacher).
+
+        Both w are float32: where weights are coarser, the running mean is kept beside them (:mod:`agents.masters`).
+        """
+        if not self.masters.values:
+            self.masters = Masters.of(self.model, other.model)
+        mine, theirs = self.masters.behind(self.model), other.masters.behind(other.model)
+        for name, weights in mine.items():
+            weights.lerp_(theirs[name].to(weights.dtype), rate)
+        self.masters.round_into(self.model)
 
 
 def _encodable(text: str) -> str:

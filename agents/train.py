@@ -16,6 +16,7 @@ import torch
 from agents.agent import Agent, TrainState
 from agents.drift import drift
 from agents.gather import gather
+from agents.masters import Masters
 from agents.memories import open_memory
 from agents.policy import Policy
 from agents.prompts import MEMORY_PHRASES
@@ -57,9 +58,11 @@ class Journal(Protocol):
 
 
 def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, config: TrainConfig) -> TrainState:
-    """The state before the first step; the memory is opened if the agent keeps one."""
+    """The state before the first step; the memory is opened if the agent keeps one, masters are made if it trains."""
+    policy.masters = Masters.of(policy.model, policy.model) if agent.trains else Masters()
+    weights = policy.masters.behind(policy.model).values()
     optimizer = torch.optim.AdamW(
-        policy.model.parameters(), lr=config.optim.lr, betas=(0.9, 0.999), weight_decay=config.optim.weight_decay
+        weights, lr=config.optim.lr, betas=(0.9, 0.999), weight_decay=config.optim.weight_decay
     )
     teacher = policy.twin() if agent.teacher == "own" else None
     seed, temperature = config.rollout.seed, config.rollout.sampling.temperature

@@ -131,6 +131,7 @@ def update(
         width = part.shape[1]
         weighted = (part * weights[batch, :width].to(part.device)).sum()
         weighted.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
+        state.policy.masters.take_gradients(state.policy.model)  # at once: coarse sums would depend on the cut
         metrics["loss"] += weighted.item()
     state.spent["update"] += sum(length_of(rows[i]) for some in lists for i in some)
     metrics["grad_norm"] = _step(state, optim)
@@ -237,10 +238,12 @@ def _stacked(tensors: Sequence[torch.Tensor], width: int) -> torch.Tensor:
 
 def _step(state: TrainState, optim: Optim) -> float:
     """Clip, step and clear; a gradient that is not finite is dropped. Returns the norm before clipping."""
-    norm = float(torch.nn.utils.clip_grad_norm_(state.policy.model.parameters(), optim.clip))
+    policy = state.policy
+    norm = float(torch.nn.utils.clip_grad_norm_(policy.masters.behind(policy.model).values(), optim.clip))
     if norm < float("inf"):
         for group in state.optimizer.param_groups:
             group["lr"] = optim.lr * min(1.0, (state.step + 1) / max(optim.warmup, 1))
         state.optimizer.step()
+        policy.masters.round_into(policy.model)
     state.optimizer.zero_grad(set_to_none=True)
     return norm

@@ -93,7 +93,7 @@ class BestKeeper:
         if found is None:
             raise ConfigError(f"{self.place} holds no weights: nothing was measured on validation problems")
         place = self.place if self.place.exists() else self.place.with_name("best.old")
-        read_weights(policy.model, place / "policy.safetensors")
+        read_weights(policy, place / "policy.safetensors")
         return found
 
     def _look(self, state: TrainState) -> dict[str, float]:
@@ -110,7 +110,7 @@ class BestKeeper:
 
     def _keep(self, policy: Policy, best: Best) -> None:
         def write(new: Path) -> None:
-            write_weights(policy.model, new / "policy.safetensors")
+            write_weights(dict(policy.model.named_parameters()), new / "policy.safetensors")
             (new / "best.json").write_text(json.dumps(asdict(best)))
 
         replace_folder(self.place, write)

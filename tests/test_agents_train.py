@@ -104,11 +104,13 @@ class Log:
         save_checkpoint(state, self.folder / "checkpoint")
 
 
-def run(agent, env_id, folder, steps):
+def run(agent, env_id, folder, steps, dtype=torch.float32):
     folder.mkdir(exist_ok=True)
     config = TrainConfig(steps, Rollout(2, SAMPLING, 3), Optim(lr=1e-3))
     stream = TaskStream((pool(env_id, 4),), 2, seed=3)
-    state = start(tiny_policy(), agent, folder / "memory.sqlite", stream, config)
+    policy = tiny_policy()
+    policy.model.to(dtype)
+    state = start(policy, agent, folder / "memory.sqlite", stream, config)
     if load_checkpoint(state, folder / "checkpoint") and state.memory is not None:
         state.memory.rewind(state.step - 1)
     log = Log(folder)
@@ -118,21 +120,31 @@ def run(agent, env_id, folder, steps):
     return state, log
 
 
+def assert_equal(ours, theirs):
+    assert ours.keys() == theirs.keys()
+    for name, tensor in ours.items():
+        assert torch.equal(tensor, theirs[name]), name
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=["float32", "bfloat16"])
 @pytest.mark.parametrize(
     "agent", [RLVR(), SDPO(top_k=8), PMD(top_k=8, ours=Choices(reflection_tokens=8))], ids=["rlvr", "sdpo", "pmd"]
 )
-def test_a_resumed_run_is_the_uninterrupted_one(agent, toy_id, tmp_path):
+def test_a_resumed_run_is_the_uninterrupted_one(agent, dtype, toy_id, tmp_path):
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        whole, whole_log = run(agent, toy_id, tmp_path / "whole", 4)
-        _, first_log = run(agent, toy_id, tmp_path / "parts", 2)
-        resumed, second_log = run(agent, toy_id, tmp_path / "parts", 4)
+        whole, whole_log = run(agent, toy_id, tmp_path / "whole", 4, dtype)
+        _, first_log = run(agent, toy_id, tmp_path / "parts", 2, dtype)
+        resumed, second_log = run(agent, toy_id, tmp_path / "parts", 4, dtype)
     finally:
         torch.set_num_threads(threads)
     assert first_log.metrics + second_log.metrics == whole_log.metrics
-    for ours, theirs in zip(resumed.policy.model.parameters(), whole.policy.model.parameters(), strict=True):
-        assert torch.equal(ours, theirs)
+    for ours, theirs in ((resumed.policy, whole.policy), (resumed.teacher, whole.teacher)):
+        assert (ours is None) == (theirs is None)
+        if ours is not None:
+            assert_equal(ours.model.state_dict(), theirs.model.state_dict())
+            assert_equal(ours.masters.values, theirs.masters.values)
     if whole.memory is not None:
         assert resumed.memory.items("experience") == whole.memory.items("experience")
         assert resumed.memory.counts() == whole.memory.counts()
