@@ -5,14 +5,18 @@ Llama architecture (nano, SmolLM2 and many others) from the model's own layers, 
 instead of being copied for every token.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch.nn.functional import linear, rms_norm, silu
-from transformers import LlamaForCausalLM, PreTrainedModel
 
 from agents.prefixes import Prompts, PromptsRead
+
+if TYPE_CHECKING:
+    from transformers import LlamaForCausalLM, PreTrainedModel
 
 _SMALL = 2**20
 """Weights."""
@@ -42,6 +46,8 @@ def decoder_for(model: PreTrainedModel, pad_id: int, new_tokens: int) -> Decoder
         pad_id: A token to fill prompts with; attention never looks at it.
         new_tokens: Most tokens that will be appended to a row.
     """
+    from transformers import LlamaForCausalLM  # takes seconds, and whoever has a model has paid for it
+
     if type(model) is LlamaForCausalLM and _is_plain(model):
         return LlamaDecoder(model, pad_id, new_tokens)
     return CachedDecoder(model, pad_id)

@@ -10,11 +10,15 @@ Only weights that are trained get a master; a model in float32 has none, and cos
 weight takes 2 bytes in bfloat16, 4 for its master, 4 for its gradient and 8 for the two moments of AdamW.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import torch
-from transformers import PreTrainedModel
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 
 class Masters:

@@ -1,15 +1,19 @@
 """Policies by name: ``nano``, ``smollm2``, or any Hugging Face causal LM by id or path."""
 
+from __future__ import annotations
+
 import importlib.util
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel
-from transformers.utils import logging as transformers_logging
 
-from agents.nano.model import WEIGHTS
+from agents.nano import WEIGHTS
 from agents.policy import Policy
 from pmd_envs.errors import ConfigError, unknown
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 NAMED = ("nano", "smollm2")
 PLACES = ("a folder with a model", "owner/model on the hub", "openai:MODEL@URL (evaluation only)")
@@ -30,6 +34,10 @@ def load_policy(name: str, device: str = "cpu") -> Policy:
     """
     device = _device(device)
     place, file = _locate(name)
+    # Takes seconds, which nobody should wait for --help or to be told of a mistake.
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging as transformers_logging
+
     # Unpacked, or it could be neither trained nor saved.
     options = {"gguf_file": file} if file else {}
     unpacked = {"quantization_config": GgufConfig(dequantize=True)} if file else {}

@@ -5,18 +5,22 @@ the logits of completions it is shown. Named policies are ``nano`` (trained by t
 ``smollm2``; any other name is a Hugging Face id or a path.
 """
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from agents.masters import Masters
 from agents.prompts import Blocks, continuation, solve_prompt
 from agents.records import Completion, View
 from agents.scoring import response_logits
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ class Policy:
         return type(self)(self.name, model, self.tokenizer, self.max_prompt_tokens)
 
     @torch.no_grad()
-    def follow(self, other: "Policy", rate: float) -> None:
+    def follow(self, other: Policy, rate: float) -> None:
         """Move the weights towards ``other``: w <- (1 - rate) w + rate w_other (SDPO's EMA teacher).
 
         Both w are float32: where weights are coarser, the running mean is kept beside them (:mod:`agents.masters`).

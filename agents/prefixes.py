@@ -1,10 +1,14 @@
 """Prompts read once, however many rows go on from them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import DynamicCache, PreTrainedModel
-from transformers.cache_utils import DynamicLayer
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 Prompts = Sequence[tuple[int, ...]]
 
@@ -20,6 +24,8 @@ class PromptsRead:
     """
 
     def __init__(self, model: PreTrainedModel, prompts: Prompts, pad_id: int) -> None:
+        from transformers import DynamicCache  # takes seconds, and whoever has a model has paid for it
+
         unique = list(dict.fromkeys(prompts))
         place = {prompt: i for i, prompt in enumerate(unique)}
         ids, attention = padded(unique, pad_id, at_front=True)
@@ -54,4 +60,6 @@ def padded(rows: Sequence[Sequence[int]], pad_id: int, *, at_front: bool = False
 
 def can_share(model: PreTrainedModel) -> bool:
     """Whether every layer's cache is plain keys and values, so that gradients flow back through it to the prompt."""
+    from transformers.cache_utils import DynamicCache, DynamicLayer
+
     return all(type(layer) is DynamicLayer for layer in DynamicCache(config=model.config).layers)

@@ -4,12 +4,17 @@ The rollouts of a group have one prompt. It is read once, and the completions go
 and backward: with 8 rollouts of a prompt as long as its completions that is little more than half of the work.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import torch
-from transformers import PreTrainedModel
 
 from agents.prefixes import Prompts, PromptsRead, can_share, padded
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
 
 _WORTH_SHARING = 0.6
 """Different prompts for each row, at most: two passes have a price too."""

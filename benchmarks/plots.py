@@ -3,17 +3,19 @@
 Drawn with matplotlib's object API: no window, no global state.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from benchmarks.learning import smoothed
 from pmd_envs.errors import ConfigError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _INK, _GRID, _TRAIN = "#333a3d", "#e3e1da", "#b9bdb8"
 _COLORS = ("#0b7a6e", "#c8553d", "#3d5a98", "#b08418", "#7d4f93", "#5c6b2f")
@@ -41,6 +43,17 @@ def figure_files(path: Path) -> tuple[Path, Path]:
     return path.with_suffix(".png"), path.with_suffix(".svg")
 
 
+def _figure(width: float, height: float) -> Figure:
+    """An empty figure of so many inches."""
+    # Imported here, for it takes a second, and most of what draws in the end has hours of other work before.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
 def learning_curve(curve: Curve, path: Path, title: str = "") -> None:
     """Draw one run: training reward in grey, evaluations in colour."""
     figure, axes = _frame(title)
@@ -66,8 +79,7 @@ def compare_runs(runs: Mapping[str, Curve], path: Path, title: str = "") -> None
 
 def bank_growth(steps: Sequence[int], levels: Mapping[str, Sequence[float]], path: Path, title: str = "") -> None:
     """Draw how many items a memory held at each level after each step, each level on a scale of its own."""
-    figure = Figure(figsize=(7, 1.5 * len(levels) + 0.6), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = _figure(7, 1.5 * len(levels) + 0.6)
     rows = figure.subplots(len(levels), 1, sharex=True, squeeze=False)
     for index, (axes, (level, counts)) in enumerate(zip(rows[:, 0], levels.items(), strict=True)):
         axes.step(steps, counts, where="post", color=_COLORS[index % len(_COLORS)], linewidth=1.5)
@@ -102,8 +114,7 @@ class Bar:
 
 def bars(values: Sequence[Bar], path: Path, title: str = "") -> None:
     """Draw shares below each other; the first is the baseline that the others are compared with."""
-    figure = Figure(figsize=(7, 0.6 + 0.34 * len(values)), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = _figure(7, 0.6 + 0.34 * len(values))
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", color=_INK, fontsize=11, parse_math=False)
     places = range(len(values))
@@ -136,8 +147,7 @@ def level_curves(curves: Mapping[str, Mapping[int, Bar]], path: Path, title: str
 
 
 def _frame(title: str) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(7, 4), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = _figure(7, 4)
     axes = figure.add_subplot()
     axes.set_title(title, loc="left", color=_INK, fontsize=11, parse_math=False)
     axes.set_xlabel("policy step", color=_INK)
@@ -161,5 +171,7 @@ def _write(figure: Figure, path: Path) -> None:
     """As PNG and as SVG, the same bytes for the same picture."""
     png, svg = figure_files(path)
     figure.savefig(png, format="png")
+    from matplotlib import rc_context
+
     with rc_context({"svg.hashsalt": path.stem}):
         figure.savefig(svg, format="svg", metadata={"Date": None})

@@ -11,10 +11,10 @@ import pytest
 from rich.console import Console
 from transformers import PreTrainedTokenizerFast
 
-from agents.nano import corpus, manifest
+from agents.nano import WEIGHTS, corpus, manifest
 from agents.nano.corpus import MIXTURE, MIXTURES, draw_document
 from agents.nano.curve import LossCurve
-from agents.nano.model import WEIGHTS, new_model
+from agents.nano.model import new_model
 from agents.nano.pretrain import Recipe, Trainer, _train, checkpoint
 from agents.nano.sums import SUMS
 from agents.nano.teaching import (

@@ -1,6 +1,7 @@
 """Vector environments: ours, Gymnasium's own two, and all of them the same."""
 
 import functools
+import multiprocessing
 import random
 from concurrent.futures import ThreadPoolExecutor
 
@@ -95,6 +96,8 @@ def test_workers_in_other_processes_give_the_same(toy_id, shared_memory):
 
 
 def test_every_family_is_the_same_in_ours_in_daemon_workers_and_one_by_one():
+    # Workers are forked from a process that has imported what each of two dozen would import by itself.
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["gymnasium", "hypothesis", "pmd_envs", "pytest"])
     makers = [functools.partial(make_one, env_id, granularity="episode") for env_id in IDS]
     actions = []
     for env_id in IDS:
@@ -104,7 +107,7 @@ def test_every_family_is_the_same_in_ours_in_daemon_workers_and_one_by_one():
     vectors = (
         ReasoningVectorEnv.of(makers),
         SyncVectorEnv(makers, autoreset_mode=SAME_STEP),
-        AsyncVectorEnv(makers, context="spawn", autoreset_mode=SAME_STEP),
+        AsyncVectorEnv(makers, context="forkserver", autoreset_mode=SAME_STEP),
     )
     expected, *others = [play(vector, [tuple(actions)], [4] * len(IDS)) for vector in vectors]
     assert all(found == expected for found in others)

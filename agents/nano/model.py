@@ -7,7 +7,6 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-WEIGHTS = Path(__file__).parent / "weights"
 END = "<end>"
 PAD = "<pad>"
 VOCABULARY = 2048

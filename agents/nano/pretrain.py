@@ -19,11 +19,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
-from agents.nano import manifest
+from agents.nano import WEIGHTS, manifest
 from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
-from agents.nano.model import WEIGHTS, new_model, save, train_tokenizer
+from agents.nano.model import new_model, save, train_tokenizer
 
 TOKENIZER_DOCUMENTS = 12_000
 Row = tuple[list[int], list[bool]]

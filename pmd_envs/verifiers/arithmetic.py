@@ -10,8 +10,9 @@ for numbers, or a side is not arithmetic, there is nothing to check: a wrong ste
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from pmd_envs.records import StepVerdict
 from pmd_envs.verifiers.answers import PLAIN_ANSWER
@@ -22,6 +23,7 @@ from pmd_envs.verifiers.tokens import Token, tokenize
 
 _MAX_TEXT = 20_000
 _MAX_SHOWN = 80
+_MAX_KEPT = 500
 _MAX_FINDING = 110
 _INEQUALITIES: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     **dict.fromkeys(("<", r"\lt"), operator.lt),
@@ -100,7 +102,7 @@ def check_equations(text: str) -> list[EquationCheck]:
 
 def _annotated(annotation: re.Match[str]) -> list[EquationCheck]:
     """What a calculator annotation claims, and that the number after it is its result."""
-    checks = _claims(_readable(annotation[1]))
+    checks = list(_claims(_readable(annotation[1])))
     copied = _COPIED.match(annotation.string, annotation.end())
     result = parse_number(annotation[1].rpartition("=")[2])
     number = parse_number(copied[1]) if copied else None
@@ -109,7 +111,11 @@ def _annotated(annotation: re.Match[str]) -> list[EquationCheck]:
     return checks
 
 
-def _claims(text: str) -> list[EquationCheck]:
+def _claims(text: str) -> tuple[EquationCheck, ...]:
+    return _known_claims(text) if len(text) <= _MAX_KEPT else _find_claims(text)
+
+
+def _find_claims(text: str) -> tuple[EquationCheck, ...]:
     tokens = tokenize(text)
     pieces = read_pieces(tokens)
     ending = {piece.reach: piece for piece in pieces}
@@ -120,9 +126,12 @@ def _claims(text: str) -> list[EquationCheck]:
             left, right = ending[index], starting[index + 1]
             check = _check_link(text, tokens, left, right)
             if check is not None:
-                chained = _is_relation(tokens, left.start - 1) or _is_relation(tokens, right.reach)
-                checks.append(replace(check, chained=chained))
-    return checks
+                checks.append(check)
+    return tuple(checks)
+
+
+# Attempts at one problem say the same lines, and an episode of steps is judged once more at its end.
+_known_claims = lru_cache(maxsize=2048)(_find_claims)
 
 
 def _is_relation(tokens: Sequence[Token], index: int) -> bool:
@@ -167,7 +176,8 @@ def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -
     if not (left.computes or right.computes) and not (left.bare and right.bare):
         return None
     claim = text[tokens[left.start].start : tokens[right.stop - 1].end]
-    return EquationCheck(" ".join(claim.split()), ok, _computed(left, right))
+    chained = _is_relation(tokens, left.start - 1) or _is_relation(tokens, right.reach)
+    return EquationCheck(" ".join(claim.split()), ok, _computed(left, right), chained)
 
 
 def _holds(sign: str, left: Piece, right: Piece) -> bool:
@@ -186,12 +196,12 @@ def _readings(left: Piece, right: Piece) -> list[tuple[Piece, Piece]]:
     assert right.value is not None
     readings = [(left, right)]
     if right.percent:
-        readings.append((left, replace(right, value=right.value * 100, percent=False)))
+        readings.append((left, right._replace(value=right.value * 100, percent=False)))
     if left.hundred:
-        readings.append((replace(left, value=left.value * 100), right))
+        readings.append((left._replace(value=left.value * 100), right))
     if right.lead is not None:
         # "3/3 - 2/3 = 1/3 of $150": the first number may be the result, and the rest what it is a part of.
-        readings.append((left, replace(right, value=right.lead)))
+        readings.append((left, right._replace(value=right.lead)))
     return readings
 
 

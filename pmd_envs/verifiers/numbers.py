@@ -85,10 +85,11 @@ def parse_number(text: str) -> Fraction | None:
 
 def plain_text(text: str) -> str:
     """``text`` without the LaTeX that numbers come in, its digits and signs in ASCII."""
-    text = _RAISED_RUN.sub(lambda run: "^" + run[0].translate(_RAISED), _VULGAR.sub(" ", text))
-    text = _LOWERED_RUN.sub(lambda run: "_" + run[0].translate(_RAISED), text)
-    text = unicodedata.normalize("NFKC", text).translate(_DASHES)
-    text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    if not text.isascii():
+        text = _RAISED_RUN.sub(lambda run: "^" + run[0].translate(_RAISED), _VULGAR.sub(" ", text))
+        text = _LOWERED_RUN.sub(lambda run: "_" + run[0].translate(_RAISED), text)
+        text = unicodedata.normalize("NFKC", text).translate(_DASHES)
+        text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
     text = _TIGHT.sub(",", text).replace("{,}", ",").replace("\\%", "%").replace("\\$", "$")
     text = text.replace("\\times", "×").replace("\\cdot", "*").replace("^{\\circ}", "°").replace("^\\circ", "°")
     text = re.sub(r"\^\{([-+]?[0-9]+)\}", r"^\1", text)

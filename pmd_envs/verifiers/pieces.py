@@ -1,11 +1,10 @@
 """What :mod:`pmd_envs.verifiers.expressions` finds out about one expression in a text, for the step check to judge."""
 
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """One expression: where it stands among the tokens, and its value."""
 
     start: int

@@ -8,9 +8,8 @@ touches cannot be checked. A "break" separates. All relations are of kind
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pmd_envs.verifiers.numbers import DIGITS
 
@@ -20,15 +19,17 @@ _MAX_NESTING = 20
 Kind = Literal["number", "+", "-", "*", "/", "(", ")", "=", "%", "word", "symbol", "break"]
 
 
-@dataclass(frozen=True)
-class Token:
-    """A piece of text and what it is to arithmetic."""
+_ZERO = Fraction(0)
+
+
+class Token(NamedTuple):
+    """A piece of text and what it is to arithmetic; a tuple, since a step of a few words has dozens."""
 
     kind: Kind
     start: int
     end: int
     text: str
-    value: Fraction = Fraction(0)
+    value: Fraction = _ZERO
     decimals: int = 0
     percent: bool = False
     money: bool = False
@@ -99,10 +100,10 @@ def tokenize(text: str) -> list[Token]:
         before = tokens[-1] if tokens else None
         after = raw[index + 1] if index + 1 < len(raw) else None
         if token.kind == "%" and before is not None and before.kind == "number" and not before.percent:
-            tokens[-1] = replace(before, end=token.end, value=before.value / 100, percent=True)
+            tokens[-1] = before._replace(end=token.end, value=before.value / 100, percent=True)
         else:
             role = _role(token, before, after, tokens)
-            tokens.append(token if role == token.kind else replace(token, kind=role))
+            tokens.append(token if role == token.kind else token._replace(kind=role))
     return _settle_brackets(tokens)
 
 
@@ -115,23 +116,24 @@ def _token(match: re.Match[str]) -> Token:
     cut = text.endswith(("...", "…"))
     digits = text.replace(",", "").strip("$€£¥₹¢ …").removesuffix("...")
     if len(digits) > _MAX_DIGITS:
-        return replace(token, kind="symbol")
+        return token._replace(kind="symbol")
     if name == "mixed":
         return _mixed(token, digits)
     if name == "ordinal":
-        return replace(token, value=Fraction(digits.rstrip("sthndrSTHNDR")))
+        return token._replace(value=Fraction(digits.rstrip("sthndrSTHNDR")))
     if re.fullmatch("0[0-9]{3}", digits):
-        return replace(token, kind="symbol")  # a time such as 0730
+        return token._replace(kind="symbol")  # a time such as 0730
     digits = digits.replace(" ", "")
     decimals = len(digits.partition(".")[2])
-    return Token("number", token.start, token.end, text, Fraction(digits), decimals, money=money, cut=cut)
+    value = Fraction(int(digits)) if digits.isdecimal() else Fraction(digits)
+    return Token("number", token.start, token.end, text, value, decimals, money=money, cut=cut)
 
 
 def _mixed(token: Token, text: str) -> Token:
     """``2 1/3``, ``2 and 1/3`` or ``2 and a half``."""
     whole, *parts = map(int, re.findall("[0-9]+", text))
     top, bottom = parts or (1, 2)
-    return replace(token, kind="symbol") if top >= bottom else replace(token, value=whole + Fraction(top, bottom))
+    return token._replace(kind="symbol") if top >= bottom else token._replace(value=whole + Fraction(top, bottom))
 
 
 def _role(token: Token, before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
@@ -222,12 +224,12 @@ def _settle_brackets(tokens: list[Token]) -> list[Token]:
             start = open_at.pop()
             stuck = start > 0 and tokens[start - 1].kind == "number" and _touch(tokens[start - 1], tokens[start])
             for end in (start, index):
-                settled[end] = replace(tokens[end], kind=_bracket_role(tokens[end], inside, len(open_at), stuck))
+                settled[end] = tokens[end]._replace(kind=_bracket_role(tokens[end], inside, len(open_at), stuck))
         else:
-            settled[index] = replace(token, kind="break")
+            settled[index] = token._replace(kind="break")
     for start in open_at:
         continues = start > 0 and tokens[start - 1].kind in "+-*/"
-        settled[start] = replace(tokens[start], kind="symbol" if continues else "break")
+        settled[start] = tokens[start]._replace(kind="symbol" if continues else "break")
     return settled
 
 
