@@ -13,7 +13,7 @@ from benchmarks.study_budgets import Unit, at_equal
 from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, difference, together
 from pmd_envs.records import Json
 
-CURVES = ("rlvr", "sdpo", "pmd", "pmd-transient", "pmd-shuffled", "pmd-scripted")
+CURVES = ("rlvr", "sdpo", "pmd", "sdpo-anchored", "pmd-anchored", "pmd-scripted")
 """Arms that are drawn as curves: more would hide each other."""
 COMPARED = (
     ("sdpo", "rlvr"),
@@ -28,7 +28,14 @@ COMPARED = (
     ("pmd", "pmd-experience+insight"),
     ("pmd-supported", "pmd"),
     ("pmd-successes", "pmd"),
+    ("pmd-selective", "pmd"),
     ("sdpo+grpo", "sdpo"),
+    ("sdpo-anchored", "sdpo"),
+    ("pmd-anchored", "pmd"),
+    ("pmd-anchored", "rlvr"),
+    ("pmd-anchored", "sdpo-anchored"),
+    ("pmd-anchored", "pmd-transient-anchored"),
+    ("pmd-anchored", "pmd-shuffled-anchored"),
     ("pmd-scripted", "pmd"),
 )
 """Which arms are compared, decided before the numbers are seen."""
