@@ -5,6 +5,10 @@ from itertools import islice
 
 WINDOW = 5
 """Measurements that have to agree before anything is said."""
+LONG_WINDOW = 10
+"""Batches whose mean reward is compared: those of fewer differ by which problems they drew."""
+FALL = 0.15
+"""A fall of mean rewards that is no chance."""
 Metrics = Mapping[str, float]
 
 
@@ -53,6 +57,19 @@ def _certain(history: Sequence[Metrics]) -> bool:
     return bool(known) and known[-1] is history[-1] and _fallen("entropy", 0.1)(known)
 
 
+def _has_fallen_back(history: Sequence[Metrics]) -> bool:
+    """Whether mean rewards are far below what they were; nothing is said of the first batches after the best ones."""
+    rewards = [metrics["reward"] for metrics in history if "reward" in metrics]
+    if len(rewards) < 2 * LONG_WINDOW:
+        return False
+    best = max(_mean(rewards[end - LONG_WINDOW : end]) for end in range(LONG_WINDOW, len(rewards) - LONG_WINDOW + 1))
+    return _mean(rewards[-LONG_WINDOW:]) < best - FALL
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
 def _misled(history: Sequence[Metrics]) -> bool:
     return sum(_last(history, "teacher_prefers_right")) < 0
 
@@ -80,6 +97,11 @@ _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
     ("every rollout succeeds: the problems are too easy", _always("groups_all_success", lambda share: share == 1)),
     ("most completions hit the length limit", _always("finished", lambda share: share < 0.5)),
     ("the teacher prefers wrong rollouts to right ones: its context does not help (see benchmarks/probe.py)", _misled),
+    (
+        f"rewards are {FALL:g} below what they were: the policy forgets, or its teacher gains nothing from context "
+        "(for sdpo and pmd try --set teacher_kind=trust-region; --validate-every keeps the best weights)",
+        _has_fallen_back,
+    ),
     ("completions have shrunk to a third", _fallen("completion_tokens", 1 / 3)),
     ("the policy has become almost deterministic", _certain),
 )

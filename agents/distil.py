@@ -129,14 +129,20 @@ def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:
     """A correct answer of another rollout of the same group, at random; empty where there is none.
 
     One is drawn for the whole group, and another for the rollouts that wrote it, so that most teachers of a group
-    read the same prompt. The rollout's own text is never chosen, not even as another rollout's copy of it: a teacher
-    that is shown the answer it grades agrees with it. (Always taking the shortest or first makes answers shrink.)
+    read the same prompt. The rollout's own text is never chosen, not even as another rollout's copy of it, in which
+    other white space, case or thoughts do not count: a teacher that is shown the answer it grades agrees with it.
+    (Always taking the shortest or first makes answers shrink.)
     """
-    own = episode.response.strip()
+    own = graded_texts(episode)
     candidates = sorted({e.response for e in group.episodes if e.solved and e.id != episode.id})
-    others = [text for text in candidates if text.strip() != own and demonstration(text)]
+    others = [text for text in candidates if demonstration(text) and not is_graded(demonstration(text), own)]
     drawn = f"sibling/{state.seed}/{state.step}/{group.task.id}"
     return demonstration(min(others, key=lambda text: random.Random(f"{drawn}/{text}").random(), default=""))
+
+
+def graded_texts(episode: Episode) -> frozenset[str]:
+    """What no teacher of a rollout may read: its text, whole and without what was thought before it, normalised."""
+    return frozenset({normalise(episode.response), normalise(demonstration(episode.response))} - {""})
 
 
 def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float:
@@ -178,7 +184,7 @@ def _shows_own(lesson: Lesson) -> bool:
 
     Feedback does not count: the environment quotes what was wrong.
     """
-    graded, shown = frozenset({normalise(lesson.episode.response)}), lesson.blocks
+    graded, shown = graded_texts(lesson.episode), lesson.blocks
     if is_graded(shown.solution, graded) and bool(shown.solution):
         return True
     return any(quotes_graded(text, graded) for text in (*shown.strategies, *shown.lessons, *shown.behaviors))

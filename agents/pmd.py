@@ -27,6 +27,7 @@ from agents.distil import (
     Lesson,
     TeacherKind,
     as_read,
+    graded_texts,
     prefers_right,
     share,
     shortened,
@@ -52,6 +53,7 @@ from memory import (
     Reflector,
     numbers,
 )
+from memory.firewall import is_graded
 from memory.insight import Evidence
 from pmd_envs import Task
 
@@ -152,9 +154,7 @@ class PMD(Agent):
         if not self.distil or (self.keep == "first epoch" and state.epoch == 0):
             return Targets(tuple(RowTarget(turn) for e in group.episodes for turn in e.turns), {})
         remembered = partner(group.task, state) if self.placebo == "shuffled" else group.task
-        requests = [
-            ContextRequest(subject_of(remembered), frozenset({e.id}), frozenset({e.response})) for e in group.episodes
-        ]
+        requests = [ContextRequest(subject_of(remembered), frozenset({e.id}), graded_texts(e)) for e in group.episodes]
         contexts = memory_of(state).contexts(requests, levels=LEVELS[self.shown], recall=self.recall)
         asked = [
             Lesson(episode, self._blocks(group, episode, context, state))
@@ -180,7 +180,9 @@ class PMD(Agent):
         known = filler(blocks_of(context)) if self.placebo == "filler" else blocks_of(context)
         if "experience" not in LEVELS[self.shown]:
             return known
-        solution = sibling or known.solution
+        # A stored attempt may have come to the graded text by other thoughts, which are not shown.
+        stored = "" if is_graded(known.solution, graded_texts(episode)) else known.solution
+        solution = sibling or stored
         feedback = (episode.feedback or known.feedback) if not solution else ""
         return Blocks(known.strategies, known.lessons, known.behaviors, solution, feedback)
 

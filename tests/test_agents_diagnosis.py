@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.diagnosis import WINDOW, complaints
+from agents.diagnosis import FALL, LONG_WINDOW, WINDOW, complaints
 
 HEALTHY = {
     "active_rows": 0.6,
@@ -63,3 +63,14 @@ def test_batches_without_an_update_are_not_taken_for_one():
     assert complaints(silent[:-2]) == ("no gradient",)  # five updates, far between
     assert complaints(silent[:-5]) == ()
     assert complaints(silent) == ()  # nothing new is known
+
+
+def test_rewards_that_fall_back_are_noticed_and_a_plateau_is_not():
+    def rewards(*values):
+        return [HEALTHY | {"reward": value} for value in values for _ in range(LONG_WINDOW)]
+
+    assert complaints(rewards(0.2, 0.6, 0.7, 0.7 - FALL + 0.01)) == ()
+    assert complaints(rewards(0.2, 0.6, 0.7)[:-1]) == ()
+    (said,) = complaints(rewards(0.2, 0.7, 0.7 - FALL - 0.01))
+    assert "teacher_kind=trust-region" in said
+    assert complaints(rewards(0.7, 0.1)[:-1]) == ()  # one batch too early

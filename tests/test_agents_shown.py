@@ -56,3 +56,14 @@ def test_a_solution_is_shown_without_what_was_thought_before_it(tmp_path):
     [kept] = [item for item in state.memory.items("experience") if item.success]
     assert kept.provenance.shown == 2
     state.memory.close()
+
+
+def test_a_stored_solution_that_only_thought_otherwise_is_the_graded_one(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(shown="experience")
+    state.memory.record(subject_of(TASK), attempts_of(group(state, ("<think>12 + 7</think>Nineteen it is.", 1.0))), 0)
+    state.step = 1
+    same = group(state, ("<think>7 + 12</think>nineteen  it is.", 1.0), ("No.", 0.0))
+    contexts = [agent.targets(same, state).stats[name] for name in ("own_answer_shown", "solution_shown")]
+    assert contexts == [0, 0.5]  # only the wrong rollout's teacher reads it
+    state.memory.close()
