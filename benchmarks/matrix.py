@@ -24,7 +24,7 @@ from agents.served import PREFIX, ServedPolicy
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.estimate import duration, estimate, trial
 from benchmarks.matrix_page import as_json, write_results
-from benchmarks.matrix_results import read_matrix
+from benchmarks.matrix_results import TARGET, read_matrix
 from benchmarks.runner import open_problems
 from benchmarks.suite_files import suite_settings, suites_by_name
 from leaderboard import Leaderboard, LeaderboardError
@@ -67,6 +67,8 @@ class Options:
     """Processor threads of each run; results repeat bit by bit for the same number."""
     tries: int = 3
     """How often a run may fail, counted over all calls."""
+    target: float = TARGET
+    """Training reward, 0 to 1, of which the results say after how many rollouts it was reached."""
     out: Path = Path("runs/matrix")
     """Folder of the runs and results."""
     post: bool = False
@@ -84,6 +86,7 @@ def main() -> int:
     options = tyro.cli(Options)
     console = Console(stderr=options.json)
     try:
+        check(options)
         return _dry_run(options, console) if options.dry_run else _run(options, console)
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -93,12 +96,24 @@ def main() -> int:
         return 130
 
 
+def check(options: Options) -> None:
+    """Refuse numbers that make no sense, before anything starts.
+
+    Raises:
+        ConfigError: One of them is out of range.
+    """
+    if options.seeds < 1:
+        raise ConfigError(f"--seeds {options.seeds} is below 1")
+    if not 0 <= options.target <= 1:
+        raise ConfigError(f"--target {options.target} is not a reward: those are from 0 to 1")
+
+
 def _run(options: Options, console: Console) -> int:
     made = cells(options)
     failed = run_cells(list(made.values()), Budget(options.cores, options.threads, options.tries), console)
     folders = {key: cell.folder for key, cell in made.items()}
     names = tuple(suite.name for suite in suites_by_name(options.suites).values())
-    matrix = read_matrix(folders, names, options.agents, options.seeds)
+    matrix = read_matrix(folders, names, options.agents, options.seeds, options.target)
     page = write_results(matrix, options.out)
     if options.post:
         _post(options, made, console)
@@ -110,8 +125,6 @@ def _run(options: Options, console: Console) -> int:
 
 def cells(options: Options) -> dict[Key, Cell]:
     """Seed after seed, so that a matrix that is stopped has compared everything on the first seeds."""
-    if options.seeds < 1:
-        raise ConfigError(f"--seeds {options.seeds} is below 1")
     made = {}
     agents = {name: make_agent(name, {}) for name in options.agents}
     suites = suites_by_name(options.suites)

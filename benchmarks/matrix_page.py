@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.registry import labelled
 from benchmarks.files import write_text
-from benchmarks.matrix_results import TARGET, CellResult, Matrix
+from benchmarks.matrix_results import CellResult, Matrix
 from benchmarks.plots import profiles
 from leaderboard.aggregates import Spread, performance_profile
 from pmd_envs.records import Json
@@ -40,6 +40,7 @@ def as_json(matrix: Matrix) -> dict[str, Json]:
         "upper_bounds": [agent for agent in matrix.agents if labelled(agent) != agent],
         "left_out": list(matrix.left_out),
         "seeds": matrix.seeds,
+        "target": matrix.target,
         "interquartile_mean": {agent: asdict(matrix.middle(agent)) for agent in matrix.agents},
         "probability_of_improvement": {
             agent: asdict(found) for agent, found in (matrix.improvements() if matrix.agents else {}).items()
@@ -115,8 +116,8 @@ def _comparisons(matrix: Matrix) -> Iterator[str]:
 
 def _effort(matrix: Matrix) -> Iterator[str]:
     yield (
-        f"| suite | agent | area under the training curve | rollouts to a reward of {TARGET} | tokens of training | "
-        "tokens for a solved problem |"
+        f"| suite | agent | area under the training curve | rollouts to a reward of {matrix.target:g} | "
+        "tokens of training | tokens for a solved problem |"
     )
     yield "|---|---|---:|---:|---:|---:|"
     for suite in matrix.suites:

@@ -17,7 +17,7 @@ from leaderboard.evidence import problem_scores
 from leaderboard.records import BASELINE, Report, ResultRow
 
 TARGET = 0.5
-"""Mean training reward of which a run is asked how many rollouts it took to reach it."""
+"""Mean training reward of which a run is asked how many rollouts it took to reach it, unless another is wanted."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class CellResult:
     area: float | None
     """Under the curve of training reward; None where nothing was trained."""
     rollouts_to_target: float | None
-    """Rollouts until the smoothed training reward reached :data:`TARGET`; None if it never did."""
+    """Rollouts until the smoothed training reward reached the target of the matrix; None if it never did."""
     tokens: float
     """Sampled in training."""
     tokens_per_solved: float | None
@@ -71,6 +71,8 @@ class Matrix:
     envs: Mapping[str, tuple[str, ...]]
     cells: Mapping[tuple[str, str, int], CellResult]
     """By suite, agent and seed."""
+    target: float
+    """Mean training reward that :attr:`CellResult.rollouts_to_target` is about."""
 
     def groups(self, agent: str) -> list[Floats]:
         """Scores of an agent: for every suite a table of seeds by environments."""
@@ -111,19 +113,23 @@ class Matrix:
 
 
 def read_matrix(
-    folders: Mapping[tuple[str, str, int], Path], suites: Sequence[str], agents: Sequence[str], seeds: int
+    folders: Mapping[tuple[str, str, int], Path],
+    suites: Sequence[str],
+    agents: Sequence[str],
+    seeds: int,
+    target: float = TARGET,
 ) -> Matrix:
     """Read every cell that has a report. ``folders`` are by suite, agent and seed."""
     done = {key: folder for key, folder in folders.items() if (folder / "report.json").exists()}
     whole = [a for a in agents if all((suite, a, seed) in done for suite in suites for seed in range(seeds))]
     reports = {key: Report.read(folder / "report.json") for key, folder in done.items()}
     envs = {key[0]: tuple(env.id for env in report.environments) for key, report in reports.items()}
-    cells = {key: _cell(key, reports[key], done[key]) for key in done}
+    cells = {key: _cell(key, reports[key], done[key], target) for key in done}
     left_out = tuple(agent for agent in agents if agent not in whole)
-    return Matrix(tuple(suites), tuple(whole), left_out, seeds, envs, cells)
+    return Matrix(tuple(suites), tuple(whole), left_out, seeds, envs, cells, target)
 
 
-def _cell(key: tuple[str, str, int], report: Report, folder: Path) -> CellResult:
+def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float) -> CellResult:
     suite, agent, seed = key
     row = headline(report)
     lines = [line for line in (folder / "evaluation.jsonl").read_bytes().split(b"\n") if line.strip()]
@@ -144,7 +150,7 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path) -> CellResult
         maj_at_k=row.overall.maj_at_k,
         with_memory=remembered[0] if remembered else None,
         area=area_under_curve(rollouts, rewards) if rewards else None,
-        rollouts_to_target=samples_to_reach(rollouts, smoothed(rewards), TARGET) if rewards else None,
+        rollouts_to_target=samples_to_reach(rollouts, smoothed(rewards), target) if rewards else None,
         tokens=tokens,
         tokens_per_solved=cost_per_solved(tokens, sum(sum(values) for values in by_env.values())),
     )

@@ -84,6 +84,20 @@ def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     assert (tmp_path / "profiles.svg").read_bytes() == first
 
 
+def test_the_reward_to_reach_is_asked_for(tmp_path):
+    folders = {("s", "pmd", 0): write_cell(tmp_path, "pmd", 0, 3)}
+    usual, lower, higher = (read_matrix(folders, ("s",), ("pmd",), 1, *target) for target in ((), (0.35,), (0.95,)))
+    # Rewards of 0.3, 0.4, ... after 64 rollouts each; the corrected mean over the first two is (0.9 * 0.3 + 0.4) / 1.9.
+    second = (0.9 * 0.3 + 0.4) / 1.9
+    reached = {found.target: found.cells["s", "pmd", 0].rollouts_to_target for found in (usual, lower, higher)}
+    assert reached[0.35] == pytest.approx(64 * (1 + (0.35 - 0.3) / (second - 0.3)))
+    assert reached[0.5] > reached[0.35]
+    assert reached[0.95] is None
+    assert "| rollouts to a reward of 0.35 |" in write_results(lower, tmp_path).read_text()
+    assert json.loads((tmp_path / "results.json").read_text())["target"] == 0.35
+    assert as_json(usual)["target"] == 0.5
+
+
 def test_upper_bounds_are_labelled(tmp_path):
     folders = {("s", agent, 0): write_cell(tmp_path, agent, 0, n) for agent, n in (("frozen", 1), ("pmd-scripted", 3))}
     found = read_matrix(folders, ("s",), ("frozen", "pmd-scripted"), 1)
@@ -99,6 +113,8 @@ def test_upper_bounds_are_labelled(tmp_path):
         (("--agents", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
         (("--suites", "qick"), "unknown suite 'qick'. Did you mean 'quick'?"),
         (("--seeds", "0"), "--seeds 0 is below 1"),
+        (("--target", "1.5"), "--target 1.5 is not a reward: those are from 0 to 1"),
+        (("--target", "nan", "--dry-run"), "--target nan is not a reward"),
         (("--tries", "0"), "--tries 0 is below 1"),
         (("--cores", "1", "--threads", "2"), "--threads 2 of one cell is more than --cores 1"),
     ],
