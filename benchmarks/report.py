@@ -25,6 +25,7 @@ from leaderboard.records import (
     Report,
     ResultRow,
     Scores,
+    Usage,
 )
 from leaderboard.reproducibility import REACHABLE
 from leaderboard.verifiers import verifier_versions
@@ -41,6 +42,7 @@ __all__ = [
     "ReportError",
     "ResultRow",
     "Scores",
+    "Usage",
     "collect_provenance",
     "result_row",
     "utc_now",

@@ -20,7 +20,7 @@ from benchmarks.evaluation_cache import EvaluationCache, evaluation_key, labelle
 from benchmarks.files import write_text
 from benchmarks.folder import RunFolder, file_name
 from benchmarks.plots import Curve, bank_growth, learning_curve
-from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, collect_provenance, result_row, utc_now
+from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, Usage, collect_provenance, result_row, utc_now
 from benchmarks.screen import Screen
 from benchmarks.suites import Suite
 from benchmarks.validation import BestKeeper, Validation, row_metrics
@@ -105,11 +105,8 @@ class Run:
         policy.remember(self.folder.path / "answers.jsonl")
         rows = [self._measure(self.plan.agent_name, 0, None)]
         used = policy.usage
-        self.screen.say(
-            f"{used.requests:,} requests ({used.retries:,} of them again), {used.prompt_tokens:,} prompt tokens and "
-            f"{used.completion_tokens:,} completion tokens"
-        )
-        report = self._report(rows, {}, perf_counter() - began)
+        self.screen.say(f"{used.requests:,} requests ({used.retries:,} of them again)")
+        report = self._report(rows, {}, perf_counter() - began, Usage(used.prompt_tokens, used.completion_tokens))
         self.folder.close()
         return report
 
@@ -217,7 +214,9 @@ class Run:
         if self.cache is not None and key is not None:
             self.cache.keep(key, path)
 
-    def _report(self, rows: list[ResultRow], counts: dict[str, int], seconds: float) -> Report:
+    def _report(
+        self, rows: list[ResultRow], counts: dict[str, int], seconds: float, usage: Usage | None = None
+    ) -> Report:
         files = [self.folder.path / "evaluation" / f"{file_name(row.label)}.jsonl" for row in rows]
         write_text(self.folder.path / "evaluation.jsonl", "".join(file.read_text() for file in files))
         report = Report(
@@ -234,6 +233,7 @@ class Run:
             memory_counts=counts,
             provenance=collect_provenance(ROOT, torch.get_num_threads()),
             seconds=self._seconds(seconds),
+            usage=usage,
         )
         if self.unseen:
             found = json.dumps([asdict(row) for row in self.unseen_rows], indent=2)

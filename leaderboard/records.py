@@ -143,6 +143,21 @@ class Provenance:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """Tokens of all answers of a served policy, as its server counts them; None where it does not."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Read and check what a run used."""
+        usage = cls(fields.whole_or_none("prompt_tokens"), fields.whole_or_none("completion_tokens"))
+        fields.finish()
+        return usage
+
+
+@dataclass(frozen=True)
 class Report:
     """The result of one run."""
 
@@ -162,6 +177,8 @@ class Report:
     seconds: dict[str, float]
     chain: str = ""
     """Last link of the hash chain over the episodes; :meth:`write` fills it in."""
+    usage: Usage | None = None
+    """None for a policy that is not served by somebody else."""
     format: int = FORMAT
 
     @classmethod
@@ -186,6 +203,7 @@ class Report:
             provenance=Provenance.from_fields(fields.object("provenance")),
             seconds={name: seconds.number(name) for name in seconds.names()},
             chain=fields.text("chain"),
+            usage=_usage(fields),
         )
         fields.finish()
         _check_rows(report, fields)
@@ -213,6 +231,13 @@ class Report:
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
+
+
+def _usage(fields: Fields) -> Usage | None:
+    """Older reports have none."""
+    if not fields.has("usage") or fields.json("usage") is None:
+        return None
+    return Usage.from_fields(fields.object("usage"))
 
 
 def _utc(fields: Fields, name: str) -> str:

@@ -128,13 +128,16 @@ def test_a_served_model_is_measured_and_its_answers_are_kept(tmp_path, suite_fil
         printed = capsys.readouterr()
         report = json.loads(printed.out)
         assert (report["policy"], report["rows"][0]["label"]) == (f"openai:tiny@{url}", "frozen")
-        assert "6 requests (0 of them again), 42 prompt tokens and 18 completion tokens" in " ".join(
-            printed.err.split()
-        )
+        said = " ".join(printed.err.split())
+        assert "6 requests (0 of them again)" in said
+        assert "the server counted 42 prompt tokens and 18 completion tokens" in said
+        assert report["usage"] == {"prompt_tokens": 42, "completion_tokens": 18}
         assert len((tmp_path / "run" / "evaluation.jsonl").read_text().splitlines()) == 6
         (tmp_path / "run" / "evaluation" / "frozen.jsonl").unlink()
         assert run(monkeypatch, *asked, "--out", "run", "--resume") == 0
         assert len(script.requests) == 6
+        kept = json.loads((tmp_path / "run" / "report.json").read_text())
+        assert kept["usage"] == report["usage"]  # those of the process before, once
         assert run(monkeypatch, *asked, "--dry-run") == 0
         assert len(script.requests) == 6
         script.plan = lambda *_: (400, {}, b"too long")
