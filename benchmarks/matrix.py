@@ -28,6 +28,7 @@ from benchmarks.matrix_results import TARGET, read_matrix
 from benchmarks.runner import open_problems
 from benchmarks.suite_files import suite_settings, suites_by_name
 from leaderboard import Leaderboard, LeaderboardError
+from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 
@@ -83,7 +84,7 @@ class Options:
 
 def main() -> int:
     """Run what is missing and write the results; a caller's mistake is one line and exit status 2."""
-    options = tyro.cli(Options)
+    options = read_options(Options, tyro.cli)
     console = Console(stderr=options.json)
     try:
         check(options)
