@@ -23,7 +23,7 @@ from benchmarks.plots import Curve, bank_growth, learning_curve
 from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, Usage, collect_provenance, result_row, utc_now
 from benchmarks.screen import Screen
 from benchmarks.suites import Suite
-from benchmarks.validation import BestKeeper, Validation, row_metrics
+from benchmarks.validation import BestKeeper, Validation, read_start, row_metrics
 from leaderboard.records import FORMAT as REPORT_FORMAT
 from pmd_envs.records import Json
 
@@ -256,6 +256,8 @@ class Run:
             if not row.label.endswith(BEST):
                 points.setdefault(label, []).append((row.policy_step, row.overall.avg_at_k))
         looks = [(int(m["step"]) + 1, m["validation/avg"]) for m in metrics if "validation/avg" in m]
+        begun = read_start(self.folder.path)
+        looks = [(0, begun["validation/avg"]), *looks] if begun else looks
         if looks:
             points["validation"] = looks
         curve = Curve([int(m["step"]) for m in metrics], [m["reward"] for m in metrics], points)
