@@ -231,7 +231,7 @@ class Run:
             environments=tuple(_used(part) for part in self.held_out),
             rows=tuple(rows),
             memory_counts=counts,
-            provenance=collect_provenance(ROOT, torch.get_num_threads()),
+            provenance=collect_provenance(ROOT, torch.get_num_threads(), accelerator(self.policy)),
             seconds=self._seconds(seconds),
             usage=usage,
         )
@@ -271,6 +271,13 @@ class Run:
         if any(levels.values()):
             title = f"memory of {self.plan.agent_name}: items at each level"
             bank_growth([int(m["step"]) for m in metrics], levels, self.folder.path / "memory_growth.png", title)
+
+
+def accelerator(policy: Policy | ServedPolicy) -> str:
+    """The GPU that a policy is on; empty if it is on none of ours."""
+    if isinstance(policy, ServedPolicy) or policy.device.type != "cuda":
+        return ""
+    return torch.cuda.get_device_name(policy.device)
 
 
 def open_problems(suite: Suite, split: str) -> tuple[tuple[Problems, ...], tuple[Problems, ...]]:

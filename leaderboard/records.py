@@ -121,6 +121,8 @@ class Provenance:
     """Version of the verifier of each environment, see :mod:`leaderboard.verifiers`."""
     sandbox: tuple[str, ...] = ()
     """What confined the programs that were run: names of the layers in force."""
+    accelerator: str = ""
+    """The GPU that computed; empty for a run on processors, or by somebody else's server."""
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
@@ -137,6 +139,7 @@ class Provenance:
             packages={name: packages.text(name) for name in packages.names()},
             verifiers=fields.texts("verifiers"),
             sandbox=fields.list_of_names("sandbox"),
+            accelerator=fields.text("accelerator") if fields.has("accelerator") else "",
         )
         fields.finish()
         return provenance

@@ -4,11 +4,12 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from test_leaderboard_entry import edit_report, reseal, set_in, write_run
+from test_leaderboard_entry import PROVENANCE, edit_report, reseal, set_in, write_run
 
 from leaderboard import Leaderboard, ReportError, StoreError
 from leaderboard.charts import Curve, draw
@@ -110,6 +111,15 @@ def test_a_run_page_says_everything_that_its_folder_does(tmp_path):
     for expected in ("37.5", "pmd + memory", "baseline", "pmd/GSM8K-v0", "0123abc", "behaviors", '"recall": 3',
                      "Items in memory", "1 min 1 s", "seccomp", "48 of 48 responses scored again"):  # fmt: skip
         assert expected in text
+
+
+def test_the_page_of_a_run_names_its_gpu(tmp_path):
+    provenance = replace(PROVENANCE, accelerator="NVIDIA <b>H100</b>")
+    pages = all_pages(export(tmp_path, provenance=provenance))
+    assert any("threads, NVIDIA &lt;b&gt;H100&lt;/b&gt;; " in html for html in pages.values())
+    edit_report(tmp_path / "run", set_in("provenance", "accelerator", value=7))
+    with pytest.raises(ReportError, match=r"provenance\.accelerator is 7"):
+        Report.read(tmp_path / "run" / "report.json")
 
 
 def test_what_a_solved_problem_cost(tmp_path):
