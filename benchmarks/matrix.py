@@ -19,8 +19,9 @@ import tyro
 from rich.console import Console
 
 from agents.policies import load_policy
+from agents.policy import Policy
 from agents.registry import make_agent
-from agents.served import PREFIX, ServedPolicy
+from agents.served import PREFIX, Limits, ServedPolicy
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.estimate import duration, estimate, trial
 from benchmarks.matrix_page import as_json, write_results
@@ -76,6 +77,10 @@ class Options:
     """Post the runs that are done to the leaderboard."""
     leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
     """Database that they are posted to."""
+    requests_at_once: int = 8
+    """With a served policy: requests of each run side by side."""
+    requests_per_minute: float | None = None
+    """With a served policy: requests started in a minute, at most, by all runs together."""
     dry_run: bool = False
     """Say what each agent would take on each suite, and do not start anything."""
     json: bool = False
@@ -107,6 +112,13 @@ def check(options: Options) -> None:
         raise ConfigError(f"--seeds {options.seeds} is below 1")
     if not 0 <= options.target <= 1:
         raise ConfigError(f"--target {options.target} is not a reward: those are from 0 to 1")
+    _limits(options)  # refuses what run.py would
+
+
+def _limits(options: Options) -> Limits:
+    """Those of one run: a server sees all that are under way at once."""
+    pace, budget = options.requests_per_minute, Budget(options.cores, options.threads, options.tries)
+    return Limits(options.requests_at_once, None if pace is None else pace / budget.at_once)
 
 
 def _run(options: Options, console: Console) -> int:
@@ -159,6 +171,11 @@ def _options(options: Options, agent: str, suite: str, seed: int) -> tuple[str, 
     }
     if options.steps is not None:
         asked["--steps"] = str(options.steps)
+    if options.policy.startswith(PREFIX):
+        limits = _limits(options)
+        asked["--requests-at-once"] = str(limits.at_once)
+        if limits.per_minute is not None:
+            asked["--requests-per-minute"] = str(limits.per_minute)
     return (*(text for pair in asked.items() for text in pair), "--no-post")
 
 
@@ -176,8 +193,11 @@ def _dry_run(options: Options, console: Console) -> int:
     """One trial for each suite, from which the estimates for all agents are made."""
     budget = Budget(options.cores, options.threads, options.tries)
     torch.set_num_threads(options.threads)
-    served = options.policy.startswith(PREFIX)
-    policy = ServedPolicy.named(options.policy) if served else load_policy(options.policy, options.device)
+    policy: Policy | ServedPolicy
+    if options.policy.startswith(PREFIX):
+        policy = ServedPolicy.named(options.policy, _limits(options))
+    else:
+        policy = load_policy(options.policy, options.device)
     found: list[dict[str, Json]] = []
     seconds = 0.0
     for suite in suites_by_name(options.suites).values():

@@ -14,7 +14,7 @@ from benchmarks.learning import area_under_curve, cost_per_solved, samples_to_re
 from benchmarks.statistics import Floats
 from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
 from leaderboard.evidence import problem_scores
-from leaderboard.records import BASELINE, Report, ResultRow
+from leaderboard.records import BASELINE, Report, ResultRow, Usage
 
 TARGET = 0.5
 """Mean training reward of which a run is asked how many rollouts it took to reach it, unless another is wanted."""
@@ -43,6 +43,10 @@ class CellResult:
     """Sampled in training."""
     tokens_per_solved: float | None
     """Tokens of training for each held-out problem that is solved (in expectation)."""
+    usage: Usage | None = None
+    """Tokens that a server counted, where somebody else serves the policy."""
+    served_tokens_per_solved: float | None = None
+    """Of prompts and answers together, for each held-out problem that is solved."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +140,7 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
     by_env: dict[str, list[float]] = {env.id: [] for env in report.environments}
     for problem in problem_scores(lines):
         by_env[problem.env].append(problem.mean(row.label))
+    solved = sum(sum(values) for values in by_env.values())
     rewards, tokens, per_step = _training(folder)
     remembered = [other.overall.avg_at_k for other in report.rows if other.with_memory]
     rollouts = [per_step * (number + 1) for number in range(len(rewards))]
@@ -152,8 +157,16 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
         area=area_under_curve(rollouts, rewards) if rewards else None,
         rollouts_to_target=samples_to_reach(rollouts, smoothed(rewards), target) if rewards else None,
         tokens=tokens,
-        tokens_per_solved=cost_per_solved(tokens, sum(sum(values) for values in by_env.values())),
+        tokens_per_solved=cost_per_solved(tokens, solved),
+        usage=report.usage,
+        served_tokens_per_solved=_served_cost(report.usage, solved),
     )
+
+
+def _served_cost(usage: Usage | None, solved: float) -> float | None:
+    if usage is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+        return None
+    return cost_per_solved(usage.prompt_tokens + usage.completion_tokens, solved)
 
 
 def headline(report: Report) -> ResultRow:
