@@ -28,6 +28,8 @@ from pmd_envs.errors import ConfigError, PMDError
 PREFIX = "openai:"
 KEY = "OPENAI_API_KEY"
 LARGEST_ANSWER = 8_000_000  # bytes
+MOST_TOKENS = 10**9
+"""Counts of one answer above this are no counts."""
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Statuses that pass."""
 
@@ -61,12 +63,23 @@ class Limits:
 
 @dataclass
 class Usage:
-    """What was asked and answered, as far as the server counts tokens."""
+    """What was asked and answered. Of a request that is sent several times, only the answer's tokens are counted."""
 
     requests: int = 0
+    """Sent by this process, those that were sent again included."""
     retries: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = 0
+    """Of all answers, also those that are in the journal from earlier processes; None once an answer came without."""
+    completion_tokens: int | None = 0
+
+    def count(self, prompt_tokens: int | None, completion_tokens: int | None) -> None:
+        """Add what the server says of one answer."""
+        self.prompt_tokens = _sum(self.prompt_tokens, prompt_tokens)
+        self.completion_tokens = _sum(self.completion_tokens, completion_tokens)
+
+
+def _sum(first: int | None, second: int | None) -> int | None:
+    return None if first is None or second is None else first + second
 
 
 @dataclass
@@ -114,6 +127,7 @@ class ServedPolicy:
         for line in whole:
             row = json.loads(line)
             self._known[row["key"]] = Completion(row["text"], (), (), row["finished"])
+            self.usage.count(row.get("prompt_tokens"), row.get("completion_tokens"))
 
     def answer(
         self,
@@ -204,11 +218,10 @@ class ServedPolicy:
             self.sleep(turn - now)
 
     def _take(self, key: str, text: bytes) -> Completion:
-        completion, usage = _read(text, self.url)
-        row = {"key": key, "text": completion.text, "finished": completion.finished}
+        completion, tokens = _read(text, self.url)
+        row = {"key": key, "text": completion.text, "finished": completion.finished, **tokens}
         with self._lock:
-            self.usage.prompt_tokens += usage.get("prompt_tokens", 0)
-            self.usage.completion_tokens += usage.get("completion_tokens", 0)
+            self.usage.count(**tokens)
             self._known[key] = completion
             if self.journal is not None:
                 with self.journal.open("a") as file:
@@ -233,7 +246,8 @@ def _post(client: httpx2.Client, url: str, content: str) -> tuple[int, Mapping[s
         return response.status_code, response.headers, bytes(body)
 
 
-def _read(text: bytes, url: str) -> tuple[Completion, dict[str, int]]:
+def _read(text: bytes, url: str) -> tuple[Completion, dict[str, int | None]]:
+    """The answer, and its tokens as arguments of :meth:`Usage.count`."""
     try:
         answer = json.loads(text)
         choice = answer["choices"][0]
@@ -243,8 +257,15 @@ def _read(text: bytes, url: str) -> tuple[Completion, dict[str, int]]:
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
         raise ServerError(f"{url} answered in another form than OpenAI's: {text[:200]!r}") from error
     usage = answer.get("usage")
-    counts = {k: v for k, v in usage.items() if isinstance(v, int)} if isinstance(usage, dict) else {}
-    return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), counts
+    said_of = usage if isinstance(usage, dict) else {}
+    tokens = {name: _tokens(said_of.get(name)) for name in ("prompt_tokens", "completion_tokens")}
+    return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), tokens
+
+
+def _tokens(said: object) -> int | None:
+    """A number of tokens, if it is one."""
+    is_number = isinstance(said, int) and not isinstance(said, bool)
+    return said if is_number and 0 <= said <= MOST_TOKENS else None
 
 
 def _said(text: bytes) -> str:

@@ -37,6 +37,7 @@ from benchmarks.screen import Screen
 from benchmarks.statistics import discovery_at_k
 from benchmarks.suites import EnvChoice
 from pmd_envs import Task
+from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 
@@ -109,7 +110,7 @@ def check(options: Options) -> None:
 
 def main() -> int:
     """Search and print; a caller's mistake is one line and exit status 2."""
-    options = tyro.cli(Options)
+    options = read_options(Options, tyro.cli)
     try:
         Discovery(options, Screen(Console(stderr=options.json))).run()
     except PMDError as error:

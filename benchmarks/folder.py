@@ -31,6 +31,8 @@ from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
 
 FORMAT = 1
+LOOKED = "validation/"
+"""Begins the metrics that are about the policy after a batch, not about the batch."""
 
 
 class RunFolder:
@@ -44,6 +46,7 @@ class RunFolder:
     def __init__(self, path: Path, config: dict[str, Json], *, resume: bool) -> None:
         self.path = path
         self._writer: SummaryWriter | None = None
+        self._early: list[tuple[str, float, int]] = []
         wanted: dict[str, Json] = json.loads(json.dumps({"format": FORMAT, **config}))  # tuples become lists
         if resume and not (path / "config.json").exists():
             raise ConfigError(f"{path} holds no run to resume{_nearest_run(path)}")
@@ -78,8 +81,22 @@ class RunFolder:
             keep_lines_before(self.path / name, state.step)
         if state.memory is not None:
             state.memory.rewind(state.step - 1)
-        self._writer = SummaryWriter(str(self.path), purge_step=state.step)
+        self._open(state.step)
         return found
+
+    def _open(self, step: int) -> None:
+        """Begin a file of TensorBoard events, which ends what earlier files say of this step and later ones."""
+        self._writer = SummaryWriter(str(self.path), purge_step=step)
+        for name, value, at in self._early:
+            self._writer.add_scalar(name, value, at)
+        self._early.clear()
+        for row in self.metrics()[-1:]:  # what was measured after the last batch is said of the step that follows it
+            self._looks(int(row["step"]), row)
+
+    def _looks(self, step: int, metrics: Mapping[str, float]) -> None:
+        for name, value in metrics.items():
+            if name.startswith(LOOKED):
+                self.scalar(name, value, step + 1)
 
     def record(
         self,
@@ -95,14 +112,18 @@ class RunFolder:
         append(self.path / "seconds.jsonl", [{"step": step, **seconds}])
         append(self.path / "metrics.jsonl", [{"step": step, **metrics}])
         if self._writer is not None:
+            self._looks(step, metrics)
             for name, value in metrics.items():
-                self._writer.add_scalar(f"train/{name}" if "/" not in name else name, value, step)
+                if not name.startswith(LOOKED):
+                    self._writer.add_scalar(f"train/{name}" if "/" not in name else name, value, step)
             for name, value in seconds.items():
                 self._writer.add_scalar(f"seconds/{name}", value, step)
 
     def scalar(self, name: str, value: float, step: int) -> None:
-        """One value for TensorBoard."""
-        if self._writer is not None:
+        """One value for TensorBoard; what comes before training is kept until :meth:`restore` or :meth:`close`."""
+        if self._writer is None:
+            self._early.append((name, value, step))
+        else:
             self._writer.add_scalar(name, value, step)
 
     def checkpoint(self, state: TrainState) -> None:
@@ -120,6 +141,8 @@ class RunFolder:
 
     def close(self) -> None:
         """Flush what is buffered, and let others into the folder."""
+        if self._early:  # nothing was trained
+            self._open(0)
         if self._writer is not None:
             self._writer.close()
         self._lock.release()

@@ -32,6 +32,7 @@ from benchmarks.plots import Bar, figure_files, level_curves
 from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
 from benchmarks.suites import EnvChoice
+from pmd_envs.command_line import read_options
 from pmd_envs.env import load_family
 from pmd_envs.errors import ConfigError, PMDError, unknown
 from pmd_envs.records import Json
@@ -89,7 +90,7 @@ class Level:
 
 def main() -> int:
     """Measure, print, write and draw; a caller's mistake is one line and exit status 2."""
-    options = tyro.cli(Options)
+    options = read_options(Options, tyro.cli)
     try:
         found = run(options, Screen(Console(stderr=options.json)))
         if options.json:

@@ -19,15 +19,17 @@ import tyro
 from rich.console import Console
 
 from agents.policies import load_policy
+from agents.policy import Policy
 from agents.registry import make_agent
-from agents.served import PREFIX, ServedPolicy
+from agents.served import PREFIX, Limits, ServedPolicy
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.estimate import duration, estimate, trial
 from benchmarks.matrix_page import as_json, write_results
-from benchmarks.matrix_results import read_matrix
+from benchmarks.matrix_results import TARGET, read_matrix
 from benchmarks.runner import open_problems
 from benchmarks.suite_files import suite_settings, suites_by_name
 from leaderboard import Leaderboard, LeaderboardError
+from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 
@@ -67,12 +69,18 @@ class Options:
     """Processor threads of each run; results repeat bit by bit for the same number."""
     tries: int = 3
     """How often a run may fail, counted over all calls."""
+    target: float = TARGET
+    """Training reward, 0 to 1, of which the results say after how many rollouts it was reached."""
     out: Path = Path("runs/matrix")
     """Folder of the runs and results."""
     post: bool = False
     """Post the runs that are done to the leaderboard."""
     leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
     """Database that they are posted to."""
+    requests_at_once: int = 8
+    """With a served policy: requests of each run side by side."""
+    requests_per_minute: float | None = None
+    """With a served policy: requests started in a minute, at most, by all runs together."""
     dry_run: bool = False
     """Say what each agent would take on each suite, and do not start anything."""
     json: bool = False
@@ -81,9 +89,10 @@ class Options:
 
 def main() -> int:
     """Run what is missing and write the results; a caller's mistake is one line and exit status 2."""
-    options = tyro.cli(Options)
+    options = read_options(Options, tyro.cli)
     console = Console(stderr=options.json)
     try:
+        check(options)
         return _dry_run(options, console) if options.dry_run else _run(options, console)
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
@@ -93,12 +102,31 @@ def main() -> int:
         return 130
 
 
+def check(options: Options) -> None:
+    """Refuse numbers that make no sense, before anything starts.
+
+    Raises:
+        ConfigError: One of them is out of range.
+    """
+    if options.seeds < 1:
+        raise ConfigError(f"--seeds {options.seeds} is below 1")
+    if not 0 <= options.target <= 1:
+        raise ConfigError(f"--target {options.target} is not a reward: those are from 0 to 1")
+    _limits(options)  # refuses what run.py would
+
+
+def _limits(options: Options) -> Limits:
+    """Those of one run: a server sees all that are under way at once."""
+    pace, budget = options.requests_per_minute, Budget(options.cores, options.threads, options.tries)
+    return Limits(options.requests_at_once, None if pace is None else pace / budget.at_once)
+
+
 def _run(options: Options, console: Console) -> int:
     made = cells(options)
     failed = run_cells(list(made.values()), Budget(options.cores, options.threads, options.tries), console)
     folders = {key: cell.folder for key, cell in made.items()}
     names = tuple(suite.name for suite in suites_by_name(options.suites).values())
-    matrix = read_matrix(folders, names, options.agents, options.seeds)
+    matrix = read_matrix(folders, names, options.agents, options.seeds, options.target)
     page = write_results(matrix, options.out)
     if options.post:
         _post(options, made, console)
@@ -110,8 +138,6 @@ def _run(options: Options, console: Console) -> int:
 
 def cells(options: Options) -> dict[Key, Cell]:
     """Seed after seed, so that a matrix that is stopped has compared everything on the first seeds."""
-    if options.seeds < 1:
-        raise ConfigError(f"--seeds {options.seeds} is below 1")
     made = {}
     agents = {name: make_agent(name, {}) for name in options.agents}
     suites = suites_by_name(options.suites)
@@ -145,6 +171,11 @@ def _options(options: Options, agent: str, suite: str, seed: int) -> tuple[str, 
     }
     if options.steps is not None:
         asked["--steps"] = str(options.steps)
+    if options.policy.startswith(PREFIX):
+        limits = _limits(options)
+        asked["--requests-at-once"] = str(limits.at_once)
+        if limits.per_minute is not None:
+            asked["--requests-per-minute"] = str(limits.per_minute)
     return (*(text for pair in asked.items() for text in pair), "--no-post")
 
 
@@ -162,8 +193,11 @@ def _dry_run(options: Options, console: Console) -> int:
     """One trial for each suite, from which the estimates for all agents are made."""
     budget = Budget(options.cores, options.threads, options.tries)
     torch.set_num_threads(options.threads)
-    served = options.policy.startswith(PREFIX)
-    policy = ServedPolicy.named(options.policy) if served else load_policy(options.policy, options.device)
+    policy: Policy | ServedPolicy
+    if options.policy.startswith(PREFIX):
+        policy = ServedPolicy.named(options.policy, _limits(options))
+    else:
+        policy = load_policy(options.policy, options.device)
     found: list[dict[str, Json]] = []
     seconds = 0.0
     for suite in suites_by_name(options.suites).values():

@@ -1,7 +1,7 @@
 """A matrix as files: ``results.json`` for programs, ``results.md`` with its figure for people."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from agents.registry import labelled
 from benchmarks.files import write_text
-from benchmarks.matrix_results import TARGET, CellResult, Matrix
+from benchmarks.matrix_results import CellResult, Matrix
 from benchmarks.plots import profiles
 from leaderboard.aggregates import Spread, performance_profile
 from pmd_envs.records import Json
@@ -20,7 +20,14 @@ THRESHOLDS = np.linspace(0, 1, 101)
 def write_results(matrix: Matrix, folder: Path) -> Path:
     """Write everything; the path of the page."""
     write_text(folder / "results.json", json.dumps(as_json(matrix), indent=2) + "\n")
-    lines = [*_head(matrix), *_agents(matrix), *_scores(matrix), *_comparisons(matrix), *_effort(matrix)]
+    lines = [
+        *_head(matrix),
+        *_agents(matrix),
+        *_scores(matrix),
+        *_comparisons(matrix),
+        *_effort(matrix),
+        *_served(matrix),
+    ]
     if matrix.agents:
         drawn = {
             labelled(agent): performance_profile(matrix.groups(agent), THRESHOLDS).tolist() for agent in matrix.agents
@@ -40,6 +47,7 @@ def as_json(matrix: Matrix) -> dict[str, Json]:
         "upper_bounds": [agent for agent in matrix.agents if labelled(agent) != agent],
         "left_out": list(matrix.left_out),
         "seeds": matrix.seeds,
+        "target": matrix.target,
         "interquartile_mean": {agent: asdict(matrix.middle(agent)) for agent in matrix.agents},
         "probability_of_improvement": {
             agent: asdict(found) for agent, found in (matrix.improvements() if matrix.agents else {}).items()
@@ -115,8 +123,8 @@ def _comparisons(matrix: Matrix) -> Iterator[str]:
 
 def _effort(matrix: Matrix) -> Iterator[str]:
     yield (
-        f"| suite | agent | area under the training curve | rollouts to a reward of {TARGET} | tokens of training | "
-        "tokens for a solved problem |"
+        f"| suite | agent | area under the training curve | rollouts to a reward of {matrix.target:g} | "
+        "tokens of training | tokens for a solved problem |"
     )
     yield "|---|---|---:|---:|---:|---:|"
     for suite in matrix.suites:
@@ -130,7 +138,25 @@ def _effort(matrix: Matrix) -> Iterator[str]:
     yield ""
 
 
-def _mean(values: list[float | None], digits: int = 3) -> str:
+def _served(matrix: Matrix) -> Iterator[str]:
+    """What a server counted, where there is one."""
+    if all(cell.usage is None for cell in matrix.cells.values()):
+        return
+    yield "| suite | agent | prompt tokens | completion tokens | of both for a solved problem |"
+    yield "|---|---|---:|---:|---:|"
+    for suite in matrix.suites:
+        for agent in matrix.agents:
+            cells = [matrix.cells[suite, agent, seed] for seed in range(matrix.seeds)]
+            used = [cell.usage for cell in cells if cell.usage is not None]
+            yield (
+                f"| {suite} | {labelled(agent)} | {_mean([one.prompt_tokens for one in used], 0)} | "
+                f"{_mean([one.completion_tokens for one in used], 0)} | "
+                f"{_mean([cell.served_tokens_per_solved for cell in cells], 0)} |"
+            )
+    yield ""
+
+
+def _mean(values: Sequence[float | None], digits: int = 3) -> str:
     """Mean of the known ones, with how many those are where some are not."""
     known = [value for value in values if value is not None]
     if not known:

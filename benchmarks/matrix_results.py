@@ -14,10 +14,10 @@ from benchmarks.learning import area_under_curve, cost_per_solved, samples_to_re
 from benchmarks.statistics import Floats
 from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
 from leaderboard.evidence import problem_scores
-from leaderboard.records import BASELINE, Report, ResultRow
+from leaderboard.records import BASELINE, Report, ResultRow, Usage
 
 TARGET = 0.5
-"""Mean training reward of which a run is asked how many rollouts it took to reach it."""
+"""Mean training reward of which a run is asked how many rollouts it took to reach it, unless another is wanted."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,15 @@ class CellResult:
     area: float | None
     """Under the curve of training reward; None where nothing was trained."""
     rollouts_to_target: float | None
-    """Rollouts until the smoothed training reward reached :data:`TARGET`; None if it never did."""
+    """Rollouts until the smoothed training reward reached the target of the matrix; None if it never did."""
     tokens: float
     """Sampled in training."""
     tokens_per_solved: float | None
     """Tokens of training for each held-out problem that is solved (in expectation)."""
+    usage: Usage | None = None
+    """Tokens that a server counted, where somebody else serves the policy."""
+    served_tokens_per_solved: float | None = None
+    """Of prompts and answers together, for each held-out problem that is solved."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Matrix:
     envs: Mapping[str, tuple[str, ...]]
     cells: Mapping[tuple[str, str, int], CellResult]
     """By suite, agent and seed."""
+    target: float
+    """Mean training reward that :attr:`CellResult.rollouts_to_target` is about."""
 
     def groups(self, agent: str) -> list[Floats]:
         """Scores of an agent: for every suite a table of seeds by environments."""
@@ -111,25 +117,30 @@ class Matrix:
 
 
 def read_matrix(
-    folders: Mapping[tuple[str, str, int], Path], suites: Sequence[str], agents: Sequence[str], seeds: int
+    folders: Mapping[tuple[str, str, int], Path],
+    suites: Sequence[str],
+    agents: Sequence[str],
+    seeds: int,
+    target: float = TARGET,
 ) -> Matrix:
     """Read every cell that has a report. ``folders`` are by suite, agent and seed."""
     done = {key: folder for key, folder in folders.items() if (folder / "report.json").exists()}
     whole = [a for a in agents if all((suite, a, seed) in done for suite in suites for seed in range(seeds))]
     reports = {key: Report.read(folder / "report.json") for key, folder in done.items()}
     envs = {key[0]: tuple(env.id for env in report.environments) for key, report in reports.items()}
-    cells = {key: _cell(key, reports[key], done[key]) for key in done}
+    cells = {key: _cell(key, reports[key], done[key], target) for key in done}
     left_out = tuple(agent for agent in agents if agent not in whole)
-    return Matrix(tuple(suites), tuple(whole), left_out, seeds, envs, cells)
+    return Matrix(tuple(suites), tuple(whole), left_out, seeds, envs, cells, target)
 
 
-def _cell(key: tuple[str, str, int], report: Report, folder: Path) -> CellResult:
+def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float) -> CellResult:
     suite, agent, seed = key
     row = headline(report)
     lines = [line for line in (folder / "evaluation.jsonl").read_bytes().split(b"\n") if line.strip()]
     by_env: dict[str, list[float]] = {env.id: [] for env in report.environments}
     for problem in problem_scores(lines):
         by_env[problem.env].append(problem.mean(row.label))
+    solved = sum(sum(values) for values in by_env.values())
     rewards, tokens, per_step = _training(folder)
     remembered = [other.overall.avg_at_k for other in report.rows if other.with_memory]
     rollouts = [per_step * (number + 1) for number in range(len(rewards))]
@@ -144,10 +155,18 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path) -> CellResult
         maj_at_k=row.overall.maj_at_k,
         with_memory=remembered[0] if remembered else None,
         area=area_under_curve(rollouts, rewards) if rewards else None,
-        rollouts_to_target=samples_to_reach(rollouts, smoothed(rewards), TARGET) if rewards else None,
+        rollouts_to_target=samples_to_reach(rollouts, smoothed(rewards), target) if rewards else None,
         tokens=tokens,
-        tokens_per_solved=cost_per_solved(tokens, sum(sum(values) for values in by_env.values())),
+        tokens_per_solved=cost_per_solved(tokens, solved),
+        usage=report.usage,
+        served_tokens_per_solved=_served_cost(report.usage, solved),
     )
+
+
+def _served_cost(usage: Usage | None, solved: float) -> float | None:
+    if usage is None or usage.prompt_tokens is None or usage.completion_tokens is None:
+        return None
+    return cost_per_solved(usage.prompt_tokens + usage.completion_tokens, solved)
 
 
 def headline(report: Report) -> ResultRow:

@@ -33,6 +33,7 @@ from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
 from benchmarks.suite_files import find_suite
 from benchmarks.suites import Suite
+from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError, unknown
 from pmd_envs.records import Json
 
@@ -83,7 +84,7 @@ class Gap:
 
 def main() -> int:
     """Measure and print; a caller's mistake is one line and exit status 2."""
-    options = tyro.cli(Options)
+    options = read_options(Options, tyro.cli)
     try:
         probe = Probe(options, Screen(Console(stderr=options.json)))
         probe.run()

@@ -25,6 +25,7 @@ from leaderboard.records import (
     Report,
     ResultRow,
     Scores,
+    Usage,
 )
 from leaderboard.reproducibility import REACHABLE
 from leaderboard.verifiers import verifier_versions
@@ -41,6 +42,7 @@ __all__ = [
     "ReportError",
     "ResultRow",
     "Scores",
+    "Usage",
     "collect_provenance",
     "result_row",
     "utc_now",
@@ -114,7 +116,7 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat("T", "seconds")
 
 
-def collect_provenance(root: Path, threads: int) -> Provenance:
+def collect_provenance(root: Path, threads: int, accelerator: str = "") -> Provenance:
     """Which code this is (the git checkout at ``root``) and where it runs.
 
     Outside a git checkout the commit is "unknown", which the leaderboard does not accept.
@@ -131,6 +133,7 @@ def collect_provenance(root: Path, threads: int) -> Provenance:
         packages=_versions(PACKAGES),
         verifiers=verifier_versions(),
         sandbox=_sandbox_layers(),
+        accelerator=accelerator,
     )
 
 

@@ -38,6 +38,7 @@ from benchmarks.suite_files import find_suite, suite_settings
 from benchmarks.suites import EnvChoice, Suite
 from benchmarks.validation import Validation
 from leaderboard import Leaderboard, LeaderboardError
+from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError, unknown
 from pmd_envs.records import Json
 
@@ -114,7 +115,7 @@ class Options:
 
 def main() -> int:
     """Run, and turn a caller's mistakes into one line and exit status 2."""
-    options = tyro.cli(Options)
+    options = read_options(Options, tyro.cli)
     console = Console(stderr=options.json)
     try:
         run(options, Screen(console))

@@ -20,10 +20,10 @@ from benchmarks.evaluation_cache import EvaluationCache, evaluation_key, labelle
 from benchmarks.files import write_text
 from benchmarks.folder import RunFolder, file_name
 from benchmarks.plots import Curve, bank_growth, learning_curve
-from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, collect_provenance, result_row, utc_now
+from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, Usage, collect_provenance, result_row, utc_now
 from benchmarks.screen import Screen
 from benchmarks.suites import Suite
-from benchmarks.validation import BestKeeper, Validation, row_metrics
+from benchmarks.validation import BestKeeper, Validation, read_start, row_metrics
 from leaderboard.records import FORMAT as REPORT_FORMAT
 from pmd_envs.records import Json
 
@@ -105,11 +105,8 @@ class Run:
         policy.remember(self.folder.path / "answers.jsonl")
         rows = [self._measure(self.plan.agent_name, 0, None)]
         used = policy.usage
-        self.screen.say(
-            f"{used.requests:,} requests ({used.retries:,} of them again), {used.prompt_tokens:,} prompt tokens and "
-            f"{used.completion_tokens:,} completion tokens"
-        )
-        report = self._report(rows, {}, perf_counter() - began)
+        self.screen.say(f"{used.requests:,} requests ({used.retries:,} of them again)")
+        report = self._report(rows, {}, perf_counter() - began, Usage(used.prompt_tokens, used.completion_tokens))
         self.folder.close()
         return report
 
@@ -217,7 +214,9 @@ class Run:
         if self.cache is not None and key is not None:
             self.cache.keep(key, path)
 
-    def _report(self, rows: list[ResultRow], counts: dict[str, int], seconds: float) -> Report:
+    def _report(
+        self, rows: list[ResultRow], counts: dict[str, int], seconds: float, usage: Usage | None = None
+    ) -> Report:
         files = [self.folder.path / "evaluation" / f"{file_name(row.label)}.jsonl" for row in rows]
         write_text(self.folder.path / "evaluation.jsonl", "".join(file.read_text() for file in files))
         report = Report(
@@ -232,8 +231,9 @@ class Run:
             environments=tuple(_used(part) for part in self.held_out),
             rows=tuple(rows),
             memory_counts=counts,
-            provenance=collect_provenance(ROOT, torch.get_num_threads()),
+            provenance=collect_provenance(ROOT, torch.get_num_threads(), accelerator(self.policy)),
             seconds=self._seconds(seconds),
+            usage=usage,
         )
         if self.unseen:
             found = json.dumps([asdict(row) for row in self.unseen_rows], indent=2)
@@ -256,6 +256,8 @@ class Run:
             if not row.label.endswith(BEST):
                 points.setdefault(label, []).append((row.policy_step, row.overall.avg_at_k))
         looks = [(int(m["step"]) + 1, m["validation/avg"]) for m in metrics if "validation/avg" in m]
+        begun = read_start(self.folder.path)
+        looks = [(0, begun["validation/avg"]), *looks] if begun else looks
         if looks:
             points["validation"] = looks
         curve = Curve([int(m["step"]) for m in metrics], [m["reward"] for m in metrics], points)
@@ -269,6 +271,13 @@ class Run:
         if any(levels.values()):
             title = f"memory of {self.plan.agent_name}: items at each level"
             bank_growth([int(m["step"]) for m in metrics], levels, self.folder.path / "memory_growth.png", title)
+
+
+def accelerator(policy: Policy | ServedPolicy) -> str:
+    """The GPU that a policy is on; empty if it is on none of ours."""
+    if isinstance(policy, ServedPolicy) or policy.device.type != "cuda":
+        return ""
+    return torch.cuda.get_device_name(policy.device)
 
 
 def open_problems(suite: Suite, split: str) -> tuple[tuple[Problems, ...], tuple[Problems, ...]]:

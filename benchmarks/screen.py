@@ -13,7 +13,7 @@ from agents.diagnosis import complaints
 from agents.records import Group
 from agents.sampling import Advance
 from benchmarks.folder import RunFolder
-from benchmarks.report import Report, ResultRow, Scores
+from benchmarks.report import Report, ResultRow, Scores, Usage
 
 
 @dataclass
@@ -58,6 +58,17 @@ class Screen:
             self.console.print(_scores_table("... of kinds that were kept out of training", report, unseen))
         if report.memory_counts:
             self.say("memory: " + ", ".join(f"{count} {level}" for level, count in report.memory_counts.items()))
+        if report.usage is not None:
+            self.say(_tokens_line(report.usage))
+
+
+def _tokens_line(usage: Usage) -> str:
+    """What the answers of a served policy took; the price of a run, where one is paid."""
+    prompt, completion = (
+        "an unknown number of" if count is None else f"{count:,}"
+        for count in (usage.prompt_tokens, usage.completion_tokens)
+    )
+    return f"the server counted {prompt} prompt tokens and {completion} completion tokens"
 
 
 def _scores_table(title: str, report: Report, rows: Sequence[ResultRow]) -> Table:

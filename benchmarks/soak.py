@@ -1,10 +1,14 @@
+#!/usr/bin/env python3
 """verify_math from many threads and processes at once, with a hostile answer every tenth call.
 
     python benchmarks/soak.py --seconds 60 --threads 8 --processes 4
+    python benchmarks/soak.py --json > soak.json
 
 The threads run in this process, and each further process runs one. Every verdict is compared with the known one;
 at the end no process may be left over, and memory may not have grown since the first third. The last line is the
-verdict, and the exit status is 1 unless it is clean.
+verdict.
+
+Exit status: 0 clean, 1 not clean, 2 a mistake, 130 stopped with Ctrl-C.
 """
 
 import argparse
@@ -22,6 +26,8 @@ if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from pmd_envs import verify_math
+from pmd_envs.command_line import as_command
+from pmd_envs.completion import script_parser
 from pmd_envs.math import guard
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -124,11 +130,11 @@ def _children() -> list[int]:
     return sorted({int(pid) for task in tasks for pid in task.read_text(encoding="ascii").split()})
 
 
-def soak(seconds: float, threads: int, processes: int) -> list[str]:
+def soak(seconds: float, threads: int, processes: int) -> tuple[list[Findings], list[str]]:
     """Run everything at once.
 
     Returns:
-        What is wrong, in words; empty if nothing is.
+        What each process saw, this one first, and what is wrong, in words; empty if nothing is.
     """
     before = _children()
     command = [sys.executable, str(Path(__file__)), "--seconds", str(seconds), "--threads", "1", "--processes", "0"]
@@ -140,10 +146,9 @@ def soak(seconds: float, threads: int, processes: int) -> list[str]:
     for other in others:
         report = other.communicate()[0]
         if other.returncode:
-            return [f"a process ended with status {other.returncode}"]
+            return all_findings, [f"a process ended with status {other.returncode}"]
         all_findings.append(Findings(**json.loads(report)))
-    _print(all_findings)
-    return [*_problems(all_findings), *_left_over(before, all_findings[1:])]
+    return all_findings, [*_problems(all_findings), *_left_over(before, all_findings[1:])]
 
 
 def _print(all_findings: list[Findings]) -> None:
@@ -191,18 +196,25 @@ def _compares(pid: int) -> bool:
         return False
 
 
+@as_command
 def main() -> int:
     """Run, print and judge; 1 if anything was wrong."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = script_parser(__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="how long (default 60)")
     parser.add_argument("--threads", type=int, default=8, help="threads in this process (default 8)")
     parser.add_argument("--processes", type=int, default=4, help="further processes (default 4)")
+    parser.add_argument("--json", action="store_true", help="print the findings of every process as JSON")
     parser.add_argument("--report", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.report is not None:
         sys.stdout.write(json.dumps(asdict(run_threads(options.seconds, options.threads, options.report))))
         return 0
-    problems = soak(options.seconds, options.threads, options.processes)
+    all_findings, problems = soak(options.seconds, options.threads, options.processes)
+    if options.json:
+        found = {"clean": not problems, "problems": problems, "processes": [asdict(one) for one in all_findings]}
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+        return int(bool(problems))
+    _print(all_findings)
     for problem in problems:
         sys.stdout.write(f"  {problem}\n")
     sys.stdout.write("not clean\n" if problems else "clean: no wrong verdict, no process left over, flat memory\n")

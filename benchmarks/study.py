@@ -28,6 +28,7 @@ from benchmarks.study_results import load_study
 from benchmarks.suite_files import suites_by_name
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation
+from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 
 MAIN_ARMS = ("frozen", "rlvr", "sdpo", "pmd")
@@ -83,7 +84,7 @@ class Options:
 
 def main() -> int:
     """Run what is missing and write the page; a caller's mistake is one line and exit status 2."""
-    options = tyro.cli(Options)
+    options = read_options(Options, tyro.cli)
     console = Console(stderr=options.json)
     try:
         failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)

@@ -74,12 +74,11 @@ class BestKeeper:
         return None if place is None else Best(**json.loads((place / "best.json").read_text()))
 
     def begin(self, state: TrainState) -> None:
-        """Measure the policy before training, unless that was done by an earlier process."""
+        """Measure the policy before training, unless that was done by an earlier process; say it once more."""
         if state.step == 0 and not (self.folder.path / START).exists():
-            found = self._look(state)
-            write_text(self.folder.path / START, json.dumps(found) + "\n")
-            for name, value in found.items():
-                self.folder.scalar(name, value, 0)
+            write_text(self.folder.path / START, json.dumps(self._look(state)) + "\n")
+        for name, value in read_start(self.folder.path).items():
+            self.folder.scalar(name, value, 0)
 
     def __call__(self, state: TrainState) -> dict[str, float]:
         """What was measured after this batch; nothing where it is not time."""
@@ -114,6 +113,15 @@ class BestKeeper:
             (new / "best.json").write_text(json.dumps(asdict(best)))
 
         replace_folder(self.place, write)
+
+
+def read_start(folder: Path) -> dict[str, float]:
+    """What a run measured on validation problems before training; nothing if it did not look at any."""
+    path = folder / START
+    if not path.exists():
+        return {}
+    found: dict[str, float] = json.loads(path.read_text())
+    return found
 
 
 def row_metrics(name: str, row: ResultRow) -> dict[str, float]:

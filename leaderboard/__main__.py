@@ -7,17 +7,17 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import NoReturn
 
 from rich.console import Console
 
-from leaderboard.completion import SHELLS, completion_script
 from leaderboard.console import as_json, drift_table, table
 from leaderboard.errors import StoreError
 from leaderboard.ranking import Board
 from leaderboard.reverification import by_version
 from leaderboard.store import Leaderboard, Posted
 from leaderboard.upload import send
+from pmd_envs.command_line import Parser
+from pmd_envs.completion import SHELLS, Command, completion_script
 from pmd_envs.errors import PMDError, unknown
 
 _EXAMPLES = """\
@@ -42,21 +42,14 @@ with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps
 _TOKEN = "PMD_LEADERBOARD_TOKEN"
 
 
-class _Parser(argparse.ArgumentParser):
-    """Reports a mistake on one line."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: error: {message}\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="python -m leaderboard",
         description="Rank runs whose scores were confirmed.",
         epilog=f"examples:\n{_EXAMPLES}{_NOTES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    common = _Parser(add_help=False)
+    common = Parser(add_help=False)
     common.add_argument("--db", type=Path, metavar="FILE", help="the SQLite file (default: ./leaderboard.sqlite)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -151,7 +144,7 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _complete(arguments: argparse.Namespace) -> int:
-    print(completion_script(_parser(), arguments.shell))
+    print(completion_script([Command("pmd-leaderboard", "leaderboard", _parser())], arguments.shell))
     return 0
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leaderboard.entry import Entry
+from leaderboard.records import Usage
 from leaderboard.training import TrainingPoint
 
 
@@ -18,6 +19,8 @@ class Cost:
     """Sampled in training, from their mean number an answer."""
     solved: float
     """Held-out problems that the ranked row solves, in expectation."""
+    usage: Usage | None = None
+    """Tokens of the answers, where a server counted them."""
 
     @property
     def seconds_per_solved(self) -> float | None:
@@ -28,6 +31,13 @@ class Cost:
     def tokens_per_solved(self) -> float | None:
         """The same in tokens of training; None also where they are not known."""
         return self.tokens / self.solved if self.solved and self.tokens else None
+
+    @property
+    def answer_tokens_per_solved(self) -> float | None:
+        """Tokens of prompts and answers for one solved problem; None where a server counted no such thing."""
+        if self.usage is None or self.usage.prompt_tokens is None or self.usage.completion_tokens is None:
+            return None
+        return (self.usage.prompt_tokens + self.usage.completion_tokens) / self.solved if self.solved else None
 
 
 def cost_of(entry: Entry, training: Sequence[TrainingPoint]) -> Cost:
@@ -41,4 +51,4 @@ def cost_of(entry: Entry, training: Sequence[TrainingPoint]) -> Cost:
             attempts = max(problems * rollouts, 0) * len(report.environments) * report.steps
     mean = sum(point.tokens for point in training) / len(training) if training else 0.0
     solved = sum(scores.avg_at_k * scores.problems for scores in row.per_env.values()) if row is not None else 0.0
-    return Cost(sum(report.seconds.values()), attempts, round(mean * attempts), solved)
+    return Cost(sum(report.seconds.values()), attempts, round(mean * attempts), solved, report.usage)

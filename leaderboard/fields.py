@@ -114,6 +114,10 @@ class Fields:
             raise self.wrong(name, f"is {value!r:.80}, not a whole number from {least} to 2^53")
         return value
 
+    def whole_or_none(self, name: str) -> int | None:
+        """A whole number from 0, or null."""
+        return None if self.json(name) is None else self.whole(name)
+
     def number(self, name: str) -> float:
         """A number from 0 to :data:`LARGEST`."""
         value = self.json(name)

@@ -30,6 +30,11 @@ def signed(share: float) -> str:
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
+def tokens(number: int | None) -> str:
+    """A number of tokens that a server counted, if it did."""
+    return "not told by the server" if number is None else f"{number:,}"
+
+
 def settings(kwargs: Mapping[str, Json]) -> str:
     """The settings of an environment on one line."""
     return ", ".join(f"{name}={json.dumps(value)}" for name, value in sorted(kwargs.items())) or "default"
@@ -62,7 +67,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters = (percent, signed, settings, duration, moment, indented)
+    filters = (percent, signed, tokens, settings, duration, moment, indented)
     environment.filters.update({filter_.__name__: filter_ for filter_ in filters})
     return environment
 

@@ -121,6 +121,8 @@ class Provenance:
     """Version of the verifier of each environment, see :mod:`leaderboard.verifiers`."""
     sandbox: tuple[str, ...] = ()
     """What confined the programs that were run: names of the layers in force."""
+    accelerator: str = ""
+    """The GPU that computed; empty for a run on processors, or by somebody else's server."""
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
@@ -137,9 +139,25 @@ class Provenance:
             packages={name: packages.text(name) for name in packages.names()},
             verifiers=fields.texts("verifiers"),
             sandbox=fields.list_of_names("sandbox"),
+            accelerator=fields.text("accelerator") if fields.has("accelerator") else "",
         )
         fields.finish()
         return provenance
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens of all answers of a served policy, as its server counts them; None where it does not."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+    @classmethod
+    def from_fields(cls, fields: Fields) -> Self:
+        """Read and check what a run used."""
+        usage = cls(fields.whole_or_none("prompt_tokens"), fields.whole_or_none("completion_tokens"))
+        fields.finish()
+        return usage
 
 
 @dataclass(frozen=True)
@@ -162,6 +180,8 @@ class Report:
     seconds: dict[str, float]
     chain: str = ""
     """Last link of the hash chain over the episodes; :meth:`write` fills it in."""
+    usage: Usage | None = None
+    """None for a policy that is not served by somebody else."""
     format: int = FORMAT
 
     @classmethod
@@ -186,6 +206,7 @@ class Report:
             provenance=Provenance.from_fields(fields.object("provenance")),
             seconds={name: seconds.number(name) for name in seconds.names()},
             chain=fields.text("chain"),
+            usage=_usage(fields),
         )
         fields.finish()
         _check_rows(report, fields)
@@ -213,6 +234,13 @@ class Report:
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
+
+
+def _usage(fields: Fields) -> Usage | None:
+    """Older reports have none."""
+    if not fields.has("usage") or fields.json("usage") is None:
+        return None
+    return Usage.from_fields(fields.object("usage"))
 
 
 def _utc(fields: Fields, name: str) -> str:

@@ -1,6 +1,7 @@
 """Look into a memory: ``python -m memory show|search|stats|diff|export RUN_OR_FILE``.
 
-RUN_OR_FILE is a run folder with a ``memory.sqlite`` in it, or the file itself. Nothing is ever written to it.
+RUN_OR_FILE is a run folder with a ``memory.sqlite`` in it, or the file itself. Nothing is ever written to it. Only
+this command line, and nothing that others import, borrows something of ``pmd_envs``: how command lines behave.
 """
 
 import argparse
@@ -20,14 +21,20 @@ from memory.records import Item, Level
 from memory.search import search
 from memory.store import Memory
 from memory.tables import growth_table, hits_table, items_table
+from pmd_envs.command_line import Parser, as_command
+from pmd_envs.completion import SHELLS, Command, completion_script
 
 _LEVELS: tuple[Level, ...] = ("experience", "insight", "behavior")
 _FILE = "memory.sqlite"
 
 
+@as_command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it worked, 2 for a bad path or file."""
     options = _parser().parse_args(arguments)
+    if options.run is None:
+        print(completion_script([Command("pmd-memory", "memory", _parser())], options.shell))
+        return 0
     command: Callable[[argparse.Namespace, Path], None] = options.command
     try:
         command(options, _file(options.run))
@@ -123,14 +130,15 @@ _EXAMPLES = """\
   python -m memory stats runs/pmd-nano-seed0 --as-of 20
   python -m memory diff runs/pmd-nano-seed0 10 20
   python -m memory export runs/pmd-nano-seed0 --output memory.jsonl
+  eval "$(python -m memory complete bash)"    then: pmd-memory <Tab>
 """
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m memory",
         description="Look into a procedural memory.",
-        epilog=f"examples:\n{_EXAMPLES}\nExit status: 0 done, 2 a mistake.",
+        epilog=f"examples:\n{_EXAMPLES}\nExit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -151,30 +159,37 @@ def _parser() -> argparse.ArgumentParser:
     _add_json(diff)
     export = _command(commands, "export", _export, "every item with its provenance, one JSON object a line")
     export.add_argument("--output", type=Path, help="a file instead of the terminal")
+    complete = _add(commands, "complete", "print a script that completes commands and options in a shell")
+    complete.add_argument("shell", choices=SHELLS)
+    complete.set_defaults(run=None)
     return parser
 
 
 def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    commands: "argparse._SubParsersAction[Parser]",
     name: str,
     command: Callable[[argparse.Namespace, Path], None],
     purpose: str,
     *,
     as_of: bool = True,
 ) -> argparse.ArgumentParser:
+    parser = _add(commands, name, purpose)
+    parser.add_argument("run", type=Path, metavar="RUN_OR_FILE")
+    if as_of:
+        parser.add_argument("--as-of", type=int, metavar="STEP", help="the memory as it was after this policy step")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add(commands: "argparse._SubParsersAction[Parser]", name: str, purpose: str) -> argparse.ArgumentParser:
     own = "".join(line for line in _EXAMPLES.splitlines(keepends=True) if f"memory {name} " in line)
-    parser = commands.add_parser(
+    return commands.add_parser(
         name,
         help=purpose,
         description=purpose,
         epilog=f"example:\n{own}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("run", type=Path, metavar="RUN_OR_FILE")
-    if as_of:
-        parser.add_argument("--as-of", type=int, metavar="STEP", help="the memory as it was after this policy step")
-    parser.set_defaults(command=command)
-    return parser
 
 
 def _add_json(command: argparse.ArgumentParser) -> None:

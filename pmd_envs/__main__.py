@@ -1,11 +1,13 @@
-"""``python -m pmd_envs``: play in the terminal, list the ids, or bring the pages of the documentation up to date."""
+"""``python -m pmd_envs``: play in the terminal, list the ids, bring the pages of the documentation up to date."""
 
 import argparse
 import json
 import sys
 from pathlib import Path
 
-from pmd_envs.errors import ConfigError, PMDError
+from pmd_envs.command_line import Parser, as_command
+from pmd_envs.completion import SHELLS, Command, completion_script
+from pmd_envs.errors import ConfigError
 from pmd_envs.registry import environment_ids
 
 _EXAMPLES = """\
@@ -13,24 +15,21 @@ _EXAMPLES = """\
   python -m pmd_envs play pmd/KnightsKnaves-v0 --difficulty 2 --seed 1
   python -m pmd_envs play pmd/SciKnowEval-v0 --domain physics --source local
   python -m pmd_envs docs docs/envs
+  eval "$(python -m pmd_envs complete bash)"    then: pmd-envs <Tab>, pmd-audit <Tab>, pmd-sandbox <Tab>
 """
 
 
+@as_command
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; a caller's mistake is one line and exit status 2."""
-    options = _parser().parse_args(arguments)
-    try:
-        return _run(options)
-    except PMDError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+    return _run(_parser().parse_args(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m pmd_envs",
         description="Verifiable reasoning tasks.",
-        epilog=f"examples:\n{_EXAMPLES}\nExit status: 0 done, 2 a mistake.",
+        epilog=f"examples:\n{_EXAMPLES}\nExit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
@@ -51,13 +50,30 @@ def _parser() -> argparse.ArgumentParser:
     ids.add_argument("--json", action="store_true", help="as a JSON list")
     docs = add("docs", "bring the generated parts of the documentation up to date")
     docs.add_argument("folder", type=Path, help="where the pages are: docs/envs")
+    complete = add("complete", "print a script that completes commands, options and ids in a shell")
+    complete.add_argument("shell", choices=SHELLS)
     return parser
+
+
+def _completed() -> tuple[Command, ...]:
+    """This command and those of the packages within."""
+    from pmd_envs.audit.__main__ import parser as audit
+    from pmd_envs.sandbox.__main__ import parser as sandbox
+
+    ids = environment_ids()
+    return (
+        Command("pmd-envs", "pmd_envs", _parser(), {"env_id": ids}),
+        Command("pmd-audit", "pmd_envs.audit", audit(), {"env": ids}),
+        Command("pmd-sandbox", "pmd_envs.sandbox", sandbox()),
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
     if options.command == "list":
         ids = environment_ids()
         print(json.dumps(ids, indent=2) if options.json else "\n".join(ids))
+    elif options.command == "complete":
+        print(completion_script(_completed(), options.shell))
     elif options.command == "docs":
         from pmd_envs.pages import write_pages
 

@@ -14,7 +14,7 @@ from agents.policy import Sampling
 from agents.prompts import Blocks
 from agents.records import View
 from agents.rollout import Rollout, roll_out
-from agents.served import LARGEST_ANSWER, Limits, ServedPolicy, ServerError
+from agents.served import LARGEST_ANSWER, Limits, ServedPolicy, ServerError, Usage
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
 
@@ -132,6 +132,44 @@ def test_what_passes_is_asked_again_later_and_later(trouble):
     assert policy.usage.retries == 2
     assert 0.75 <= waits[0] <= 1.25
     assert 1.5 <= waits[1] <= 2.5
+
+
+def test_tokens_of_a_request_that_is_sent_again_are_counted_once_and_kept(tmp_path):
+    busy = {**answer_of("too late"), "error": "busy"}  # an error that says what it used
+    with serving(lambda n, _: (200, {}, answer_of("ok")) if n % 2 else (503, {}, busy)) as (url, script):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=1, wait=0.001))
+        policy.remember(tmp_path / "answers.jsonl")
+        ask(policy, 3)
+        assert len(script.requests) == 6
+        again = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=1))
+        again.remember(tmp_path / "answers.jsonl")
+        ask(again, 3)
+    assert policy.usage == Usage(requests=6, retries=3, prompt_tokens=21, completion_tokens=9)
+    assert again.usage == Usage(requests=0, retries=0, prompt_tokens=21, completion_tokens=9)
+
+
+@pytest.mark.parametrize(
+    ("usage", "prompt", "completion"),
+    [
+        (None, None, None),
+        ({}, None, None),
+        ("7", None, None),
+        ({"prompt_tokens": 7, "completion_tokens": None}, 14, None),
+        ({"prompt_tokens": 7, "completion_tokens": -3}, 14, None),
+        ({"prompt_tokens": True, "completion_tokens": 3}, None, 6),
+        ({"prompt_tokens": 10**30, "completion_tokens": 2.5}, None, None),
+    ],
+)
+def test_tokens_that_one_answer_does_not_tell_are_unknown(usage, prompt, completion, tmp_path):
+    told = answer_of("ok")["usage"]
+    with serving(lambda n, _: (200, {}, {**answer_of("ok"), "usage": usage if n else told})) as (url, _):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=1))
+        policy.remember(tmp_path / "answers.jsonl")
+        ask(policy, 2)
+        again = ServedPolicy.named(f"openai:m@{url}")
+        again.remember(tmp_path / "answers.jsonl")
+    for found in (policy.usage, again.usage):
+        assert (found.prompt_tokens, found.completion_tokens) == (prompt, completion)
 
 
 def test_a_server_says_how_long_to_wait_within_reason():

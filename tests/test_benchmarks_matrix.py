@@ -7,24 +7,25 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from test_leaderboard_entry import ENVS, PROBLEMS, write_run
 
-from benchmarks.matrix import main
+from benchmarks.matrix import Options, cells, main
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import read_matrix
+from leaderboard.records import Usage
 
 ROOT = Path(__file__).resolve().parent.parent
 SUITE = {"envs": [{}, {}], "problems": 4, "rollouts": 8}
 
 
-def write_cell(folder, agent, seed, solved):
-    run = write_run(
-        folder / f"{agent}-{seed}", f"{agent}-{seed}", agent=agent, seed=seed, solved=solved, labels=(agent,)
-    )
+def write_cell(folder, agent, seed, solved, **changes):
+    name = f"{agent}-{seed}"
+    run = write_run(folder / name, name, agent=agent, seed=seed, solved=solved, labels=(agent,), **changes)
     (run / "config.json").write_text(json.dumps({"format": 1, "suite": SUITE}))
     if agent != "frozen":
         rows = [{"step": step, "reward": (step + solved) / 10, "completion_tokens": 5.0} for step in range(6)]
@@ -72,6 +73,7 @@ def test_the_numbers_of_a_matrix_by_hand(matrix):
 
 def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     page = write_results(matrix, tmp_path).read_text()
+    assert "prompt tokens" not in page
     assert json.loads((tmp_path / "results.json").read_text()) == json.loads(json.dumps(as_json(matrix)))
     for text in (
         "| pmd | 0.750 |", "| 1.000 | 1.000 to 1.000 |", "not compared: rlvr", "| s | pmd - frozen | +0.500 | 0.0078 |"
@@ -82,6 +84,31 @@ def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     first = (tmp_path / "profiles.svg").read_bytes()
     write_results(matrix, tmp_path)
     assert (tmp_path / "profiles.svg").read_bytes() == first
+
+
+def test_the_reward_to_reach_is_asked_for(tmp_path):
+    folders = {("s", "pmd", 0): write_cell(tmp_path, "pmd", 0, 3)}
+    usual, lower, higher = (read_matrix(folders, ("s",), ("pmd",), 1, *target) for target in ((), (0.35,), (0.95,)))
+    # Rewards of 0.3, 0.4, ... after 64 rollouts each; the corrected mean over the first two is (0.9 * 0.3 + 0.4) / 1.9.
+    second = (0.9 * 0.3 + 0.4) / 1.9
+    reached = {found.target: found.cells["s", "pmd", 0].rollouts_to_target for found in (usual, lower, higher)}
+    assert reached[0.35] == pytest.approx(64 * (1 + (0.35 - 0.3) / (second - 0.3)))
+    assert reached[0.5] > reached[0.35]
+    assert reached[0.95] is None
+    assert "| rollouts to a reward of 0.35 |" in write_results(lower, tmp_path).read_text()
+    assert json.loads((tmp_path / "results.json").read_text())["target"] == 0.35
+    assert as_json(usual)["target"] == 0.5
+
+
+def test_tokens_of_a_served_policy_are_among_the_costs(tmp_path):
+    folders = {("s", "frozen", 0): write_cell(tmp_path, "frozen", 0, 3, usage=Usage(700, 300))}
+    found = read_matrix(folders, ("s",), ("frozen",), 1)
+    assert "| s | frozen | 700 | 300 | 200 |" in write_results(found, tmp_path).read_text()  # 2.5 of 4, two times
+    [cell] = json.loads((tmp_path / "results.json").read_text())["cells"]
+    assert (cell["usage"], cell["served_tokens_per_solved"]) == ({"prompt_tokens": 700, "completion_tokens": 300}, 200)
+    folders = {("s", "frozen", 0): write_cell(tmp_path, "frozen", 1, 3, usage=Usage(700, None))}
+    page = write_results(read_matrix(folders, ("s",), ("frozen",), 1), tmp_path).read_text()
+    assert "| s | frozen | 700 |  |  |" in page
 
 
 def test_upper_bounds_are_labelled(tmp_path):
@@ -99,6 +126,9 @@ def test_upper_bounds_are_labelled(tmp_path):
         (("--agents", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
         (("--suites", "qick"), "unknown suite 'qick'. Did you mean 'quick'?"),
         (("--seeds", "0"), "--seeds 0 is below 1"),
+        (("--target", "1.5"), "--target 1.5 is not a reward: those are from 0 to 1"),
+        (("--target", "nan", "--dry-run"), "--target nan is not a reward"),
+        (("--requests-per-minute", "0"), "requests per minute (0.0) above 0"),
         (("--tries", "0"), "--tries 0 is below 1"),
         (("--cores", "1", "--threads", "2"), "--threads 2 of one cell is more than --cores 1"),
     ],
@@ -111,6 +141,16 @@ def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys
     assert len(lines) == 1
     assert message in lines[0]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_server_is_asked_no_more_by_a_matrix_than_by_a_run():
+    asked = Options(("frozen",), ("smoke",), 1, "openai:m@http://127.0.0.1:9/v1", cores=4, requests_per_minute=60)
+    [cell] = cells(asked).values()
+    assert cell.options[-5:-1] == ("--requests-at-once", "8", "--requests-per-minute", "15.0")
+    [free] = cells(replace(asked, requests_per_minute=None, requests_at_once=2)).values()
+    assert free.options[-3:] == ("--requests-at-once", "2", "--no-post")
+    [own] = cells(replace(asked, policy="nano")).values()
+    assert not any("requests" in option for option in own.options)
 
 
 # A run that is quick to start: sixteen batches with a checkpoint each, every batch a line that must stand there once.

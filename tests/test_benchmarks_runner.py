@@ -2,8 +2,10 @@
 
 import json
 import sys
+from types import SimpleNamespace
 
 import pytest
+import torch
 from test_agents_served import answer_of, serving
 from tiny_policy import tiny_policy
 
@@ -15,7 +17,9 @@ from benchmarks.estimate import Trial, estimate, workload
 from benchmarks.evaluate import Problems, held_out_rollout
 from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
 from benchmarks.folder import RunFolder
+from benchmarks.report import collect_provenance
 from benchmarks.run import main
+from benchmarks.runner import accelerator
 from benchmarks.suites import EnvChoice, Suite
 from leaderboard.reproducibility import SERVED
 from pmd_envs import Verdict
@@ -128,19 +132,30 @@ def test_a_served_model_is_measured_and_its_answers_are_kept(tmp_path, suite_fil
         printed = capsys.readouterr()
         report = json.loads(printed.out)
         assert (report["policy"], report["rows"][0]["label"]) == (f"openai:tiny@{url}", "frozen")
-        assert "6 requests (0 of them again), 42 prompt tokens and 18 completion tokens" in " ".join(
-            printed.err.split()
-        )
+        said = " ".join(printed.err.split())
+        assert "6 requests (0 of them again)" in said
+        assert "the server counted 42 prompt tokens and 18 completion tokens" in said
+        assert report["usage"] == {"prompt_tokens": 42, "completion_tokens": 18}
         assert len((tmp_path / "run" / "evaluation.jsonl").read_text().splitlines()) == 6
         (tmp_path / "run" / "evaluation" / "frozen.jsonl").unlink()
         assert run(monkeypatch, *asked, "--out", "run", "--resume") == 0
         assert len(script.requests) == 6
+        kept = json.loads((tmp_path / "run" / "report.json").read_text())
+        assert kept["usage"] == report["usage"]  # those of the process before, once
         assert run(monkeypatch, *asked, "--dry-run") == 0
         assert len(script.requests) == 6
         script.plan = lambda *_: (400, {}, b"too long")
         capsys.readouterr()
         assert run(monkeypatch, *asked, "--out", "other", "--seed", "1") == 1
         assert "refused a request to 'tiny' with status 400: too long" in capsys.readouterr().err
+
+
+def test_the_gpu_of_a_run_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"GPU {device.index}")
+    on = {name: SimpleNamespace(device=torch.device(name)) for name in ("cpu", "cuda:1")}
+    assert [accelerator(policy) for policy in on.values()] == ["", "GPU 1"]
+    assert accelerator(ServedPolicy.named("openai:m@http://127.0.0.1:9/v1")) == ""
+    assert collect_provenance(tmp_path, 1, "GPU 1").accelerator == "GPU 1"
 
 
 @pytest.mark.parametrize("agent", ["rlvr", "pmd", "memory-prompt"])

@@ -1,5 +1,6 @@
 """The soak of verify_math, for a moment; the long one is run by hand."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,14 @@ def test_a_short_soak_is_clean():
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.stdout.splitlines()[-1] == "clean: no wrong verdict, no process left over, flat memory", done.stdout
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_findings_are_json_for_programs(monkeypatch, capsys):
+    monkeypatch.setattr(soak, "soak", lambda *_: ([soak.Findings(calls=3)], ["memory grew"]))
+    monkeypatch.setattr(sys, "argv", ["soak.py", "--json"])
+    assert soak.main() == 1
+    found = json.loads(capsys.readouterr().out)
+    assert (found["clean"], found["problems"], found["processes"][0]["calls"]) == (False, ["memory grew"], 3)
 
 
 def test_what_is_wrong_is_said(capsys):

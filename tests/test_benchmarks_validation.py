@@ -1,8 +1,10 @@
 """The best weights by validation problems, and problems of kinds that training lacks, in a small run."""
 
 import json
+import time
 from collections import Counter
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -117,6 +119,13 @@ def execute(place, agent="pmd", suite=TRAINED, looks=LOOKS):
         folder.close()
 
 
+def scalars(folder, name):
+    """What TensorBoard shows of one metric, by step."""
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    return {point.step: point.value for point in events.Scalars(name)}
+
+
 def lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -166,7 +175,7 @@ def test_a_run_that_is_stopped_keeps_the_same_best(done, tmp_path, monkeypatch):
     record = RunFolder.record
 
     def killed(self, step, *rest):
-        if step == 1:  # after the look, before anything of this step is durable
+        if step == 2:  # after the look, before anything of this step is durable
             raise KeyboardInterrupt
         record(self, step, *rest)
 
@@ -177,6 +186,8 @@ def test_a_run_that_is_stopped_keeps_the_same_best(done, tmp_path, monkeypatch):
     execute(tmp_path / "run")
     for name in ("evaluation.jsonl", "metrics.jsonl", "best/best.json", "unseen.json"):
         assert (tmp_path / "run" / name).read_bytes() == (done / name).read_bytes(), name
+    for name in ("validation/avg", "validation/pass", "held_out/frozen--start/avg", "held_out/pmd/avg", "train/reward"):
+        assert scalars(tmp_path / "run", name) == scalars(done, name), name
 
 
 def test_nothing_is_looked_at_or_kept_apart_unless_asked_for(tmp_path):
@@ -184,6 +195,48 @@ def test_nothing_is_looked_at_or_kept_apart_unless_asked_for(tmp_path):
     names = {path.name for path in (tmp_path / "run").iterdir()}
     assert not names & {"best", "unseen", "unseen.json", "memory_growth.png"}
     assert [row.label for row in report.rows] == ["frozen (start)", "rlvr"]
+
+
+def test_the_scores_before_training_are_at_step_0(done, monkeypatch):
+    start, *after = Report.read(done / "report.json").rows
+    before = json.loads((done / "validation_start.json").read_text())
+    assert scalars(done, "held_out/frozen--start/avg") == {0: pytest.approx(start.overall.avg_at_k)}
+    assert scalars(done, "unseen/frozen--start/avg").keys() == {0}
+    assert scalars(done, "held_out/pmd/avg") == {3: pytest.approx(after[0].overall.avg_at_k)}
+    looks = {row["step"] + 1: row["validation/avg"] for row in lines(done / "metrics.jsonl") if "validation/avg" in row}
+    assert scalars(done, "validation/avg") == pytest.approx({0: before["validation/avg"], **looks})
+    drawn = []
+    monkeypatch.setattr("benchmarks.runner.learning_curve", lambda curve, *_: drawn.append(curve))
+    plan = Plan("pmd", make_agent("pmd", {}), "nano", TRAINED, 0, validation=LOOKS)
+    folder = RunFolder(done, plan.config, resume=True)
+    Run(plan, None, (), (), folder, None)._draw([start, *after])
+    folder.close()
+    assert drawn[0].evaluations["validation"] == [(0, before["validation/avg"]), *looks.items()]
+    assert drawn[0].evaluations["held out"][0] == (0, start.overall.avg_at_k)
+
+
+def test_scores_stay_in_tensorboard_when_a_run_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("benchmarks.folder.load_checkpoint", lambda state, _: bool(state.step))
+    metrics = [{"reward": 0.5}, {"reward": 0.25, "validation/avg": 0.75}, {"reward": 1.0}]
+    for first in (0, 2):
+        folder = RunFolder(tmp_path / "run", {}, resume=first > 0)
+        folder.scalar("held_out/frozen/avg", 0.125, 0)  # measured before the checkpoint is read
+        folder.restore(SimpleNamespace(step=first, memory=None))
+        for step in range(first, 3):  # the third batch is repeated: the run was killed before its checkpoint
+            folder.record(step, [], metrics[step], {}, {})
+        folder.close()
+        time.sleep(1.1)  # files of events are in the order of the seconds in their names
+    assert scalars(tmp_path / "run", "held_out/frozen/avg") == {0: 0.125}
+    assert scalars(tmp_path / "run", "validation/avg") == {2: 0.75}
+    assert scalars(tmp_path / "run", "train/reward") == {0: 0.5, 1: 0.25, 2: 1.0}
+    events = EventAccumulator(str(tmp_path / "run"))
+    events.Reload()
+    assert [point.step for point in events.Scalars("train/reward")] == [0, 1, 2]
+
+
+def test_a_policy_that_is_not_trained_is_in_tensorboard_too(tmp_path):
+    report = execute(tmp_path / "run", "frozen", replace(TRAINED, unseen=0), Validation())
+    assert scalars(tmp_path / "run", "held_out/frozen/avg") == {0: pytest.approx(report.rows[0].overall.avg_at_k)}
 
 
 def test_the_command_line_sets_both():

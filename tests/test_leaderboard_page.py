@@ -4,17 +4,19 @@ import base64
 import hashlib
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
-from test_leaderboard_entry import reseal, write_run
+from test_leaderboard_entry import PROVENANCE, edit_report, reseal, set_in, write_run
 
-from leaderboard import Leaderboard, StoreError
+from leaderboard import Leaderboard, ReportError, StoreError
 from leaderboard.charts import Curve, draw
 from leaderboard.cost import cost_of
 from leaderboard.entry import Entry
 from leaderboard.html import duration, percent, signed
+from leaderboard.records import Report, Usage
 from leaderboard.training import TrainingPoint
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -111,6 +113,15 @@ def test_a_run_page_says_everything_that_its_folder_does(tmp_path):
         assert expected in text
 
 
+def test_the_page_of_a_run_names_its_gpu(tmp_path):
+    provenance = replace(PROVENANCE, accelerator="NVIDIA <b>H100</b>")
+    pages = all_pages(export(tmp_path, provenance=provenance))
+    assert any("threads, NVIDIA &lt;b&gt;H100&lt;/b&gt;; " in html for html in pages.values())
+    edit_report(tmp_path / "run", set_in("provenance", "accelerator", value=7))
+    with pytest.raises(ReportError, match=r"provenance\.accelerator is 7"):
+        Report.read(tmp_path / "run" / "report.json")
+
+
 def test_what_a_solved_problem_cost(tmp_path):
     config = {"suite": {"problems": 2, "rollouts": 4}}
     points = [TrainingPoint(0, 0.5, 40.0, {}), TrainingPoint(1, 0.5, 60.0, {})]
@@ -120,6 +131,38 @@ def test_what_a_solved_problem_cost(tmp_path):
     assert (cost.tokens_per_solved, cost.seconds_per_solved) == (8000 / 3, 61 / 3)
     nothing = cost_of(Entry.from_run(write_run(tmp_path / "nothing", "nothing", solved=0, config=config)), points)
     assert (nothing.solved, nothing.tokens_per_solved, nothing.seconds_per_solved) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("usage", "shown", "hidden"),
+    [
+        (
+            Usage(12_345, 600),
+            ("Prompt tokens 12,345", "Completion tokens 600", "about 4,315 tokens of prompts and answers"),
+            "not told",
+        ),
+        (Usage(12_345, None), ("Prompt tokens 12,345", "Completion tokens not told by the server"), "and answers"),
+        (None, (), "Prompt tokens"),
+    ],
+)
+def test_the_page_of_a_served_policy_has_the_tokens_that_its_server_counted(tmp_path, usage, shown, hidden):
+    pages = (Page(html).text for name, html in all_pages(export(tmp_path, usage=usage)).items() if name[:4] == "run-")
+    text = next(text for text in pages if "Learning curve of run-1" in text)
+    for expected in shown:
+        assert expected in text
+    assert hidden not in text
+
+
+@pytest.mark.parametrize(
+    "usage", [{"prompt_tokens": -1, "completion_tokens": 1}, {"prompt_tokens": 1}, {"prompt_tokens": "<b>"}, [7], 7]
+)
+def test_tokens_of_another_form_are_refused(tmp_path, usage):
+    run = write_run(tmp_path / "run")
+    edit_report(run, set_in("usage", value=usage))
+    with pytest.raises(ReportError, match="usage"):
+        Report.read(run / "report.json")
+    edit_report(run, lambda report: report.pop("usage"))  # as before they were counted
+    assert Report.read(run / "report.json").usage is None
 
 
 def test_a_problem_page_shows_steps_with_their_verdicts(tmp_path):

@@ -1,6 +1,9 @@
 """Steps of a solution: equations, inequalities, chains and variables that are carried along."""
 
+import gzip
+import json
 import random
+import sys
 import time
 from pathlib import Path
 
@@ -140,6 +143,22 @@ KNOWN_WRONG = 41
 
 
 @pytest.mark.realdata
+def test_counts_of_annotations_are_json_for_programs(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "gsm8k"
+    folder.mkdir()
+    row = json.dumps({"answer": "She has 2 * 3 = <<2*3=6>>6 pens.\nThen 6 + 1 = <<6+1=8>>8.\n#### 8"}) + "\n"
+    with gzip.open(folder / "train.jsonl.gz", "wt") as file:
+        file.write(row)
+    (folder / "test.jsonl").write_text(row)
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["annotations.py", "--json"])
+    assert annotations.main() == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["solutions"], found["annotations"], found["right"]) == (2, 4, 2)
+    assert [step[:2] for step in found["wrong"]] == [["train/0", 2], ["test/0", 2]]
+    assert found["one_result_changed"]["prose alone"]["of"] == 2
+
+
 def test_annotated_equations_are_found_and_judged_as_annotated(published: list[annotations.Solution]):
     findings = annotations.judge(published)
     assert (len(published), findings.annotations) == (8792, 27998)

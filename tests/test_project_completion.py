@@ -1,5 +1,6 @@
 """Completion as people have it: a real shell, a key that is pressed, and what it puts on the line."""
 
+import importlib
 import os
 import pty
 import select
@@ -13,12 +14,40 @@ from pathlib import Path
 import pytest
 import tyro
 
-from benchmarks import matrix, run, study
-from leaderboard.__main__ import main
-
 ROOT = Path(__file__).parent.parent
 needs_zsh = pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
-SCRIPTS = pytest.mark.parametrize(("name", "options"), [("run", run), ("matrix", matrix), ("study", study)])
+STUDIES = ("run", "matrix", "study", "discover", "probe", "levels")
+MEASURES = ("soak", "annotations", *(f"peers/{path.stem}" for path in sorted((ROOT / "benchmarks/peers").glob("*.py"))))
+# What is typed before the key is pressed, and the only thing that may come of its last word.
+LINES = {
+    "leaderboard": (
+        ("pmd-leaderboard se", "serve"),
+        ("pmd-leaderboard serve --po", "--port"),
+        ("pmd-leaderboard export --js", "--json"),
+        ("pmd-leaderboard complete z", "zsh"),
+    ),
+    "memory": (
+        ("pmd-memory se", "search"),
+        ("pmd-memory show --lev", "--level"),
+        ("pmd-memory show --level be", "behavior"),
+        ("pmd-memory diff runs 1 2 --li", "--limit"),
+        ("pmd-memory complete b", "bash"),
+    ),
+    "pmd_envs": (
+        ("pmd-envs pl", "play"),
+        ("pmd-envs play --dif", "--difficulty"),
+        ("pmd-envs play pmd/GSM", "pmd/GSM8K-v0"),
+        ("pmd-audit --prob", "--problems"),
+        ("pmd-audit --seed 1 pmd/KnightsK", "pmd/KnightsKnaves-v0"),
+        ("pmd-sandbox check --without landl", "landlock"),
+    ),
+}
+FILES = {
+    "leaderboard": "pmd-leaderboard post --to x some-",
+    "memory": "pmd-memory export --output some-",
+    "pmd_envs": "pmd-audit --json some-",
+}
+PACKAGES = pytest.mark.parametrize("module", LINES)
 
 
 def until(terminal, wanted, seconds=30):
@@ -57,50 +86,89 @@ def complete(terminal, line, wanted):
     return until(terminal, wanted)
 
 
-def script_of(options, shell, name, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "argv", [f"benchmarks/{name}.py", "--tyro-print-completion", shell])
-    with pytest.raises(SystemExit) as stop:
-        tyro.cli(options.Options)
-    assert not stop.value.code
-    return capsys.readouterr().out
-
-
-@needs_zsh
-def test_zsh_completes_the_leaderboards_commands_and_options(tmp_path, capsys):
-    assert main(["complete", "zsh"]) == 0
-    (tmp_path / "script").write_text(capsys.readouterr().out)
-    # No compinit before: not every .zshrc has it.
-    with zsh(tmp_path, f'eval "$(cat {tmp_path}/script)"') as terminal:
-        assert "serve" in complete(terminal, "pmd-leaderboard se", "serve")
-        assert "--port" in complete(terminal, "pmd-leaderboard serve --po", "--port")
-        assert "export --json" in complete(terminal, "pmd-leaderboard export --js", "--json")
-
-
-@needs_zsh
-@SCRIPTS
-def test_zsh_completes_the_options_of_a_benchmark(name, options, tmp_path, capsys, monkeypatch):
-    (tmp_path / f"_pmd_{name}").write_text(script_of(options, "zsh", name, capsys, monkeypatch))
-    python = Path(sys.executable).parent
-    begin = f"path=({python} $path); fpath+=({tmp_path}); autoload -Uz compinit; compinit -i -D"
-    with zsh(tmp_path, begin) as terminal:
-        assert "--split" in complete(terminal, f"benchmarks/{name}.py --spl", "--split")
-
-
-@SCRIPTS
-def test_bash_completes_the_options_of_a_benchmark(name, options, tmp_path, capsys, monkeypatch):
-    (tmp_path / "script").write_text(script_of(options, "bash", name, capsys, monkeypatch))
-    program = f"benchmarks/{name}.py"
+def bash(folder, line):
+    """What bash makes of the last word of a line, after the script in the folder."""
+    program, *words = line.split()
     asked = (
-        f"source {tmp_path}/script; COMP_WORDS=({program} --spl); COMP_CWORD=1; "
+        f"cd {folder}; source {folder}/script; COMP_WORDS=({line}); COMP_CWORD={len(words)}; "
         f"f=$(complete -p {program}); f=${{f#*-F }}; ${{f%% *}}; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path}
     done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True, env=environment)
-    assert done.stdout.split() == ["--split"], done.stderr
+    assert not done.stderr
+    return done.stdout.split()
 
 
-@pytest.mark.parametrize("name", ["run", "matrix", "study", "discover", "probe", "levels"])
+def write_script(folder, main, capsys, *arguments):
+    """What a command prints for a shell; its exit status has to be 0."""
+    try:
+        status = main(*arguments)
+    except SystemExit as stop:
+        status = stop.code
+    assert not status
+    (folder / "script").write_text(capsys.readouterr().out)
+
+
+def main_of(module):
+    return importlib.import_module(f"{module}.__main__").main
+
+
+@PACKAGES
+def test_bash_completes_commands_options_and_their_values(module, tmp_path, capsys):
+    write_script(tmp_path, main_of(module), capsys, ["complete", "bash"])
+    (tmp_path / "some-run").touch()
+    for line, wanted in (*LINES[module], (FILES[module], "some-run")):
+        assert bash(tmp_path, line) == [wanted], line
+
+
+@needs_zsh
+@PACKAGES
+def test_zsh_completes_commands_options_and_their_values(module, tmp_path, capsys):
+    write_script(tmp_path, main_of(module), capsys, ["complete", "zsh"])
+    # No compinit before: not every .zshrc has it.
+    with zsh(tmp_path, f'eval "$(cat {tmp_path}/script)"') as terminal:
+        for line, wanted in LINES[module]:
+            assert wanted in complete(terminal, line, wanted), line
+
+
+def script_of(folder, name, shell, capsys, monkeypatch):
+    """The script by which a benchmark is completed, in a file of the folder."""
+    monkeypatch.setattr(sys, "argv", [f"benchmarks/{name}.py", "--tyro-print-completion", shell])
+    options = importlib.import_module(f"benchmarks.{name}").Options
+    write_script(folder, tyro.cli, capsys, options)
+
+
+@needs_zsh
+@pytest.mark.parametrize("name", STUDIES)
+def test_zsh_completes_the_options_of_a_benchmark(name, tmp_path, capsys, monkeypatch):
+    script_of(tmp_path, name, "zsh", capsys, monkeypatch)
+    (tmp_path / "script").rename(tmp_path / f"_pmd_{name}")
+    python = Path(sys.executable).parent
+    begin = f"path=({python} $path); fpath+=({tmp_path}); autoload -Uz compinit; compinit -i -D"
+    with zsh(tmp_path, begin) as terminal:
+        assert "--policy" in complete(terminal, f"benchmarks/{name}.py --poli", "--policy")
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_bash_completes_the_options_of_a_benchmark(name, tmp_path, capsys, monkeypatch):
+    script_of(tmp_path, name, "bash", capsys, monkeypatch)
+    assert bash(tmp_path, f"benchmarks/{name}.py --poli") == ["--policy"]
+
+
+@pytest.mark.parametrize("shell", ["bash", pytest.param("zsh", marks=needs_zsh)])
+def test_a_measurement_is_completed_by_its_path(shell, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["benchmarks/soak.py", "--print-completion", shell])
+    write_script(tmp_path, importlib.import_module("benchmarks.soak").main, capsys)
+    line = "benchmarks/soak.py --thr"
+    if shell == "bash":
+        assert bash(tmp_path, line) == ["--threads"]
+    else:
+        with zsh(tmp_path, f'eval "$(cat {tmp_path}/script)"') as terminal:
+            assert "--threads" in complete(terminal, line, "--threads")
+
+
+@pytest.mark.parametrize("name", [*STUDIES, *MEASURES])
 def test_what_is_completed_can_be_started_by_its_name(name):
     path = ROOT / "benchmarks" / f"{name}.py"
     assert path.read_text("utf-8").startswith("#!/usr/bin/env python3\n")

@@ -2,6 +2,8 @@
 
 import argparse
 import importlib
+import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = {
     "leaderboard": ("show", "post", "serve", "export", "verify", "rebuild", "complete"),
-    "memory": ("show", "search", "stats", "diff", "export"),
-    "pmd_envs": ("play", "list", "docs"),
+    "memory": ("show", "search", "stats", "diff", "export", "complete"),
+    "pmd_envs": ("play", "list", "docs", "complete"),
     "pmd_envs.sandbox": ("check",),
     "pmd_envs.audit": (),
 }
@@ -30,6 +32,7 @@ def test_the_help_of_a_package_has_examples_of_every_command(module, capsys):
     main = importlib.import_module(f"{module}.__main__").main
     page = shown(main, capsys, "--help")
     assert "Exit status: 0 " in page
+    assert "130 stopped with Ctrl-C" in " ".join(page.split())
     for name in MODULES[module]:
         assert f"python -m {module} {name}" in page, name
         own = shown(main, capsys, name, "--help")
@@ -43,15 +46,44 @@ def test_the_help_of_a_benchmark_has_examples_and_exit_statuses(name):
     text = importlib.import_module(f"benchmarks.{name}").Options.__doc__
     assert f"python benchmarks/{name}.py" in text.partition("Examples:")[2]
     assert "Exit status: 0 " in text
+    assert "130 stopped with Ctrl-C" in text
+
+
+def test_the_help_of_nanos_recipe_has_examples_and_exit_statuses(monkeypatch, capsys):
+    recipe = importlib.import_module("agents.nano.pretrain")
+    assert "python -m agents.nano.pretrain --check" in recipe.Options.__doc__.partition("Examples:")[2]
+    assert "Exit status: 0 " in recipe.Options.__doc__
+    monkeypatch.setattr(sys, "argv", ["pretrain.py", "--recipe.step", "3"])
+    with pytest.raises(SystemExit) as stop:
+        recipe.main()
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == "error: unknown option '--recipe.step'. Did you mean '--recipe.steps'?\n"
+    finding = recipe.manifest.Finding("corpus", "a", "b", holds=False)
+    monkeypatch.setattr(recipe.manifest, "check", lambda *_: [finding])
+    monkeypatch.setattr(sys, "argv", ["pretrain.py", "--check", "--json"])
+    assert recipe.main() == 1
+    assert json.loads(capsys.readouterr().out) == [{"what": "corpus", "recorded": "a", "found": "b", "holds": False}]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_benchmark_names_the_option_that_was_meant(name, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", "--poliyc", "nano"])
+    with pytest.raises(SystemExit) as stop:
+        importlib.import_module(f"benchmarks.{name}").main()
+    assert stop.value.code == 2
+    assert capsys.readouterr().err == "error: unknown option '--poliyc'. Did you mean '--policy'?\n"
 
 
 @pytest.mark.parametrize("name", MEASURES)
 def test_the_help_of_a_measurement_is_what_its_file_says(name, monkeypatch):
     """Its parser is asked for, and not its help: some of these import what is not installed here."""
     source = (ROOT / "benchmarks" / f"{name}.py").read_text("utf-8")
-    assert f"python benchmarks/{name}.py" in source.partition('"""')[2].partition('"""')[0]
-    assert "description=__doc__" in source
-    assert "formatter_class=argparse.RawDescriptionHelpFormatter" in source
+    text = source.partition('"""')[2].partition('"""')[0]
+    assert f"python benchmarks/{name}.py" in text
+    assert "Exit status: 0 " in text
+    assert "130 stopped with" in text
+    assert "script_parser(__doc__)" in source
+    assert "@as_command\ndef main() -> int:" in source
 
 
 def test_no_package_has_a_command_that_is_not_looked_at_here(monkeypatch):

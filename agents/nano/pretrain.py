@@ -5,12 +5,12 @@ checkpoint with the same data. Matrices are trained with Muon, the rest with Ada
 falls in a straight line to zero. bfloat16 autocast is used where the processor multiplies it in hardware.
 """
 
+import json
 import random
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated
 
 import torch
 import tyro
@@ -24,6 +24,7 @@ from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
 from agents.nano.model import new_model, save, train_tokenizer
+from pmd_envs.command_line import as_command, read_options
 
 TOKENIZER_DOCUMENTS = 12_000
 Row = tuple[list[int], list[bool]]
@@ -179,32 +180,55 @@ def restore(trainer: Trainer, folder: Path) -> int:
     return int(state["step"])
 
 
-def main(
-    out: Annotated[Path, tyro.conf.arg(help="Folder of the checkpoint and log.")] = Path("runs/nano"),
-    recipe: Recipe = Recipe(),
-    install: Annotated[bool, tyro.conf.arg(help="Replace the shipped weights when done.")] = False,
-    check: Annotated[bool, tyro.conf.arg(help="Train nothing: do the shipped weights come from this recipe?")] = False,
-    checkpoint_every: Annotated[int, tyro.conf.arg(help="Steps between checkpoints.")] = 100,
-    compiled: Annotated[bool, tyro.conf.arg(help="Compile the model, a third faster; needs a C++ compiler.")] = True,
-) -> None:
-    """Train nano from scratch, or go on from the checkpoint in the output folder."""
-    console = Console()
-    if check:
-        sys.exit(_check(recipe, console))
+@dataclass(frozen=True)
+class Options:
+    """Train nano from scratch, or go on from the checkpoint in the output folder.
+
+    Examples:
+      python -m agents.nano.pretrain --out runs/nano
+      python -m agents.nano.pretrain --recipe.steps 100 --recipe.hasty-steps 0 --recipe.settling-steps 0
+      python -m agents.nano.pretrain --check
+
+    Exit status: 0 done, 1 --check found other weights or another recipe, 2 a mistake, 130 stopped with Ctrl-C.
+    """
+
+    out: Path = Path("runs/nano")
+    """Folder of the checkpoint and log."""
+    recipe: Recipe = Recipe()
+    install: bool = False
+    """Replace the shipped weights when done."""
+    check: bool = False
+    """Train nothing: do the shipped weights come from this recipe?"""
+    json: bool = False
+    """With --check: print what is recorded and found as JSON."""
+    checkpoint_every: int = 100
+    """Steps between checkpoints."""
+    compiled: bool = True
+    """Compile the model, a third faster; needs a C++ compiler."""
+
+
+@as_command
+def main() -> int:
+    """Do what the options say."""
+    options = read_options(Options, tyro.cli)
+    console, recipe, out = Console(), options.recipe, options.out
+    if options.check:
+        return _check(recipe, console, as_json=options.json)
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(out, recipe, console)
     trainer = Trainer(recipe, new_model(tokenizer, recipe.seed), tokenizer)
-    if compiled:
+    if options.compiled:
         trainer.compile()
-    curve = _train(trainer, out, checkpoint_every, console)
-    target = WEIGHTS if install else out / "weights"
+    curve = _train(trainer, out, options.checkpoint_every, console)
+    target = WEIGHTS if options.install else out / "weights"
     save(trainer.model, tokenizer, target)
     manifest.write(target, asdict(recipe), recipe.seed)
-    if install:
+    if options.install:
         curve.path = WEIGHTS.parent / "log.csv"
         curve.write()
     curve.draw(curve.path.with_suffix(".png"))
     console.print(f"wrote {target}")
+    return 0
 
 
 def _train(trainer: Trainer, out: Path, checkpoint_every: int, console: Console) -> LossCurve:
@@ -227,9 +251,12 @@ def _train(trainer: Trainer, out: Path, checkpoint_every: int, console: Console)
     return curve
 
 
-def _check(recipe: Recipe, console: Console) -> int:
+def _check(recipe: Recipe, console: Console, *, as_json: bool = False) -> int:
     """Print what the manifest of the shipped weights says and what is found; 1 if they differ."""
     findings = manifest.check(WEIGHTS, asdict(recipe), recipe.seed)
+    if as_json:
+        sys.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2) + "\n")
+        return 0 if all(finding.holds for finding in findings) else 1
     table = Table("", "recorded", "found", title=f"shipped weights: {WEIGHTS}")
     for finding in findings:
         table.add_row(finding.what, finding.recorded, finding.found, style=None if finding.holds else "red")
@@ -248,4 +275,4 @@ def _tokenizer(out: Path, recipe: Recipe, console: Console) -> PreTrainedTokeniz
 
 
 if __name__ == "__main__":
-    tyro.cli(main)
+    sys.exit(main())

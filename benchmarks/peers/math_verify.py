@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 r"""Our math verdicts beside those of Hugging Face's Math-Verify: answers a second, and where the verdicts differ.
 
 Run from the checkout, in an environment that also has ``pip install "math-verify[antlr4_13_2]"``::
@@ -6,9 +7,10 @@ Run from the checkout, in an environment that also has ``pip install "math-verif
 
 Three sets of pairs: plain numbers, the 500 answers of MATH-500 as whole gold solutions and corrupted (with
 PMD_DATA_DIR), and the pairs of our own tests. Both graders judge every pair once, by turns, in one process.
+
+Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
 
-import argparse
 import gc
 import importlib
 import importlib.util
@@ -21,6 +23,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parents[2])  # this file would shadow the package that has its name
+
+from pmd_envs.command_line import as_command
+from pmd_envs.completion import script_parser
 
 ROOT = Path(__file__).resolve().parents[2]
 _PLAIN_PAIRS = 1000
@@ -46,14 +54,13 @@ class Grader:
     seconds: float = 0.0
 
 
+@as_command
 def main() -> int:
-    """Measure and print; 1 if Math-Verify is not installed."""
-    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    # Started by path, this file would shadow the package that has its name.
-    sys.path[:] = [str(ROOT), *(path for path in sys.path if Path(path or ".").resolve() != Path(__file__).parent)]
+    """Measure and print; 2 if Math-Verify is not installed."""
+    script_parser(__doc__).parse_args()
     if importlib.util.find_spec("math_verify") is None:
-        sys.stderr.write('Math-Verify is not installed here: pip install "math-verify[antlr4_13_2]"\n')
-        return 1
+        sys.stderr.write('error: the peer is missing: pip install "math-verify[antlr4_13_2]"\n')
+        return 2
     for name, pairs in _sets().items():
         sys.stdout.write(_report(name, pairs))
     return 0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pmd_envs.audit.report import as_json, page, table, worst
 from pmd_envs.audit.runner import audit
+from pmd_envs.command_line import Parser, as_command
 from pmd_envs.errors import ConfigError
 
 _EXAMPLES = """\
@@ -14,30 +15,37 @@ examples:
   python -m pmd_envs.audit pmd/GSM8K-v0 --problems 50 --json gsm8k.json
   python -m pmd_envs.audit --write-docs docs/audit.md
 
-Exit status: 0 every verifier withstands every attack, 1 one does not, 2 a mistake.
+Exit status: 0 every verifier withstands every attack, 1 one does not, 2 a mistake, 130 stopped
+with Ctrl-C.
 """
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Print the table; 0 if every verifier withstands every attack, 1 if one does not."""
-    parser = argparse.ArgumentParser(
+def parser() -> Parser:
+    """What the command line takes."""
+    made = Parser(
         prog="python -m pmd_envs.audit",
         description=__doc__,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
+    made.add_argument(
         "env", nargs="*", help="ids such as pmd/GSM8K-v0; all but those of reasoning-gym if none is given"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to a file")
-    parser.add_argument("--problems", type=int, default=10, metavar="N", help="problems of each environment (10)")
-    parser.add_argument("--seed", type=int, default=0, metavar="S", help="which problems (0)")
-    parser.add_argument("--write-docs", type=Path, metavar="FILE", help="write the page of the documentation")
-    options = parser.parse_args(arguments)
+    made.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found to a file")
+    made.add_argument("--problems", type=int, default=10, metavar="N", help="problems of each environment (10)")
+    made.add_argument("--seed", type=int, default=0, metavar="S", help="which problems (0)")
+    made.add_argument("--write-docs", type=Path, metavar="FILE", help="write the page of the documentation")
+    return made
+
+
+@as_command
+def main(arguments: list[str] | None = None) -> int:
+    """Print the table; 0 if every verifier withstands every attack, 1 if one does not."""
+    options = parser().parse_args(arguments)
     try:
         audits = audit(options.env, options.problems, options.seed)
     except ConfigError as error:
-        parser.error(str(error))
+        parser().error(str(error))
     print(table(audits))
     if options.json:
         options.json.write_text(as_json(audits, options.problems, options.seed), "utf-8")
