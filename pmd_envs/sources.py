@@ -72,6 +72,8 @@ class GeneratedSource:
         self._kinds: dict[int, tuple[str, ...]] | None = None
         scope, part = f"{family.scope}/generated", ""
         drawn = family.difficulties
+        if not set(self._levels) & set(family.added):
+            drawn = tuple(level for level in drawn if level not in family.added)
         if kinds is not None:
             self._kinds = dict(choose_kinds(family, self._levels, kinds))
             self._levels = drawn = tuple(self._kinds)
