@@ -1,0 +1,73 @@
+"""Ten levels: each is harder than the one below it by a measure that the family's page names."""
+
+import ast
+import itertools
+import random
+import statistics
+
+import pytest
+
+from pmd_envs.env import load_family
+from pmd_envs.records import Task
+from pmd_envs.sources import GeneratedSource
+
+SAMPLE = 30
+
+
+def steps(family, problem):
+    """Lines of the gold solution."""
+    task = Task("x", family.name, "train", problem.prompt, problem.gold, problem.facts, "")
+    return len(family.split_steps(family.gold_solution(task)))
+
+
+def nodes(_, problem):
+    """Parts of the program that is asked for."""
+    return sum(1 for _ in ast.walk(ast.parse(problem.gold)))
+
+
+def nodes_of_the_prompt(_, problem):
+    """Parts of the program that is shown."""
+    return sum(1 for _ in ast.walk(ast.parse(problem.prompt.rpartition("\n")[0])))
+
+
+def people(_, problem):
+    return len(problem.facts["names"])
+
+
+MEASURES = {
+    "knights_knaves:KnightsKnaves": (people, steps),
+    "ordering:Ordering": (steps,),
+    "entailment:Entailment": (steps,),
+    "folio:Folio": (steps,),
+    "zebra_grid:ZebraGrid": (steps,),
+    "gsm8k:GSM8K": (steps,),
+    "program_repair:ProgramRepair": (nodes,),
+    "cruxeval:CRUXEval": (nodes_of_the_prompt,),
+    "function_synthesis:FunctionSynthesis": (nodes,),
+}
+each_family = pytest.mark.parametrize("path", MEASURES)
+
+
+def family_of(path):
+    return load_family(f"pmd_envs.families.{path}")
+
+
+@each_family
+def test_levels_get_harder(path):
+    family = family_of(path)
+    assert family.difficulties == tuple(range(1, 11))
+    for measure in MEASURES[path]:
+        means = []
+        for level in family.difficulties:
+            problems = [family.generate(random.Random(f"harder/{level}/{index}"), level) for index in range(SAMPLE)]
+            means.append(statistics.mean(measure(family, problem) for problem in problems))
+        assert means == sorted(means), means
+        assert all(later > earlier for earlier, later in itertools.pairwise(means[4:])), means
+
+
+@each_family
+def test_added_levels_leave_the_data_of_the_others_alone(path):
+    family = family_of(path)
+    prints = {level: GeneratedSource(family, "train", level).fingerprint for level in (None, 1, 5, 6, 10)}
+    assert prints[1] == prints[5] != prints[6]
+    assert prints[6] == prints[10] == prints[None]
