@@ -142,7 +142,7 @@ def test_the_curriculum_ends_at_the_last_level_and_refuses_what_it_cannot_do():
     for _ in range(8):
         env.reset(seed=0)
         env.step(gold_of(env))
-    assert env.level == 5
+    assert env.level == 10
     for kwargs, words in (
         ({"raise_at": 0}, "raise_at=0"),
         ({"raise_at": 2}, "raise_at=2"),
