@@ -27,7 +27,7 @@ from pmd_envs.logic.places import Clue
 from pmd_envs.logic.placing import Deduction
 from pmd_envs.records import Problem
 
-_SIZES = {1: 3, 2: 4, 3: 5, 4: 5, 5: 6, 6: 7, 7: 8, 8: 8, 9: 9, 10: 9}
+_SIZES = {1: 3, 2: 4, 3: 5, 4: 5, 5: 6, 6: 7, 7: 7, 8: 8, 9: 8, 10: 9}
 _EASY = ("before", "right_before")
 _HARD = ("before", "next_to", "gap", "not_end")
 _PALETTES = {
@@ -47,12 +47,12 @@ _KINDS = {
     3: ("anchor", "exclusion", "ends", "neighbours", "middle"),
     4: ("ends", "neighbours", "middle", "apart", "gap"),
     5: ("neighbours", "middle", "apart", "gap", "refutation"),
-    # An assumption among more than six people takes long to find, so that from here on there are only more people.
+    # An assumption among more than six people takes long to find. Without it, neighbours take the fewest deductions.
     6: ("neighbours", "middle", "apart", "gap"),
-    7: ("neighbours", "middle", "apart", "gap"),
-    8: ("middle", "apart", "gap"),
-    9: ("neighbours", "middle", "apart", "gap"),
-    10: ("middle", "apart", "gap"),
+    7: ("middle", "apart", "gap"),
+    8: ("neighbours", "middle", "apart", "gap"),
+    9: ("middle", "apart", "gap"),
+    10: ("apart", "gap"),
 }
 _PLANS = {
     "chain": "Link the comparisons into one chain from first to last, and read the order off the chain.",
