@@ -4,7 +4,7 @@ A pass is a :class:`Pass`, in words and as code; a kind is a row of passes, so t
 its program grows with the level: three passes at level 6, seven at level 10.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pmd_envs.functions.inputs import MANY
@@ -91,7 +91,9 @@ _ENDS = {
 }
 
 
-def _pipeline(name: str, passes: Sequence[str], end: str, **parameters: tuple[Parameter, ...]) -> FunctionKind:
+def _pipeline(
+    name: str, passes: Sequence[str], end: str, parameters: Mapping[str, tuple[Parameter, ...]]
+) -> FunctionKind:
     """A kind of function. What is returned counts as a pass of the level, unless it is the list itself."""
     row = [*(_PASSES[each] for each in passes), _ENDS[end]]
     lines = [each.code for each in row]
@@ -112,67 +114,154 @@ def _pipeline(name: str, passes: Sequence[str], end: str, **parameters: tuple[Pa
 
 
 PIPELINE_KINDS = (
-    _pipeline("scale_large_sum", ("above", "times"), "sum", k=(2, 4, 6, 8), a=(2, 3, 4, 5)),
-    _pipeline("sort_rest_join", ("indivisible", "sort"), "joined", m=(2, 3, 4, 5), d=_MARKS),
-    _pipeline("unique_scale_shift", ("unique", "times", "plus"), "list", a=(2, 3, 4, 5), b=(2, 3, 5, 7)),
-    _pipeline("largest_small_square", ("below", "squares"), "largest", k=tuple(range(4, 14))),
-    _pipeline("shift_total_reverse", ("plus", "totals", "reverse"), "list", b=tuple(range(2, 13))),
-    _pipeline("gaps_of_rest_join", ("indivisible", "sort", "differences"), "joined", m=(2, 3, 4, 5), d=_MARKS),
-    _pipeline("unique_large_scaled_sum", ("unique", "above", "times"), "sum", k=(1, 2, 4, 6), a=(2, 3, 4, 5)),
-    _pipeline("back_totals_capped", ("reverse", "totals", "cap", "plus"), "list", c=(6, 9, 12, 15), b=(2, 3, 5, 7)),
-    _pipeline("count_small_squares", ("plus", "squares", "below"), "count", b=(2, 3, 4, 5), k=(40, 60, 80, 120)),
-    _pipeline("tail_sorted_join", ("tail", "sort", "times"), "joined", n=(2, 3), a=(2, 3, 4), d=_MARKS),
     _pipeline(
-        *("capped_rises_sum", ("cap", "differences", "above", "times"), "sum"), c=(7, 9, 11), k=(1, 2, 3), a=(2, 3)
-    ),
-    _pipeline("unique_gaps_join", ("unique", "sort", "differences", "plus"), "joined", b=(2, 3, 5, 7), d=_MARKS),
-    _pipeline(
-        *("large_back_totals", ("above", "reverse", "totals", "times", "plus"), "list"),
-        **{"k": (1, 3, 5), "a": (2, 3), "b": (2, 5, 7)},
-    ),
-    _pipeline("larger_squares_sum", ("indivisible", "squares", "sort", "tail"), "sum", m=(2, 3, 4, 5, 6, 7), n=(2, 3)),
-    _pipeline(
-        *("shifted_rest_join", ("plus", "indivisible", "unique", "sort"), "joined"),
-        **{"b": (2, 3, 4), "m": (2, 3), "d": _MARKS},
+        "scale_large_sum",
+        ("above", "times"),
+        "sum",
+        {"k": (2, 4, 6, 8), "a": (2, 3, 4, 5)},
     ),
     _pipeline(
-        *("unique_large_gaps_sum", ("unique", "above", "sort", "differences", "times"), "sum"),
-        **{"k": (1, 2, 3, 4), "a": (2, 3, 4, 5)},
+        "sort_rest_join",
+        ("indivisible", "sort"),
+        "joined",
+        {"m": (2, 3, 4, 5), "d": _MARKS},
     ),
     _pipeline(
-        *("capped_totals_join", ("cap", "plus", "totals", "indivisible", "reverse"), "joined"),
-        **{"c": (6, 8), "b": (2, 3), "m": (2, 3), "d": _MARKS},
+        "unique_scale_shift",
+        ("unique", "times", "plus"),
+        "list",
+        {"a": (2, 3, 4, 5), "b": (2, 3, 5, 7)},
     ),
     _pipeline(
-        *("back_tail_squares", ("reverse", "tail", "squares", "below", "times", "plus"), "list"),
-        **{"n": (2, 3), "k": (50, 90), "a": (2, 3), "b": (4, 7)},
+        "largest_small_square",
+        ("below", "squares"),
+        "largest",
+        {"k": tuple(range(4, 14))},
     ),
     _pipeline(
-        *("wide_gaps_sum", ("sort", "differences", "unique", "above", "times"), "sum"),
-        **{"k": (0, 1, 2), "a": (2, 3, 4, 5, 6)},
+        "shift_total_reverse",
+        ("plus", "totals", "reverse"),
+        "list",
+        {"b": tuple(range(2, 13))},
     ),
     _pipeline(
-        *("largest_back_total", ("indivisible", "cap", "plus", "reverse", "totals"), "largest"),
-        **{"m": (2, 3, 4), "c": (6, 8, 10), "b": (2, 5)},
+        "gaps_of_rest_join",
+        ("indivisible", "sort", "differences"),
+        "joined",
+        {"m": (2, 3, 4, 5), "d": _MARKS},
     ),
     _pipeline(
-        *("rest_gaps_shifted_sum", ("unique", "indivisible", "sort", "differences", "times", "plus"), "sum"),
-        **{"m": (2, 3), "a": (2, 3), "b": (3, 4, 5, 7)},
+        "unique_large_scaled_sum",
+        ("unique", "above", "times"),
+        "sum",
+        {"k": (1, 2, 4, 6), "a": (2, 3, 4, 5)},
     ),
     _pipeline(
-        *("shift_cap_totals_join", ("plus", "cap", "reverse", "totals", "indivisible", "unique"), "joined"),
-        **{"b": (2, 3), "c": (7, 9), "m": (2, 3), "d": _MARKS},
+        "back_totals_capped",
+        ("reverse", "totals", "cap", "plus"),
+        "list",
+        {"c": (6, 9, 12, 15), "b": (2, 3, 5, 7)},
     ),
     _pipeline(
-        *("square_gaps_of_tail", ("tail", "sort", "squares", "below", "differences", "times", "plus"), "list"),
-        **{"n": (2, 3), "k": (50, 90), "a": (2, 3), "b": (3, 5)},
+        "count_small_squares",
+        ("plus", "squares", "below"),
+        "count",
+        {"b": (2, 3, 4, 5), "k": (40, 60, 80, 120)},
     ),
     _pipeline(
-        *("capped_sorted_totals", ("above", "plus", "indivisible", "sort", "totals", "cap"), "sum"),
-        **{"k": (1, 2), "b": (2, 3), "m": (3, 5), "c": (15, 20)},
+        "tail_sorted_join",
+        ("tail", "sort", "times"),
+        "joined",
+        {"n": (2, 3), "a": (2, 3, 4), "d": _MARKS},
     ),
     _pipeline(
-        *("back_square_gaps_sum", ("reverse", "differences", "squares", "unique", "below", "plus"), "sum"),
-        **{"k": (50, 70, 90, 110), "b": (2, 3, 4, 5)},
+        "capped_rises_sum",
+        ("cap", "differences", "above", "times"),
+        "sum",
+        {"c": (7, 9, 11), "k": (1, 2, 3), "a": (2, 3)},
+    ),
+    _pipeline(
+        "unique_gaps_join",
+        ("unique", "sort", "differences", "plus"),
+        "joined",
+        {"b": (2, 3, 5, 7), "d": _MARKS},
+    ),
+    _pipeline(
+        "large_back_totals",
+        ("above", "reverse", "totals", "times", "plus"),
+        "list",
+        {"k": (1, 3, 5), "a": (2, 3), "b": (2, 5, 7)},
+    ),
+    _pipeline(
+        "larger_squares_sum",
+        ("indivisible", "squares", "sort", "tail"),
+        "sum",
+        {"m": (2, 3, 4, 5, 6, 7), "n": (2, 3)},
+    ),
+    _pipeline(
+        "shifted_rest_join",
+        ("plus", "indivisible", "unique", "sort"),
+        "joined",
+        {"b": (2, 3, 4), "m": (2, 3), "d": _MARKS},
+    ),
+    _pipeline(
+        "unique_large_gaps_sum",
+        ("unique", "above", "sort", "differences", "times"),
+        "sum",
+        {"k": (1, 2, 3, 4), "a": (2, 3, 4, 5)},
+    ),
+    _pipeline(
+        "capped_totals_join",
+        ("cap", "plus", "totals", "indivisible", "reverse"),
+        "joined",
+        {"c": (6, 8), "b": (2, 3), "m": (2, 3), "d": _MARKS},
+    ),
+    _pipeline(
+        "back_tail_squares",
+        ("reverse", "tail", "squares", "below", "times", "plus"),
+        "list",
+        {"n": (2, 3), "k": (50, 90), "a": (2, 3), "b": (4, 7)},
+    ),
+    _pipeline(
+        "wide_gaps_sum",
+        ("sort", "differences", "unique", "above", "times"),
+        "sum",
+        {"k": (0, 1, 2), "a": (2, 3, 4, 5, 6)},
+    ),
+    _pipeline(
+        "largest_back_total",
+        ("indivisible", "cap", "plus", "reverse", "totals"),
+        "largest",
+        {"m": (2, 3, 4), "c": (6, 8, 10), "b": (2, 5)},
+    ),
+    _pipeline(
+        "rest_gaps_shifted_sum",
+        ("unique", "indivisible", "sort", "differences", "times", "plus"),
+        "sum",
+        {"m": (2, 3), "a": (2, 3), "b": (3, 4, 5, 7)},
+    ),
+    _pipeline(
+        "shift_cap_totals_join",
+        ("plus", "cap", "reverse", "totals", "indivisible", "unique"),
+        "joined",
+        {"b": (2, 3), "c": (7, 9), "m": (2, 3), "d": _MARKS},
+    ),
+    _pipeline(
+        "square_gaps_of_tail",
+        ("tail", "sort", "squares", "below", "differences", "times", "plus"),
+        "list",
+        {"n": (2, 3), "k": (50, 90), "a": (2, 3), "b": (3, 5)},
+    ),
+    _pipeline(
+        "capped_sorted_totals",
+        ("above", "plus", "indivisible", "sort", "totals", "cap"),
+        "sum",
+        {"k": (1, 2), "b": (2, 3), "m": (3, 5), "c": (15, 20)},
+    ),
+    _pipeline(
+        "back_square_gaps_sum",
+        ("reverse", "differences", "squares", "unique", "below", "plus"),
+        "sum",
+        {"k": (50, 70, 90, 110), "b": (2, 3, 4, 5)},
     ),
 )
