@@ -81,7 +81,7 @@ class GeneratedSource:
         self._prefix = f"{scope}/{split}{part}"
         digest = hashlib.sha256(f"{scope}{part}{family.revision}".encode())
         for level in () if family.revision else drawn:
-            for index in range(2):
+            for index in range(1 if level in family.added else 2):  # harder ones take longer to draw
                 rng = random.Random(f"fingerprint/{index}")
                 problem = family.generate_wanted(rng, level, self._of(level), lambda _: True)
                 assert problem is not None
