@@ -26,6 +26,8 @@ class Family(ABC):
     """How an answer has to look. Chat policies show it with the problem; nano knows it by heart."""
     difficulties: ClassVar[tuple[int, ...]]
     """The levels that :meth:`generate` takes, easiest first."""
+    added: ClassVar[tuple[int, ...]] = ()
+    """Those that came later: results on the others stay comparable, so their data keep their fingerprint."""
     max_turns: ClassVar[int]
     """Actions an episode may take in step granularity."""
     continues: ClassVar[bool] = True

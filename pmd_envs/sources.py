@@ -72,6 +72,8 @@ class GeneratedSource:
         self._kinds: dict[int, tuple[str, ...]] | None = None
         scope, part = f"{family.scope}/generated", ""
         drawn = family.difficulties
+        if not set(self._levels) & set(family.added):
+            drawn = tuple(level for level in drawn if level not in family.added)
         if kinds is not None:
             self._kinds = dict(choose_kinds(family, self._levels, kinds))
             self._levels = drawn = tuple(self._kinds)
@@ -79,7 +81,7 @@ class GeneratedSource:
         self._prefix = f"{scope}/{split}{part}"
         digest = hashlib.sha256(f"{scope}{part}{family.revision}".encode())
         for level in () if family.revision else drawn:
-            for index in range(2):
+            for index in range(1 if level in family.added else 2):  # harder ones take longer to draw
                 rng = random.Random(f"fingerprint/{index}")
                 problem = family.generate_wanted(rng, level, self._of(level), lambda _: True)
                 assert problem is not None

@@ -112,7 +112,7 @@ def test_the_command_searches_prints_and_goes_on(tmp_path, monkeypatch, capsys):
         (("--attempts", "20", "--batch", "16"), "--attempts 20 is not a multiple of --batch 16"),
         (("--seeds", "0"), "--seeds 0 is below 1"),
         (("--below", "0"), "--below 0.0 is not a share"),
-        (("--difficulty", "9"), "unknown difficulty of KnightsKnaves 9"),
+        (("--difficulty", "99"), "unknown difficulty of KnightsKnaves 99"),
     ],
 )
 def test_a_mistake_is_one_line(arguments, message, tmp_path, monkeypatch, capsys):

@@ -36,7 +36,7 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--env", "pmd/GSM8k-v0"), "Did you mean 'pmd/GSM8K-v0'?"),
         (("--policy", "nanno"), "unknown policy 'nanno'. Did you mean 'nano'?"),
         (("--split", "tset"), "unknown split 'tset'. Did you mean 'test'?"),
-        (("--env", "pmd/GSM8K-v0", "--difficulty", "9"), "unknown difficulty of GSM8K 9"),
+        (("--env", "pmd/GSM8K-v0", "--difficulty", "99"), "unknown difficulty of GSM8K 99"),
         (("--env", "pmd/GSM8K-v0", "--source", "local"), "PMD_DATA_DIR"),
         (("--agent", "sdpo", "--set", "alhpa=1"), "Did you mean 'alpha'?"),
         (("--set", "alpha"), "is not NAME=VALUE"),

@@ -117,6 +117,31 @@ BY_HAND = {
     "pairs_with_sum": ((6,), ([3, 3, 3, 1],), 3),
     "alternating_sum": ((2,), ([5, 3, 1],), 5),
     "number_words": ((2,), (4,), [1, "x", 3, "x"]),
+    "scale_large_sum": ((4, 3), ([5, 1, 9],), 42),
+    "sort_rest_join": ((2, "-"), ([5, 4, 1],), "1-5"),
+    "unique_scale_shift": ((2, 3), ([4, 4, 1],), [11, 5]),
+    "largest_small_square": ((5,), ([2, 4, 7],), 16),
+    "shift_total_reverse": ((2,), ([1, 2, 3],), [12, 7, 3]),
+    "gaps_of_rest_join": ((3, "-"), ([9, 1, 5, 2],), "1-3"),
+    "unique_large_scaled_sum": ((2, 3), ([5, 5, 1, 4],), 27),
+    "back_totals_capped": ((6, 2), ([1, 2, 4],), [6, 8, 8]),
+    "count_small_squares": ((2, 40), ([1, 3, 5],), 2),
+    "tail_sorted_join": ((2, 2, "-"), ([9, 4, 5, 3],), "6-10"),
+    "capped_rises_sum": ((7, 1, 2), ([1, 9, 3, 8],), 20),
+    "unique_gaps_join": ((2, "-"), ([5, 1, 5, 9],), "6-6"),
+    "large_back_totals": ((3, 2, 5), ([4, 1, 6],), [17, 25]),
+    "larger_squares_sum": ((2, 2), ([3, 4, 1, 5, 7],), 74),
+    "shifted_rest_join": ((2, 3, "-"), ([2, 4, 4, 6],), "4-8"),
+    "unique_large_gaps_sum": ((1, 3), ([9, 2, 2, 0, 5],), 21),
+    "capped_totals_join": ((6, 2, 3, "-"), ([1, 9, 4],), "17-11"),
+    "back_tail_squares": ((2, 50, 2, 4), ([3, 5, 6, 9, 1],), [76, 54, 22]),
+    "wide_gaps_sum": ((1, 4), ([1, 3, 3, 8, 11],), 40),
+    "largest_back_total": ((2, 6, 2), ([3, 4, 9, 1],), 16),
+    "rest_gaps_shifted_sum": ((2, 2, 3), ([9, 1, 1, 4, 3],), 22),
+    "shift_cap_totals_join": ((2, 7, 3, "-"), ([1, 8, 2],), "4-11-14"),
+    "square_gaps_of_tail": ((2, 90, 2, 3), ([9, 7, 2, 5, 8],), [45, 81]),
+    "capped_sorted_totals": ((1, 2, 3, 15), ([2, 5, 1, 8],), 30),
+    "back_square_gaps_sum": ((50, 3), ([1, 3, 8, 4],), 54),
 }
 
 
@@ -195,14 +220,14 @@ def test_problems_are_small_and_complete(difficulty):
         seen.add(problem.facts["kind"])
         assert problem.facts["kind"] in FAMILY.kinds(difficulty)
         assert json.loads(json.dumps(problem.facts)) == problem.facts
-        assert len(problem.prompt) <= 320
+        assert len(problem.prompt) <= (320 if difficulty <= 5 else 600)
         lines = problem.prompt.split("\n")
         assert len(lines) == 3
         assert "{" not in problem.prompt
         for line, (args, expected) in zip(lines[1:], problem.facts["public"], strict=True):
             assert line == f"solve({', '.join(repr(decode(arg)) for arg in args)}) == {decode(expected)!r}"
-        assert len(problem.gold.split("\n")) <= 7
-    assert len(seen) > 8
+        assert len(problem.gold.split("\n")) <= (7 if difficulty <= 5 else difficulty - 1)
+    assert len(seen) > (8 if difficulty <= 5 else 4)
 
 
 def test_problems_depend_on_nothing_but_the_generator_and_their_content_is_kind_and_parameters():
@@ -222,7 +247,7 @@ def test_a_caller_learns_the_nearest_right_name():
     with pytest.raises(ConfigError, match="Did you mean 'sum_above'"):
         FAMILY.generate_kind(random.Random(0), "sum_abov", 3)
     with pytest.raises(ConfigError):
-        FAMILY.generate(random.Random(0), 9)
+        FAMILY.generate(random.Random(0), 11)
     task = one_task("sum_above")
     forged = Task("x", FAMILY.name, "train", "", "", {**task.facts, "parameters": ["__import__('os')"]}, "")
     with pytest.raises(ConfigError):

@@ -93,7 +93,7 @@ def test_unknown_kinds_and_difficulties_are_the_callers_mistake():
     with pytest.raises(ConfigError, match="Did you mean"):
         FAMILY.generate_kind(random.Random(1), FAMILY.kinds(2)[0] + "s", 2)
     with pytest.raises(ConfigError, match="difficulty"):
-        FAMILY.generate(random.Random(1), 9)
+        FAMILY.generate(random.Random(1), 11)
 
 
 def test_a_row_becomes_a_problem_without_annotations():

@@ -139,10 +139,10 @@ def test_the_curriculum_rises_with_the_solve_rate_alone():
 
 def test_the_curriculum_ends_at_the_last_level_and_refuses_what_it_cannot_do():
     env = Curriculum(make(difficulty=None, granularity="episode"), window=1)
-    for _ in range(8):
+    for _ in range(12):
         env.reset(seed=0)
         env.step(gold_of(env))
-    assert env.level == 5
+    assert env.level == 10
     for kwargs, words in (
         ({"raise_at": 0}, "raise_at=0"),
         ({"raise_at": 2}, "raise_at=2"),

@@ -30,6 +30,7 @@ class CodeFamily(Family):
     """Programs, judged by running them."""
 
     difficulties = code_making.DIFFICULTIES
+    added = code_making.ADDED
     continues = False
     starts_processes = True
     max_turns = 3

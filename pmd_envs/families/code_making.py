@@ -15,7 +15,8 @@ from pmd_envs.functions.problems import Test, draw_tests
 from pmd_envs.records import Json, Problem
 from pmd_envs.sandbox.values import show
 
-DIFFICULTIES = (1, 2, 3, 4, 5)
+DIFFICULTIES = tuple(range(1, 11))
+ADDED = (6, 7, 8, 9, 10)
 _MAX_SHOWN = 400
 
 

@@ -49,6 +49,7 @@ class CRUXEval(Family):
         "written as a Python literal, strings in quotes."
     )
     difficulties = code_making.DIFFICULTIES
+    added = code_making.ADDED
     max_turns = 12
     dataset = CRUXEVAL_DATA
 

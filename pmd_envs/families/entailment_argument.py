@@ -13,6 +13,8 @@ from itertools import product
 from pmd_envs.logic.formulas import And, Formula, Iff, Implies, Not, Or, Var, evaluate
 from pmd_envs.records import Json
 
+MAX_PARTS = 8
+"""Propositions that one sentence of a step may state."""
 _FORMULAS: Mapping[str, Callable[[Sequence[Formula]], Formula]] = {
     "fact": lambda parts: parts[0],
     "if": lambda parts: Implies(parts[0], parts[1]),

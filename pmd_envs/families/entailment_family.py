@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache, reduce
 from typing import ClassVar
 
-from pmd_envs.families.entailment_argument import Argument, of_literal
+from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, of_literal
 from pmd_envs.families.entailment_reasoning import inferences, needed
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
 from pmd_envs.families.sentence_patterns import first_upper
@@ -23,7 +23,6 @@ _CONDITION = re.compile(r"if (.+?),? then (.+)", re.IGNORECASE)
 _CONTRADICTION = re.compile(r",? (?:and |which is )?(?:a contradiction|impossible)$", re.IGNORECASE)
 _JOINT = re.compile(r",? (and|or) ", re.IGNORECASE)
 _DECORATION = re.compile(r"[*$'\"{}]|\\(?:text|textbf|mathrm)\b")
-_MAX_PARTS = 8
 
 
 @lru_cache(maxsize=256)
@@ -124,7 +123,7 @@ def _joined(argument: Argument, text: str) -> Formula | None:
     words = {word.casefold() for word in pieces[1::2]}
     literals = [argument.literal_of(sentence) for sentence in pieces[::2]]
     known = [of_literal(literal) for literal in literals if literal is not None]
-    if len(known) < len(literals) or len(words) > 1 or len(known) > _MAX_PARTS:
+    if len(known) < len(literals) or len(words) > 1 or len(known) > MAX_PARTS:
         return None
     return reduce(Or if words == {"or"} else And, known)
 

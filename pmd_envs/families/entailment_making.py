@@ -9,11 +9,14 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from pmd_envs.families.entailment_argument import Premise, of_literal
+from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
+from pmd_envs.families.entailment_reasoning import inferences
 from pmd_envs.logic.theory import Theory
 
 WORDINGS = 3
 _DRAWS = 100
+_FEW = 9
+"""With more premises than at level 5 an assumption can lead far before it leads to a contradiction."""
 _Rule = tuple[str, tuple[int, ...]]
 
 _LEADING: Mapping[str, Callable[[int, int], _Rule]] = {
@@ -93,12 +96,24 @@ class Sketch:
         self.add(*_IDLE[link](known, literal))
         return literal
 
+    def follow(self, known: int, links: int, passed: list[int]) -> int:
+        """What a known literal leads to over so many rules; everything on the way is added to ``passed``."""
+        for _ in range(links):
+            known = self.lead(self.rng.choice(LINKS), known)
+            passed.append(known)
+        return known
+
+    def combine(self, left: int, right: int) -> int:
+        """A new literal that follows from two known ones together."""
+        literal = self.new()
+        self.add("two", (left, right, literal))
+        return literal
+
     def head(self, head: str) -> int:
         """A first literal that follows from several premises."""
         if head == "two_facts":
             left, right = self.fact(), self.fact()
-            literal = self.new()
-            self.add("two", (left, right, literal))
+            literal = self.combine(left, right)
         elif head == "cases":
             left, right, literal = self.new(), self.new(), self.new()
             for form, literals in (("or", (left, right)), ("if", (left, literal)), ("if", (right, literal))):
@@ -108,6 +123,33 @@ class Sketch:
             self.add("if", (-literal, other))
             self.add("if", (-literal, -other))
         return literal
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How an argument goes on after its head."""
+
+    words: str
+    """How a plan puts it."""
+    links: int = 0
+    """Rules between the head, or what two starts combine to, and the last rule."""
+    sides: int = 0
+    """Rules that lead nowhere, besides the one that looks like the last."""
+    second: int = -1
+    """Links after each of two heads, which are then combined; -1 where there is one head."""
+
+
+_SHAPES = {
+    "then": Shape("then"),
+    "chain": Shape("follow the chain, then", links=1),
+    "tree": Shape("ignore side rules,", links=2, sides=1),
+    "path": Shape("follow three links, then", links=3, sides=2),
+    "trek": Shape("follow five links, then", links=5, sides=3),
+    "meet": Shape("combine two such starts, then", links=4, sides=3, second=0),
+    "merge": Shape("combine two short chains, then", links=3, sides=3, second=1),
+    "weave": Shape("combine two long chains, then", links=3, sides=3, second=2),
+}
+_LONG = {6: "path", 7: "trek", 8: "meet", 9: "merge", 10: "weave"}
 
 
 @dataclass(frozen=True)
@@ -126,6 +168,7 @@ _KINDS = {
     3: tuple(f"{head}_then_{last}" for head in HEADS for last in LASTS),
     4: tuple(f"{head}_chain_{last}" for head in HEADS for last in LASTS),
     5: tuple(f"{head}_tree_{last}" for head in HEADS for last in LASTS),
+    **{level: tuple(f"{head}_{joint}_{last}" for head in HEADS for last in LASTS) for level, joint in _LONG.items()},
 }
 
 
@@ -136,12 +179,20 @@ def kinds(difficulty: int) -> tuple[str, ...]:
 
 def plan(kind: str) -> str:
     """One sentence that says how arguments of this kind are judged."""
-    for joint, middle in (("_then_", "then"), ("_chain_", "follow the chain, then"), ("_tree_", "ignore side rules,")):
-        start, found, last = kind.partition(joint)
-        if found:
-            return f"{_LINK_PLANS[start]}, {middle} {_LAST_PLANS[last]}."
+    start, shape, last = _parts(kind)
+    if start:
+        return f"{_LINK_PLANS[start]}, {shape.words} {_LAST_PLANS[last]}."
     text = _LAST_PLANS[kind]
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _parts(kind: str) -> tuple[str, Shape, str]:
+    """What comes first, how it goes on, and the last rule, which alone is a kind too."""
+    for joint, shape in _SHAPES.items():
+        start, found, last = kind.partition(f"_{joint}_")
+        if found:
+            return start, shape, last
+    return "", _SHAPES["then"], kind
 
 
 def draw(rng: random.Random, kind: str) -> Draft:
@@ -153,24 +204,34 @@ def draw(rng: random.Random, kind: str) -> Draft:
     for _ in range(_DRAWS):
         draft = _draft(rng, kind)
         theory = Theory([premise.formula for premise in draft.premises], draft.size)
-        if theory.status(of_literal(draft.settled)) is True and theory.status(of_literal(draft.open)) is None:
+        as_meant = theory.status(of_literal(draft.settled)) is True and theory.status(of_literal(draft.open)) is None
+        if as_meant and (len(draft.premises) <= _FEW or _is_readable(draft)):
             return draft
     raise RuntimeError(f"no argument of kind {kind!r} in {_DRAWS} draws")
 
 
+def _is_readable(draft: Draft) -> bool:
+    """Whether no line of the reasoning states more than a step may."""
+    words = (("p", "q"),) * draft.size
+    argument = Argument(words, draft.premises, ("",) * len(draft.premises), draft.settled)
+    return all(step.line.count(" and ") < MAX_PARTS for step in inferences(argument))
+
+
 def _draft(rng: random.Random, kind: str) -> Draft:
     sketch = Sketch(rng)
-    start, joint, last = next(
-        (parts for mark in ("_then_", "_chain_", "_tree_") if (parts := kind.partition(mark))[1]), ("", "", kind)
-    )
+    start, shape, last = _parts(kind)
     known = sketch.head(start) if start in HEADS else sketch.fact()
     if start in LINKS:
         known = sketch.lead(start, known)
-    for _ in range({"_chain_": 1, "_tree_": 2}.get(joint, 0)):
-        known = sketch.lead(rng.choice(LINKS), known)
+    passed: list[int] = []
+    if shape.second >= 0:
+        first = sketch.follow(known, shape.second, passed)
+        known = sketch.combine(first, sketch.follow(sketch.head(rng.choice(HEADS)), shape.second, passed))
+    known = sketch.follow(known, shape.links, passed)
     open_literal = sketch.idle(last, known)
-    if joint == "_tree_":
-        sketch.idle(rng.choice(LASTS), known)
+    for side in range(shape.sides):
+        sketch.idle(rng.choice(LASTS), rng.choice(passed) if side else known)
+    if shape.sides:
         sketch.lead(rng.choice(LINKS), open_literal)
     settled = sketch.lead(last, known)
     premises = rng.sample(sketch.premises, len(sketch.premises))

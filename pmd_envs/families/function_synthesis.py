@@ -37,7 +37,8 @@ class FunctionSynthesis(Family):
 
     name = "FunctionSynthesis"
     instructions = "Write a Python function `solve` that does what is asked. Reply with the code only."
-    difficulties = (1, 2, 3, 4, 5)
+    difficulties = tuple(range(1, 11))
+    added = (6, 7, 8, 9, 10)
     continues = False
     starts_processes = True
     max_turns = 3

@@ -1,4 +1,4 @@
-"""Grade-school word problems, one to five steps long: GSM8K itself, or problems of the same kind of our own.
+"""Grade-school word problems, one to ten steps long: GSM8K itself, or problems of the same kind of our own.
 
 Example::
 
@@ -70,7 +70,8 @@ class GSM8K(Family):
         "Solve the problem step by step. Write one step per line, each with its equation, such as 3 * 4 = 12. "
         "End with the line '#### <number>': the number alone, without a unit or percent sign."
     )
-    difficulties: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
+    difficulties: ClassVar[tuple[int, ...]] = tuple(_KINDS)
+    added: ClassVar[tuple[int, ...]] = (6, 7, 8, 9, 10)
     max_turns: ClassVar[int] = 12
     dataset: ClassVar[Dataset | None] = GSM8K_DATA
 

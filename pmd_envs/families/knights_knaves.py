@@ -20,7 +20,8 @@ from pmd_envs.families import knights_plans
 from pmd_envs.families.knights_answers import find_answer, read_answer, states_answer
 from pmd_envs.families.knights_claims import parse_claim
 from pmd_envs.families.knights_deductions import Deduction, Reasoner, deduce
-from pmd_envs.families.knights_making import draw
+from pmd_envs.families.knights_making import MAX_DEDUCTIONS, draw
+from pmd_envs.families.knights_plans import SIZES
 from pmd_envs.families.knights_published import read_puzzle
 from pmd_envs.families.knights_puzzle import Puzzle, assignment, describe, kind_word
 from pmd_envs.family import Family
@@ -41,8 +42,9 @@ class KnightsKnaves(Family):
         "Write one deduction a line. End with a line that gives each person's kind once, "
         "such as: #### Ann: knave, Bo: knight"
     )
-    difficulties: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
-    max_turns: ClassVar[int] = 12
+    difficulties: ClassVar[tuple[int, ...]] = tuple(SIZES)
+    added: ClassVar[tuple[int, ...]] = (6, 7, 8, 9, 10)
+    max_turns: ClassVar[int] = MAX_DEDUCTIONS + 1
     dataset: ClassVar[Dataset | None] = Dataset(
         folder="knights_knaves",
         files={"test": ("3ppl_test.jsonl", "4ppl_test.jsonl", "5ppl_test.jsonl")},

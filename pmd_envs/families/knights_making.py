@@ -5,6 +5,7 @@ A draw is kept if a SAT solver finds exactly one solution and the gold deduction
 
 import random
 from functools import cache
+from typing import NamedTuple
 
 from pmd_envs.families.knights_deductions import Reasoner
 from pmd_envs.families.knights_forms import ABOUT_OTHERS, DECIDING, NAMES, PERSONAL, Claim
@@ -15,6 +16,10 @@ from pmd_envs.logic.solver import unique_model
 
 _DRAWS = 20_000
 _TRIES = 40
+MAX_DEDUCTIONS = 11
+"""Lines of the longest solution without its answer; a puzzle for five never takes more than ten."""
+_SMALL = 5
+"""More people than this speak of each other in turn: left to chance, few of their puzzles have one solution."""
 _INDIRECT = tuple(claim for claim in (*PERSONAL, *ABOUT_OTHERS) if claim not in DECIDING)
 
 
@@ -30,7 +35,7 @@ def draw(rng: random.Random, kind: str, difficulty: int) -> tuple[Puzzle, tuple[
         if drawn is None:
             continue
         puzzle, text = drawn
-        solution = unique_model(puzzle.premises, size)
+        solution = unique_model(puzzle.premises, size) if _may_start(puzzle, kind) else None
         if solution is not None and _is_of_kind(puzzle, kind):
             return puzzle, solution, text
     raise RuntimeError(f"no puzzle of kind {kind!r} for {size} people in {_DRAWS} draws")
@@ -47,24 +52,39 @@ def _draw_more(rng: random.Random, kind: str, size: int) -> tuple[Puzzle, str] |
     knights = [rng.random() < 0.5 for _ in names]
     head = head_claim(kind)
     starter = rng.randrange(size)
+    order = rng.sample(range(size), size) if size > _SMALL else []
     spoken = []
     for me in range(size):
-        claims = (head,) if head is not None and me == starter else _INDIRECT
-        said = _fitting(rng, claims, names, me, knights)
+        first = me == (order[0] if order else starter)
+        claims = (head,) if head is not None and first else _INDIRECT
+        said = _fitting(rng, claims, names, _Speaker(me, tuple(order[: order.index(me)] if order else ())), knights)
         if said is None:
             return None
         spoken.append(said)
     return _assemble(names, spoken)
 
 
+class _Speaker(NamedTuple):
+    person: int
+    near: tuple[int, ...]
+    """People of whom the speaker mentions one, if there are any."""
+
+    def mention(self, rng: random.Random, size: int) -> list[int]:
+        """Two other people."""
+        others = [person for person in range(size) if person != self.person]
+        if not self.near:
+            return rng.sample(others, 2)
+        one = rng.choice(self.near)
+        return [one, rng.choice([person for person in others if person != one])]
+
+
 def _fitting(
-    rng: random.Random, claims: tuple[Claim, ...], names: tuple[str, ...], me: int, knights: list[bool]
+    rng: random.Random, claims: tuple[Claim, ...], names: tuple[str, ...], speaker: _Speaker, knights: list[bool]
 ) -> tuple[Statement, str] | None:
     """Something that a person of this kind can say, or None if chance does not find it."""
-    others = [person for person in range(len(names)) if person != me]
     for _ in range(_TRIES):
         claim = rng.choice(claims)
-        statement, text = _spoken(rng, claim, names, [me, *rng.sample(others, 2)])
+        statement, text = _spoken(rng, claim, names, [speaker.person, *speaker.mention(rng, len(names))])
         if evaluate(statement.premise, knights):
             return statement, text
     return None
@@ -87,10 +107,20 @@ def _assemble(names: tuple[str, ...], spoken: list[tuple[Statement, str]]) -> tu
     return puzzle, " ".join(text for _, text in spoken)
 
 
+def _may_start(puzzle: Puzzle, kind: str) -> bool:
+    """Whether the first deduction is that of the kind, where that is quick to find; most draws fail here."""
+    if head_claim(kind) is None:
+        return True
+    first = next(Reasoner(puzzle).run(), None)
+    return first is not None and kind_of(puzzle, [first]).rpartition("_")[0] == kind.rpartition("_")[0]
+
+
 def _is_of_kind(puzzle: Puzzle, kind: str) -> bool:
     reasoner = Reasoner(puzzle)
     deductions = tuple(reasoner.run())
-    return len(reasoner.known) == len(puzzle.names) and kind_of(puzzle, deductions) == kind
+    if len(reasoner.known) < len(puzzle.names) or len(deductions) > MAX_DEDUCTIONS:
+        return False
+    return kind_of(puzzle, deductions) == kind
 
 
 @cache

@@ -66,9 +66,9 @@ _KINDS = {
     # A third person is always settled by a known pair, so only two starts leave room for a detour.
     3: (*_CHAINS, "same_kind_detour", "different_kinds_detour", "split_detour"),
     4: (*_CHAINS, *(f"{head}_detour" for head in (*_DIRECT_HEADS, "split"))),
-    5: (*_CHAINS, *(f"{head}_detour" for head in (*_DIRECT_HEADS, "link", "split"))),
+    **dict.fromkeys(range(5, 11), (*_CHAINS, *(f"{head}_detour" for head in (*_DIRECT_HEADS, "link", "split")))),
 }
-SIZES = {1: 2, 2: 2, 3: 3, 4: 4, 5: 5}
+SIZES = {1: 2, **{level: level for level in range(2, 11)}}
 """People in a puzzle of each difficulty."""
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 
+from pmd_envs.families.placing_making import Palette, draw_clues
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
 from pmd_envs.families.sentence_patterns import first_upper
 from pmd_envs.logic.formulas import And, Formula
@@ -21,6 +22,7 @@ from pmd_envs.records import Json, Problem, StepVerdict, Task
 
 _JOINT = re.compile(r"(?:,|;)? and |; ", re.IGNORECASE)
 _MAX_PARTS = 8
+_DRAWS = 50
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,20 @@ class PlacingFamily(PuzzleFamily):
     @abstractmethod
     def read_answer(self, puzzle: PlacingPuzzle, answer: str) -> tuple[tuple[int, ...], str]:
         """The places that an answer states, or what is wrong with it."""
+
+    def draw_in_time(
+        self, rng: random.Random, palette: Palette, size: int, groups: int
+    ) -> tuple[tuple[Clue, ...], tuple[int, ...]]:
+        """As :func:`draw_clues`, for a level that could take more turns than there are.
+
+        Raises:
+            RuntimeError: none came up, which the sizes of each level rule out.
+        """
+        for _ in range(_DRAWS):
+            clues, solution = draw_clues(rng, palette, size, groups)
+            if len(deduce(clues, size, groups)) < self.max_turns:
+                return clues, solution
+        raise RuntimeError(f"no puzzle with {size} places is solved in {self.max_turns} turns, in {_DRAWS} draws")
 
     def content(self, problem: Problem) -> str:
         """The clues without names."""

@@ -33,6 +33,7 @@ class ProgramRepair(CodeFamily):
     name = "ProgramRepair"
     instructions = "The function has one fault. Reply with the whole repaired function and nothing else."
     difficulties = code_making.DIFFICULTIES
+    added = code_making.ADDED
 
     def kinds(self, difficulty: int) -> tuple[str, ...]:
         """Names of the function kinds of a level in which a fault can be made."""

@@ -54,7 +54,8 @@ def quoted(text: str, limit: int = 40) -> str:
 class PuzzleFamily(Family):
     """A logic puzzle with one right answer."""
 
-    difficulties: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
+    difficulties: ClassVar[tuple[int, ...]] = tuple(range(1, 11))
+    added: ClassVar[tuple[int, ...]] = (6, 7, 8, 9, 10)
     max_turns: ClassVar[int] = 32
     right: ClassVar[str] = "the answer fits every clue"
     """Why an answer is right."""

@@ -62,6 +62,8 @@ class Sudoku(PuzzleFamily):
         "Fill in one cell a line, such as: r1c2 = 3: only 3 fits. "
         "End with a line that gives all rows, such as: #### 1234 3412 2143 4321"
     )
+    difficulties: ClassVar[tuple[int, ...]] = tuple(LEVELS)
+    added: ClassVar[tuple[int, ...]] = ()
     max_turns: ClassVar[int] = 64
     right: ClassVar[str] = "the grid keeps all rules"
 

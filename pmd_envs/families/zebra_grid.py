@@ -25,7 +25,10 @@ from pmd_envs.logic.places import Clue
 from pmd_envs.logic.placing import Deduction
 from pmd_envs.records import Problem
 
-_SIZES = {1: (2, 2), 2: (3, 2), 3: (3, 3), 4: (4, 3), 5: (4, 4)}
+_SIZES = {
+    **{1: (2, 2), 2: (3, 2), 3: (3, 3), 4: (4, 3), 5: (4, 4)},
+    **{6: (5, 4), 7: (5, 5), 8: (6, 4), 9: (6, 5), 10: (6, 5)},
+}
 """Houses and attributes of each level."""
 _PALETTES = {
     "given": Palette("at", ("same",)),
@@ -42,6 +45,11 @@ _KINDS = {
     3: ("given", "unlike", "sides", "beside", "neighbours"),
     4: ("given", "sides", "beside", "neighbours", "all"),
     5: ("given", "sides", "beside", "neighbours", "all"),
+    6: ("given", "sides", "beside", "neighbours", "all"),
+    7: ("given", "sides", "neighbours"),
+    8: ("given", "sides", "neighbours"),
+    9: ("given", "sides", "unlike"),
+    10: ("beside", "neighbours"),
 }
 _PLANS = {
     "given": "Put what has a given house there, then everything that shares a house with it, then fill what is left.",
@@ -75,7 +83,8 @@ class ZebraGrid(PlacingFamily):
     def draw(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
         """Clues that leave one assignment."""
         size, groups = _SIZES[difficulty]
-        clues, solution = draw_clues(rng, _PALETTES[kind], size, groups)
+        drawn = self.draw_in_time if difficulty in self.added else draw_clues
+        clues, solution = drawn(rng, _PALETTES[kind], size, groups)
         wordings = tuple(rng.randrange(WORDINGS) for _ in clues)
         categories = [CATEGORIES[0], *rng.sample(CATEGORIES[1:], groups - 1)]
         values = [rng.sample(category.values, size) for category in categories]

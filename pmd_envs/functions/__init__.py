@@ -4,10 +4,11 @@ from pmd_envs.functions.kind import FunctionKind, Inputs, Parameter
 from pmd_envs.functions.lists import LIST_KINDS
 from pmd_envs.functions.loops import LOOP_KINDS
 from pmd_envs.functions.numbers import NUMBER_KINDS
+from pmd_envs.functions.pipelines import PIPELINE_KINDS
 from pmd_envs.functions.strings import STRING_KINDS
 
 CATALOGUE: dict[str, FunctionKind] = {
-    kind.name: kind for kind in (*NUMBER_KINDS, *LIST_KINDS, *STRING_KINDS, *LOOP_KINDS)
+    kind.name: kind for kind in (*NUMBER_KINDS, *LIST_KINDS, *STRING_KINDS, *LOOP_KINDS, *PIPELINE_KINDS)
 }
 
 __all__ = ["CATALOGUE", "FunctionKind", "Inputs", "Parameter"]

@@ -34,9 +34,11 @@ def _two_numbers(rng: random.Random, parameters: tuple[Parameter, ...]) -> Argum
     return first, first if rng.random() < 0.1 else _number(rng, parameters, 0, 20)
 
 
-def _list(low: int, high: int, shortest: int) -> Callable[[random.Random, tuple[Parameter, ...]], Arguments]:
+def _list(
+    low: int, high: int, shortest: int, longest: int = 5
+) -> Callable[[random.Random, tuple[Parameter, ...]], Arguments]:
     def draw(rng: random.Random, parameters: tuple[Parameter, ...]) -> Arguments:
-        numbers = [_number(rng, parameters, low, high) for _ in range(rng.randint(shortest, 5))]
+        numbers = [_number(rng, parameters, low, high) for _ in range(rng.randint(shortest, longest))]
         if rng.random() < 0.3:  # repeated neighbours
             numbers[-1] = numbers[-2]
         return (numbers,)
@@ -74,6 +76,7 @@ NATURAL = Inputs("n", _one_number(1, 12), ((0,), (1,)))
 DIGITS = Inputs("n", _one_number(10, 999), ((0,), (7,), (100,)))
 TWO = Inputs("a, b", _two_numbers, ((0, 0), (3, 3), (0, 5)))
 NUMBERS = Inputs("xs", _list(-5, 15, 3), (([],), ([0],), ([4, 4],)))
+MANY = Inputs("xs", _list(-5, 15, 5, 8), (([],), ([0],), ([4, 4],)))
 COUNTS = Inputs("xs", _list(1, 6, 4), (([],), ([2],), ([3, 3],)))
 NONEMPTY = Inputs("xs", _list(-5, 15, 3), (([4],), ([-3, -8],), ([2, 2],)))
 WORD = Inputs("text", _one_word, (("",), ("a",), ("oo",)))

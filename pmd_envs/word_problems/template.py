@@ -94,8 +94,8 @@ class Template:
     """What must hold between numbers or results: ``"length > width"``, ``"age < 90"``."""
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.steps) <= 5:
-            raise ConfigError(f"template {self.name!r} has {len(self.steps)} steps, not 1 to 5")
+        if not 1 <= len(self.steps) <= 10:
+            raise ConfigError(f"template {self.name!r} has {len(self.steps)} steps, not 1 to 10")
         known: dict[str, object] = {}
         for name, source in self.numbers.items():
             if isinstance(source, str):
@@ -109,13 +109,13 @@ class Template:
 
     @property
     def difficulty(self) -> int:
-        """How many steps the solution has, 1 to 5."""
+        """How many steps the solution has, 1 to 10."""
         return len(self.steps)
 
     @property
     def cap(self) -> int:
         """No number or result is above this."""
-        return 150 if self.difficulty <= 2 else 400
+        return 150 if self.difficulty <= 2 else 400 if self.difficulty <= 5 else 1000
 
     def draw(self, rng: random.Random) -> Drawn:
         """Draw numbers that work out in whole numbers, and words around them."""

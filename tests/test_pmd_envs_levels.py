@@ -1,0 +1,79 @@
+"""Ten levels: each is harder than the one below it by a measure that the family's page names."""
+
+import ast
+import itertools
+import random
+import statistics
+
+import pytest
+
+from pmd_envs.env import load_family
+from pmd_envs.records import Task
+from pmd_envs.sources import GeneratedSource
+
+SAMPLE = 24
+SLACK = 0.5
+"""Two of the first five levels may differ in the sort of steps and not in their number."""
+
+
+def steps(family, problem):
+    """Lines of the gold solution."""
+    task = Task("x", family.name, "train", problem.prompt, problem.gold, problem.facts, "")
+    return len(family.split_steps(family.gold_solution(task)))
+
+
+def nodes(_, problem):
+    """Parts of the program that is asked for."""
+    return sum(1 for _ in ast.walk(ast.parse(problem.gold)))
+
+
+def nodes_of_the_prompt(_, problem):
+    """Parts of the program that is shown."""
+    return sum(1 for _ in ast.walk(ast.parse(problem.prompt.rpartition("\n")[0])))
+
+
+def people(_, problem):
+    return len(problem.facts["names"])
+
+
+MEASURES = {
+    "knights_knaves:KnightsKnaves": (people, steps),
+    "ordering:Ordering": (steps,),
+    "entailment:Entailment": (steps,),
+    "folio:Folio": (steps,),
+    "zebra_grid:ZebraGrid": (steps,),
+    "gsm8k:GSM8K": (steps,),
+    "program_repair:ProgramRepair": (nodes,),
+    "cruxeval:CRUXEval": (nodes_of_the_prompt,),
+    "function_synthesis:FunctionSynthesis": (nodes,),
+}
+each_family = pytest.mark.parametrize("path", MEASURES)
+
+
+def family_of(path):
+    return load_family(f"pmd_envs.families.{path}")
+
+
+def one_problem(family, level, index):
+    """A problem of a level, all kinds equally often."""
+    kinds = family.kinds(level)
+    return family.generate_kind(random.Random(f"harder/{level}/{index}"), kinds[index % len(kinds)], level)
+
+
+@each_family
+def test_levels_get_harder(path):
+    family = family_of(path)
+    assert family.difficulties == tuple(range(1, 11))
+    drawn = {level: [one_problem(family, level, index) for index in range(SAMPLE)] for level in family.difficulties}
+    for measure in MEASURES[path]:
+        means = [statistics.mean(measure(family, problem) for problem in problems) for problems in drawn.values()]
+        assert all(later > earlier - SLACK for earlier, later in itertools.pairwise(means[:5])), means
+        assert all(later > earlier for earlier, later in itertools.pairwise(means[4:])), means
+
+
+@each_family
+def test_added_levels_leave_the_data_of_the_others_alone(path):
+    family = family_of(path)
+    prints = {level: GeneratedSource(family, "train", level).fingerprint for level in (None, 1, 5, 6, 10)}
+    assert prints[1] == prints[5] != prints[6]
+    assert prints[6] == prints[10] == prints[None]
