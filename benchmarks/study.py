@@ -9,6 +9,7 @@ problem stay out of training and are measured apart, and validation problems cho
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -90,7 +91,7 @@ def main() -> int:
         failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
         arms, seeds = chosen_arms(options), range(chosen_seeds(options))
         studies = [load_study(options.out / suite.name, arms, seeds) for suite in chosen_suites(options).values()]
-        write_page(studies, options.page, f"python benchmarks/study.py{' --quick' if options.quick else ''}")
+        write_page(studies, options.page, command_of(options))
         console.print(f"page: {options.page}", markup=False, highlight=False)
         if options.json:
             sys.stdout.write(json.dumps(as_json(studies), indent=2) + "\n")
@@ -101,6 +102,17 @@ def main() -> int:
         sys.stderr.write("error: stopped; the same command goes on from here\n")
         return 130
     return give_up(failed)
+
+
+def command_of(options: Options) -> str:
+    """The command that makes the same cells, wherever they are kept."""
+    words = ["python", "benchmarks/study.py"]
+    for name in ("suites", "arms", "seeds", "policy", "steps", "validate_every", "unseen", "split"):
+        value = getattr(options, name)
+        if value != getattr(Options, name):
+            values = value if isinstance(value, tuple) else (value,)
+            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return shlex.join([*words, "--quick"] if options.quick else words)
 
 
 def chosen_suites(options: Options) -> dict[str, Suite]:

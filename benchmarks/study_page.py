@@ -108,6 +108,23 @@ def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
         f"untrained ones among them. Written by `{command}`; no number is copied by hand."
     )
     yield ""
+    commits = sorted({commit for study in studies for commit in study.commits})
+    code = f"{_counted(len(commits), 'commit')}: {', '.join(commits)}"
+    yield f"The cells were run by the code of {code}. {_leaks(studies)}"
+    yield ""
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _leaks(studies: Sequence[Study]) -> str:
+    """Whether a teacher was shown the very answer that it graded."""
+    shown = {f"{arm.name} on {study.suite}": arm.own_shown for study in studies for arm in study.arms if arm.own_shown}
+    if not shown:
+        return "No teacher read the answer that it graded."
+    shares = ", ".join(f"{name} {100 * share:.2g} %" for name, share in shown.items())
+    return f"Teachers read the very answer that they graded, as they never should, for a share of rollouts: {shares}."
 
 
 def _all_suites(studies: Sequence[Study]) -> Iterator[str]:

@@ -76,6 +76,8 @@ class ArmResult:
     """Of training, mean over seeds."""
     items: float = 0.0
     """Memory items at the end, mean over seeds."""
+    own_shown: float = 0.0
+    """Share of rollouts whose teachers read the very answer that they grade; above 0 the arm was flawed."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ class Study:
     steps: int
     policy: str
     arms: tuple[ArmResult, ...]
+    commits: tuple[str, ...] = ()
+    """Of the code that ran the cells, shortened; "+" where the checkout had changes besides."""
 
     def arm(self, name: str) -> ArmResult | None:
         """An arm by name."""
@@ -140,7 +144,10 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
         results.insert(0, _start(folder, trained, seeds, envs))
     split = str(one.config["split"])
     steps = max(report.steps for runs in reports.values() for report in runs)
-    return Study(envs, one.rows[0].overall.k, len(seeds), one.suite, split, steps, one.policy, tuple(results))
+    ran = [report.provenance for runs in reports.values() for report in runs]
+    commits = sorted({f"{code.commit[:7]}{'+' if code.dirty else ''}" for code in ran})
+    k = one.rows[0].overall.k
+    return Study(envs, k, len(seeds), one.suite, split, steps, one.policy, tuple(results), tuple(commits))
 
 
 def _cell(folder: Path, arm: str, seed: int) -> Path:
@@ -164,6 +171,7 @@ def _arm(folder: Path, arm: str, reports: Sequence[Report], envs: tuple[str, ...
         tokens=float(np.mean([end[0] for end in ends])),
         seconds=float(np.mean([end[1] for end in ends])),
         items=float(np.mean([sum(report.memory_counts.values()) for report in reports])),
+        own_shown=float(np.mean([row.get("own_answer_shown", 0.0) for rows in metrics for row in rows] or [0.0])),
     )
 
 

@@ -5,6 +5,7 @@ import re
 import sys
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.statistics import crossed_interval
-from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, main
+from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, command_of, main
 from benchmarks.study_budgets import at_equal
+from benchmarks.study_page import write_page
 from benchmarks.study_results import ArmResult, Look, Measured, Study, difference, together
 from leaderboard.records import Report
 
@@ -91,6 +93,22 @@ def test_equal_cost_is_what_the_cheapest_run_spent_and_curves_are_straight_betwe
     assert at_equal([arm("never looked")], "tokens") is None
 
 
+def test_the_command_of_a_page_says_what_is_not_the_default():
+    assert command_of(Options()) == "python benchmarks/study.py"
+    assert command_of(Options(quick=True, page=Path("x.md"), threads=1)) == "python benchmarks/study.py --quick"
+    asked = Options(suites=("hard",), arms=("sdpo+grpo", "a b"), seeds=3)
+    assert command_of(asked) == "python benchmarks/study.py --suites hard --arms sdpo+grpo 'a b' --seeds 3"
+
+
+def test_a_page_says_which_teachers_read_the_answer_they_graded(tmp_path):
+    found = {"final": measured([[1, 0]])}
+    arms = (ArmResult("sdpo", found, own_shown=0.004), ArmResult("rlvr", found))
+    write_page([Study(("e",), 2, 1, "hard", "test", 1, "nano", arms, ("1234567+", "abcdef0"))], tmp_path / "r.md")
+    page = (tmp_path / "r.md").read_text()
+    assert "by the code of 2 commits: 1234567+, abcdef0. Teachers read the very answer" in page
+    assert "for a share of rollouts: sdpo on hard 0.4 %." in page
+
+
 def test_all_suites_together_have_the_arms_that_each_of_them_has():
     def study(name, **arms):
         results = tuple(ArmResult(arm, {"final": measured(table)}) for arm, table in arms.items())
@@ -135,6 +153,9 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
         "Suite `high`",
     ]
     assert "held-out templates" in page
+    asked_for = "--suites low.toml high.toml --arms pmd-scripted --seeds 1 --validate-every 1 --unseen 2"
+    assert f"Written by `python benchmarks/study.py {asked_for}`" in page
+    assert re.search(r"by the code of 1 commit: [0-9a-f]{7}\+?\. No teacher read the answer that it graded\.", page)
     assert "`pmd-scripted (upper bound)`: UPPER BOUND, not a result" in page
     for name in ("low-scores", "low-curves", "high-scores", "high-curves"):
         assert (tmp_path / "docs" / f"results-{name}.png").read_bytes().startswith(b"\x89PNG")
