@@ -34,5 +34,7 @@ ARMS = {
     "ema-kl": Arm("pmd", "Does staying near a slow copy of itself help?", {"placebo": "empty"}),
     "pmd-supported": Arm("pmd", "Should an insight need support by two problems?", {"insights": "supported"}),
     "pmd-successes": Arm("pmd", "Do failures teach anything in words?", {"insights": "successes"}),
+    "pmd-selective": Arm("pmd", "Should answers be taught that SDPO leaves alone?", {"ours.taught": "as in sdpo"}),
+    "pmd-anchored": Arm("pmd", "Does a teacher tied to its first weights stay useful?", {"teacher_kind": "trust-region"}),
     "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
 }
