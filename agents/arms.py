@@ -17,6 +17,8 @@ class Arm:
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
+_ANCHORED = {"teacher_kind": "trust-region"}
+
 ARMS = {
     "rlvr-grpo": Arm("rlvr", "What does the reward alone teach?", {"variant": "grpo"}),
     "rlvr-dr_grpo": Arm("rlvr", "... without length and deviation corrections?", {"variant": "dr_grpo"}),
@@ -35,6 +37,9 @@ ARMS = {
     "pmd-supported": Arm("pmd", "Should an insight need support by two problems?", {"insights": "supported"}),
     "pmd-successes": Arm("pmd", "Do failures teach anything in words?", {"insights": "successes"}),
     "pmd-selective": Arm("pmd", "Should answers be taught that SDPO leaves alone?", {"ours.taught": "as in sdpo"}),
-    "pmd-anchored": Arm("pmd", "Does a teacher tied to its first weights stay useful?", {"teacher_kind": "trust-region"}),
+    "sdpo-anchored": Arm("sdpo", "Does a teacher tied to its first weights stay useful?", _ANCHORED),
+    "pmd-anchored": Arm("pmd", "... when it also reads a memory?", _ANCHORED),
+    "pmd-transient-anchored": Arm("pmd", "... when that memory does not last?", {"keep": "step", **_ANCHORED}),
+    "pmd-shuffled-anchored": Arm("pmd", "... when it is another's?", {"placebo": "shuffled", **_ANCHORED}),
     "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
 }
