@@ -38,8 +38,8 @@ ARMS = {
     "pmd-successes": Arm("pmd", "Do failures teach anything in words?", {"insights": "successes"}),
     "pmd-selective": Arm("pmd", "Should answers be taught that SDPO leaves alone?", {"ours.taught": "as in sdpo"}),
     "sdpo-anchored": Arm("sdpo", "Does a teacher tied to its first weights stay useful?", _ANCHORED),
-    "pmd-anchored": Arm("pmd", "... when it also reads a memory?", _ANCHORED),
-    "pmd-transient-anchored": Arm("pmd", "... when that memory does not last?", {"keep": "step", **_ANCHORED}),
-    "pmd-shuffled-anchored": Arm("pmd", "... when it is another's?", {"placebo": "shuffled", **_ANCHORED}),
+    "pmd-anchored": Arm("pmd", "Does such a teacher stay useful when it also reads a memory?", _ANCHORED),
+    "pmd-transient-anchored": Arm("pmd", "Does that memory have to last?", {"keep": "step", **_ANCHORED}),
+    "pmd-shuffled-anchored": Arm("pmd", "Does it matter whose memory that is?", {"placebo": "shuffled", **_ANCHORED}),
     "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
 }

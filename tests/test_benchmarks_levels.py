@@ -30,17 +30,17 @@ def test_a_level_is_out_of_order_only_beyond_chance():
 
 def test_every_level_is_measured_written_and_drawn(tmp_path, monkeypatch, capsys):
     out = tmp_path / "new" / "levels.csv"
-    command = ["levels.py", "--env", "pmd/KnightsKnaves-v0", "--problems", "2", "--k", "2", "--max-new-tokens", "8"]
+    command = ["levels.py", "--env", "pmd/SciKnowEval-v0", "--problems", "2", "--k", "2", "--max-new-tokens", "8"]
     monkeypatch.setattr(sys, "argv", [*command, "--out", str(out)])
     assert main() == 0
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    levels = load_family("pmd_envs.families.knights_knaves:KnightsKnaves").difficulties
+    levels = load_family("pmd_envs.families.sciknoweval:SciKnowEval").difficulties
     assert [int(row["level"]) for row in rows] == list(levels)
     assert all(0 <= float(row["low"]) <= float(row["solve_rate"]) <= float(row["high"]) <= 1 for row in rows)
     assert out.with_suffix(".png").read_bytes().startswith(b"\x89PNG")
     assert b"<svg" in out.with_suffix(".svg").read_bytes()
-    assert "pmd/KnightsKnaves-v0" in capsys.readouterr().out
+    assert "pmd/SciKnowEval-v0" in capsys.readouterr().out
 
     monkeypatch.setattr(sys, "argv", [*command, "--out", str(out), "--json"])
     assert main() == 0
