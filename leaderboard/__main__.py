@@ -101,7 +101,7 @@ def _show(arguments: argparse.Namespace) -> int:
         return 0
     console = Console()
     for board in boards:
-        console.print(table(board))
+        console.print(table(board, console.width))
     if not boards:
         console.print("No run has been posted yet.")
     return 0

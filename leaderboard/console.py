@@ -3,7 +3,9 @@
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
+from io import StringIO
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,21 +20,51 @@ def as_json(boards: Sequence[Board]) -> str:
     return json.dumps([{**asdict(board), "ranked": board.ranked} for board in boards], indent=2)
 
 
-def table(board: Board) -> Table:
-    """One board. Every cell is plain text: nothing in a report is read as markup."""
+_ENDLESS = 10_000
+NARROWED = ("maj@k", "commit", "steps", "seed", "pass@k", "policy", "95 %")
+"""Columns that a narrow terminal does without, the first ones first."""
+_NUMBERS = ("rank", "avg@k", "95 %", "pass@k", "maj@k", "seed", "steps")
+_COLUMNS = ("rank", "run", "row", "avg@k", "95 %", "pass@k", "maj@k", "policy", "seed", "steps", "commit")
+
+
+def table(board: Board, width: int | None = None) -> Table:
+    """One board. Every cell is plain text: nothing in a report is read as markup.
+
+    Args:
+        board: What to show.
+        width: Characters of a line. Columns are left out until names need not be broken into pieces; None keeps all.
+    """
+    for count in range(len(NARROWED) + 1):
+        made = _table(board, NARROWED[:count])
+        if width is None or _needs(made) <= width:
+            break
+    return made
+
+
+def _needs(made: Table) -> int:
+    """Characters of a line in which no cell is broken."""
+    unlimited = Console(width=_ENDLESS, file=StringIO())
+    return unlimited.measure(made).maximum
+
+
+def _table(board: Board, without: Sequence[str]) -> Table:
     title = f"{board.suite}: {board.problems} problems, {board.k} answers each (board {board.key})"
-    made = Table(title=Text(title), caption=Text(_caption(board)), title_justify="left", caption_justify="left")
-    for name, right in (
-        ("rank", True), ("run", False), ("row", False), (f"avg@{board.k}", True), ("95 %", True),
-        (f"pass@{board.k}", True), (f"maj@{board.k}", True), ("policy", False), ("seed", True),
-        ("steps", True), ("commit", False),
-    ):  # fmt: skip
-        made.add_column(name, justify="right" if right else "left", overflow="fold")
+    note = f"\nnot shown in so few columns: {', '.join(_heads(board, without))}" if without else ""
+    made = Table(title=Text(title), caption=Text(_caption(board) + note), title_justify="left", caption_justify="left")
+    shown = [index for index, name in enumerate(_COLUMNS) if name not in without]
+    for name, head in zip(_COLUMNS, _heads(board, _COLUMNS), strict=True):
+        if name not in without:
+            made.add_column(head, justify="right" if name in _NUMBERS else "left", overflow="fold")
     for standing in board.standings:
         rows = standing.stored.entry.rows
         for index, row in enumerate(rows):
-            made.add_row(*map(Text, _cells(standing, row)), end_section=index == len(rows) - 1)
+            cells = _cells(standing, row)
+            made.add_row(*(Text(cells[place]) for place in shown), end_section=index == len(rows) - 1)
     return made
+
+
+def _heads(board: Board, names: Sequence[str]) -> list[str]:
+    return [name.replace("@k", f"@{board.k}") for name in names]
 
 
 def _cells(standing: Standing, row: ResultRow) -> list[str]:

@@ -115,3 +115,22 @@ def test_help_shows_examples():
     )
     for command in ("show", "post", "serve", "export", "verify", "rebuild"):
         assert f"python -m leaderboard {command}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("width", "left_out"),
+    [(80, "maj@2, commit, steps, seed, pass@2, policy, 95 %"), (110, "maj@2, commit, steps"), (160, "")],
+)
+def test_names_stay_whole_in_a_narrow_terminal(tmp_path, capsys, monkeypatch, database, width, left_out):
+    write_run(tmp_path / "run", run_id="imitate-doubling-seed0")
+    assert main(["post", str(tmp_path / "run")]) == 0
+    capsys.readouterr()
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["show"]) == 0
+    shown = capsys.readouterr().out
+    assert "imitate-doubling-seed0" in shown
+    assert "frozen (start) (baseline)" in shown
+    assert all(len(line) <= width for line in shown.splitlines())
+    assert ("commit" in shown.partition("┡")[0]) == (not left_out)
+    said = " ".join(shown.split()).partition("not shown in so few columns: ")[2]
+    assert said == left_out
