@@ -135,18 +135,6 @@ def test_the_same_seed_gives_the_same_problem(family):
 
 
 @each_family
-def test_a_thousand_problems_a_minute_and_hundreds_of_the_added_levels(family):
-    rng = random.Random(9)
-    family.generate(rng, family.difficulties[-1])
-    old = [level for level in family.difficulties if level not in family.added]
-    for levels, a_minute in ((old, 1000), (family.added, 300)):
-        started = time.process_time()
-        for number in range(25 if levels else 0):
-            family.generate(rng, levels[number % len(levels)])
-        assert time.process_time() - started <= 25 * 60 / a_minute
-
-
-@each_family
 def test_a_callers_mistakes_are_named(family):
     with pytest.raises(ConfigError, match="difficulty"):
         family.kinds(99)

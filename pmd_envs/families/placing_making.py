@@ -11,7 +11,7 @@ from functools import cache
 from itertools import combinations, permutations
 
 from pmd_envs.logic.places import UNARY, Clue, places_of, premises
-from pmd_envs.logic.placing import solvable
+from pmd_envs.logic.placing import Placing, solvable
 from pmd_envs.logic.solver import unique_model
 
 _DRAWS = 400
@@ -62,12 +62,18 @@ def _enough(rng: random.Random, palette: Palette, places: Sequence[int], size: i
     first = rng.choice(needed)
     pools = [list(_true_clues(form, places, size)) for form in (palette.needed, *palette.others)]
     clues = [first]
+    known = Placing((), size, groups).masks
     for _ in range(12 * size * groups):
         clue = rng.choice(rng.choice([pool for pool in pools if pool]))
         if clue in clues:
             continue
         clues.append(clue)
-        if len(clues) >= size * groups // 2 and solvable(clues, size, groups, palette.refuting):
+        if len(clues) < size * groups // 2:
+            continue
+        placing = Placing(clues, size, groups, known)
+        placing.propagate()
+        known = placing.masks  # true whatever clues follow
+        if placing.solved or (palette.refuting and solvable(clues, size, groups, True)):
             return _without_idle(rng, clues, palette, size, groups)
     return None
 

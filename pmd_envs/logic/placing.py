@@ -59,18 +59,28 @@ class Placing:
     def free(self, thing: int) -> int:
         """Possible places of a thing that nothing settled of its group takes; its own place if it is settled."""
         mask = self.masks[thing]
-        if mask & (mask - 1) == 0:
-            return mask
-        start = thing - thing % self.size
-        for other in range(start, start + self.size):
-            taken = self.masks[other]
-            if taken & (taken - 1) == 0:
-                mask &= ~taken
+        if mask & (mask - 1):
+            start = thing - thing % self.size
+            for taken in self.masks[start : start + self.size]:
+                if taken & (taken - 1) == 0:
+                    mask &= ~taken
         return mask
+
+    def all_free(self) -> list[int]:
+        """:meth:`free` of every thing, in one pass over each group."""
+        found: list[int] = []
+        for start in range(0, len(self.masks), self.size):
+            group = self.masks[start : start + self.size]
+            taken = 0
+            for mask in group:
+                if mask & (mask - 1) == 0:
+                    taken |= mask
+            found += [mask & ~taken if mask & (mask - 1) else mask for mask in group]
+        return found
 
     def candidates(self) -> Iterator[Deduction]:
         """Everything that one deduction could find, without assumptions."""
-        free = [self.free(thing) for thing in range(len(self.masks))]
+        free = self.all_free()
         for thing, mask in enumerate(free):
             if mask & (mask - 1) == 0 and mask != self.masks[thing]:
                 yield Deduction("last", thing, mask)
@@ -90,16 +100,26 @@ class Placing:
                     yield Deduction("only", able[0], 1 << place, place=place)
 
     def propagate(self) -> bool:
-        """Deduce without assumptions as far as it goes; whether no contradiction came up."""
-        changed = True
-        while changed:
-            changed = False
-            for deduction in self.candidates():
-                before = self.masks[deduction.thing]
-                self.masks[deduction.thing] = before & deduction.mask
-                changed = changed or before & deduction.mask != before
-                if self.masks[deduction.thing] == 0:
-                    return False
+        """Deduce without assumptions as far as it goes; whether no contradiction came up.
+
+        Where it ends does not depend on the order of deductions, so this writes none down.
+        """
+        arcs = [arc for clue in self.clues for arc in _arcs(clue, self.size)]
+        of_three = [clue for clue in self.clues if len(clue.things) > 2]
+        before: list[int] = []
+        while before != self.masks:
+            before = self.masks
+            masks = self.all_free()
+            for deduction in self._only(masks):
+                masks[deduction.thing] &= deduction.mask
+            for thing, other, reach in arcs:
+                masks[thing] &= reach[masks[other]]
+            for clue in of_three:
+                for position, thing in enumerate(clue.things):
+                    masks[thing] = supported(clue, position, masks, self.size)
+            self.masks = masks
+            if 0 in masks:
+                return False
         return self._consistent()
 
     def _consistent(self) -> bool:
@@ -108,7 +128,7 @@ class Placing:
             settled = [mask for mask in self.masks[start : start + self.size] if mask & (mask - 1) == 0]
             if len(set(settled)) < len(settled):
                 return False
-        return all(self.free(thing) for thing in range(len(self.masks)))
+        return all(self.all_free())
 
     def refutations(self) -> Iterator[Deduction]:
         """Assumptions about one thing that lead to a contradiction."""
@@ -128,16 +148,23 @@ def supported(clue: Clue, position: int, free: Sequence[int], size: int) -> int:
     if len(clue.things) == 1:
         return own & unary_mask(clue.form, clue.number, size)
     if len(clue.things) == 2:
-        table = _partners(clue.form, clue.number, size, position)
-        other = free[clue.things[1 - position]]
-        return sum(1 << place for place in range(size) if own >> place & 1 and table[place] & other)
+        return own & _reach(clue.form, clue.number, size, position)[free[clue.things[1 - position]]]
     left, right = (free[thing] for index, thing in enumerate(clue.things) if index != position)
-    triples = _partner_pairs(clue.form, clue.number, size, position)
-    return sum(
-        1 << place
-        for place in range(size)
-        if own >> place & 1 and any(a & left and b & right for a, b in triples[place])
-    )
+    return own & _reach_of_two(clue.form, clue.number, size, position, left, right)
+
+
+@cache
+def _arcs(clue: Clue, size: int) -> tuple[tuple[int, int, tuple[_Mask, ...]], ...]:
+    """What a clue about one or two things says of each: the thing, the other one and :func:`_reach` of its places."""
+    if len(clue.things) == 1:
+        return ((clue.things[0], clue.things[0], (unary_mask(clue.form, clue.number, size),) * (1 << size)),)
+    if len(clue.things) == 2:
+        left, right = clue.things
+        return (
+            (left, right, _reach(clue.form, clue.number, size, 0)),
+            (right, left, _reach(clue.form, clue.number, size, 1)),
+        )
+    return ()
 
 
 @cache
@@ -147,28 +174,36 @@ def unary_mask(form: str, number: int, size: int) -> int:
 
 
 @cache
-def _partners(form: str, number: int, size: int, position: int) -> tuple[_Mask, ...]:
-    """For each place of one thing, the places of the other with which the clue holds."""
+def _reach(form: str, number: int, size: int, position: int) -> tuple[_Mask, ...]:
+    """For each set of places of one thing of two, where the other can be so that the clue holds.
+
+    A table of all ``2 ** size`` sets, because a puzzle of thirty things asks for them a hundred thousand times.
+    """
     rule = RULES[form]
-    return tuple(
-        sum(1 << b for b in range(size) if rule((a, b) if position == 0 else (b, a), number)) for a in range(size)
-    )
+    numbers = range(size)
+    partners = [
+        sum(1 << own for own in numbers if rule((own, other) if position == 0 else (other, own), number))
+        for other in numbers
+    ]
+    table = [0]
+    for mask in range(1, 1 << size):
+        lowest = (mask & -mask).bit_length() - 1
+        table.append(table[mask & (mask - 1)] | partners[lowest])
+    return tuple(table)
 
 
 @cache
-def _partner_pairs(form: str, number: int, size: int, position: int) -> tuple[tuple[tuple[_Mask, _Mask], ...], ...]:
-    """For each place of one thing of three, a place of the second with the places of the third that fit both."""
+def _reach_of_two(form: str, number: int, size: int, position: int, left: int, right: int) -> _Mask:
+    """Where one thing of three can be so that the clue holds, with the others in these sets of places."""
 
-    def fits(own: int, left: int, right: int) -> bool:
-        places = [left, right]
+    def fits(own: int, first: int, second: int) -> bool:
+        places = [first, second]
         places.insert(position, own)
         return RULES[form](places, number)
 
     numbers = range(size)
-    return tuple(
-        tuple((1 << left, sum(1 << right for right in numbers if fits(own, left, right))) for left in numbers)
-        for own in numbers
-    )
+    pairs = [(a, b) for a in numbers if left >> a & 1 for b in numbers if right >> b & 1]
+    return sum(1 << own for own in numbers if any(fits(own, a, b) for a, b in pairs))
 
 
 def solvable(clues: Sequence[Clue], size: int, groups: int, refuting: bool = False) -> bool:
@@ -224,7 +259,7 @@ def _replay(steps: Sequence[Deduction], placing: Placing) -> list[Deduction] | N
 
 def _again(step: Deduction, placing: Placing) -> Deduction | None:
     """A deduction of the same kind from what is known now, if it still finds anything."""
-    free = [placing.free(thing) for thing in range(len(placing.masks))]
+    free = placing.all_free()
     thing, mask = step.thing, free[step.thing]
     match step.why:
         case "clue":
