@@ -9,11 +9,12 @@ another statement settle somebody; failing that, an assumption is led to a contr
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import Literal
 
-from pmd_envs.families.knights_puzzle import Puzzle, Statement, kind_word
-from pmd_envs.logic.formulas import evaluate, variables
+from pmd_envs.families.knights_puzzle import Puzzle, kind_word
+from pmd_envs.logic.formulas import Formula, evaluate, variables
 
 Kinds = dict[int, bool]
 How = Literal["direct", "link", "split", "search"]
@@ -51,6 +52,10 @@ class _Case:
     """One way the people of a statement could be, and whether what is said is true then."""
 
     kinds: Kinds
+    people: int
+    """Who they are, one bit each."""
+    knights: int
+    """Who of them are knights."""
     said_is_true: bool
     fits: bool
 
@@ -69,7 +74,7 @@ class Reasoner:
         self.known: Kinds = dict(known or {})
         self._puzzle = puzzle
         self._links: tuple[Link, ...] = ()
-        self._cases = tuple(_cases(statement, len(puzzle.names)) for statement in puzzle.statements)
+        self._cases = tuple(_cases(statement.speaker, statement.formula) for statement in puzzle.statements)
 
     def run(self) -> Iterator[Deduction]:
         """Deductions until everybody is known or nothing more follows."""
@@ -82,18 +87,19 @@ class Reasoner:
 
     def _open_cases(self, index: int, known: Kinds, links: tuple[Link, ...]) -> list[_Case]:
         """The cases of a statement that what is known leaves, fitting or not."""
-        return [
-            case
-            for case in self._cases[index]
-            if all(known.get(person, kind) == kind for person, kind in case.kinds.items())
-            and all(link.allows(case.kinds) for link in links)
-        ]
+        return self._left(index, *_bits(known), links)
+
+    def _left(self, index: int, people: int, knights: int, links: tuple[Link, ...]) -> list[_Case]:
+        """As :meth:`_open_cases`, with what is known as bits: most of the time of drawing a puzzle goes into this."""
+        left = [case for case in self._cases[index] if not (case.knights ^ knights) & case.people & people]
+        return [case for case in left if all(link.allows(case.kinds) for link in links)] if links else left
 
     def _direct(self, known: Kinds, links: tuple[Link, ...]) -> tuple[int, Kinds] | None:
         """The first of the statements that settle the most people at once, and these people."""
         best: tuple[int, Kinds] | None = None
+        people, knights = _bits(known)
         for index in range(len(self._cases)):
-            fitting = [case.kinds for case in self._open_cases(index, known, links) if case.fits]
+            fitting = [case.kinds for case in self._left(index, people, knights, links) if case.fits]
             decided = _constant(fitting, known)
             if len(decided) > (len(best[1]) if best else 0):
                 best = index, decided
@@ -180,8 +186,9 @@ class Reasoner:
 
     def _clash(self, known: Kinds) -> int | None:
         """The first statement that nobody could have made if all this is known."""
+        people, knights = _bits(known)
         for index in range(len(self._cases)):
-            if not any(case.fits for case in self._open_cases(index, known, self._links)):
+            if not any(case.fits for case in self._left(index, people, knights, self._links)):
                 return index
         return None
 
@@ -212,13 +219,24 @@ def deduce(puzzle: Puzzle, solution: Sequence[bool]) -> tuple[Deduction, ...]:
     return tuple(deductions)
 
 
-def _cases(statement: Statement, size: int) -> tuple[_Case, ...]:
-    people = sorted(variables(statement.formula) | {statement.speaker})
+def _bits(kinds: Kinds) -> tuple[int, int]:
+    """Whose kind is given, and who of them are knights, one bit for each person."""
+    people = knights = 0
+    for person, kind in kinds.items():
+        people |= 1 << person
+        knights |= kind << person
+    return people, knights
+
+
+@lru_cache(maxsize=4096)
+def _cases(speaker: int, formula: Formula) -> tuple[_Case, ...]:
+    """How the people of a statement could be. Kept, because the same is said in many puzzles."""
+    people = sorted(variables(formula) | {speaker})
     cases = []
     for values in product((True, False), repeat=len(people)):
         kinds = dict(zip(people, values, strict=True))
-        said = evaluate(statement.formula, [kinds.get(person, False) for person in range(size)])
-        cases.append(_Case(kinds, said, said == kinds[statement.speaker]))
+        said = evaluate(formula, [kinds.get(person, False) for person in range(people[-1] + 1)])
+        cases.append(_Case(kinds, *_bits(kinds), said, said == kinds[speaker]))
     return tuple(cases)
 
 

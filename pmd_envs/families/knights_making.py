@@ -11,7 +11,7 @@ from pmd_envs.families.knights_deductions import Reasoner
 from pmd_envs.families.knights_forms import ABOUT_OTHERS, DECIDING, NAMES, PERSONAL, Claim
 from pmd_envs.families.knights_plans import SIZES, head_claim, kind_of
 from pmd_envs.families.knights_puzzle import Puzzle, Statement
-from pmd_envs.logic.formulas import Var, evaluate
+from pmd_envs.logic.formulas import Formula, Var, evaluate
 from pmd_envs.logic.solver import unique_model
 
 _DRAWS = 20_000
@@ -84,22 +84,32 @@ def _fitting(
     """Something that a person of this kind can say, or None if chance does not find it."""
     for _ in range(_TRIES):
         claim = rng.choice(claims)
-        statement, text = _spoken(rng, claim, names, [speaker.person, *speaker.mention(rng, len(names))])
-        if evaluate(statement.premise, knights):
-            return statement, text
+        people = [speaker.person, *speaker.mention(rng, len(names))]
+        number, formula = _meant(rng, claim, people)
+        if evaluate(formula, knights) == knights[speaker.person]:
+            return _worded(claim, number, formula, names, people)
     return None
 
 
 def _spoken(rng: random.Random, claim: Claim, names: tuple[str, ...], people: list[int]) -> tuple[Statement, str]:
     """A claim in one of its wordings. ``people``: the speaker and whom the claim is about."""
-    me, *others = people
+    return _worded(claim, *_meant(rng, claim, people), names, people)
+
+
+def _meant(rng: random.Random, claim: Claim, people: list[int]) -> tuple[int, Formula]:
+    """Which of its wordings a claim has, and what it says."""
     number = rng.randrange(len(claim.wordings))
-    wording = claim.wordings[number]
-    left, right = (me, others[0]) if claim.personal else (others[0], others[1])
+    left, right = (people[0], people[1]) if claim.personal else (people[1], people[2])
+    return number, claim.wordings[number].build(Var(left), Var(right))
+
+
+def _worded(
+    claim: Claim, number: int, formula: Formula, names: tuple[str, ...], people: list[int]
+) -> tuple[Statement, str]:
+    me, *others = people
     words = {"me": names[me], "x": names[others[0]], "y": names[others[-1]]}
-    formula = wording.build(Var(left), Var(right))
     statement = Statement(me, formula, claim.brief.format(**words), f"{claim.name}/{number}")
-    return statement, f'{names[me]} says: "{wording.text.format(**words)}."'
+    return statement, f'{names[me]} says: "{claim.wordings[number].text.format(**words)}."'
 
 
 def _assemble(names: tuple[str, ...], spoken: list[tuple[Statement, str]]) -> tuple[Puzzle, str]:

@@ -5,7 +5,7 @@ or only one thing for a place, or, if nothing else helps, refutes an assumption.
 settled are never possible for others of its group; that needs no deduction.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -142,7 +142,7 @@ class Placing:
                         yield Deduction("refuted", thing, free & ~(1 << place), place=place)
 
 
-def supported(clue: Clue, position: int, free: Sequence[int], size: int) -> int:
+def supported(clue: Clue, position: int, free: Sequence[int] | Mapping[int, int], size: int) -> int:
     """The possible places of one thing of a clue at which the clue can hold."""
     own = free[clue.things[position]]
     if len(clue.things) == 1:
@@ -238,11 +238,15 @@ def deduce(clues: Sequence[Clue], size: int, groups: int) -> tuple[Deduction, ..
 
 
 def _without_idle(found: list[Deduction], clues: Sequence[Clue], size: int, groups: int) -> tuple[Deduction, ...]:
-    index = len(found) - 1
-    while index >= 0:
-        rest = _replay([*found[:index], *found[index + 1 :]], Placing(clues, size, groups))
-        found = found if rest is None else rest
-        index = min(index, len(found)) - 1
+    known = Placing(clues, size, groups)
+    before: list[list[_Mask]] = []  # what was possible before each deduction; those that come first never change
+    for step in found:
+        before.append(list(known.masks))
+        known.take(step)
+    for index in reversed(range(len(found))):
+        rest = _replay(found[index + 1 :], Placing(clues, size, groups, before[index]))
+        if rest is not None:
+            found = [*found[:index], *rest]
     return tuple(found)
 
 
@@ -259,14 +263,16 @@ def _replay(steps: Sequence[Deduction], placing: Placing) -> list[Deduction] | N
 
 def _again(step: Deduction, placing: Placing) -> Deduction | None:
     """A deduction of the same kind from what is known now, if it still finds anything."""
-    free = placing.all_free()
-    thing, mask = step.thing, free[step.thing]
+    thing = step.thing
+    free = mask = placing.free(thing)
     match step.why:
         case "clue":
-            mask = supported(placing.clues[step.clue], placing.clues[step.clue].things.index(thing), free, placing.size)
+            clue = placing.clues[step.clue]
+            of = {other: placing.free(other) for other in clue.things}
+            mask = supported(clue, clue.things.index(thing), of, placing.size)
         case "only":
             start = thing - thing % placing.size
-            others = [free[other] for other in range(start, start + placing.size) if other != thing]
+            others = [placing.free(other) for other in range(start, start + placing.size) if other != thing]
             mask = 0 if any(other >> step.place & 1 for other in others) else 1 << step.place
         case "refuted":
             trial = Placing(placing.clues, placing.size, 0, placing.masks)
@@ -274,5 +280,5 @@ def _again(step: Deduction, placing: Placing) -> Deduction | None:
             mask = 0 if trial.propagate() else mask & ~(1 << step.place)
         case "last":
             mask = mask if mask & (mask - 1) == 0 else 0
-    news = mask and mask != (placing.masks[thing] if step.why == "last" else free[thing])
+    news = mask and mask != (placing.masks[thing] if step.why == "last" else free)
     return Deduction(step.why, thing, mask, step.clue, step.place) if news else None

@@ -1,6 +1,7 @@
 """Questions about formulas, answered by a SAT solver (python-sat's MiniSat)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pysat.solvers import Minisat22
 
@@ -9,6 +10,12 @@ from pmd_envs.logic.formulas import Formula, Not, to_cnf
 
 def satisfiable(formulas: Sequence[Formula]) -> bool:
     """Whether some assignment makes all formulas true."""
+    return _satisfiable(tuple(formulas))
+
+
+@lru_cache(maxsize=8192)
+def _satisfiable(formulas: tuple[Formula, ...]) -> bool:
+    """Answers that are kept: the rollouts of a group claim much the same about their problem."""
     with Minisat22(bootstrap_with=to_cnf(formulas)) as solver:
         return bool(solver.solve())
 

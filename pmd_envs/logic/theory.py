@@ -4,6 +4,7 @@ Theory([Or(Var(0), Var(1))], 2).status(Var(1), [Not(Var(0))])   # True: it follo
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from pysat.solvers import Minisat22
 
@@ -22,6 +23,10 @@ class Theory:
 
     def allows(self, formulas: Sequence[Formula]) -> bool:
         """Whether all formulas can hold together with the premises."""
+        return _allows(self, tuple(formulas))
+
+    def solve(self, formulas: Sequence[Formula]) -> bool:
+        """As :meth:`allows`, by a solver of its own."""
         with Minisat22(bootstrap_with=[*self._clauses, *to_cnf(formulas, self._width)]) as solver:
             return bool(solver.solve())
 
@@ -40,3 +45,9 @@ class Theory:
         if not self.allows([*accepted, Not(claim)]):
             return True
         return None if self.allows([*accepted, claim]) else False
+
+
+@lru_cache(maxsize=8192)
+def _allows(theory: Theory, formulas: tuple[Formula, ...]) -> bool:
+    """Answers that are kept: the rollouts of a group claim much the same about their problem."""
+    return theory.solve(formulas)
