@@ -79,14 +79,7 @@ class GeneratedSource:
             self._levels = drawn = tuple(self._kinds)
             part = f"/{kinds}"
         self._prefix = f"{scope}/{split}{part}"
-        digest = hashlib.sha256(f"{scope}{part}{family.revision}".encode())
-        for level in () if family.revision else drawn:
-            for index in range(1 if level in family.added else 2):  # harder ones take longer to draw
-                rng = random.Random(f"fingerprint/{index}")
-                problem = family.generate_wanted(rng, level, self._of(level), lambda _: True)
-                assert problem is not None
-                digest.update(problem.prompt.encode("utf-8", "surrogatepass"))
-        self.fingerprint = digest.hexdigest()[:16]
+        self.fingerprint = _fingerprint(family, f"{scope}{part}", tuple((level, self._of(level)) for level in drawn))
 
     def draw(self, rng: np.random.Generator) -> Task:
         """A task at random, of a random level where none was asked for."""
@@ -114,6 +107,18 @@ class GeneratedSource:
 
     def _of(self, level: int) -> tuple[str, ...] | None:
         return None if self._kinds is None else self._kinds[level]
+
+
+@lru_cache(maxsize=256)
+def _fingerprint(family: Family, scope: str, drawn: tuple[tuple[int, tuple[str, ...] | None], ...]) -> str:
+    """Hash of what a generator makes, by some draws of each level and its kinds; the same for every split."""
+    digest = hashlib.sha256(f"{scope}{family.revision}".encode())
+    for level, kinds in () if family.revision else drawn:
+        for index in range(1 if level in family.added else 2):  # harder ones take longer to draw
+            problem = family.generate_wanted(random.Random(f"fingerprint/{index}"), level, kinds, lambda _: True)
+            assert problem is not None
+            digest.update(problem.prompt.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
 
 
 @lru_cache(maxsize=4096)
@@ -204,7 +209,7 @@ def open_source(
     return _open(family, split, difficulty, source, kinds, os.environ.get("PMD_DATA_DIR"))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)  # three splits of every id fit in
 def _open(
     family: Family,
     split: Split,
