@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from test_leaderboard_entry import ENVS, PROBLEMS, write_run
 
-from benchmarks.matrix import Options, cells, main
+from benchmarks.matrix import Options, cells, chosen_columns, main
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import read_matrix
 from leaderboard.records import Usage
@@ -95,9 +95,42 @@ def test_the_reward_to_reach_is_asked_for(tmp_path):
     assert reached[0.35] == pytest.approx(64 * (1 + (0.35 - 0.3) / (second - 0.3)))
     assert reached[0.5] > reached[0.35]
     assert reached[0.95] is None
-    assert "| rollouts to a reward of 0.35 |" in write_results(lower, tmp_path).read_text()
+    assert "| rollouts to a score of 0.35 |" in write_results(lower, tmp_path).read_text()
     assert json.loads((tmp_path / "results.json").read_text())["target"] == 0.35
     assert as_json(usual)["target"] == 0.5
+
+
+def test_a_learning_curve_is_of_validation_scores_where_there_are_some(tmp_path):
+    looked, start = write_cell(tmp_path, "pmd", 0, 3), {"validation/avg": 0.125, "validation/pass": 1.0}
+    rows = [json.loads(line) for line in (looked / "metrics.jsonl").read_text().splitlines()]
+    for row, score in zip(rows[1::2], (0.25, 0.75, 0.5), strict=True):  # after every second of six batches
+        row["validation/avg"] = score
+    (looked / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (looked / "validation_start.json").write_text(json.dumps(start))
+    folders = {("s", "pmd", 0): looked, ("s", "rlvr", 0): write_cell(tmp_path, "rlvr", 0, 3)}
+    folders["s", "frozen", 0] = write_cell(tmp_path, "frozen", 0, 1)
+    found = read_matrix(folders, ("s",), ("frozen", "rlvr", "pmd"), 1)
+    untrained, rewarded, validated = (found.cells["s", agent, 0] for agent in found.agents)
+    # 64 rollouts a batch: scores of 0.125, 0.25, 0.75 and 0.5 after 0, 128, 256 and 384. Trapezoids of equal width.
+    assert validated.area == pytest.approx((0.1875 + 0.5 + 0.625) / 3)
+    assert validated.rollouts_to_target == pytest.approx(128 + 64)  # 0.5 is in the middle of 0.25 and 0.75
+    assert rewarded.area == pytest.approx(0.55)  # 0.3 to 0.8 in equal steps
+    assert (untrained.curve, untrained.area, untrained.rollouts_to_target) == ("", None, None)
+    page = write_results(found, tmp_path).read_text()
+    for row in (
+        "| frozen |  |  |  |",
+        "| rlvr | training reward | 0.550 |",
+        "| pmd | validation score | 0.438 | 192 |",
+    ):
+        assert f"| s {row}" in page
+    assert [cell["curve"] for cell in as_json(found)["cells"]] == ["", "validation score", "training reward"]
+
+
+def test_a_policy_that_begins_above_the_score_needs_no_rollouts(tmp_path):
+    looked = write_cell(tmp_path, "pmd", 0, 3)
+    (looked / "validation_start.json").write_text('{"validation/avg": 0.5}')
+    [cell] = read_matrix({("s", "pmd", 0): looked}, ("s",), ("pmd",), 1).cells.values()
+    assert (cell.curve, cell.rollouts_to_target, cell.area) == ("validation score", 0, 0.5)
 
 
 def test_tokens_of_a_served_policy_are_among_the_costs(tmp_path):
@@ -116,7 +149,7 @@ def test_upper_bounds_are_labelled(tmp_path):
     found = read_matrix(folders, ("s",), ("frozen", "pmd-scripted"), 1)
     page = write_results(found, tmp_path).read_text()
     assert "| pmd-scripted (upper bound) - frozen |" in page
-    assert page.count("pmd-scripted") == page.count("pmd-scripted (upper bound)") == 4
+    assert page.count("pmd-scripted") == page.count("pmd-scripted (upper bound)") == 5
     assert as_json(found)["upper_bounds"] == ["pmd-scripted"]
 
 
@@ -126,14 +159,26 @@ def test_upper_bounds_are_labelled(tmp_path):
         (("--agents", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
         (("--suites", "qick"), "unknown suite 'qick'. Did you mean 'quick'?"),
         (("--seeds", "0"), "--seeds 0 is below 1"),
-        (("--target", "1.5"), "--target 1.5 is not a reward: those are from 0 to 1"),
-        (("--target", "nan", "--dry-run"), "--target nan is not a reward"),
+        (("--target", "1.5"), "--target 1.5 is not a score: those are from 0 to 1"),
+        (("--target", "nan", "--dry-run"), "--target nan is not a score"),
         (("--requests-per-minute", "0"), "requests per minute (0.0) above 0"),
         (("--tries", "0"), "--tries 0 is below 1"),
+        (("--steps", "0"), "--steps 0 is below 1"),
+        (("--validate-every", "-1"), "validation looks every 0 or more batches"),
+        (("--env",), "--env names no environment"),
+        (
+            ("--env", "pmd/GSM8K-v0", "pmd/Sudokku-v0"),
+            "unknown environment 'pmd/Sudokku-v0'. Did you mean 'pmd/Sudoku-v0'?",
+        ),
+        (("--env", "pmd/GSM8K-v0", "--difficulty", "99"), "unknown difficulty of GSM8K 99"),
+        (("--env", "pmd/GSM8K-v0", "--source", "local"), "PMD_DATA_DIR"),
+        (("--env", "pmd/GSM8K-v0", "--granularity", "word"), "unknown granularity 'word'"),
+        (("--difficulty", "2"), "--difficulty, --source and --granularity need --env"),
         (("--cores", "1", "--threads", "2"), "--threads 2 of one cell is more than --cores 1"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys):
+    monkeypatch.delenv("PMD_DATA_DIR", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["matrix.py", *arguments])
     assert main() == 2
@@ -144,12 +189,14 @@ def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys
 
 
 def test_a_server_is_asked_no_more_by_a_matrix_than_by_a_run():
-    asked = Options(("frozen",), ("smoke",), 1, "openai:m@http://127.0.0.1:9/v1", cores=4, requests_per_minute=60)
-    [cell] = cells(asked).values()
+    served = "openai:m@http://127.0.0.1:9/v1"
+    asked = Options(("frozen",), ("smoke",), seeds=1, policy=served, cores=4, requests_per_minute=60)
+    chosen = chosen_columns(asked)
+    [cell] = cells(asked, chosen).values()
     assert cell.options[-5:-1] == ("--requests-at-once", "8", "--requests-per-minute", "15.0")
-    [free] = cells(replace(asked, requests_per_minute=None, requests_at_once=2)).values()
+    [free] = cells(replace(asked, requests_per_minute=None, requests_at_once=2), chosen).values()
     assert free.options[-3:] == ("--requests-at-once", "2", "--no-post")
-    [own] = cells(replace(asked, policy="nano")).values()
+    [own] = cells(replace(asked, policy="nano"), chosen).values()
     assert not any("requests" in option for option in own.options)
 
 
