@@ -27,6 +27,7 @@ from rich.progress import (
 
 from benchmarks.files import append, read_lines
 from benchmarks.lock import is_held
+from benchmarks.pace import Pace
 from pmd_envs.errors import ConfigError
 
 RUN = Path(__file__).resolve().parent / "run.py"
@@ -34,6 +35,8 @@ IN_USE = 75
 """Exit status of ``run.py`` when another process works in its folder (EX_TEMPFAIL)."""
 MISTAKE = 2
 POLL = 0.2  # seconds
+SILENCE = 600.0
+"""Seconds after which a file is told how far runs are, if none has ended meanwhile."""
 # Linux sends a child this signal (9, SIGKILL) when its parent dies (option 1, PR_SET_PDEATHSIG).
 _BOUND = (
     "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); "
@@ -74,6 +77,11 @@ class Cell:
         """How often it has failed so far, in this or earlier processes."""
         return len(read_lines(self.attempts))
 
+    @property
+    def work(self) -> int:
+        """Steps and evaluations in all."""
+        return self.steps + self.evaluations
+
     def progress(self) -> int:
         """Steps and evaluations that are finished."""
         try:
@@ -81,6 +89,11 @@ class Cell:
         except FileNotFoundError:
             steps = 0
         return steps + len(list((self.folder / "evaluation").glob("*.jsonl")))
+
+    @property
+    def finished(self) -> int:
+        """Of :attr:`work`."""
+        return self.work if self.is_done else min(self.progress(), self.work)
 
 
 @dataclass(frozen=True)
@@ -154,7 +167,7 @@ def run_cells(cells: Sequence[Cell], budget: Budget, console: Console) -> list[C
     failed = [cell for cell in cells if not cell.is_done and cell.failures >= budget.tries]
     waiting = deque(cell for cell in cells if not cell.is_done and cell not in failed)
     running: list[_Running] = []
-    with _Screen(console, cells) as screen:
+    with _Screen(console, cells, failed) as screen:
         try:
             while waiting or running:
                 while waiting and len(running) < budget.at_once:
@@ -172,6 +185,8 @@ def run_cells(cells: Sequence[Cell], budget: Budget, console: Console) -> list[C
                         waiting.append(one.cell)
                     else:
                         failed.append(one.cell)
+                        screen.drop(one.cell)
+                screen.tell([one.cell for one in running])
         finally:
             for one in running:
                 one.stop()
@@ -202,14 +217,21 @@ def _ended(one: _Running, status: int) -> bool:
 
 
 class _Screen:
-    """A bar for all cells, and one for each that is under way, with the time left."""
+    """A bar for all cells, and one for each that is under way, with the time left. A file is told the same in lines."""
 
-    def __init__(self, console: Console, cells: Sequence[Cell]) -> None:
+    def __init__(self, console: Console, cells: Sequence[Cell], failed: Sequence[Cell]) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
-        self._console = console
-        self._all = self._progress.add_task("all runs", total=len(cells), completed=sum(c.is_done for c in cells))
+        self._console, self._cells = console, [cell for cell in cells if cell not in failed]
+        self._runs = len(cells)
+        self._done = sum(cell.is_done for cell in cells)
+        self._all = self._progress.add_task("all runs", total=self._runs, completed=self._done)
         self._bars: dict[Cell, TaskID] = {}
+        self._began = self._told = time.monotonic()
+        self._before = {cell: cell.finished for cell in cells}
+        """Work of earlier processes."""
+        self._since: dict[Cell, float] = {}
+        """When a cell began in this process."""
 
     def __enter__(self) -> "_Screen":
         self._progress.start()
@@ -221,14 +243,35 @@ class _Screen:
     def show(self, cell: Cell) -> None:
         """How far a cell is."""
         if cell not in self._bars:
-            total = cell.steps + cell.evaluations
-            self._bars[cell] = self._progress.add_task(cell.name, total=total, completed=cell.progress())
+            self._since.setdefault(cell, time.monotonic())
+            self._bars[cell] = self._progress.add_task(cell.name, total=cell.work, completed=cell.finished)
         else:
-            self._progress.update(self._bars[cell], completed=cell.progress())
+            self._progress.update(self._bars[cell], completed=cell.finished)
 
     def finish(self, cell: Cell) -> None:
         """A cell is done."""
         self._progress.remove_task(self._bars.pop(cell))
         self._progress.advance(self._all)
+        self._done += 1
+        self._tell(f"done: {cell.name} ({self._done} of {self._runs} runs, {self._pace(self._cells, self._began)})")
+
+    def drop(self, cell: Cell) -> None:
+        """A cell has failed too often: nobody waits for what is left of it."""
+        self._progress.remove_task(self._bars.pop(cell))
+        self._cells.remove(cell)
+
+    def tell(self, running: Sequence[Cell]) -> None:
+        """Say how far the cells under way are, if nothing was said for long."""
+        if time.monotonic() - self._told >= SILENCE:
+            for cell in running:
+                pace = self._pace([cell], self._since[cell])
+                self._tell(f"under way: {cell.name} ({cell.finished} of {cell.work} steps and evaluations, {pace})")
+
+    def _pace(self, cells: Sequence[Cell], since: float) -> Pace:
+        before, now = sum(self._before[cell] for cell in cells), sum(cell.finished for cell in cells)
+        return Pace(max(now - before, 0), sum(cell.work for cell in cells) - now, time.monotonic() - since)
+
+    def _tell(self, text: str) -> None:
+        self._told = time.monotonic()
         if not self._console.is_terminal:
-            self._console.print(f"done: {cell.name}", markup=False, highlight=False)
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -18,6 +18,7 @@ from agents.records import Turn, View
 from agents.rollout import Rollout
 from agents.served import ServedPolicy
 from benchmarks.evaluate import Problems, evaluate
+from benchmarks.pace import duration
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation
 from pmd_envs.records import Json
@@ -158,10 +159,3 @@ def _one_pass(policy: Policy, turns: Sequence[Turn]) -> float:
 
 def _mean(values: Sequence[int]) -> float:
     return sum(values) / len(values)
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -47,7 +47,7 @@ class RunFolder:
         self.path = path
         self._writer: SummaryWriter | None = None
         self._early: list[tuple[str, float, int]] = []
-        wanted: dict[str, Json] = json.loads(json.dumps({"format": FORMAT, **config}))  # tuples become lists
+        wanted = _as_written(config)
         if resume and not (path / "config.json").exists():
             raise ConfigError(f"{path} holds no run to resume{_nearest_run(path)}")
         path.mkdir(parents=True, exist_ok=True)
@@ -60,14 +60,12 @@ class RunFolder:
 
     def _claim(self, wanted: dict[str, Json], *, resume: bool) -> None:
         path = self.path
-        found = read_config(path) if (path / "config.json").exists() else None
-        if found is None:
+        if not (path / "config.json").exists():
             write_text(path / "config.json", json.dumps(wanted, indent=2) + "\n")
         elif not resume:
             raise ConfigError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")
-        elif found != wanted:
-            changed = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
-            raise ConfigError(f"{path} was run with other settings: {', '.join(changed)}; repeat the original command")
+        else:
+            check_settings(path, wanted)
 
     @property
     def memory(self) -> Path:
@@ -146,6 +144,26 @@ class RunFolder:
         if self._writer is not None:
             self._writer.close()
         self._lock.release()
+
+
+def check_settings(path: Path, config: Mapping[str, Json]) -> None:
+    """Refuse to take the run at ``path`` for one of this configuration if it is not.
+
+    Raises:
+        ConfigError: It was run with other settings, or by another version, or is no run.
+    """
+    found, wanted = read_config(path), _as_written(config)
+    changed = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
+    if changed:
+        raise ConfigError(
+            f"{path} was run with other settings: {', '.join(changed)}; repeat the original command, or choose "
+            "another --out"
+        )
+
+
+def _as_written(config: Mapping[str, Json]) -> dict[str, Json]:
+    written: dict[str, Json] = json.loads(json.dumps({"format": FORMAT, **config}))  # tuples become lists
+    return written
 
 
 def file_name(label: str) -> str:

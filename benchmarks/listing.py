@@ -4,6 +4,7 @@ from agents.arms import ARMS
 from agents.memories import memories
 from agents.policies import NAMED, PLACES
 from agents.registry import usable_agents
+from benchmarks.suites import GROUPS as SUITE_GROUPS
 from benchmarks.suites import SUITES
 from pmd_envs.plugins import GROUPS, declared
 from pmd_envs.registry import environment_ids
@@ -18,6 +19,7 @@ def listed() -> dict[str, tuple[str, ...]]:
         "agents": agents,
         "arms": tuple(ARMS),
         "suites": tuple(SUITES),
+        "groups of suites": tuple(f"{name}: {', '.join(of)}" for name, of in SUITE_GROUPS.items()),
         "policies": (*NAMED, *PLACES),
         "memories": tuple(memories()),
         "verifiers": verifier_names(),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run agents on suites with several seeds: ``python benchmarks/matrix.py --agents rlvr pmd --suites gsm8k logic``.
+"""Run agents on suites or environments with several seeds: ``python benchmarks/matrix.py --agents rlvr pmd``.
 
 Every combination is a cell, run by ``benchmarks/run.py`` in a process and a folder of its own, several at a time. The
 same command goes on where it was stopped, in whatever way. The results are those of an uninterrupted matrix.
@@ -8,8 +8,9 @@ same command goes on where it was stopped, in whatever way. The results are thos
 import json
 import os
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the checkout, not benchmarks/: see run.py
@@ -20,29 +21,34 @@ from rich.console import Console
 
 from agents.policies import load_policy
 from agents.policy import Policy
-from agents.registry import make_agent
+from agents.registry import make_agent, shown_name
 from agents.served import PREFIX, Limits, ServedPolicy
 from benchmarks.cells import Budget, Cell, give_up, run_cells
-from benchmarks.estimate import duration, estimate, trial
+from benchmarks.estimate import estimate, trial
+from benchmarks.folder import check_settings
+from benchmarks.matrix_columns import Column, columns
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import TARGET, read_matrix
-from benchmarks.runner import open_problems
-from benchmarks.suite_files import suite_settings, suites_by_name
+from benchmarks.pace import duration
+from benchmarks.runner import Plan, open_problems
+from benchmarks.suite_files import Environments, suite_settings
+from benchmarks.validation import Validation
 from leaderboard import Leaderboard, LeaderboardError
 from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 
 Key = tuple[str, str, int]
-"""Suite, agent and seed."""
+"""Name of the column (a suite or an environment), agent and seed."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """Run agents on suites with several seeds, and compare them.
+    """Run agents on suites, or on single environments, with several seeds, and compare them.
 
     Examples:
       python benchmarks/matrix.py --agents frozen rlvr pmd --suites quick --seeds 3
+      python benchmarks/matrix.py --agents rlvr pmd --env pmd/GSM8K-v0 pmd/KnightsKnaves-v0 --difficulty 2 --seeds 5
       python benchmarks/matrix.py --agents sdpo pmd --suites gsm8k my-suite.toml --seeds 5 --cores 16 --threads 2
       python benchmarks/matrix.py --suites paper --policy Qwen/Qwen3-8B --dry-run
 
@@ -52,7 +58,15 @@ class Options:
     agents: tuple[str, ...] = ("frozen", "rlvr", "sdpo", "pmd")
     """Agents and arms; the first is the baseline of comparisons."""
     suites: tuple[str, ...] = ("quick",)
-    """Names of suites or groups of them, or TOML files."""
+    """Names of suites or groups of them, or TOML files. Each run trains on all environments of its suite."""
+    env: Annotated[tuple[tuple[str, ...], ...], tyro.conf.UseAppendAction] = ()
+    """Environments, each in runs of its own with the budget of every suite in --suites, instead of the suites' own."""
+    difficulty: int | None = None
+    """With --env: level of the generated problems."""
+    source: str = "auto"
+    """With --env: auto, local, hub or generated."""
+    granularity: str = "episode"
+    """With --env: whether a turn is a whole response (episode) or one step."""
     seeds: int = 3
     """Seeds 0 to this - 1."""
     policy: str = "nano"
@@ -61,6 +75,8 @@ class Options:
     """Held-out problems are taken from here: test or validation."""
     steps: int | None = None
     """Training batches, if not the suites'."""
+    validate_every: int = 0
+    """Batches between two looks at validation problems: the learning curve. With 0 that is of training rewards."""
     device: str = "auto"
     """auto, cpu or cuda."""
     cores: int = os.cpu_count() or 1
@@ -70,7 +86,7 @@ class Options:
     tries: int = 3
     """How often a run may fail, counted over all calls."""
     target: float = TARGET
-    """Training reward, 0 to 1, of which the results say after how many rollouts it was reached."""
+    """Score on the learning curve, 0 to 1, of which the results say after how many rollouts it was reached."""
     out: Path = Path("runs/matrix")
     """Folder of the runs and results."""
     post: bool = False
@@ -108,11 +124,15 @@ def check(options: Options) -> None:
     Raises:
         ConfigError: One of them is out of range.
     """
-    if options.seeds < 1:
-        raise ConfigError(f"--seeds {options.seeds} is below 1")
+    for name, value in (("--seeds", options.seeds), ("--steps", options.steps)):
+        if value is not None and value < 1:
+            raise ConfigError(f"{name} {value} is below 1")
     if not 0 <= options.target <= 1:
-        raise ConfigError(f"--target {options.target} is not a reward: those are from 0 to 1")
+        raise ConfigError(f"--target {options.target} is not a score: those are from 0 to 1")
+    if () in options.env:
+        raise ConfigError("--env names no environment")
     _limits(options)  # refuses what run.py would
+    Validation(options.validate_every)  # likewise
 
 
 def _limits(options: Options) -> Limits:
@@ -121,12 +141,20 @@ def _limits(options: Options) -> Limits:
     return Limits(options.requests_at_once, None if pace is None else pace / budget.at_once)
 
 
+def chosen_columns(options: Options) -> tuple[Column, ...]:
+    """What the agents are run on."""
+    ids = tuple(env for group in options.env for env in group)
+    chosen = Environments(ids, options.difficulty, options.source, options.granularity)
+    return columns(options.suites, chosen, options.steps)
+
+
 def _run(options: Options, console: Console) -> int:
-    made = cells(options)
+    chosen = chosen_columns(options)
+    made = cells(options, chosen)
     failed = run_cells(list(made.values()), Budget(options.cores, options.threads, options.tries), console)
     folders = {key: cell.folder for key, cell in made.items()}
-    names = tuple(suite.name for suite in suites_by_name(options.suites).values())
-    matrix = read_matrix(folders, names, options.agents, options.seeds, options.target)
+    names = tuple(column.name for column in chosen)
+    matrix = read_matrix(folders, names, tuple(dict.fromkeys(options.agents)), options.seeds, options.target)
     page = write_results(matrix, options.out)
     if options.post:
         _post(options, made, console)
@@ -136,33 +164,44 @@ def _run(options: Options, console: Console) -> int:
     return give_up(failed)
 
 
-def cells(options: Options) -> dict[Key, Cell]:
-    """Seed after seed, so that a matrix that is stopped has compared everything on the first seeds."""
-    made = {}
-    agents = {name: make_agent(name, {}) for name in options.agents}
-    suites = suites_by_name(options.suites)
+def cells(options: Options, chosen: tuple[Column, ...]) -> dict[Key, Cell]:
+    """Seed after seed, so that a matrix that is stopped has compared everything on the first seeds.
+
+    Raises:
+        ConfigError: Two runs would share a folder, or a folder holds a run with other settings.
+    """
+    made: dict[Key, Cell] = {}
+    taken: dict[str, str] = {}
     for seed in range(options.seeds):
-        for asked, suite in suites.items():
-            for name, agent in agents.items():
-                steps = suite.steps if options.steps is None else options.steps
-                made[suite.name, name, seed] = Cell(
-                    f"{name} on {suite.name}, seed {seed}",
-                    options.out / _safe(suite.name) / _safe(f"{name}-{suite.name}-seed{seed}"),
-                    _options(options, name, asked, seed),
-                    steps if agent.trains else 0,
-                    1 + agent.trains + agent.uses_memory,
-                )
+        for column in chosen:
+            for name in dict.fromkeys(options.agents):
+                cell = made[column.name, name, seed] = _cell(options, column, name, seed)
+                place = str(cell.folder).casefold()  # which some file systems do not tell apart either
+                if place in taken:
+                    raise ConfigError(f"{taken[place]} and {cell.name} would both be in {cell.folder}: rename one")
+                taken[place] = cell.name
     return made
 
 
-def _safe(name: str) -> str:
-    return "".join(c if c.isalnum() or c in "+.-_" else "-" for c in name).lstrip(".")
+def _cell(options: Options, column: Column, name: str, seed: int) -> Cell:
+    agent = make_agent(name, suite_settings(column.suite, name))
+    looks = options.validate_every if agent.trains else 0
+    plan = Plan(shown_name(name, agent), agent, options.policy, column.suite, seed, options.split, Validation(looks))
+    folder = options.out / column.place / column.run_name(name, seed)
+    if (folder / "config.json").exists():
+        check_settings(folder, plan.config)
+    return Cell(
+        f"{name} on {column.name}, seed {seed}",
+        folder,
+        (*column.options, *_options(options, name, seed, looks)),
+        plan.steps,
+        1 + agent.trains + agent.uses_memory + bool(looks),
+    )
 
 
-def _options(options: Options, agent: str, suite: str, seed: int) -> tuple[str, ...]:
+def _options(options: Options, agent: str, seed: int, looks: int) -> tuple[str, ...]:
     asked = {
         "--agent": agent,
-        "--suite": suite,
         "--seed": str(seed),
         "--policy": options.policy,
         "--split": options.split,
@@ -171,6 +210,8 @@ def _options(options: Options, agent: str, suite: str, seed: int) -> tuple[str, 
     }
     if options.steps is not None:
         asked["--steps"] = str(options.steps)
+    if looks:
+        asked["--validate-every"] = str(looks)
     if options.policy.startswith(PREFIX):
         limits = _limits(options)
         asked["--requests-at-once"] = str(limits.at_once)
@@ -190,7 +231,7 @@ def _post(options: Options, made: dict[Key, Cell], console: Console) -> None:
 
 
 def _dry_run(options: Options, console: Console) -> int:
-    """One trial for each suite, from which the estimates for all agents are made."""
+    """One trial for each column, from which the estimates for all agents are made."""
     budget = Budget(options.cores, options.threads, options.tries)
     torch.set_num_threads(options.threads)
     policy: Policy | ServedPolicy
@@ -200,16 +241,15 @@ def _dry_run(options: Options, console: Console) -> int:
         policy = load_policy(options.policy, options.device)
     found: list[dict[str, Json]] = []
     seconds = 0.0
-    for suite in suites_by_name(options.suites).values():
-        asked = suite if options.steps is None else replace(suite, steps=options.steps)
-        training, held_out = open_problems(asked, options.split)
-        tried = None if isinstance(policy, ServedPolicy) else trial(policy, asked, training)
-        for name in options.agents:
-            agent = make_agent(name, suite_settings(asked, name))
-            one = estimate(asked, agent, policy, held_out, tried)
+    for column in chosen_columns(options):
+        training, held_out = open_problems(column.suite, options.split)
+        tried = None if isinstance(policy, ServedPolicy) else trial(policy, column.suite, training)
+        for name in dict.fromkeys(options.agents):
+            agent = make_agent(name, suite_settings(column.suite, name))
+            one = estimate(column.suite, agent, policy, held_out, tried, Validation(options.validate_every))
             seconds += (one.seconds or 0.0) * options.seeds
-            found.append({"agent": name, "suite": suite.name, "seeds": options.seeds, **one.as_json()})
-            console.print(f"{name} on {suite.name}, each of {options.seeds} seeds: {one}", markup=False)
+            found.append({"agent": name, "suite": column.name, "seeds": options.seeds, **one.as_json()})
+            console.print(f"{name} on {column.name}, each of {options.seeds} seeds: {one}", markup=False)
     console.print(f"all of them: about {duration(seconds / budget.at_once)}, {budget.at_once} at a time", markup=False)
     if options.json:
         sys.stdout.write(json.dumps(found, indent=2) + "\n")

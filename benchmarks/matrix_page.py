@@ -14,6 +14,7 @@ from benchmarks.plots import profiles
 from leaderboard.aggregates import Spread, performance_profile
 from pmd_envs.records import Json
 
+WHERE = "suite or environment"
 THRESHOLDS = np.linspace(0, 1, 101)
 
 
@@ -24,6 +25,7 @@ def write_results(matrix: Matrix, folder: Path) -> Path:
         *_head(matrix),
         *_agents(matrix),
         *_scores(matrix),
+        *_environments(matrix),
         *_comparisons(matrix),
         *_effort(matrix),
         *_served(matrix),
@@ -43,6 +45,7 @@ def as_json(matrix: Matrix) -> dict[str, Json]:
     """All numbers. Nothing in it depends on when or how fast the matrix was run."""
     found: dict[str, Json] = {
         "suites": list(matrix.suites),
+        "environments": {suite: list(envs) for suite, envs in sorted(matrix.envs.items())},
         "agents": list(matrix.agents),
         "upper_bounds": [agent for agent in matrix.agents if labelled(agent) != agent],
         "left_out": list(matrix.left_out),
@@ -66,8 +69,8 @@ def _head(matrix: Matrix) -> Iterator[str]:
     yield "# Results"
     yield ""
     yield (
-        f"{matrix.seeds} seeds of each agent in {len(matrix.suites)} suites: {', '.join(matrix.suites)}. Scores are "
-        "avg@k on held-out problems after training and without memory; intervals are 95 %, from a bootstrap over runs."
+        f"{matrix.seeds} seeds of each agent, in each of {', '.join(matrix.suites)}. Scores are avg@k on held-out "
+        "problems after training and without memory; intervals are 95 %, from a bootstrap over runs."
     )
     yield ""
     if matrix.left_out:
@@ -92,7 +95,7 @@ def _spread(found: Spread) -> str:
 
 
 def _scores(matrix: Matrix) -> Iterator[str]:
-    yield f"| suite | agent | {' | '.join(('avg@k', 'pass@k', 'maj@k', 'with memory'))} |"
+    yield f"| {WHERE} | agent | {' | '.join(('avg@k', 'pass@k', 'maj@k', 'with memory'))} |"
     yield "|---|---|---:|---:|---:|---:|"
     for suite in matrix.suites:
         for agent in matrix.agents:
@@ -107,13 +110,29 @@ def _scores(matrix: Matrix) -> Iterator[str]:
     yield ""
 
 
+def _environments(matrix: Matrix) -> Iterator[str]:
+    """Agents by environments."""
+    if not matrix.agents:
+        return
+    yield f"| avg@k | {' | '.join(map(labelled, matrix.agents))} |"
+    yield f"|---|{'---:|' * len(matrix.agents)}"
+    for suite in matrix.suites:
+        for place, env in enumerate(matrix.envs[suite]):
+            values = [
+                [matrix.cells[suite, agent, seed].scores[place] for seed in range(matrix.seeds)]
+                for agent in matrix.agents
+            ]
+            yield f"| {suite if env in suite else f'{suite}: {env}'} | {' | '.join(map(_mean, values))} |"
+    yield ""
+
+
 def _comparisons(matrix: Matrix) -> Iterator[str]:
     found = matrix.comparisons()
     if not found:
         return
     yield "Paired by problem and seed; p by flipping signs, adjusted by Holm over all rows of this table:"
     yield ""
-    yield "| suite | difference | mean | p | adjusted |"
+    yield f"| {WHERE} | difference | mean | p | adjusted |"
     yield "|---|---|---:|---:|---:|"
     for one in found:
         pair = f"{labelled(one.agent)} - {labelled(one.baseline)}"
@@ -123,15 +142,16 @@ def _comparisons(matrix: Matrix) -> Iterator[str]:
 
 def _effort(matrix: Matrix) -> Iterator[str]:
     yield (
-        f"| suite | agent | area under the training curve | rollouts to a reward of {matrix.target:g} | "
+        f"| {WHERE} | agent | learning curve of | area under it | rollouts to a score of {matrix.target:g} | "
         "tokens of training | tokens for a solved problem |"
     )
-    yield "|---|---|---:|---:|---:|---:|"
+    yield "|---|---|---|---:|---:|---:|---:|"
     for suite in matrix.suites:
         for agent in matrix.agents:
             cells = [matrix.cells[suite, agent, seed] for seed in range(matrix.seeds)]
             yield (
-                f"| {suite} | {labelled(agent)} | {_mean([c.area for c in cells])} | "
+                f"| {suite} | {labelled(agent)} | {', '.join(dict.fromkeys(c.curve for c in cells))} | "
+                f"{_mean([c.area for c in cells])} | "
                 f"{_mean([c.rollouts_to_target for c in cells], 0)} | {_mean([c.tokens for c in cells], 0)} | "
                 f"{_mean([c.tokens_per_solved for c in cells], 0)} |"
             )
@@ -142,7 +162,7 @@ def _served(matrix: Matrix) -> Iterator[str]:
     """What a server counted, where there is one."""
     if all(cell.usage is None for cell in matrix.cells.values()):
         return
-    yield "| suite | agent | prompt tokens | completion tokens | of both for a solved problem |"
+    yield f"| {WHERE} | agent | prompt tokens | completion tokens | of both for a solved problem |"
     yield "|---|---|---:|---:|---:|"
     for suite in matrix.suites:
         for agent in matrix.agents:

@@ -12,12 +12,32 @@ from benchmarks.files import read_lines
 from benchmarks.folder import read_config
 from benchmarks.learning import area_under_curve, cost_per_solved, samples_to_reach, smoothed
 from benchmarks.statistics import Floats
+from benchmarks.validation import SPLIT, read_start
 from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
 from leaderboard.evidence import problem_scores
 from leaderboard.records import BASELINE, Report, ResultRow, Usage
 
 TARGET = 0.5
-"""Mean training reward of which a run is asked how many rollouts it took to reach it, unless another is wanted."""
+"""Score on the learning curve of which a run is asked how many rollouts it took to reach it, unless another is wanted.
+"""
+
+
+VALIDATION, TRAINING = "validation score", "training reward"
+SCORE = f"{SPLIT}/avg"
+"""The metric of a look at validation problems."""
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """How one run learnt."""
+
+    name: str
+    """:data:`VALIDATION` where it was measured on validation problems, else :data:`TRAINING`."""
+    rollouts: Sequence[float]
+    scores: Sequence[float]
+    """After so many rollouts each."""
+    steady: Sequence[float]
+    """The scores; training rewards, each of other problems, smoothed."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +46,7 @@ class CellResult:
 
     agent: str
     suite: str
+    """Or environment: the name of the column."""
     seed: int
     scores: tuple[float, ...]
     """avg@k in each environment, after training and without memory."""
@@ -35,10 +56,12 @@ class CellResult:
     pass_at_k: float
     maj_at_k: float | None
     with_memory: float | None
+    curve: str
+    """What the learning curve is of, :data:`VALIDATION` or :data:`TRAINING`; empty where nothing was trained."""
     area: float | None
-    """Under the curve of training reward; None where nothing was trained."""
+    """Under the learning curve."""
     rollouts_to_target: float | None
-    """Rollouts until the smoothed training reward reached the target of the matrix; None if it never did."""
+    """Rollouts until the learning curve reached the target of the matrix; None if it never did."""
     tokens: float
     """Sampled in training."""
     tokens_per_solved: float | None
@@ -67,16 +90,18 @@ class Matrix:
     """All runs of a matrix that are done."""
 
     suites: tuple[str, ...]
+    """Names of the columns: suites, or environments with the budget of a suite."""
     agents: tuple[str, ...]
     """Those with a finished run of every seed in every suite; the first is the baseline of comparisons."""
     left_out: tuple[str, ...]
     """Those that miss one."""
     seeds: int
     envs: Mapping[str, tuple[str, ...]]
+    """Environments of each suite."""
     cells: Mapping[tuple[str, str, int], CellResult]
     """By suite, agent and seed."""
     target: float
-    """Mean training reward that :attr:`CellResult.rollouts_to_target` is about."""
+    """Score that :attr:`CellResult.rollouts_to_target` is about."""
 
     def groups(self, agent: str) -> list[Floats]:
         """Scores of an agent: for every suite a table of seeds by environments."""
@@ -141,9 +166,9 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
     for problem in problem_scores(lines):
         by_env[problem.env].append(problem.mean(row.label))
     solved = sum(sum(values) for values in by_env.values())
-    rewards, tokens, per_step = _training(folder)
+    tokens, per_step = _sampled(folder)
+    curve = learning_curve(folder, per_step)
     remembered = [other.overall.avg_at_k for other in report.rows if other.with_memory]
-    rollouts = [per_step * (number + 1) for number in range(len(rewards))]
     return CellResult(
         agent=agent,
         suite=suite,
@@ -154,8 +179,9 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
         pass_at_k=row.overall.pass_at_k,
         maj_at_k=row.overall.maj_at_k,
         with_memory=remembered[0] if remembered else None,
-        area=area_under_curve(rollouts, rewards) if rewards else None,
-        rollouts_to_target=samples_to_reach(rollouts, smoothed(rewards), target) if rewards else None,
+        curve=curve.name if curve else "",
+        area=area_under_curve(curve.rollouts, curve.scores) if curve else None,
+        rollouts_to_target=samples_to_reach(curve.rollouts, curve.steady, target) if curve else None,
         tokens=tokens,
         tokens_per_solved=cost_per_solved(tokens, solved),
         usage=report.usage,
@@ -174,9 +200,26 @@ def headline(report: Report) -> ResultRow:
     return next(row for row in report.rows if not row.with_memory and row.label != BASELINE)
 
 
-def _training(folder: Path) -> tuple[list[float], float, int]:
-    """Mean reward of each batch, tokens sampled in all, rollouts of a batch."""
-    metrics = read_lines(folder / "metrics.jsonl")
+def _sampled(folder: Path) -> tuple[float, int]:
+    """Tokens sampled in training, and rollouts of a batch."""
     suite = json.loads(json.dumps(read_config(folder)["suite"]))
     per_step = len(suite["envs"]) * suite["problems"] * suite["rollouts"]
-    return [row["reward"] for row in metrics], sum(row["completion_tokens"] for row in metrics) * per_step, per_step
+    return sum(row["completion_tokens"] for row in read_lines(folder / "metrics.jsonl")) * per_step, per_step
+
+
+def learning_curve(folder: Path, per_step: int) -> LearningCurve | None:
+    """How a run learnt, in rollouts of training; None where nothing was trained.
+
+    A reward stands after the rollouts that it is the mean of. A look at validation problems stands after the rollouts
+    that the policy had learnt from, the first one at none.
+    """
+    rows, start = read_lines(folder / "metrics.jsonl"), read_start(folder)
+    looks = [(0.0, start[SCORE])] if SCORE in start else []
+    looks += [(per_step * (row["step"] + 1), row[SCORE]) for row in rows if SCORE in row]
+    if looks:
+        rollouts, scores = zip(*looks, strict=True)
+        return LearningCurve(VALIDATION, rollouts, scores, scores)
+    rewards = [row["reward"] for row in rows]
+    if not rewards:
+        return None
+    return LearningCurve(TRAINING, [per_step * (row["step"] + 1) for row in rows], rewards, smoothed(rewards))

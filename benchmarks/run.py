@@ -34,8 +34,8 @@ from benchmarks.listing import listed, listing
 from benchmarks.lock import InUseError
 from benchmarks.runner import Plan, Run, open_problems, open_unseen
 from benchmarks.screen import Screen
-from benchmarks.suite_files import find_suite, suite_settings
-from benchmarks.suites import EnvChoice, Suite
+from benchmarks.suite_files import Environments, find_suite, suite_settings
+from benchmarks.suites import Suite
 from benchmarks.validation import Validation
 from leaderboard import Leaderboard, LeaderboardError
 from pmd_envs.command_line import read_options
@@ -211,14 +211,8 @@ def choose_served(options: Options, agent: Agent) -> ServedPolicy | None:
 
 def choose_suite(options: Options) -> Suite:
     """The suite, with what the command line changes in it."""
-    suite = find_suite(options.suite)
-    if options.env:
-        kwargs = {"granularity": options.granularity, "source": options.source}
-        if options.difficulty is not None:
-            kwargs["difficulty"] = options.difficulty  # type: ignore[assignment]  # JSON values of two types
-        suite = replace(suite, name="custom", envs=tuple(EnvChoice(env, kwargs) for env in options.env))
-    elif options.difficulty is not None or options.source != "auto" or options.granularity != "episode":
-        raise ConfigError("--difficulty, --source and --granularity need --env: a suite has its own")
+    chosen = Environments(options.env, options.difficulty, options.source, options.granularity)
+    suite = chosen.with_budget(find_suite(options.suite))
     if options.steps is not None:
         suite = replace(suite, steps=_positive("--steps", options.steps))
     if options.unseen is not None:

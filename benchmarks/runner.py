@@ -261,15 +261,14 @@ class Run:
         if looks:
             points["validation"] = looks
         curve = Curve([int(m["step"]) for m in metrics], [m["reward"] for m in metrics], points)
-        learning_curve(
-            curve, self.folder.path / "learning_curve.png", f"{self.plan.agent_name} on {self.plan.suite.name}"
-        )
+        title = f"{self.plan.agent_name} on {self.plan.suite.title}"
+        learning_curve(curve, self.folder.path / "learning_curve.png", title)
         levels = {
             level: [m[f"memory/{level}"] for m in metrics if f"memory/{level}" in m]
             for level in ("experience", "insight", "behavior")
         }
         if any(levels.values()):
-            title = f"memory of {self.plan.agent_name}: items at each level"
+            title = f"memory of {title}: items at each level"
             bank_growth([int(m["step"]) for m in metrics], levels, self.folder.path / "memory_growth.png", title)
 
 

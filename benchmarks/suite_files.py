@@ -17,7 +17,7 @@ Keys are the fields of :class:`benchmarks.suites.Suite`, those of an environment
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,42 @@ from pmd_envs.records import Json
 Toml = dict[str, Any]
 _KINDS = {field.name: field.type for field in fields(Suite) if field.type in (int, float, str)}
 _LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Environments:
+    """Environments that a command line names, with the arguments of all of them.
+
+    Raises:
+        ConfigError: There are arguments and no environments.
+    """
+
+    ids: tuple[str, ...] = ()
+    difficulty: int | None = None
+    source: str = "auto"
+    granularity: str = "episode"
+
+    def __post_init__(self) -> None:
+        if not self.ids and (self.difficulty, self.source, self.granularity) != (None, "auto", "episode"):
+            raise ConfigError("--difficulty, --source and --granularity need --env: a suite has its own")
+
+    def with_budget(self, suite: Suite) -> Suite:
+        """The suite with these environments instead of its own, and so another name; itself if there are none."""
+        if not self.ids:
+            return suite
+        kwargs: dict[str, Json] = {"granularity": self.granularity, "source": self.source}
+        if self.difficulty is not None:
+            kwargs["difficulty"] = self.difficulty
+        return replace(suite, name="custom", envs=tuple(EnvChoice(env, kwargs) for env in self.ids))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What ``run.py`` is told of them."""
+        if not self.ids:
+            return ()
+        named = [text for env in self.ids for text in ("--env", env)]
+        level = () if self.difficulty is None else ("--difficulty", str(self.difficulty))
+        return (*named, *level, "--source", self.source, "--granularity", self.granularity)
 
 
 def find_suite(name: str) -> Suite:

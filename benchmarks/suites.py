@@ -68,6 +68,11 @@ class Suite:
             )
 
     @property
+    def title(self) -> str:
+        """For figures: the name, and the environment if there is only one."""
+        return f"{self.name}: {self.envs[0].id}" if len(self.envs) == 1 else self.name
+
+    @property
     def known_envs(self) -> tuple[EnvChoice, ...]:
         """The environments to train on: without some kinds of problem if there are unseen ones to be measured."""
         return self._of("seen") if self.unseen else self.envs

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from rich.console import Console
 from benchmarks import cells
 from benchmarks.cells import IN_USE, Budget, Cell, run_cells
 from benchmarks.lock import FolderLock, InUseError, is_held
+from benchmarks.pace import Pace
 from pmd_envs.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -105,6 +107,47 @@ def test_a_mistake_ends_everything_at_once(tmp_path):
         go(sleeper, cell(tmp_path, "wrong", "mistake"), cores=2)
     pid = tmp_path / "out" / "sleeper" / "pid"
     assert not pid.exists() or not is_alive(int(pid.read_text()))
+
+
+def test_a_file_is_told_after_every_run_how_far_all_are(tmp_path):
+    made = [cell(tmp_path, f"c{i}") for i in range(2)] + [cell(tmp_path, "hopeless", "fail")]
+    _, said = go(made[0])
+    assert re.fullmatch(r"done: c0 \(1 of 1 runs, \d+ s so far\)", said.splitlines()[0])
+    _, said = go(*made, tries=1)
+    lines = [line for line in said.splitlines() if line.startswith("done:")]
+    # One run was done before; a run has two batches and an evaluation, of which the stand-in has none.
+    assert re.fullmatch(r"done: c1 \(2 of 3 runs, \d+ s so far, time left: about \d+ s\)", lines[0])
+    assert len(lines) == 1
+    _, said = go(*made, tries=1)  # what failed too often is not waited for
+    assert "done:" not in said
+    assert "2/3" in said
+
+
+def test_a_file_is_told_now_and_then_how_far_long_runs_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "SILENCE", 0.05)
+    _, said = go(cell(tmp_path, "c"), cell(tmp_path, "slow", "second"), tries=2, cores=2)
+    lines = [line for line in said.splitlines() if line.startswith("under way:")]
+    assert lines
+    shape = r"under way: (c|slow) \([0-3] of 3 steps and evaluations, \d+ s so far(, time left: .+)?\)"
+    assert all(re.fullmatch(shape, line) for line in lines), lines
+    assert "time left: not yet known" in said
+    terminal = Console(file=StringIO(), force_terminal=True)
+    run_cells([cell(tmp_path, "new")], Budget(), terminal)
+    assert "under way" not in terminal.file.getvalue()  # it has bars
+
+
+@pytest.mark.parametrize(
+    ("done", "left", "seconds", "said"),
+    [
+        (3, 9, 60.0, "60 s so far, time left: about 3 min"),
+        (1, 1, 7200.0, "2.0 h so far, time left: about 2.0 h"),
+        (0, 5, 600.0, "10 min so far, time left: not yet known"),
+        (4, 0, 119.0, "119 s so far"),
+    ],
+)
+def test_what_is_left_is_taken_to_go_on_as_before(done, left, seconds, said):
+    assert str(Pace(done, left, seconds)) == said
+    assert Pace(done, left, seconds).seconds_left == (seconds * left / done if done else None)
 
 
 def is_alive(pid):

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from test_leaderboard_entry import ENVS, PROBLEMS, write_run
 
-from benchmarks.matrix import Options, cells, main
+from benchmarks.matrix import Options, cells, chosen_columns, main
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import read_matrix
 from leaderboard.records import Usage
@@ -95,7 +95,7 @@ def test_the_reward_to_reach_is_asked_for(tmp_path):
     assert reached[0.35] == pytest.approx(64 * (1 + (0.35 - 0.3) / (second - 0.3)))
     assert reached[0.5] > reached[0.35]
     assert reached[0.95] is None
-    assert "| rollouts to a reward of 0.35 |" in write_results(lower, tmp_path).read_text()
+    assert "| rollouts to a score of 0.35 |" in write_results(lower, tmp_path).read_text()
     assert json.loads((tmp_path / "results.json").read_text())["target"] == 0.35
     assert as_json(usual)["target"] == 0.5
 
@@ -116,7 +116,7 @@ def test_upper_bounds_are_labelled(tmp_path):
     found = read_matrix(folders, ("s",), ("frozen", "pmd-scripted"), 1)
     page = write_results(found, tmp_path).read_text()
     assert "| pmd-scripted (upper bound) - frozen |" in page
-    assert page.count("pmd-scripted") == page.count("pmd-scripted (upper bound)") == 4
+    assert page.count("pmd-scripted") == page.count("pmd-scripted (upper bound)") == 5
     assert as_json(found)["upper_bounds"] == ["pmd-scripted"]
 
 
@@ -126,14 +126,26 @@ def test_upper_bounds_are_labelled(tmp_path):
         (("--agents", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
         (("--suites", "qick"), "unknown suite 'qick'. Did you mean 'quick'?"),
         (("--seeds", "0"), "--seeds 0 is below 1"),
-        (("--target", "1.5"), "--target 1.5 is not a reward: those are from 0 to 1"),
-        (("--target", "nan", "--dry-run"), "--target nan is not a reward"),
+        (("--target", "1.5"), "--target 1.5 is not a score: those are from 0 to 1"),
+        (("--target", "nan", "--dry-run"), "--target nan is not a score"),
         (("--requests-per-minute", "0"), "requests per minute (0.0) above 0"),
         (("--tries", "0"), "--tries 0 is below 1"),
+        (("--steps", "0"), "--steps 0 is below 1"),
+        (("--validate-every", "-1"), "validation looks every 0 or more batches"),
+        (("--env",), "--env names no environment"),
+        (
+            ("--env", "pmd/GSM8K-v0", "pmd/Sudokku-v0"),
+            "unknown environment 'pmd/Sudokku-v0'. Did you mean 'pmd/Sudoku-v0'?",
+        ),
+        (("--env", "pmd/GSM8K-v0", "--difficulty", "99"), "unknown difficulty of GSM8K 99"),
+        (("--env", "pmd/GSM8K-v0", "--source", "local"), "PMD_DATA_DIR"),
+        (("--env", "pmd/GSM8K-v0", "--granularity", "word"), "unknown granularity 'word'"),
+        (("--difficulty", "2"), "--difficulty, --source and --granularity need --env"),
         (("--cores", "1", "--threads", "2"), "--threads 2 of one cell is more than --cores 1"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys):
+    monkeypatch.delenv("PMD_DATA_DIR", raising=False)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["matrix.py", *arguments])
     assert main() == 2
@@ -144,12 +156,14 @@ def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys
 
 
 def test_a_server_is_asked_no_more_by_a_matrix_than_by_a_run():
-    asked = Options(("frozen",), ("smoke",), 1, "openai:m@http://127.0.0.1:9/v1", cores=4, requests_per_minute=60)
-    [cell] = cells(asked).values()
+    served = "openai:m@http://127.0.0.1:9/v1"
+    asked = Options(("frozen",), ("smoke",), seeds=1, policy=served, cores=4, requests_per_minute=60)
+    chosen = chosen_columns(asked)
+    [cell] = cells(asked, chosen).values()
     assert cell.options[-5:-1] == ("--requests-at-once", "8", "--requests-per-minute", "15.0")
-    [free] = cells(replace(asked, requests_per_minute=None, requests_at_once=2)).values()
+    [free] = cells(replace(asked, requests_per_minute=None, requests_at_once=2), chosen).values()
     assert free.options[-3:] == ("--requests-at-once", "2", "--no-post")
-    [own] = cells(replace(asked, policy="nano")).values()
+    [own] = cells(replace(asked, policy="nano"), chosen).values()
     assert not any("requests" in option for option in own.options)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from agents.registry import make_agent
 from benchmarks.evaluate import Problems
+from benchmarks.listing import listed
 from benchmarks.run import Options, choose_suite
 from benchmarks.suite_files import find_suite, read_suite, suite_names, suite_settings
 from benchmarks.suites import DEFAULT, GROUPS, SUITES
@@ -93,6 +94,7 @@ def test_a_group_is_run_one_by_one():
         find_suite("paper")
     assert suite_names(["logic", "paper", "paper-biology"]) == ("logic", *GROUPS["paper"])
     assert all(name in SUITES for name in GROUPS["paper"])
+    assert listed()["groups of suites"] == (f"paper: {', '.join(GROUPS['paper'])}",)
 
 
 @pytest.mark.parametrize("name", [name for name in SUITES if not name.startswith("paper-") or name.endswith("bench")])

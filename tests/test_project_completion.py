@@ -154,6 +154,8 @@ def test_zsh_completes_the_options_of_a_benchmark(name, tmp_path, capsys, monkey
 def test_bash_completes_the_options_of_a_benchmark(name, tmp_path, capsys, monkeypatch):
     script_of(tmp_path, name, "bash", capsys, monkeypatch)
     assert bash(tmp_path, f"benchmarks/{name}.py --poli") == ["--policy"]
+    # tyro writes what an option is for into the script, and a second line of that is taken for more words.
+    assert all(word.startswith("-") for word in bash(tmp_path, f"benchmarks/{name}.py -"))
 
 
 @pytest.mark.parametrize("shell", ["bash", pytest.param("zsh", marks=needs_zsh)])

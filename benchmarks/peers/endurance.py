@@ -4,7 +4,7 @@
 Run from the checkout, on a machine that does nothing else::
 
     python benchmarks/peers/endurance.py
-    python benchmarks/peers/endurance.py --steps 50000 --env pmd/KnightsKnaves-v0
+    python benchmarks/peers/endurance.py --steps 50000 --env pmd/KnightsKnaves-v0 --json
 
 Times are processor time of fresh processes, the median of five. The steps are taken in one process, alternately wrong
 lines and right answers, each episode on a new problem. Memory is the most that the process has held so far.
@@ -25,8 +25,10 @@ if __name__ == "__main__":
 import gymnasium
 
 import pmd_envs  # noqa: F401  registers the ids
+from benchmarks.measurement import json_option, measuring
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
+from pmd_envs.records import Json
 
 TIMES = 5
 IMPORT_SECONDS, REGISTER_SECONDS, GROWTH_MIB = 1.0, 0.05, 4.0
@@ -51,18 +53,29 @@ def main() -> int:
     parser = script_parser(__doc__)
     parser.add_argument("--steps", type=int, default=1_000_000, help="steps to take (default 1,000,000)")
     parser.add_argument("--env", default="pmd/GSM8K-v0", help="the environment (default pmd/GSM8K-v0)")
+    json_option(parser)
     options = parser.parse_args()
     if options.steps < PARTS:
         parser.error(f"--steps {options.steps} is below {PARTS}")
+    with measuring(options.json) as found:
+        return _measure(options.env, options.steps, found)
+
+
+def _measure(env_id: str, steps: int, found: dict[str, Json]) -> int:
     imported, registered, ids = start_times()
     print(f"import: {imported:.3f} s (limit {IMPORT_SECONDS:g})")
     print(f"registration of {ids} ids: {registered * 1000:.1f} ms (limit {REGISTER_SECONDS * 1000:g})")
-    held = memory_over_steps(options.env, options.steps)
+    held = memory_over_steps(env_id, steps)
     growth = held[-1] - held[PARTS // 5 - 1]
-    print(f"memory after each twentieth of {options.steps:,} steps of {options.env}, in MiB:")
+    print(f"memory after each twentieth of {steps:,} steps of {env_id}, in MiB:")
     print("  " + " ".join(f"{mebibytes:.1f}" for mebibytes in held))
     print(f"growth after the first fifth: {growth:.1f} MiB (limit {GROWTH_MIB:g})")
-    return int(imported > IMPORT_SECONDS or registered > REGISTER_SECONDS or growth > GROWTH_MIB)
+    limits = {"import_seconds": IMPORT_SECONDS, "registration_seconds": REGISTER_SECONDS, "growth_mib": GROWTH_MIB}
+    measured = {"import_seconds": imported, "registration_seconds": registered, "growth_mib": growth}
+    above = [name for name, limit in limits.items() if measured[name] > limit]
+    found |= {"env": env_id, "steps": steps, "ids": ids, "memory_mib": held, **measured}
+    found |= {"limits": limits, "above_limit": above}
+    return int(bool(above))
 
 
 def start_times() -> tuple[float, float, int]:

@@ -5,6 +5,7 @@ Run from the checkout, on a machine that does nothing else::
 
     python benchmarks/peers/envs.py
     python benchmarks/peers/envs.py --seconds 5 --envs 64
+    python benchmarks/peers/envs.py --json > envs.json
     PMD_DATA_DIR=... python benchmarks/peers/envs.py --source local
 
 One process. A pair of ours starts an episode on a word problem and judges a plain answer: once on problems that were
@@ -22,6 +23,7 @@ import functools
 import statistics
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -33,8 +35,10 @@ import gymnasium
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 import pmd_envs  # noqa: F401  registers the ids
+from benchmarks.measurement import json_option, measuring
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
+from pmd_envs.records import Json
 
 ENV = "pmd/GSM8K-v0"
 KNOWN = 512
@@ -50,7 +54,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1.0, help="of each turn of each candidate (default 1)")
     parser.add_argument("--envs", type=int, default=64, help="size of the vector environments (default 64)")
     parser.add_argument("--source", default="generated", help="of our problems: generated, local or hub")
+    json_option(parser)
     options = parser.parse_args()
+    with measuring(options.json) as found:
+        return _measure(options, found)
+
+
+def _measure(options: Namespace, found: dict[str, Json]) -> int:
     make = functools.partial(_make, source=options.source)
     candidates: dict[str, Round] = {
         "ours, known problems": _ours(make(), fresh=False),
@@ -62,7 +72,9 @@ def main() -> int:
             candidates[name] = peer()
         except (ImportError, AttributeError, KeyError, TypeError, ValueError) as error:
             print(f"{name}: left out ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})")
-    _table("pairs of reset and step", candidates, options.seconds)
+    found |= {"seconds": options.seconds, "envs": options.envs, "source": options.source}
+    found["pairs_per_second"] = _table("pairs of reset and step", candidates, options.seconds)
+    found["steps_per_second"] = steps = {}
     for title, actions, granularity in (
         ("lines that end no episode", ("Let me see.",), "step"),
         ("episodes of four lines", ("Let me see.", "Let me see.", "Let me see.", "#### 42"), "step"),
@@ -71,6 +83,7 @@ def main() -> int:
         vectors = _vectors(functools.partial(make, granularity), options.envs)
         rounds = {name: functools.partial(_steps, vector, actions) for name, vector in vectors.items()}
         rates = _table(f"steps of {options.envs} environments side by side, {title}", rounds, options.seconds)
+        steps[title] = dict(rates)
         print(f"ours / AsyncVectorEnv: {rates['ours'] / rates['AsyncVectorEnv']:.1f}")
         for vector in vectors.values():
             vector.close()

@@ -4,6 +4,7 @@
 Run from the checkout::
 
     python benchmarks/peers/generate.py --policy nano
+    python benchmarks/peers/generate.py --policy smollm2 --json > generate.json
 
 Both complete the same prompts (groups of 8 equal ones, as in training) with at most the same number of new tokens, by
 turns in one process. Greedy completions must be the same tokens. Sampled ones are compared as distributions: the
@@ -15,6 +16,7 @@ Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 import statistics
 import sys
 import time
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,9 +32,11 @@ from agents.policies import load_policy
 from agents.policy import Policy, Sampling
 from agents.sampling import generate
 from benchmarks.evaluate import Problems
+from benchmarks.measurement import json_option, measuring
 from benchmarks.suites import DEFAULT
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
+from pmd_envs.records import Json
 
 GROUP = 8
 Tokens = list[tuple[int, ...]]
@@ -46,7 +50,13 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=128, help="completions side by side (default 128)")
     parser.add_argument("--tokens", type=int, default=64, help="new tokens at most (default 64)")
     parser.add_argument("--turns", type=int, default=5, help="measured turns of each (default 5)")
+    json_option(parser)
     options = parser.parse_args()
+    with measuring(options.json) as found:
+        return _measure(options, found)
+
+
+def _measure(options: Namespace, found: dict[str, Json]) -> int:
     policy = load_policy(options.policy)
     policy.model.eval()
     prompts = _prompts(policy, options.rows)
@@ -54,7 +64,8 @@ def main() -> int:
     ours, theirs = _ours(policy, prompts, greedy), _theirs(policy, prompts, greedy)
     same = sum(a == b for a, b in zip(ours, theirs, strict=True))
     print(f"greedy completions that are the same tokens: {same} of {len(ours)}")
-    print(f"sampled first tokens, smallest p of the chi-square tests: {_smallest_p(policy, prompts):.3f}")
+    smallest = _smallest_p(policy, prompts)
+    print(f"sampled first tokens, smallest p of the chi-square tests: {smallest:.3f}")
     sampled = Sampling(max_new_tokens=options.tokens, temperature=1.0, rows_at_once=options.rows)
     seconds: dict[str, list[float]] = {"ours": [], "transformers": []}
     counts: dict[str, int] = {}
@@ -68,7 +79,11 @@ def main() -> int:
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     for name, median in medians.items():
         print(f"{name:>12}: {median:6.3f} s a batch, {counts[name] / median:8.0f} tokens a second")
-    print(f"{'ratio':>12}: {medians['transformers'] / medians['ours']:6.2f}")
+    ratio = medians["transformers"] / medians["ours"]
+    print(f"{'ratio':>12}: {ratio:6.2f}")
+    found |= {"policy": options.policy, "rows": options.rows, "max_new_tokens": options.tokens, "greedy_same": same}
+    found |= {"smallest_p": smallest, "seconds": medians, "ratio": ratio}
+    found["tokens_per_second"] = {name: counts[name] / median for name, median in medians.items()}
     return 0 if same == len(ours) else 1
 
 

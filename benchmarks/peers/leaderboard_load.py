@@ -2,6 +2,7 @@
 """How long the leaderboard's pages take with 100,000 entries and 10 million episodes, asked by a real HTTP client.
 
     python benchmarks/peers/leaderboard_load.py --entries 100000 --episodes 100 --out load.sqlite
+    python benchmarks/peers/leaderboard_load.py --out load.sqlite --json > load.json
 
 The entries are made up, and go into the database by the same function as those of real runs. The file is kept, and
 used again by the next call with the same name.
@@ -27,6 +28,7 @@ from urllib.parse import urlsplit
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
 
+from benchmarks.measurement import json_option, measuring
 from leaderboard.database import connect, transaction
 from leaderboard.entry import Entry
 from leaderboard.evidence import Evidence
@@ -36,6 +38,7 @@ from leaderboard.training import TrainingPoint
 from leaderboard.verifiers import verifier_versions
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
+from pmd_envs.records import Json
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 ENV = "pmd/GSM8K-v0"
@@ -145,15 +148,21 @@ def main() -> int:
     parser.add_argument("--episodes", type=int, default=100, help="of each entry")
     parser.add_argument("--times", type=int, default=20, help="requests of each page")
     parser.add_argument("--out", type=Path, default=Path("load.sqlite"))
+    json_option(parser)
     options = parser.parse_args()
     if not options.out.exists():
         build(options.out, options.entries, options.episodes)
-    with connect(options.out, create=False) as connection:
+    with measuring(options.json) as found:
+        return _ask(options.out, options.times, found)
+
+
+def _ask(database: Path, times: int, found: dict[str, Json]) -> int:
+    with connect(database, create=False) as connection:
         board = connection.execute("SELECT key FROM boards ORDER BY suite LIMIT 1").fetchone()[0]
         middle = connection.execute("SELECT max(id) / 2 FROM entries").fetchone()[0]
         entries = connection.execute("SELECT count(*) FROM entries").fetchone()[0]
     say = sys.stdout.write
-    say(f"{entries:,} entries, {options.out.stat().st_size / 2**20:,.0f} MiB\n")
+    say(f"{entries:,} entries, {database.stat().st_size / 2**20:,.0f} MiB\n")
     pages = {
         "boards": "/",
         "boards of one policy": "/?policy=nano",
@@ -166,11 +175,15 @@ def main() -> int:
         "curves of five": "/curves?" + "&".join(f"entry={middle + n}" for n in range(5)),
     }
     slow = []
-    with served(options.out) as address:
+    asked: dict[str, Json] = {}
+    with served(database) as address:
         for name, path in pages.items():
-            median, longest, size = measure(address, path, options.times)
+            median, longest, size = measure(address, path, times)
+            asked[name] = {"median_ms": median, "longest_ms": longest, "bytes": size}
             say(f"{name:24} {median:7.1f} ms median {longest:7.1f} ms longest {size / 1024:7.0f} KiB\n")
             slow += [name] if longest >= LIMITS.get(name, float("inf")) else []
+    found |= {"entries": entries, "database_bytes": database.stat().st_size, "requests": times, "pages": asked}
+    found |= {"limits_ms": dict(LIMITS), "too_slow": list(slow)}
     say(f"too slow: {', '.join(slow)}\n" if slow else "every ranking below 200 ms, a run below 300 ms\n")
     return int(bool(slow))
 

@@ -4,6 +4,7 @@ r"""Our math verdicts beside those of Hugging Face's Math-Verify: answers a seco
 Run from the checkout, in an environment that also has ``pip install "math-verify[antlr4_13_2]"``::
 
     PMD_DATA_DIR=... python benchmarks/peers/math_verify.py
+    PMD_DATA_DIR=... python benchmarks/peers/math_verify.py --json > math_verify.json
 
 Three sets of pairs: plain numbers, the 500 answers of MATH-500 as whole gold solutions and corrupted (with
 PMD_DATA_DIR), and the pairs of our own tests. Both graders judge every pair once, by turns, in one process.
@@ -21,12 +22,13 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])  # this file would shadow the package that has its name
 
+from benchmarks.measurement import json_option, measuring
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
 
@@ -45,6 +47,31 @@ class Pair:
     equal: bool
 
 
+@dataclass(frozen=True)
+class Difference:
+    """A pair that the two graders do not agree about."""
+
+    gold: str
+    response: str
+    equal: bool
+    """As labelled."""
+    ours: bool
+    reason: str
+    """Of our verdict."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the graders made of a set of pairs."""
+
+    pairs: int
+    answers_per_second: dict[str, float]
+    """By grader, as the next."""
+    as_labelled: dict[str, int]
+    ratio: float
+    differences: tuple[Difference, ...]
+
+
 @dataclass
 class Grader:
     """A way to judge pairs, and the time it has used."""
@@ -57,12 +84,17 @@ class Grader:
 @as_command
 def main() -> int:
     """Measure and print; 2 if Math-Verify is not installed."""
-    script_parser(__doc__).parse_args()
+    parser = script_parser(__doc__)
+    json_option(parser)
+    options = parser.parse_args()
     if importlib.util.find_spec("math_verify") is None:
         sys.stderr.write('error: the peer is missing: pip install "math-verify[antlr4_13_2]"\n')
         return 2
-    for name, pairs in _sets().items():
-        sys.stdout.write(_report(name, pairs))
+    with measuring(options.json) as found:
+        for name, pairs in _sets().items():
+            comparison = _compare(pairs)
+            found[name] = asdict(comparison)
+            sys.stdout.write(_report(name, comparison))
     return 0
 
 
@@ -81,24 +113,35 @@ def _theirs() -> Grader:
     return Grader("math-verify", judge)
 
 
-def _report(name: str, pairs: Sequence[Pair]) -> str:
-    ours, theirs = _ours(), _theirs()
-    for grader in (ours, theirs):  # grammars and processes start here and not in the measurement
+def _compare(pairs: Sequence[Pair]) -> Comparison:
+    graders = ours, theirs = _ours(), _theirs()
+    for grader in graders:  # grammars and processes start here and not in the measurement
         grader.judge(Pair("\\sin 2x", "\\boxed{2 \\sin x \\cos x}", True))
-    verdicts = _judge(pairs, (ours, theirs))
-    lines = [f"\n{name}: {len(pairs)} pairs"]
-    for grader in (ours, theirs):
-        right = sum(verdict[grader.name] == pair.equal for pair, verdict in zip(pairs, verdicts, strict=True))
-        rate = len(pairs) / grader.seconds
-        lines.append(f"  {grader.name:12} {rate:10.0f} answers/s   {right}/{len(pairs)} as labelled")
-    lines.append(f"  ratio        {theirs.seconds / ours.seconds:10.1f}")
-    different = [
-        (pair, verdict)
-        for pair, verdict in zip(pairs, verdicts, strict=True)
-        if verdict[ours.name] != verdict[theirs.name]
-    ]
-    lines.append(f"  {len(different)} verdicts differ")
-    lines += [_difference(pair, verdict[ours.name]) for pair, verdict in different[:_MAX_LISTED]]
+    verdicts = _judge(pairs, graders)
+    judged = list(zip(pairs, verdicts, strict=True))
+    return Comparison(
+        len(pairs),
+        {grader.name: len(pairs) / grader.seconds for grader in graders},
+        {grader.name: sum(verdict[grader.name] == pair.equal for pair, verdict in judged) for grader in graders},
+        theirs.seconds / ours.seconds,
+        tuple(
+            _difference(pair, verdict[ours.name])
+            for pair, verdict in judged
+            if verdict[ours.name] != verdict[theirs.name]
+        ),
+    )
+
+
+def _report(name: str, found: Comparison) -> str:
+    lines = [f"\n{name}: {found.pairs} pairs"]
+    for grader, rate in found.answers_per_second.items():
+        right = found.as_labelled[grader]
+        lines.append(f"  {grader:12} {rate:10.0f} answers/s   {right}/{found.pairs} as labelled")
+    lines.append(f"  ratio        {found.ratio:10.1f}")
+    lines.append(f"  {len(found.differences)} verdicts differ")
+    for one in found.differences[:_MAX_LISTED]:
+        label, verdict = ("equal" if value else "not equal" for value in (one.equal, one.ours))
+        lines.append(f"    gold {one.gold!r} ({label}), ours says {verdict}: {one.response[-60:]!r}: {one.reason}")
     return "\n".join(lines) + "\n"
 
 
@@ -115,10 +158,9 @@ def _judge(pairs: Sequence[Pair], graders: Sequence[Grader]) -> list[dict[str, b
     return verdicts
 
 
-def _difference(pair: Pair, equal: bool) -> str:
+def _difference(pair: Pair, equal: bool) -> Difference:
     reason = importlib.import_module("pmd_envs").verify_math(pair.response, pair.gold).reason
-    label, verdict = ("equal" if value else "not equal" for value in (pair.equal, equal))
-    return f"    gold {pair.gold!r} ({label}), ours says {verdict}: {pair.response[-60:]!r}: {reason}"
+    return Difference(pair.gold, pair.response, pair.equal, equal, reason)
 
 
 def _sets() -> dict[str, list[Pair]]:

@@ -4,6 +4,7 @@
 Run from the checkout::
 
     python benchmarks/peers/memory_speed.py --behaviors 100000 --gigabytes 10
+    python benchmarks/peers/memory_speed.py --json > memory_speed.json
 
 A bank of behaviors is filled and asked about one problem after another, as a teacher's context is. A step writes
 the attempts of 32 problems, 8 each, of about two hundred characters. The file then grows to its size with long
@@ -26,6 +27,7 @@ if __name__ == "__main__":
 
 import numpy as np
 
+from benchmarks.measurement import json_option, measuring
 from memory import Attempt, HashedNgrams, Memory, Provenance, Subject
 from memory.bank import bank_changed
 from memory.database import Database
@@ -34,6 +36,7 @@ from memory.rows import NewItem, insert, put_subject
 from memory.vectors import VectorCache
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
+from pmd_envs.records import Json
 
 PROBLEMS, ATTEMPTS = 32, 8
 _BATCH = 1000
@@ -51,25 +54,29 @@ def main() -> int:
     parser.add_argument("--gigabytes", type=float, default=1.0, help="size of the file that is opened (default 1)")
     parser.add_argument("--turns", type=int, default=50, help="measurements of each kind (default 50)")
     parser.add_argument("--folder", type=Path, help="where the files are made; by default that of temporary files")
+    json_option(parser)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+    with measuring(options.json) as found, tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        found |= {"behaviors": options.behaviors, "turns": options.turns}
         path, small = Path(folder) / "large.sqlite", Path(folder) / "small.sqlite"
         fill_bank(path, options.behaviors)
         with Memory(path) as memory:
             questions = [problem(number, "asked") for number in range(options.turns + 1)]
             steps = [training_step(number) for number in range(options.turns)]
             first = seconds(lambda: ask(memory, questions[0]))
-            _say("first question, which reads the bank", [first])
+            found["first_question"] = _say("first question, which reads the bank", [first])
             title = f"a question to {options.behaviors:,} behaviors"
-            _say(title, [seconds(lambda q=q: ask(memory, q)) for q in questions[1:]])
+            found["question"] = _say(title, [seconds(lambda q=q: ask(memory, q)) for q in questions[1:]])
             title = f"writing {PROBLEMS * ATTEMPTS} episodes of {PROBLEMS} problems"
-            _say(title, [seconds(lambda n=n, s=s: write_step(memory, s, n)) for n, s in enumerate(steps)])
+            took = [seconds(lambda n=n, s=s: write_step(memory, s, n)) for n, s in enumerate(steps)]
+            found["writing_a_step"] = _say(title, took)
         with Memory(small) as memory:
             write_step(memory, training_step(0), 0)
         grow(path, int(options.gigabytes * 1e9))
         for name, file in (("small", small), ("large", path)):
             title = f"opening the {name} file of {file.stat().st_size / 1e9:.3f} GB and reading one problem"
-            _say(title, [seconds(lambda file=file: open_and_read(file)) for _ in range(options.turns)])
+            took = [seconds(lambda file=file: open_and_read(file)) for _ in range(options.turns)]
+            found[f"opening_the_{name}_file"] = {"bytes": file.stat().st_size, **_say(title, took)}
     return 0
 
 
@@ -161,8 +168,10 @@ def _text(number: int, lines: int) -> str:
     return "\n".join(made)
 
 
-def _say(title: str, times: list[float]) -> None:
-    print(f"{title}: {statistics.median(times) * 1000:.2f} ms (slowest {max(times) * 1000:.2f})", flush=True)
+def _say(title: str, times: list[float]) -> dict[str, Json]:
+    median, slowest = statistics.median(times) * 1000, max(times) * 1000
+    print(f"{title}: {median:.2f} ms (slowest {slowest:.2f})", flush=True)
+    return {"median_ms": median, "slowest_ms": slowest}
 
 
 if __name__ == "__main__":

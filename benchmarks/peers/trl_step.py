@@ -4,6 +4,7 @@
 Run from the checkout, on a machine that does nothing else (TRL is in the extra ``dev``)::
 
     python benchmarks/peers/trl_step.py --policy nano
+    python benchmarks/peers/trl_step.py --policy smollm2 --json > trl_step.json
 
 A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. Model,
 problems, group size, lengths, divergence and hardware are the same, one method after the other in one process; the
@@ -39,6 +40,7 @@ from agents.stream import TaskStream
 from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from benchmarks.evaluate import Problems, lanes
+from benchmarks.measurement import json_option, measuring
 from benchmarks.suites import EnvChoice
 from pmd_envs import Task
 from pmd_envs.command_line import as_command
@@ -56,14 +58,20 @@ def main() -> int:
     parser.add_argument("--policy", default="nano", help="nano, smollm2, a folder or a Hugging Face id")
     parser.add_argument("--steps", type=int, default=8, help="measured steps of each (default 8)")
     parser.add_argument("--tokens", type=int, default=64, help="new tokens at most (default 64)")
+    json_option(parser)
     options = parser.parse_args()
     problems = Problems.open(ENV, "train", PROBLEMS * (options.steps + WARM_UP))
-    for name, agent, theirs in (("rlvr", RLVR(), _trl_grpo), ("sdpo", SDPO(feedback=False), _trl_sdpo)):
-        ours = _ours(agent, load_policy(options.policy), problems, options.tokens)
-        peer = theirs(load_policy(options.policy), problems.tasks, options.tokens)
-        mine, their = statistics.median(ours[WARM_UP:]), statistics.median(peer[WARM_UP:])
-        print(f"{name}: ours {mine:.2f} s a step, TRL {their:.2f} s, ratio {their / mine:.2f}", flush=True)
-    print(f"matrix products of this processor: {_matmul_rate() / 1e9:.0f} GFLOP/s in float32")
+    with measuring(options.json) as found:
+        found |= {"policy": options.policy, "steps": options.steps, "max_new_tokens": options.tokens}
+        for name, agent, theirs in (("rlvr", RLVR(), _trl_grpo), ("sdpo", SDPO(feedback=False), _trl_sdpo)):
+            ours = _ours(agent, load_policy(options.policy), problems, options.tokens)
+            peer = theirs(load_policy(options.policy), problems.tasks, options.tokens)
+            mine, their = statistics.median(ours[WARM_UP:]), statistics.median(peer[WARM_UP:])
+            print(f"{name}: ours {mine:.2f} s a step, TRL {their:.2f} s, ratio {their / mine:.2f}", flush=True)
+            found[name] = {"ours_seconds": mine, "trl_seconds": their, "ratio": their / mine}
+        rate = _matmul_rate()
+        print(f"matrix products of this processor: {rate / 1e9:.0f} GFLOP/s in float32")
+        found["matrix_products_flops"] = rate
     return 0
 
 
