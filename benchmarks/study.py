@@ -22,11 +22,13 @@ import tyro
 from rich.console import Console
 
 from agents.arms import ARMS
-from agents.registry import make_agent
+from agents.registry import make_agent, shown_name
 from benchmarks.cells import Budget, Cell, give_up, run_cells
+from benchmarks.folder import check_settings
+from benchmarks.runner import Plan
 from benchmarks.study_page import as_json, write_page
 from benchmarks.study_results import load_study
-from benchmarks.suite_files import suites_by_name
+from benchmarks.suite_files import suite_settings, suites_by_name
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation
 from pmd_envs.command_line import read_options
@@ -147,18 +149,29 @@ def cells(options: Options) -> Iterator[Cell]:
 
 
 def _cell(options: Options, name: str, suite: Suite, arm: str, seed: int) -> Cell:
-    agent = make_agent(arm, {})
+    """One run.
+
+    Raises:
+        ConfigError: Its folder holds a run with other settings.
+    """
+    agent = make_agent(arm, suite_settings(suite, arm))
     chosen = ["--agent", arm, "--suite", name, "--seed", str(seed), "--split", options.split]
     chosen += ["--policy", options.policy, "--unseen", str(options.unseen)]
     chosen += ["--steps", str(options.steps)] if options.steps is not None else []
     looks = bool(options.validate_every) and agent.trains
     chosen += ["--validate-every", str(options.validate_every)] if looks else []
     steps = suite.steps if options.steps is None else options.steps
+    asked = replace(suite, steps=steps)
+    looking = Validation(options.validate_every if looks else 0)
+    plan = Plan(shown_name(arm, agent), agent, options.policy, asked, seed, options.split, looking)
+    folder = options.out / suite.name / arm / f"seed{seed}"
+    if (folder / "config.json").exists():
+        check_settings(folder, plan.config)
     return Cell(
         f"{arm} on {suite.name}, seed {seed}",
-        options.out / suite.name / arm / f"seed{seed}",
+        folder,
         (*chosen, "--no-post", "--cache", str(options.out / "evaluations")),
-        steps if agent.trains else 0,
+        plan.steps,
         1 + agent.trains + agent.uses_memory + looks,
     )
 

@@ -18,6 +18,7 @@ from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import write_page
 from benchmarks.study_results import ArmResult, Look, Measured, Study, difference, together
 from leaderboard.records import Report
+from pmd_envs.errors import ConfigError
 
 SUITE = """
 name = "NAME"
@@ -208,6 +209,15 @@ def test_quick_says_what_nothing_else_does():
     assert {"pmd-supported", "pmd-successes", "frozen", "sdpo+grpo"} <= set(chosen_arms(Options()))
     options = next(cells(replace(quick, policy="smollm2"))).options
     assert ("--policy", "smollm2") in pairwise(options)
+
+
+def test_a_run_with_other_settings_is_not_taken_for_one_of_the_study(tmp_path):
+    asked = Options(suites=("smoke",), arms=("rlvr",), seeds=1, out=tmp_path)
+    folder = next(cells(asked)).folder
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text('{"format": 1, "agent": "rlvr", "seed": 0}')
+    with pytest.raises(ConfigError, match=r"was run with other settings: policy, .*suite.*; repeat the original"):
+        list(cells(asked))
 
 
 @pytest.mark.parametrize(
