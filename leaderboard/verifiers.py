@@ -42,7 +42,7 @@ def module_files(start: str) -> dict[str, Path]:
         path = _source(name)
         if name not in found and path is not None:
             found[name] = path
-            waiting += [other for other in _imports(name, path) if other.partition(".")[0] == package]
+            waiting += [other for other in _imports(name, path.read_bytes(), path.name) if other.partition(".")[0] == package]
     return found
 
 
@@ -57,14 +57,16 @@ def _source(name: str) -> Path | None:
     return Path(spec.origin)
 
 
-def _imports(name: str, path: Path) -> list[str]:
+@cache
+def _imports(name: str, source: bytes, file: str) -> tuple[str, ...]:
+    """What a module imports. Kept, because most families import the same modules."""
     imported: list[str] = []
-    base = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    base = name.split(".") if file == "__init__.py" else name.split(".")[:-1]
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             imported += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             above = base[: len(base) - node.level + 1] if node.level else []
             module = ".".join([*above, *([node.module] if node.module else [])])
             imported += [module, *(f"{module}.{alias.name}" for alias in node.names)]
-    return imported
+    return tuple(imported)
