@@ -25,7 +25,18 @@ from pmd_envs.families.puzzle_family import PuzzleFamily, quoted
 from pmd_envs.families.sudoku_claims import read_claim, reason_fails
 from pmd_envs.families.sudoku_grid import SHAPES, Grid, Shape, only_solution
 from pmd_envs.families.sudoku_logic import Board, Move, solution_moves
-from pmd_envs.families.sudoku_making import ELIMINATIONS, HIDDEN, LAST, LEVELS, LOCKED, NAKED, PAIRS, draw_sudoku
+from pmd_envs.families.sudoku_making import (
+    DEPTHS,
+    ELIMINATIONS,
+    HIDDEN,
+    LAST,
+    LEVELS,
+    LOCKED,
+    NAKED,
+    PAIRS,
+    REPEATED,
+    draw_sudoku,
+)
 from pmd_envs.records import Json, Problem, StepVerdict, Task
 
 _PLANS = {
@@ -34,6 +45,7 @@ _PLANS = {
     HIDDEN: "Fill cells that one digit fits; else find a digit with one place left in a row, column or box.",
     LOCKED: "When no single is left, rule out a digit along a line that a box needs it on, then go on.",
     PAIRS: "When no single is left, find two cells with the same two digits, which others there cannot have.",
+    REPEATED: "Rule out digits along lines that boxes need them on, time and again, until a single is left.",
 }
 _SEPARATORS = re.compile(r"[\s,;/|]+")
 _DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]|\.\s*$")
@@ -62,14 +74,14 @@ class Sudoku(PuzzleFamily):
         "Fill in one cell a line, such as: r1c2 = 3: only 3 fits. "
         "End with a line that gives all rows, such as: #### 1234 3412 2143 4321"
     )
-    difficulties: ClassVar[tuple[int, ...]] = tuple(LEVELS)
-    added: ClassVar[tuple[int, ...]] = ()
+    difficulties: ClassVar[tuple[int, ...]] = (*LEVELS, *DEPTHS)
+    added: ClassVar[tuple[int, ...]] = tuple(DEPTHS)
     max_turns: ClassVar[int] = 64
     right: ClassVar[str] = "the grid keeps all rules"
 
     def kinds_at(self, difficulty: int) -> tuple[str, ...]:
         """The kinds of a level: the hardest thing that solving takes."""
-        return tuple(LEVELS[difficulty])
+        return tuple(DEPTHS[difficulty] if difficulty in DEPTHS else LEVELS[difficulty])
 
     def draw(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
         """Givens that leave one grid."""

@@ -145,7 +145,7 @@ def _fill(rng: random.Random, shape: Shape, values: list[int], open_digits: list
 
 
 @cache
-def _rules(shape: Shape) -> tuple[Clause, ...]:
+def rules(shape: Shape) -> tuple[Clause, ...]:
     """Proposition ``cell * size + digit``: a digit in each cell, and no digit twice in a unit."""
     size = shape.size
     clauses: list[Clause] = [tuple(cell * size + digit for digit in range(1, size + 1)) for cell in range(shape.cells)]
@@ -162,7 +162,7 @@ def only_solution(shape: Shape, givens: Grid) -> Grid | None:
     """The only full grid with these givens, or None where there is none or more than one."""
     size = shape.size
     assumed = [cell * size + digit for cell, digit in enumerate(givens) if digit]
-    with Minisat22(bootstrap_with=_rules(shape)) as solver:
+    with Minisat22(bootstrap_with=rules(shape)) as solver:
         if not solver.solve(assumptions=assumed):
             return None
         true = {literal for literal in solver.get_model() if literal > 0}

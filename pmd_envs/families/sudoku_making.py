@@ -8,6 +8,7 @@ to have one solution by a SAT solver.
 import random
 from dataclasses import dataclass
 
+from pmd_envs.families.sudoku_deep import Depth, draw_deep
 from pmd_envs.families.sudoku_grid import SHAPES, Grid, Shape, Unit, only_solution, random_grid
 from pmd_envs.families.sudoku_logic import Board, How, Move, moves
 
@@ -26,8 +27,8 @@ class Level:
 
 
 LAST, NAKED, HIDDEN = "last_cells", "naked_singles", "hidden_singles"
-LOCKED, PAIRS = "locked_digits", "naked_pairs"
-ELIMINATIONS: dict[str, tuple[How, ...]] = {LOCKED: ("locked",), PAIRS: ("pair",)}
+LOCKED, PAIRS, REPEATED = "locked_digits", "naked_pairs", "repeated_locking"
+ELIMINATIONS: dict[str, tuple[How, ...]] = {LOCKED: ("locked",), PAIRS: ("pair",), REPEATED: ("locked",)}
 """How digits are ruled out in the kinds that need it."""
 _KIND_OF: dict[How, str] = {"last": LAST, "naked": NAKED, "hidden": HIDDEN, "locked": LOCKED, "pair": PAIRS}
 _ORDER = (LAST, NAKED, HIDDEN, LOCKED, PAIRS)
@@ -38,6 +39,9 @@ LEVELS = {
     4: {NAKED: Level(9, 33, 42), HIDDEN: Level(9, 41, 50)},
     5: {LOCKED: Level(9, 42, 56), PAIRS: Level(9, 42, 56)},
 }
+_LEFT = {6: (36, 41), 7: (39, 44), 8: (42, 47), 9: (45, 50), 10: (48, 81)}
+DEPTHS = {level: {LOCKED: Depth(*left, 1), REPEATED: Depth(*left, 2)} for level, left in _LEFT.items()}
+"""Of levels 6 to 10: how many cells singles leave empty at least and at most."""
 
 
 def draw_sudoku(rng: random.Random, kind: str, level: int) -> tuple[Shape, Grid, Grid]:
@@ -46,6 +50,8 @@ def draw_sudoku(rng: random.Random, kind: str, level: int) -> tuple[Shape, Grid,
     Raises:
         RuntimeError: none came up, which the kinds of each level rule out.
     """
+    if level in DEPTHS:
+        return draw_deep(rng, DEPTHS[level][kind], MAX_MOVES)
     bounds = LEVELS[level][kind]
     shape = SHAPES[bounds.size]
     for _ in range(_DRAWS):
