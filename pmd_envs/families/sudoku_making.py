@@ -39,7 +39,7 @@ LEVELS = {
     4: {NAKED: Level(9, 33, 42), HIDDEN: Level(9, 41, 50)},
     5: {LOCKED: Level(9, 42, 56), PAIRS: Level(9, 42, 56)},
 }
-_LEFT = {6: (36, 41), 7: (39, 44), 8: (42, 47), 9: (45, 50), 10: (48, 81)}
+_LEFT = {6: (36, 40), 7: (38, 42), 8: (40, 44), 9: (42, 46), 10: (44, 81)}
 DEPTHS = {level: {LOCKED: Depth(*left, 1), REPEATED: Depth(*left, 2)} for level, left in _LEFT.items()}
 """Of levels 6 to 10: how many cells singles leave empty at least and at most."""
 

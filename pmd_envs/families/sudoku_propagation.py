@@ -26,11 +26,17 @@ def filled_in(shape: Shape, literals: Iterable[int], *, locked: bool) -> set[int
         literals: The propositions of the given digits.
         locked: Whether locked digits are ruled out where no single is left.
     """
-    _, found = _solver(shape, locked).propagate(assumptions=list(literals))
+    _, found = _solver(shape, locked=locked).propagate(assumptions=list(literals))
     return {literal for literal in found if 0 < literal <= shape.cells * shape.size}
 
 
-def _solver(shape: Shape, locked: bool) -> Minisat22:
+def follows(shape: Shape, literals: Iterable[int], literal: int) -> bool:
+    """Whether singles and locked digits fill in a digit."""
+    _, found = _solver(shape, locked=True).propagate(assumptions=list(literals))
+    return literal in found
+
+
+def _solver(shape: Shape, *, locked: bool) -> Minisat22:
     solvers: dict[tuple[Shape, bool], Minisat22] = vars(_OF_THREAD).setdefault("solvers", {})
     if (shape, locked) not in solvers:
         clauses = [*rules(shape), *_one_digit_a_cell(shape), *(_crossings(shape) if locked else ())]
