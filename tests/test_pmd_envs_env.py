@@ -65,8 +65,8 @@ ANSWER_MARKS = ("#### {}", "<answer>{}</answer>", "Answer: {}")
 MOST_SECONDS = 10.0  # of the processor: far more than it takes, far less than an answer that hangs
 
 
-QUICK_LEVELS = {"pmd/ZebraGrid-v0": 6}
-"""Of families whose highest levels take a third of a second to draw; test_pmd_envs_levels.py draws those."""
+QUICK_LEVELS = {"pmd/ZebraGrid-v0": 6, "pmd/Sudoku-v0": 4}
+"""Of families whose highest levels take long to draw for the smaller splits; other tests draw those."""
 
 
 def make(env_id, **kwargs):

@@ -123,10 +123,14 @@ def random_grid(rng: random.Random, shape: Shape) -> Grid:
 
 def _fill(rng: random.Random, shape: Shape, values: list[int], open_digits: list[int]) -> bool:
     """Fill the emptiest cell first, and go back when one has no digit left."""
-    empty = [cell for cell, value in enumerate(values) if not value]
-    if not empty:
+    cell, fewest = -1, shape.size + 1
+    for other, value in enumerate(values):
+        if not value and open_digits[other].bit_count() < fewest:
+            cell, fewest = other, open_digits[other].bit_count()
+            if fewest == 1:  # no empty cell has less
+                break
+    if cell < 0:
         return True
-    cell = min(empty, key=lambda other: open_digits[other].bit_count())
     digits = [digit for digit in range(1, shape.size + 1) if open_digits[cell] >> digit - 1 & 1]
     for digit in rng.sample(digits, len(digits)):
         bit = 1 << digit - 1

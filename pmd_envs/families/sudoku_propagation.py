@@ -27,7 +27,8 @@ def filled_in(shape: Shape, literals: Iterable[int], *, locked: bool) -> set[int
         locked: Whether locked digits are ruled out where no single is left.
     """
     _, found = _solver(shape, locked=locked).propagate(assumptions=list(literals))
-    return {literal for literal in found if 0 < literal <= shape.cells * shape.size}
+    last = shape.cells * shape.size
+    return {literal for literal in found if 0 < literal <= last}
 
 
 def follows(shape: Shape, literals: Iterable[int], literal: int) -> bool:
