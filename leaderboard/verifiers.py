@@ -42,7 +42,8 @@ def module_files(start: str) -> dict[str, Path]:
         path = _source(name)
         if name not in found and path is not None:
             found[name] = path
-            waiting += [other for other in _imports(name, path.read_bytes(), path.name) if other.partition(".")[0] == package]
+            imported = _imports(name, path.read_bytes(), path.name)
+            waiting += [other for other in imported if other.partition(".")[0] == package]
     return found
 
 

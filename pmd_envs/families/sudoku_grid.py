@@ -123,13 +123,8 @@ def random_grid(rng: random.Random, shape: Shape) -> Grid:
 
 def _fill(rng: random.Random, shape: Shape, values: list[int], open_digits: list[int]) -> bool:
     """Fill the emptiest cell first, and go back when one has no digit left."""
-    cell, fewest = -1, shape.size + 1
-    for other, value in enumerate(values):
-        if not value and open_digits[other].bit_count() < fewest:
-            cell, fewest = other, open_digits[other].bit_count()
-            if fewest == 1:  # no empty cell has less
-                break
-    if cell < 0:
+    cell = _emptiest(values, open_digits)
+    if cell is None:
         return True
     digits = [digit for digit in range(1, shape.size + 1) if open_digits[cell] >> digit - 1 & 1]
     for digit in rng.sample(digits, len(digits)):
@@ -146,6 +141,17 @@ def _fill(rng: random.Random, shape: Shape, values: list[int], open_digits: list
         for peer in touched:
             open_digits[peer] |= bit
     return False
+
+
+def _emptiest(values: list[int], open_digits: list[int]) -> int | None:
+    """The first of the empty cells that the fewest digits fit."""
+    cell, fewest = None, max(map(int.bit_count, open_digits)) + 1
+    for other, value in enumerate(values):
+        if not value and open_digits[other].bit_count() < fewest:
+            cell, fewest = other, open_digits[other].bit_count()
+            if fewest == 1:  # none has fewer
+                break
+    return cell
 
 
 @cache
