@@ -1,6 +1,8 @@
 """Sudoku: one solution, moves that hold, reasons that are checked, answers that keep the rules."""
 
+import itertools
 import random
+import statistics
 from itertools import product
 from pathlib import Path
 
@@ -11,10 +13,13 @@ from hypothesis import strategies as st
 from pmd_envs.errors import VerifierError
 from pmd_envs.families.sudoku import Sudoku
 from pmd_envs.families.sudoku_claims import read_claim
+from pmd_envs.families.sudoku_deep import cells_left
 from pmd_envs.families.sudoku_grid import SHAPES, only_solution, random_grid
-from pmd_envs.families.sudoku_logic import Board, solution_moves
-from pmd_envs.families.sudoku_making import ELIMINATIONS, LEVELS
+from pmd_envs.families.sudoku_logic import Board, moves, solution_moves
+from pmd_envs.families.sudoku_making import DEPTHS, ELIMINATIONS, LEVELS
+from pmd_envs.families.sudoku_propagation import filled_in, follows
 from pmd_envs.records import Task
+from pmd_envs.sources import GeneratedSource
 
 FAMILY = Sudoku()
 SMALL = SHAPES[4]
@@ -96,6 +101,64 @@ def test_puzzles_are_what_their_kind_says(level):
             for move in moves:
                 for cell in move.cells:
                     assert (grid[cell] == move.digit) == move.places
+
+
+def literals_of(shape, givens):
+    return [cell * shape.size + digit for cell, digit in enumerate(givens) if digit]
+
+
+@each_shape
+@pytest.mark.parametrize("ways", [(), ("locked",)], ids=["singles", "locked"])
+def test_propagation_fills_in_what_the_moves_fill_in(shape, ways):
+    solved = 0
+    for seed in range(12):
+        rng = random.Random(seed)
+        grid = random_grid(rng, shape)
+        emptied = rng.sample(range(shape.cells), int(shape.cells * rng.uniform(0.5, 0.75)))
+        givens = [0 if cell in emptied else digit for cell, digit in enumerate(grid)]
+        board = Board(shape, givens)
+        for _ in moves(board, ways):
+            pass
+        found = filled_in(shape, literals_of(shape, givens), locked=bool(ways))
+        assert found == set(literals_of(shape, board.values))
+        solved += board.full
+        if ways:
+            cell = emptied[0]
+            literal = cell * shape.size + grid[cell]
+            assert follows(shape, literals_of(shape, givens), literal) == bool(board.values[cell])
+    assert solved > 0
+
+
+def deep_puzzles(level, count):
+    for kind, depth in DEPTHS[level].items():
+        for seed in range(count):
+            problem = FAMILY.generate_kind(random.Random(f"deep/{seed}"), kind, level)
+            yield depth, kind, problem, list(grid_of(problem.facts["givens"]))
+
+
+def test_added_levels_leave_more_and_more_cells_to_be_ruled_out_for():
+    shape, means = SHAPES[9], []
+    fifth = [grid_of(FAMILY.generate(random.Random(f"deep/{seed}"), 5).facts["givens"]) for seed in range(10)]
+    means.append(statistics.mean(cells_left(shape, list(givens)) for givens in fifth))
+    for level in DEPTHS:
+        left = []
+        for depth, kind, problem, givens in deep_puzzles(level, 3):
+            left.append(cells_left(shape, givens))
+            assert depth.least <= left[-1] <= depth.most
+            assert shape.rows(only_solution(shape, tuple(givens))) == problem.gold
+            found = solution_moves(shape, givens, ELIMINATIONS[kind])
+            assert sum(not move.places for move in found) >= depth.eliminations
+            assert {move.how for move in found} <= {"last", "naked", "hidden", "locked"}
+            assert len(found) < FAMILY.max_turns
+        means.append(statistics.mean(left))
+    assert all(later > earlier for earlier, later in itertools.pairwise(means[1:])), means
+    assert means[0] < means[2], means
+
+
+def test_added_levels_leave_the_data_of_the_others_alone():
+    prints = {level: GeneratedSource(FAMILY, "train", level).fingerprint for level in (None, 1, 5, 6, 10)}
+    assert prints[1] == prints[5] != prints[6]
+    assert prints[6] == prints[10] == prints[None]
 
 
 @settings(max_examples=20)

@@ -7,6 +7,7 @@ Run from the checkout, on a machine that does nothing else::
     python benchmarks/peers/envs.py --seconds 5 --envs 64
     python benchmarks/peers/envs.py --json > envs.json
     PMD_DATA_DIR=... python benchmarks/peers/envs.py --source local
+    python benchmarks/peers/envs.py --generation --seconds 0.5
 
 One process. A pair of ours starts an episode on a word problem and judges a plain answer: once on problems that were
 drawn before (as in training, where groups share a problem) and once on new ones, whose generation counts. Peers that
@@ -14,12 +15,15 @@ are not installed are named and left out: reasoning-gym generates and scores an 
 step their GSM8K or math environment. The vector environments step the same actions; AsyncVectorEnv has a process for
 each of its environments, so that it spreads over all cores what ours does in one: with ``--source generated`` most of
 the time of an answer goes into making the next problem. Medians of five turns, in which the candidates take their turn
-one after the other.
+one after the other. ``--generation`` prints instead how many problems a minute each generated family draws at each
+of its levels, in one process, each for at least one problem and ``--seconds``.
 
 Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
 
 import functools
+import itertools
+import random
 import statistics
 import sys
 import time
@@ -34,11 +38,13 @@ if __name__ == "__main__":
 import gymnasium
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
-import pmd_envs  # noqa: F401  registers the ids
 from benchmarks.measurement import json_option, measuring
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
+from pmd_envs.env import load_family
+from pmd_envs.family import Family
 from pmd_envs.records import Json
+from pmd_envs.registry import environment_ids
 
 ENV = "pmd/GSM8K-v0"
 KNOWN = 512
@@ -54,10 +60,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=1.0, help="of each turn of each candidate (default 1)")
     parser.add_argument("--envs", type=int, default=64, help="size of the vector environments (default 64)")
     parser.add_argument("--source", default="generated", help="of our problems: generated, local or hub")
+    parser.add_argument("--generation", action="store_true", help="problems a minute of each family and level instead")
     json_option(parser)
     options = parser.parse_args()
     with measuring(options.json) as found:
-        return _measure(options, found)
+        return _generation(options.seconds, found) if options.generation else _measure(options, found)
 
 
 def _measure(options: Namespace, found: dict[str, Json]) -> int:
@@ -88,6 +95,32 @@ def _measure(options: Namespace, found: dict[str, Json]) -> int:
         for vector in vectors.values():
             vector.close()
     return 0
+
+
+def _generation(seconds: float, found: dict[str, Json]) -> int:
+    """A line for each family, with the problems a minute of each of its levels."""
+    paths = {env_id: str(gymnasium.spec(env_id).kwargs["family"]) for env_id in environment_ids()}
+    found["problems_per_minute"] = drawn = {}
+    print("problems drawn a minute, by level:")
+    for env_id, path in paths.items():
+        if "/rg-" in env_id:  # these are made by reasoning-gym
+            continue
+        family = load_family(path)
+        family.generate(random.Random(0), family.difficulties[-1])  # what is made once
+        rates = {str(level): _rate(_draws(family, level), seconds) * 60 for level in family.difficulties}
+        drawn[env_id] = dict(rates)
+        print(f"{env_id:>28}: {' '.join(f'{rate:10,.0f}' for rate in rates.values())}", flush=True)
+    return 0
+
+
+def _draws(family: Family, level: int) -> Round:
+    number = itertools.count()
+
+    def do() -> int:
+        family.generate(random.Random(f"generation/{level}/{next(number)}"), level)
+        return 1
+
+    return do
 
 
 def _table(title: str, candidates: dict[str, Round], seconds: float) -> dict[str, float]:
