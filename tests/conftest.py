@@ -18,7 +18,16 @@ hypothesis.settings.register_profile("ci", deadline=None, max_examples=40, deran
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests marked slow as well, as .ci/run does")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not (config.getoption("--slow") or os.environ.get("CI")):
+        skip = pytest.mark.skip(reason="slow: --slow runs it, and so does .ci/run")
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(skip)
     if "PMD_DATA_DIR" in os.environ:
         return
     skip = pytest.mark.skip(reason="PMD_DATA_DIR is not set")

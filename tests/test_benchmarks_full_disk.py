@@ -28,6 +28,7 @@ def can_mount(folder: Path) -> bool:
     return subprocess.run([*PRIVATE, *probe], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path):
     if not can_mount(tmp_path):
         pytest.skip("this system lets nobody mount a file system in a namespace of their own")

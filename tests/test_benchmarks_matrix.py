@@ -245,7 +245,6 @@ def test_killed_schedulers_lose_and_double_nothing(tmp_path):
     assert time.monotonic() - began < 300
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("PMD_KILLS" not in os.environ, reason="PMD_KILLS (20, say) is not set")
 def test_a_killed_matrix_has_the_results_of_one_that_was_not(tmp_path):
     command = [

@@ -127,6 +127,7 @@ def test_a_folder_of_another_version_is_refused(tmp_path, monkeypatch, capsys):
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["config.json"]
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_end(whole, tmp_path):
     """SIGKILL at a moment that differs from run to run of the tests, then --resume."""
     reference, _ = whole

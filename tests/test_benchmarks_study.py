@@ -121,6 +121,7 @@ def test_all_suites_together_have_the_arms_that_each_of_them_has():
     assert found["best"] == {}
 
 
+@pytest.mark.slow
 def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch, capsys):
     for name, level in (("low", "1"), ("high", "3")):
         (tmp_path / f"{name}.toml").write_text(SUITE.replace("NAME", name).replace("LEVEL", level))

@@ -166,7 +166,6 @@ while made == 0 or time.time() < until:
 """
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("PMD_POSTING_SECONDS" not in os.environ, reason="PMD_POSTING_SECONDS (60, say) is not set")
 def test_eight_processes_that_post_for_a_minute_lose_and_double_nothing(tmp_path):
     for folder in ("runs", "unfinished"):

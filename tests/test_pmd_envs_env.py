@@ -65,7 +65,7 @@ ANSWER_MARKS = ("#### {}", "<answer>{}</answer>", "Answer: {}")
 MOST_SECONDS = 10.0  # of the processor: far more than it takes, far less than an answer that hangs
 
 
-QUICK_LEVELS = {"pmd/ZebraGrid-v0": 6, "pmd/Sudoku-v0": 4}
+QUICK_LEVELS = {"pmd/ZebraGrid-v0": 6, "pmd/Sudoku-v0": 4, "pmd/Ordering-v0": 6, "pmd/KnightsKnaves-v0": 5}
 """Of families whose highest levels take long to draw for the smaller splits; other tests draw those."""
 
 

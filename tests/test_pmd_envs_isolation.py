@@ -311,7 +311,6 @@ def test_verdicts_run_side_by_side(boxes):
         assert time.monotonic() - started < 1.9
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("PMD_LEAK_PROGRAMS" not in os.environ, reason="set PMD_LEAK_PROGRAMS, for example to 10000")
 def test_many_programs_leave_nothing_behind(boxes):
     box = boxes()

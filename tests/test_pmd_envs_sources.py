@@ -46,7 +46,7 @@ def test_no_problem_is_in_two_splits(family):
     contents = {}
     for split in SPLITS:
         source = open_source(family, split, None, "generated")
-        tasks = [source.at(index) for index in range(10)]  # every level once
+        tasks = [source.at(index) for index in range(0, 10, 2)]  # every other level
         contents[split] = {family.content(Problem(task.prompt, task.gold, task.facts)) for task in tasks}
         assert all(split_of(content) == split for content in contents[split])
     assert not contents["train"] & contents["test"]

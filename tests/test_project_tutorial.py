@@ -103,7 +103,6 @@ sys.exit(not ("imitate-doubling-seed0" in page and "frozen-doubling-seed0" in pa
 """
 
 
-@pytest.mark.slow
 @pytest.mark.skipif("PMD_TUTORIAL" not in os.environ, reason="PMD_TUTORIAL is not set: it installs from PyPI")
 def test_every_command_to_the_letter_in_a_fresh_environment(tmp_path):
     """A clone of what is committed, a new virtual environment, fifteen minutes."""
