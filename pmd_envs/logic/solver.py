@@ -7,15 +7,22 @@ from pysat.solvers import Minisat22
 
 from pmd_envs.logic.formulas import Formula, Not, to_cnf
 
+_FEW = 16
+"""Longer lists seldom come again, and keeping many of them would take hundreds of megabytes."""
+
 
 def satisfiable(formulas: Sequence[Formula]) -> bool:
     """Whether some assignment makes all formulas true."""
-    return _satisfiable(tuple(formulas))
+    return _kept(tuple(formulas)) if len(formulas) <= _FEW else _satisfiable(formulas)
 
 
-@lru_cache(maxsize=8192)
-def _satisfiable(formulas: tuple[Formula, ...]) -> bool:
+@lru_cache(maxsize=2048)
+def _kept(formulas: tuple[Formula, ...]) -> bool:
     """Answers that are kept: the rollouts of a group claim much the same about their problem."""
+    return _satisfiable(formulas)
+
+
+def _satisfiable(formulas: Sequence[Formula]) -> bool:
     with Minisat22(bootstrap_with=to_cnf(formulas)) as solver:
         return bool(solver.solve())
 

@@ -23,7 +23,7 @@ class Theory:
 
     def allows(self, formulas: Sequence[Formula]) -> bool:
         """Whether all formulas can hold together with the premises."""
-        return _allows(self, tuple(formulas))
+        return _allows(self, *formulas) if len(formulas) == 1 else self.solve(formulas)
 
     def solve(self, formulas: Sequence[Formula]) -> bool:
         """As :meth:`allows`, by a solver of its own."""
@@ -47,7 +47,10 @@ class Theory:
         return None if self.allows([*accepted, claim]) else False
 
 
-@lru_cache(maxsize=8192)
-def _allows(theory: Theory, formulas: tuple[Formula, ...]) -> bool:
-    """Answers that are kept: the rollouts of a group claim much the same about their problem."""
-    return theory.solve(formulas)
+@lru_cache(maxsize=2048)
+def _allows(theory: Theory, formula: Formula) -> bool:
+    """Answers that are kept: the rollouts of a group claim much the same about their problem.
+
+    Only about single claims. Long lists of them seldom come again, and would take hundreds of megabytes.
+    """
+    return theory.solve([formula])
