@@ -28,6 +28,7 @@ MAX_RESPONSE = 65_536
 MAX_FEEDBACK = 2_000
 MAX_TURNS = 64
 MAX_CHECKED_STEPS = 256  # a response of thousands of lines is judged as a whole only
+_UNCHECKED = StepVerdict(None, f"only the first {MAX_CHECKED_STEPS} steps are checked one by one")
 _SHAPE = 0.1  # potential of one checked step
 _SHAPE_STEPS = 5  # steps of each sign that the potential counts
 
@@ -178,8 +179,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         if action not in self.action_space:
             raise ConfigError(f"an action is a str of at most {MAX_RESPONSE} characters, not {_outline(action)}")
         self._turns_left -= 1
-        final, checked = self._take(action)
-        terminated = final or self._ends_each_action
+        terminated, checked = self._take(action)
         truncated = not terminated and self._turns_left == 0
         if terminated or truncated:
             self._finish()
@@ -187,31 +187,32 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         return self._observation(), reward, terminated, truncated, self._info(checked)
 
     def _take(self, action: str) -> tuple[bool, int]:
-        """Check the action's steps; whether one of them is final, and the worst or best mark among them."""
-        final = False
+        """Check the action's steps; whether they end the episode, and the worst or best mark among them."""
         codes = [0]
         self._feedback = ""
         family, task = self.family, self.task
-        for step in family.split_steps(action):
-            verdict = self._judge(task, step)
+        steps = family.split_steps(action)
+        room = max(MAX_CHECKED_STEPS - len(self._steps), 0)
+        final = self._ends_each_action
+        for step in steps[:room]:
+            verdict = family.check_step(task, tuple(self._accepted), step)
+            self._note(step, verdict)
             codes.append(verdict.code)
             if verdict.ok is False and not self._feedback:
                 self._feedback = verdict.reason
             final = final or family.is_final(task, step, verdict)
+        if len(steps) > room:  # kept as one, since there may be thousands
+            self._note(family.join_steps(steps[room:]), _UNCHECKED)
+            final = final or any(family.is_final(task, step, _UNCHECKED) for step in steps[room:])
         return final, -1 if -1 in codes else max(codes)
 
-    def _judge(self, task: Task, step: str) -> StepVerdict:
-        if len(self._steps) < MAX_CHECKED_STEPS:
-            verdict = self.family.check_step(task, tuple(self._accepted), step)
-        else:
-            verdict = StepVerdict(None, f"only the first {MAX_CHECKED_STEPS} steps are checked one by one")
+    def _note(self, step: str, verdict: StepVerdict) -> None:
         if verdict.ok is not False:
             self._accepted.append(step)
         elif self._first_wrong < 0:
             self._first_wrong = len(self._steps)
         self._steps.append(step)
         self._verdicts.append(verdict)
-        return verdict
 
     def _finish(self) -> None:
         self._over = True

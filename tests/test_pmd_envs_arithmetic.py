@@ -286,3 +286,14 @@ def test_the_quick_look_for_marks_and_relations_changes_nothing(text):
         patch.setattr(answers, "_has_mark", lambda response: True)
         patch.setattr(arithmetic, "_MAYBE_RELATION", re.compile(""))
         assert (extract_answer(text), check_equations(text)) == quick
+
+
+@pytest.mark.parametrize("end", [". ", "\n"])
+def test_a_long_text_is_read_up_to_a_sentence_that_is_whole(end: str):
+    text = f"2 + 3 = 6{end}" + f"1 + 1 = 2{end}" * 1_000
+    checks = check_equations(text)
+    assert [check.ok for check in checks[:2]] == [False, True]
+    assert all(check.ok for check in checks[1:])  # none is cut off within its numbers
+    assert 3_900 < len(checks) * (9 + len(end)) <= 4_000
+    assert check_equations("1 + 1 = 3 " * 1_000) == []
+    assert (evaluate("1 + 1".ljust(4_000)), evaluate("1 + 1".ljust(4_001))) == (2, None)

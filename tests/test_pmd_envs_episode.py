@@ -88,9 +88,23 @@ def test_shaped_rewards_pay_checked_steps_and_take_it_back(toy_id):
 def test_steps_beyond_the_limit_are_not_checked_but_may_end_the_episode(toy_id):
     env = gymnasium.make(toy_id, source="generated", granularity="episode")
     a, b = known_task(env)
-    _, reward, _, _, info = env.step("1 + 1 = 2\n" * MAX_CHECKED_STEPS + f"1 + 1 = 3\n#### {a + b}")
+    response = "1 + 1 = 2\n" * MAX_CHECKED_STEPS + f"1 + 1 = 3\n#### {a + b}"
+    observation, reward, _, _, info = env.step(response)
     assert (reward, info["first_wrong_step"]) == (1, -1)
-    assert [verdict.ok for verdict in env.unwrapped.step_verdicts[-3:]] == [True, None, None]
+    assert observation["steps"] == response
+    assert [verdict.ok for verdict in env.unwrapped.step_verdicts[-2:]] == [True, None]
+
+
+def test_what_is_beyond_the_limit_is_one_step_that_may_end_an_episode_of_steps(toy_id):
+    env = gymnasium.make(toy_id, source="generated", granularity="step", max_episode_steps=None)
+    a, b = known_task(env)
+    assert not env.step("1 + 1 = 2\n" * (MAX_CHECKED_STEPS - 1))[2]
+    observation, *_, info = env.step("Hm.\n1 + 1 = 3\nSo:\n")
+    assert (len(env.unwrapped.step_verdicts), info["first_wrong_step"]) == (MAX_CHECKED_STEPS + 1, -1)
+    assert observation["steps"].endswith("= 2\nHm.\n1 + 1 = 3\nSo:")
+    _, reward, terminated, _, info = env.step(f"Right.\n#### {a + b}")
+    assert (reward, terminated, info["score"]) == (1, True, 1)
+    assert len(env.unwrapped.step_verdicts) == MAX_CHECKED_STEPS + 2
 
 
 def test_rendering_marks_each_step(toy_id):

@@ -8,7 +8,7 @@ tests as :func:`pmd_envs.sandbox.check_code` takes them.
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import ClassVar, cast
 
@@ -48,6 +48,13 @@ class CodeFamily(Family):
     def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
         """Draw a problem of one kind."""
         return self.made_of(rng, code_making.draw_function(rng, kind, difficulty))
+
+    def generate_wanted(
+        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
+    ) -> Problem | None:
+        """Draw a function, and its tests only if it is wanted."""
+        drawn = code_making.draw_wanted_function(rng, self.kinds(difficulty) if kinds is None else kinds, wanted)
+        return None if drawn is None else self.made_of(rng, drawn)
 
     def made_of(self, rng: random.Random, drawn: code_making.DrawnFunction) -> Problem:
         """A problem in the family's form."""

@@ -6,7 +6,7 @@ decides the split is the function with its parameters, so a function is in the s
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pmd_envs.errors import unknown
@@ -60,7 +60,23 @@ def draw_function(rng: random.Random, kind: str, difficulty: int) -> DrawnFuncti
     if kind not in kinds_of(difficulty):
         raise unknown(f"function kind of difficulty {difficulty}", kind, kinds_of(difficulty))
     record = CATALOGUE[kind]
-    values = tuple(rng.choice(choices) for _, choices in record.parameters)
+    return _with_tests(rng, record, _draw_parameters(rng, record))
+
+
+def draw_wanted_function(
+    rng: random.Random, kinds: Sequence[str], wanted: Callable[[str], bool]
+) -> DrawnFunction | None:
+    """As :func:`draw_function` for one of ``kinds``, or ``None``, before any test is drawn, if it is not wanted."""
+    record = CATALOGUE[rng.choice(kinds)]
+    values = _draw_parameters(rng, record)
+    return _with_tests(rng, record, values) if wanted(_content(record.name, list(values))) else None
+
+
+def _draw_parameters(rng: random.Random, record: FunctionKind) -> tuple[Parameter, ...]:
+    return tuple(rng.choice(choices) for _, choices in record.parameters)
+
+
+def _with_tests(rng: random.Random, record: FunctionKind, values: tuple[Parameter, ...]) -> DrawnFunction:
     public, hidden = draw_tests(rng, record, values)
     return DrawnFunction(record, values, record.fill(rng.choice(record.spec), values), tuple(public), tuple(hidden))
 
@@ -75,4 +91,8 @@ def content(problem: Problem) -> str:
     """Kind and parameters of a drawn function; the prompt of a published row."""
     if "parameters" not in problem.facts:
         return problem.prompt
-    return json.dumps([problem.facts["kind"], problem.facts["parameters"]])
+    return _content(problem.facts["kind"], problem.facts["parameters"])
+
+
+def _content(kind: Json, values: Json) -> str:
+    return json.dumps([kind, values])

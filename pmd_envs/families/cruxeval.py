@@ -12,7 +12,7 @@ The answer is read as a Python literal, never run, and compared by value with ex
 import json
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import DatasetError
@@ -63,13 +63,14 @@ class CRUXEval(Family):
 
     def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
         """Draw a call of a function of one kind."""
-        drawn = code_making.draw_function(rng, kind, difficulty)
-        test = rng.choice((*drawn.public, *drawn.hidden))
-        code = re.sub(r"\bsolve\b", "f", drawn.program)
-        facts = {**drawn.facts([], []), "plan": f"Go through the program with the input. {drawn.kind.plan}"}
-        arguments = ", ".join(show(arg, MAX_LITERAL) for arg in test.args)
-        facts["arguments"] = list(test.args)
-        return _problem(code, arguments, show(test.expected, MAX_LITERAL), facts)
+        return _a_call(rng, code_making.draw_function(rng, kind, difficulty))
+
+    def generate_wanted(
+        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
+    ) -> Problem | None:
+        """Draw a function, and calls of it only if it is wanted."""
+        drawn = code_making.draw_wanted_function(rng, self.kinds(difficulty) if kinds is None else kinds, wanted)
+        return None if drawn is None else _a_call(rng, drawn)
 
     def from_row(self, row: dict[str, Json]) -> Problem:
         """A published row: ``code``, ``input`` and ``output``."""
@@ -141,6 +142,15 @@ class CRUXEval(Family):
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""
         return self.verify(task, response).reason
+
+
+def _a_call(rng: random.Random, drawn: code_making.DrawnFunction) -> Problem:
+    test = rng.choice((*drawn.public, *drawn.hidden))
+    code = re.sub(r"\bsolve\b", "f", drawn.program)
+    facts = {**drawn.facts([], []), "plan": f"Go through the program with the input. {drawn.kind.plan}"}
+    arguments = ", ".join(show(arg, MAX_LITERAL) for arg in test.args)
+    facts["arguments"] = list(test.args)
+    return _problem(code, arguments, show(test.expected, MAX_LITERAL), facts)
 
 
 def _problem(code: str, arguments: str, output: str, facts: dict[str, Json]) -> Problem:

@@ -11,12 +11,14 @@ border, and it is shown to matter: the program was run, and at least one of the 
 """
 
 import random
+from collections.abc import Callable, Sequence
 from functools import cache
 
 from pmd_envs.errors import unknown
 from pmd_envs.families import code_making
 from pmd_envs.families.code_family import CodeFamily
 from pmd_envs.families.code_making import DrawnFunction, as_assert, draw_function, kinds_of
+from pmd_envs.family import Family
 from pmd_envs.functions import CATALOGUE
 from pmd_envs.functions.bounded import bounded_answer
 from pmd_envs.functions.faults import FAULTS, Fault, faults
@@ -49,6 +51,12 @@ class ProgramRepair(CodeFamily):
             if fault is not None:
                 return _problem(drawn, fault)
         raise RuntimeError(f"no fault of {kind} fails an example in {_ATTEMPTS} draws")
+
+    def generate_wanted(
+        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
+    ) -> Problem | None:
+        """Draw the whole problem: parameters are drawn again while no fault fails an example."""
+        return Family.generate_wanted(self, rng, difficulty, kinds, wanted)
 
     def wrong_solution(self, rng: random.Random, task: Task) -> str:
         """The program as it was, or with another fault."""

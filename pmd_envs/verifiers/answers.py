@@ -25,6 +25,8 @@ PLAIN_ANSWER = re.compile(r"#### ?(-?[0-9]{1,40})")
 _MARKS = ("boxed", "fbox", "####", "answer")
 _THINK_TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*")
+_BARE = re.compile(r"[^\s$\\{}]+")
+_BRACE = re.compile(r"\\[{}\\]|[{}]")
 _JOINT = re.compile(
     r"(?:[\s$.,;:&/()*}]|\\[()\[\],; ]|\\quad|\\text\{"
     r"|\b(?:and|or|else|maybe|perhaps|possibly|alternatively|otherwise|unless|also)\b)*",
@@ -98,18 +100,40 @@ def without_thinking(response: str) -> str | None:
 
 def _boxed(text: str) -> str | None:
     """The last complete box; boxes before it that belong to the same list come along."""
-    boxes = [box for box in (_read_box(text, match) for match in _BOX.finditer(text)) if box is not None]
-    if not boxes:
-        return None
-    first, last, content = boxes[-1]
-    values = [content]
-    for start, end, content in reversed(boxes[:-1]):
-        if end > first or not _JOINT.fullmatch(text, end, first):
+    values: list[str] = []
+    first = last = len(text)
+    closed = _closing(text)
+    for opening in reversed(list(_BOX.finditer(text))):
+        box = _read_box(text, opening, closed)
+        if box is None:
+            continue
+        start, end, content = box
+        if not values:
+            last = end
+        elif end > first or not _JOINT.fullmatch(text, end, first):
             break
         values.append(content)
         first = start
+    if not values:
+        return None
     after = text[last:]
     return _joined([*reversed(values), *(later for later in (_after_hashes(after), _tagged(after)) if later)])
+
+
+def _closing(text: str) -> dict[int, int]:
+    """Where each brace is closed, for those whose content has none beyond what an answer may take."""
+    closed: dict[int, int] = {}
+    opened: list[int] = []
+    before = 0
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif brace[0] == "}" and opened:
+            start = opened.pop()
+            if before - start <= 2 * _MAX_ANSWER:
+                closed[start] = brace.start()
+        before = brace.end()
+    return closed
 
 
 def _joined(values: Iterable[str]) -> str:
@@ -124,20 +148,14 @@ def _joined(values: Iterable[str]) -> str:
     return ", ".join(kept.values())
 
 
-def _read_box(text: str, opening: re.Match[str]) -> tuple[int, int, str] | None:
+def _read_box(text: str, opening: re.Match[str], closed: dict[int, int]) -> tuple[int, int, str] | None:
     r"""Start, end and content of a box; ``\boxed 5`` boxes up to the next space."""
     start = opening.end()
     if not text.startswith("{", start):
-        bare = re.compile(r"[^\s$\\{}]+").match(text, start)
+        bare = _BARE.match(text, start)
         return (opening.start(), bare.end(), bare[0].rstrip(".,")) if bare else None
-    depth = 0
-    for brace in re.compile(r"\\[{}\\]|[{}]").finditer(text, start):
-        depth += {"{": 1, "}": -1}.get(brace[0], 0)
-        if depth == 0:
-            return opening.start(), brace.end(), text[start + 1 : brace.start()].strip()
-        if brace.end() - start > 2 * _MAX_ANSWER:
-            return None
-    return None
+    end = closed.get(start)
+    return None if end is None else (opening.start(), end + 1, text[start + 1 : end].strip())
 
 
 def _after_hashes(text: str) -> str | None:

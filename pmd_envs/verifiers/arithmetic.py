@@ -21,7 +21,7 @@ from pmd_envs.verifiers.numbers import parse_number, plain_text, show_number
 from pmd_envs.verifiers.pieces import Piece
 from pmd_envs.verifiers.tokens import Token, tokenize
 
-_MAX_TEXT = 20_000
+_MAX_TEXT = 4_000
 _MAX_SHOWN = 80
 _MAX_KEPT = 500
 _MAX_FINDING = 110
@@ -90,8 +90,12 @@ def _readable(text: str) -> str:
 
 
 def check_equations(text: str) -> list[EquationCheck]:
-    """Every arithmetic claim in ``text`` that can be checked, in order; last, those that only annotations make."""
-    text = text[:_MAX_TEXT]
+    """Every arithmetic claim in ``text`` that can be checked, in order; last, those that only annotations make.
+
+    Of a longer text the sentences that end within the first 4,000 characters are read.
+    """
+    if len(text) > _MAX_TEXT:
+        text = text[: max(text.rfind(end, 0, _MAX_TEXT) for end in ("\n", ". ")) + 1]
     if text.isascii() and not _MAYBE_RELATION.search(text):
         return []
     checks = _claims(_readable(text))
@@ -159,8 +163,10 @@ def _finding(checks: Sequence[EquationCheck], wrong: EquationCheck) -> str:
 
 
 def evaluate(expression: str) -> Fraction | None:
-    """The value of a text that is one arithmetic expression, else ``None``."""
-    tokens = tokenize(_readable(expression[:_MAX_TEXT]))
+    """The value of a text that is one arithmetic expression of at most 4,000 characters, else ``None``."""
+    if len(expression) > _MAX_TEXT:
+        return None
+    tokens = tokenize(_readable(expression))
     pieces = read_pieces(tokens)
     whole = len(pieces) == 1 and pieces[0].start == 0 and pieces[0].stop == len(tokens)
     return pieces[0].value if whole else None
