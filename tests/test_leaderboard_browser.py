@@ -15,7 +15,12 @@ CHROMIUM = next(
 )
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
 
-LOOKS = (("light", 375), ("dark", 375), ("light", 1200), ("dark", 1200))
+LOOKS = (
+    ("light", 375),
+    ("dark", 1200),
+    pytest.param("dark", 375, marks=pytest.mark.slow),
+    pytest.param("light", 1200, marks=pytest.mark.slow),
+)
 PAGES = {
     "home": "/", "run": "/entries/1", "problem": "/entries/1/problems/0", "compare": "/compare?entry=1&entry=2",
     "curves": "/curves?entry=1&entry=2&entry=3", "filtered": "/?policy=small", "training": "/entries/1/lessons/4",
