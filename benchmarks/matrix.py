@@ -34,6 +34,7 @@ from benchmarks.runner import Plan, open_problems
 from benchmarks.suite_files import Environments, suite_settings
 from benchmarks.validation import Validation
 from leaderboard import Leaderboard, LeaderboardError
+from leaderboard.progress import rescore_before
 from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
@@ -221,7 +222,7 @@ def _options(options: Options, agent: str, seed: int, looks: int) -> tuple[str, 
 
 
 def _post(options: Options, made: dict[Key, Cell], console: Console) -> None:
-    board = Leaderboard(options.leaderboard)
+    board = Leaderboard(options.leaderboard, rescore_before(console))
     for cell in made.values():
         if cell.is_done:
             try:

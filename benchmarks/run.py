@@ -38,6 +38,7 @@ from benchmarks.suite_files import Environments, find_suite, suite_settings
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation
 from leaderboard import Leaderboard, LeaderboardError
+from leaderboard.progress import rescore_before
 from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError, unknown
 from pmd_envs.records import Json
@@ -257,7 +258,7 @@ def _numbered(base: Path, number: int) -> Path:
 
 def post(options: Options, folder: Path, screen: Screen) -> None:
     """Post the run and write the page; a refusal is said, and the run is kept."""
-    board = Leaderboard(options.leaderboard)
+    board = Leaderboard(options.leaderboard, rescore_before(screen.console))
     try:
         posted = board.post(folder)
     except LeaderboardError as error:

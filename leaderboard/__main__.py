@@ -12,6 +12,7 @@ from rich.console import Console
 
 from leaderboard.console import as_json, drift_table, table
 from leaderboard.errors import StoreError
+from leaderboard.progress import rescore_before
 from leaderboard.ranking import Board
 from leaderboard.reverification import by_version
 from leaderboard.store import Leaderboard, Posted
@@ -91,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _leaderboard(arguments: argparse.Namespace) -> Leaderboard:
-    return Leaderboard(arguments.db or Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite"))
+    path = arguments.db or Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite")
+    return Leaderboard(path, rescore_before(Console(stderr=True)))
 
 
 def _show(arguments: argparse.Namespace) -> int:

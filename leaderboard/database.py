@@ -56,8 +56,20 @@ def _create_standings(connection: sqlite3.Connection) -> None:
         add(connection, entry_id, Entry.from_json(document), NO_EVIDENCE)
 
 
+def _mark_samples(connection: sqlite3.Connection) -> None:
+    """Since version 3 all answers are scored again; of larger runs that were posted before, only some had been."""
+    connection.execute(
+        "UPDATE standings SET mark = ? WHERE mark = ''"
+        " AND entry_id IN (SELECT id FROM entries"
+        "  WHERE json_extract(document, '$.rescored') < json_extract(document, '$.episodes'))"
+        " AND entry_id NOT IN (SELECT entry_id FROM verifications WHERE changed = 0)",
+        (SAMPLED,),
+    )
+
+
+SAMPLED = "only a sample of its answers was scored again when it was posted: python -m leaderboard verify scores all"
 NO_EVIDENCE = "posted to an older version, which did not keep the episodes: post the run folder again"
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_entries, _create_standings)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_entries, _create_standings, _mark_samples)
 """Add new ones at the end; never change one that was released."""
 
 

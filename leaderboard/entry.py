@@ -6,7 +6,6 @@ the run sealed, and they get the same scores from the verifiers of this checkout
 
 import hashlib
 import json
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from leaderboard.fields import parse, read_bytes
 from leaderboard.intervals import with_own_intervals
 from leaderboard.records import BASELINE, MAX_REPORT_BYTES, Report, ResultRow
 from leaderboard.reproducibility import check_reproducible, check_same_config, is_confined, suite_version
-from leaderboard.rescoring import choose, disagreement, rescore, runs_programs
+from leaderboard.rescoring import disagreement, rescore, runs_programs
 from leaderboard.verification import check_scores
 from leaderboard.votes import check_votes
 
@@ -42,7 +41,7 @@ class Entry:
     """Digest of the ids of the problems answered."""
     episodes: int
     rescored: int
-    """How many episodes were scored again when this was posted."""
+    """How many of them were scored again when this was posted: all, which older versions did not do."""
     answers: str = ""
     """Digest of the answers of the row that is ranked, whoever is said to have given them."""
     mark: str = ""
@@ -67,12 +66,10 @@ class Entry:
         check_chain(lines, read_bytes(folder / CHAIN_FILE, MAX_CHAIN_BYTES), report.chain)
         problem_set = check_scores(report, episodes)
         content = hashlib.sha256(hashlib.sha256(written).digest() + hashlib.sha256(lines).digest()).hexdigest()
-        # Drawn anew each time: who forges cannot know which episodes will not be looked at.
-        chosen = choose(episodes, seed=secrets.token_hex(16))
-        _confirm(report, chosen, rescore)
+        _confirm(report, episodes, rescore)
         check_votes(report, episodes)
         report = with_own_intervals(report, episodes)
-        entry = cls(report, content, problem_set, len(episodes), len(chosen), mark=_mark(report))
+        entry = cls(report, content, problem_set, len(episodes), len(episodes), mark=_mark(report))
         return cls(**{**vars(entry), "answers": _answers(entry.headline, episodes)})
 
     @classmethod

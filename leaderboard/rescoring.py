@@ -5,10 +5,11 @@ anything else (above all ``family``, a module to import) is refused before Gymna
 """
 
 import json
-import random
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import gymnasium
 
@@ -19,24 +20,13 @@ from pmd_envs.env import ReasoningEnv, load_family
 from pmd_envs.errors import ConfigError, DatasetError, VerifierError, unknown
 from pmd_envs.records import Json, Task
 
-SAMPLE_SIZE = 200
-"""Episodes of environments that run programs: their verdicts take tens of milliseconds."""
-QUICK_SAMPLE_SIZE = 5000
-"""Episodes of the others."""
 TOLERANCE = 1e-6
 ALLOWED_KWARGS = ("split", "difficulty", "source", "granularity", "reward", "domain", "kinds")
 
-
-def choose(episodes: Sequence[EvaluatedEpisode], seed: str) -> list[EvaluatedEpisode]:
-    """The episodes to score again: all, or of too many as many as the sizes above, drawn with ``seed``."""
-    rng = random.Random(seed)
-    slow = {env_id: runs_programs(env_id) for env_id in {episode.env for episode in episodes}}
-    kinds = ((True, SAMPLE_SIZE), (False, QUICK_SAMPLE_SIZE))
-    chosen: list[EvaluatedEpisode] = []
-    for is_slow, size in kinds:
-        own = [episode for episode in episodes if slow[episode.env] is is_slow]
-        chosen += own if len(own) <= size else rng.sample(own, size)
-    return chosen
+Watch: TypeAlias = Callable[[int, int], object]
+"""Told after every verdict how many there are so far, and how many there will be."""
+_Answer: TypeAlias = tuple[str, str, str, str, str]
+"""Environment, its settings, fingerprint of its data, problem, response: what a verdict depends on."""
 
 
 def runs_programs(env_id: str) -> bool:
@@ -62,29 +52,55 @@ def disagreement(episodes: Sequence[EvaluatedEpisode], scores: Sequence[float]) 
     ]
 
 
-def rescore(episodes: Sequence[EvaluatedEpisode]) -> list[float]:
+def rescore(episodes: Sequence[EvaluatedEpisode], watch: Watch | None = None) -> list[float]:
     """The score of each response according to this checkout. Equal responses to a problem are scored once.
+
+    Programs are run side by side, as many as there are cores.
 
     Raises:
         RefusedError: Its environment, problem or data is not the one available here, or its verifier broke.
     """
+    answers = [_answer(episode) for episode in episodes]
+    distinct = dict(zip(answers, episodes, strict=True))
+    known: dict[_Answer, float] = {}
+    with ThreadPoolExecutor(os.cpu_count() or 1, "pmd-rescore") as pool:
+        try:
+            for answer, score in _scores(distinct, pool):
+                known[answer] = score
+                if watch is not None:
+                    watch(len(known), len(distinct))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [known[answer] for answer in answers]
+
+
+def _answer(episode: EvaluatedEpisode) -> _Answer:
+    settings = json.dumps(episode.kwargs, sort_keys=True)
+    return episode.env, settings, episode.fingerprint, episode.task_id, episode.response
+
+
+def _scores(distinct: Mapping[_Answer, EvaluatedEpisode], pool: ThreadPoolExecutor) -> Iterator[tuple[_Answer, float]]:
+    """Verdicts that compute are given here, those that wait for processes in the pool."""
     opened: dict[tuple[str, str], ReasoningEnv] = {}
-    known: dict[tuple[str, str, str, str, str], float] = {}
-    scores = []
-    for episode in episodes:
+    waiting = {}
+    for answer, episode in distinct.items():
         with as_refusal(episode):
-            key = episode.env, json.dumps(episode.kwargs, sort_keys=True)
-            if key not in opened:
-                opened[key] = open_env(episode.env, episode.kwargs)
-            answer = (*key, episode.fingerprint, episode.task_id, episode.response)
-            if answer not in known:
-                known[answer] = _score(opened[key], episode)
-            scores.append(known[answer])
-    return scores
+            if answer[:2] not in opened:
+                opened[answer[:2]] = open_env(episode.env, episode.kwargs)
+            env = opened[answer[:2]]
+            task = task_of(env, episode)
+        if env.family.starts_processes:
+            waiting[pool.submit(_score, env, task, episode)] = answer
+        else:
+            yield answer, _score(env, task, episode)
+    for done in as_completed(waiting):
+        yield waiting[done], done.result()
 
 
-def _score(env: ReasoningEnv, episode: EvaluatedEpisode) -> float:
-    return env.family.verify(task_of(env, episode), episode.response).score
+def _score(env: ReasoningEnv, task: Task, episode: EvaluatedEpisode) -> float:
+    with as_refusal(episode):
+        return env.family.verify(task, episode.response).score
 
 
 def task_of(env: ReasoningEnv, episode: EvaluatedEpisode) -> Task:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leaderboard.database import transaction
+from leaderboard.database import SAMPLED, transaction
 from leaderboard.entry import Entry, Rescore
 from leaderboard.episodes import EvaluatedEpisode, read_episode
 from leaderboard.errors import RefusedError
@@ -118,7 +118,7 @@ def _note(connection: sqlite3.Connection, entry: Entry, verification: Verificati
     (mark,) = connection.execute("SELECT mark FROM standings WHERE entry_id = ?", (verification.entry_id,)).fetchone()
     if verification.changed:
         mark = f"{DRIFTED}: {verification.changed} of {total} scores are others with the verifiers of today"
-    elif mark.startswith(DRIFTED) and not verification.unavailable:
+    elif mark.startswith((DRIFTED, SAMPLED)) and not verification.unavailable:
         mark = entry.mark
     connection.execute("UPDATE standings SET mark = ? WHERE entry_id = ?", (mark, verification.entry_id))
 

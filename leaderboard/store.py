@@ -60,7 +60,10 @@ class Leaderboard:
             RefusedError: Its scores cannot be reproduced or confirmed, or it is a copy.
             StoreError: The database cannot be used.
         """
-        entry = Entry.from_run(folder, self._rescore)
+        return self.add(Entry.from_run(folder, self._rescore), folder, replace=replace)
+
+    def add(self, entry: Entry, folder: Path, *, replace: bool) -> Posted:
+        """Add what the run folder ``folder`` was verified to be; otherwise as :meth:`post`."""
         evidence = Evidence.from_run(folder, entry)
         with connect(self.path, create=True) as connection, transaction(connection):
             entry_id = _find(connection, entry)

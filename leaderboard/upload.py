@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from leaderboard.apart import verify_apart
 from leaderboard.chain import CHAIN_FILE, EPISODES_FILE
 from leaderboard.entry import CONFIG_FILE, REPORT_FILE
 from leaderboard.errors import LeaderboardError, RefusedError, ReportError
@@ -16,6 +17,8 @@ from leaderboard.store import Leaderboard, Posted
 from leaderboard.training import METRICS_FILE
 
 MAX_UPLOAD_BYTES = 64_000_000
+MAX_SECONDS = 600.0
+"""What verifying an upload may take."""
 NEEDED = (REPORT_FILE, EPISODES_FILE, CHAIN_FILE)
 OPTIONAL = (CONFIG_FILE, METRICS_FILE)
 
@@ -56,8 +59,10 @@ def unpack(body: bytes) -> dict[str, bytes]:
         raise ReportError(f"upload: text that is not Unicode: {error.reason}") from error
 
 
-def receive(leaderboard: Leaderboard, files: Mapping[str, bytes]) -> Posted:
+def receive(leaderboard: Leaderboard, files: Mapping[str, bytes], seconds: float = MAX_SECONDS) -> Posted:
     """Verify and post what was uploaded; of accepted runs the folder is kept beside the database, for ``rebuild``.
+
+    It is verified in a process of its own, for so many seconds at most.
 
     Raises:
         RefusedError: For whatever reason :meth:`Leaderboard.post` gives; then nothing is kept.
@@ -69,7 +74,7 @@ def receive(leaderboard: Leaderboard, files: Mapping[str, bytes]) -> Posted:
     try:
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        posted = leaderboard.post(folder, replace=False)
+        posted = leaderboard.add(verify_apart(folder, seconds), folder, replace=False)
     except LeaderboardError as error:
         # Where this server keeps its files is nobody's business.
         raise RefusedError(str(error).replace(f"{folder}/", "").replace(str(folder), "the run")) from error
@@ -95,7 +100,7 @@ def send(folder: Path, server: str, token: str) -> Posted:
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=600) as answer:
+        with urllib.request.urlopen(request, timeout=MAX_SECONDS + 60) as answer:
             return _posted(parse(answer.read(1_000_000), f"the answer of {server}"))
     except urllib.error.HTTPError as error:
         with error:

@@ -1,7 +1,6 @@
 """Run folders as an evaluation writes them, made with the real environments and verifiers, and forgeries of them."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import gymnasium
@@ -14,7 +13,7 @@ from leaderboard.chain import seal
 from leaderboard.entry import Entry
 from leaderboard.episodes import EvaluatedEpisode, read_episodes
 from leaderboard.errors import RefusedError, ReportError
-from leaderboard.rescoring import QUICK_SAMPLE_SIZE, SAMPLE_SIZE, choose, rescore
+from leaderboard.rescoring import rescore
 from leaderboard.verifiers import verifier_versions
 
 ENVS = ("pmd/GSM8K-v0", "pmd/KnightsKnaves-v0")
@@ -273,16 +272,6 @@ def test_one_problem_does_not_count_twice_under_another_spelling(run):
     head, _, index = first_episode(run).task_id.rpartition("/")
     with pytest.raises(RefusedError, match="is not of the form"):
         rescore([first_episode(run, task_id=f"{head}/0{index}")])
-
-
-@pytest.mark.parametrize(("env", "size"), [(ENVS[0], QUICK_SAMPLE_SIZE), ("pmd/FunctionSynthesis-v0", SAMPLE_SIZE)])
-def test_of_too_many_episodes_a_sample_is_scored_again(run, env, size):
-    episode = first_episode(run, env=env)
-    episodes = [replace(episode, sample=sample) for sample in range(size + 100)]
-    chosen = choose(episodes, "a")
-    assert len({episode.sample for episode in chosen}) == size
-    assert choose(episodes, "a") == chosen != choose(episodes, "b")
-    assert choose(episodes[:10], "a") == episodes[:10]
 
 
 def test_a_run_without_a_trained_row_is_kept_but_has_no_headline(tmp_path):
