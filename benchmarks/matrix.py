@@ -30,6 +30,7 @@ from benchmarks.matrix_columns import Column, columns
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import TARGET, read_matrix
 from benchmarks.pace import duration
+from benchmarks.published import require_published
 from benchmarks.runner import Plan, open_problems
 from benchmarks.suite_files import Environments, suite_settings
 from benchmarks.validation import Validation
@@ -146,7 +147,10 @@ def chosen_columns(options: Options) -> tuple[Column, ...]:
     """What the agents are run on."""
     ids = tuple(env for group in options.env for env in group)
     chosen = Environments(ids, options.difficulty, options.source, options.granularity)
-    return columns(options.suites, chosen, options.steps)
+    made = columns(options.suites, chosen, options.steps)
+    for column in made:
+        require_published(column.suite, options.split)
+    return made
 
 
 def _run(options: Options, console: Console) -> int:

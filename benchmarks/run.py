@@ -3,13 +3,12 @@
 
 import errno
 import json
-import os
 import shutil
 import sqlite3
 import sys
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
 
 # A script started by its path finds the folder it lies in first: benchmarks/, whose statistics.py would then stand in
 # for the standard library's. The checkout takes that place, first of all: our top-level packages have common names, and
@@ -22,96 +21,28 @@ import tyro
 from rich.console import Console
 from safetensors import SafetensorError
 
-from agents.agent import Agent
-from agents.policies import load_policy
-from agents.registry import make_agent, shown_name
-from agents.served import PREFIX, Limits, ServedPolicy, ServerError
+from agents.served import ServerError
 from benchmarks.cells import IN_USE
-from benchmarks.estimate import estimate, trial
 from benchmarks.evaluation_cache import EvaluationCache
 from benchmarks.folder import RunFolder
 from benchmarks.listing import listed, listing
 from benchmarks.lock import InUseError
-from benchmarks.runner import Plan, Run, open_problems, open_unseen
+from benchmarks.options import Options, choose_folder, positive
+from benchmarks.pace import duration
+from benchmarks.places import check_places, member_folder
+from benchmarks.ready import Ready, prepare
+from benchmarks.report import Report
+from benchmarks.runner import Run
 from benchmarks.screen import Screen
-from benchmarks.suite_files import Environments, find_suite, suite_settings
-from benchmarks.suites import Suite
-from benchmarks.validation import Validation
+from benchmarks.suites import GROUPS
 from leaderboard import Leaderboard, LeaderboardError
+from leaderboard.entry import REPORT_FILE
 from leaderboard.progress import rescore_before
 from pmd_envs.command_line import read_options
-from pmd_envs.errors import ConfigError, PMDError, unknown
+from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 
 NEARLY_FULL = 32 * 2**20  # bytes; a checkpoint of nano takes about as much
-
-
-@dataclass(frozen=True)
-class Options:
-    """Train an agent on verifiable reasoning tasks, measure it on held-out problems, post the result.
-
-    Examples:
-      python benchmarks/run.py --agent pmd
-      python benchmarks/run.py --agent rlvr --set variant=dapo --seed 1
-      python benchmarks/run.py --agent sdpo --env pmd/GSM8K-v0 --difficulty 3 --steps 100
-      python benchmarks/run.py --agent pmd --resume
-      python benchmarks/run.py --agent pmd --suite my-suite.toml --dry-run
-      python benchmarks/run.py --agent frozen --policy openai:qwen3-8b@http://127.0.0.1:8000/v1
-
-    Exit status: 0 done (also if the leaderboard refuses the run), 1 a served model did not answer, 2 a mistake, 75
-    another process works in the run's folder, 130 stopped with Ctrl-C.
-    """
-
-    agent: str = "pmd"
-    """frozen, rlvr, sdpo, pmd, an arm such as pmd-transient, a plug-in's name, or package.module:Class."""
-    suite: str = "default"
-    """Environments and budget: a name, or a TOML file."""
-    env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
-    """Use these environments instead of the suite's; may be given several times."""
-    difficulty: int | None = None
-    """With --env: level of the generated problems."""
-    source: str = "auto"
-    """With --env: auto, local, hub or generated."""
-    granularity: str = "episode"
-    """With --env: whether a turn is a whole response (episode) or one step."""
-    split: str = "test"
-    """Held-out problems are taken from here: test or validation."""
-    policy: str = "nano"
-    """nano, smollm2, a folder with a model, a Hugging Face id, or openai:MODEL@URL, which can only be evaluated."""
-    steps: int | None = None
-    """Training batches, if not the suite's."""
-    validate_every: int = 0
-    """Batches between two looks at validation problems, of which the best weights get a row too; 0 never looks."""
-    unseen: int | None = None
-    """Test problems of each environment of kinds that training lacks, if not the suite's number."""
-    set: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
-    """A knob of the agent as NAME=VALUE; may be given several times."""
-    seed: int = 0
-    """Decides everything random."""
-    out: Path | None = None
-    """Run folder; by default runs/AGENT-POLICY-seedS, with a number if that is taken."""
-    resume: bool = False
-    """Go on with a run that was stopped."""
-    device: str = "auto"
-    """auto, cpu or cuda."""
-    threads: int | None = None
-    """Processor threads; results repeat bit by bit for the same number."""
-    leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
-    """Database that the result is posted to."""
-    post: bool = True
-    """Whether it is posted at all."""
-    list: bool = False
-    """Print the environments, agents, suites and policies there are, and do nothing else."""
-    cache: Path | None = None
-    """Folder of evaluations of untrained policies, which runs with the same settings share."""
-    dry_run: bool = False
-    """Say what the run would take, and do not start it."""
-    json: bool = False
-    """Print the report, or the estimate of --dry-run, or the --list, as JSON, and everything else to stderr."""
-    requests_at_once: int = 8
-    """With a served policy: requests side by side."""
-    requests_per_minute: float | None = None
-    """With a served policy: requests started in a minute, at most."""
 
 
 def main() -> int:
@@ -149,111 +80,82 @@ def _fail(message: str, status: int = 2) -> int:
 
 
 def run(options: Options, screen: Screen) -> None:
-    """Do the run that the options describe."""
+    """Do the run that the options describe, or the runs of a group of suites."""
     if options.list:
         _print_json(dict(listed())) if options.json else sys.stdout.write(f"{listing()}\n")
         return
     if options.threads is not None:
-        torch.set_num_threads(_positive("--threads", options.threads))
-    suite = choose_suite(options)
-    given = dict(parse_setting(text) for text in options.set)
-    agent = make_agent(options.agent, suite_settings(suite, options.agent) | given)
-    if options.split not in ("test", "validation"):
-        raise unknown("split", options.split, ("test", "validation"))
-    if options.device not in ("auto", "cpu", "cuda"):
-        raise unknown("device", options.device, ("auto", "cpu", "cuda"))
-    plan = Plan(
-        shown_name(options.agent, agent),
-        agent,
-        options.policy,
-        suite,
-        options.seed,
-        options.split,
-        Validation(options.validate_every),
-    )
-    served = choose_served(options, agent)
-    training, held_out = open_problems(suite, options.split)
-    unseen = open_unseen(suite, options.split)
-    policy = served or load_policy(options.policy, options.device)
-    if options.dry_run:
-        tried = None if isinstance(policy, ServedPolicy) else trial(policy, suite, training)
-        found = estimate(suite, agent, policy, held_out, tried, plan.validation)
-        _print_json(found.as_json()) if options.json else screen.say(f"{options.agent} on {suite.name}: {found}")
+        torch.set_num_threads(positive("--threads", options.threads))
+    if options.suite in GROUPS:
+        run_group(options, screen)
         return
-    folder = RunFolder(choose_folder(options), plan.config, resume=options.resume)
-    screen.say(f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(suite.envs)} environments")
-    screen.say(f"run folder: {folder.path}")
-    cache = EvaluationCache(options.cache) if options.cache is not None else None
-    work = Run(plan, policy, training, held_out, folder, screen, cache, unseen)
-    report = work.execute()
-    screen.results(report, work.unseen_rows)
-    if options.post:
-        post(options, folder.path, screen)
+    ready = prepare(options)
+    if options.dry_run:
+        found = ready.estimate(ready.load())
+        said = f"{options.agent} on {ready.plan.suite.name}: {found}"
+        _print_json(found.as_json()) if options.json else screen.say(said)
+        return
+    report = measure(ready, choose_folder(options), screen, resume=options.resume)
     if options.json:
         _print_json(asdict(report))
 
 
-def _print_json(value: dict[str, Json]) -> None:
+def run_group(options: Options, screen: Screen) -> None:
+    """A run for each suite of a group, one after another. None starts before all of them could."""
+    if options.env:
+        raise ConfigError(f"--env stands for the environments of one suite, and {options.suite!r} is several")
+    ready = [prepare(replace(options, suite=name)) for name in GROUPS[options.suite]]
+    if options.dry_run:
+        _estimate_group(options, ready, screen)
+        return
+    base = choose_folder(options)
+    folders = {member_folder(base, options.suite, each.plan.suite.name): each for each in ready}
+    check_places(base, {folder: each.plan.config for folder, each in folders.items()}, resume=options.resume)
+    reports = []
+    for folder, each in folders.items():
+        if (folder / REPORT_FILE).exists():
+            screen.say(f"done before: {folder}")
+            reports.append(Report.read(folder / REPORT_FILE))
+            if options.post:
+                post(options, folder, screen)  # it may have been killed before it was
+        else:
+            reports.append(measure(each, folder, screen, resume=(folder / "config.json").exists()))
+    screen.group(options.suite, reports)
+    if options.json:
+        _print_json([asdict(report) for report in reports])
+
+
+def _estimate_group(options: Options, ready: Sequence[Ready], screen: Screen) -> None:
+    policy = ready[0].load()
+    found = {each.plan.suite.name: each.estimate(policy) for each in ready}
+    for name, one in found.items():
+        screen.say(f"{options.agent} on {name}: {one}")
+    seconds = [one.seconds for one in found.values() if one.seconds is not None]
+    known = f"about {duration(sum(seconds))}" if len(seconds) == len(found) else "depends on the server"
+    screen.say(f"all of them, one after another: {known}")
+    if options.json:
+        _print_json([{"suite": name, **one.as_json()} for name, one in found.items()])
+
+
+def measure(ready: Ready, place: Path, screen: Screen, *, resume: bool) -> Report:
+    """Do one run, or what is left of it, and post it."""
+    options, plan, policy = ready.options, ready.plan, ready.load()
+    folder = RunFolder(place, plan.config, resume=resume)
+    screen.say(
+        f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(plan.suite.envs)} environments"
+    )
+    screen.say(f"run folder: {folder.path}")
+    cache = EvaluationCache(options.cache) if options.cache is not None else None
+    work = Run(plan, policy, ready.training, ready.held_out, folder, screen, cache, ready.unseen)
+    report = work.execute()
+    screen.results(report, work.unseen_rows)
+    if options.post:
+        post(options, folder.path, screen)
+    return report
+
+
+def _print_json(value: Json) -> None:
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
-
-
-def choose_served(options: Options, agent: Agent) -> ServedPolicy | None:
-    """The policy, if somebody else serves it: such a one answers, and cannot be trained."""
-    if not options.policy.startswith(PREFIX):
-        return None
-    policy = ServedPolicy.named(options.policy, Limits(options.requests_at_once, options.requests_per_minute))
-    if agent.trains or agent.uses_memory:
-        raise ConfigError(
-            f"--agent {options.agent} trains, and {options.policy!r} is served by somebody else and can only be "
-            "evaluated: use --agent frozen"
-        )
-    return policy
-
-
-def choose_suite(options: Options) -> Suite:
-    """The suite, with what the command line changes in it."""
-    chosen = Environments(options.env, options.difficulty, options.source, options.granularity)
-    suite = chosen.with_budget(find_suite(options.suite))
-    if options.steps is not None:
-        suite = replace(suite, steps=_positive("--steps", options.steps))
-    if options.unseen is not None:
-        suite = replace(suite, unseen=options.unseen)
-    return suite
-
-
-def _positive(name: str, value: int) -> int:
-    if value < 1:
-        raise ConfigError(f"{name} {value} is below 1")
-    return value
-
-
-def parse_setting(text: str) -> tuple[str, object]:
-    """``NAME=VALUE``; the value is JSON where it can be (numbers, true, null), else text."""
-    name, found, value = text.partition("=")
-    if not found or not name:
-        raise ConfigError(f"--set {text!r} is not NAME=VALUE")
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
-def choose_folder(options: Options) -> Path:
-    """The folder asked for, or a free one of the usual name (with --resume: the last one of that name)."""
-    if options.out is not None:
-        return options.out
-    name = options.policy.partition("@")[0].removeprefix(PREFIX)
-    policy = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(name).name)
-    agent = options.agent.rpartition(":")[2]
-    base = Path("runs") / f"{agent}-{policy}-seed{options.seed}"
-    taken = 1
-    while _numbered(base, taken).exists():
-        taken += 1
-    return _numbered(base, max(taken - 1, 1) if options.resume else taken)
-
-
-def _numbered(base: Path, number: int) -> Path:
-    return base if number == 1 else base.with_name(f"{base.name}-{number}")
 
 
 def post(options: Options, folder: Path, screen: Screen) -> None:

@@ -61,6 +61,21 @@ class Screen:
         if report.usage is not None:
             self.say(_tokens_line(report.usage))
 
+    def group(self, name: str, reports: Sequence[Report]) -> None:
+        """The runs of a group of suites, in one table."""
+        table = Table(title=f"{reports[0].agent} on the suites of {name}, seed {reports[0].seed}: share solved")
+        for column in ("suite", "row"):
+            table.add_column(column, overflow="fold")
+        for column in ("problems", "avg@k", "95 % interval", "pass@k"):
+            table.add_column(column, justify="right")
+        for report in reports:
+            for row in report.rows:
+                total = row.overall
+                measured = [f"{total.avg_at_k:.3f}", f"{total.low:.3f} to {total.high:.3f}", f"{total.pass_at_k:.3f}"]
+                first = row is report.rows[0]
+                table.add_row(report.suite if first else "", row.label, str(total.problems) if first else "", *measured)
+        self.console.print(table)
+
 
 def _tokens_line(usage: Usage) -> str:
     """What the answers of a served policy took; the price of a run, where one is paid."""

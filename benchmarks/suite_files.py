@@ -79,8 +79,8 @@ def find_suite(name: str) -> Suite:
     if name in GROUPS:
         members = ", ".join(GROUPS[name])
         raise ConfigError(
-            f"{name!r} is several suites, and a run takes one: {members}. "
-            f"python benchmarks/matrix.py --suites {name} runs them all"
+            f"{name!r} is several suites, and here one is needed: {members}. "
+            f"python benchmarks/run.py --suite {name} runs one after another, matrix.py --suites {name} side by side"
         )
     if name.endswith(".toml"):
         return read_suite(Path(name))

@@ -184,4 +184,4 @@ stays. On LiveCodeBench it takes an optimizer step for each problem of a batch.
 
 SUITES = {suite.name: suite for suite in (DEFAULT, EASY, MEDIUM, HARD, QUICK, SMOKE, GSM8K, CODE, LOGIC, *PAPER)}
 GROUPS = {"paper": tuple(suite.name for suite in PAPER)}
-"""Names for several suites, which a matrix runs one by one."""
+"""Names for several suites, which ``run.py`` runs one after another and a matrix side by side."""

@@ -13,8 +13,8 @@ from test_project_completion import bash, script_of
 from tiny_policy import tiny_policy
 
 from benchmarks.matrix import Options, cells, chosen_columns, main
-from benchmarks.run import Options as RunOptions
-from benchmarks.run import choose_suite
+from benchmarks.options import Options as RunOptions
+from benchmarks.options import choose_suite
 from benchmarks.suite_files import find_suite
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError

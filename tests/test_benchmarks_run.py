@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.run import Options, choose_suite, main, parse_setting
+from benchmarks.options import Options, choose_suite, parse_setting
+from benchmarks.run import main
 from leaderboard import Leaderboard
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError

@@ -8,7 +8,7 @@ import pytest
 from agents.registry import make_agent
 from benchmarks.evaluate import Problems
 from benchmarks.listing import listed
-from benchmarks.run import Options, choose_suite
+from benchmarks.options import Options, choose_suite
 from benchmarks.suite_files import find_suite, read_suite, suite_names, suite_settings
 from benchmarks.suites import DEFAULT, GROUPS, SUITES
 from pmd_envs.errors import ConfigError
@@ -90,7 +90,9 @@ def test_files_and_names_that_are_not_there(tmp_path):
 
 
 def test_a_group_is_run_one_by_one():
-    with pytest.raises(ConfigError, match=r"several suites.*paper-livecodebench.*matrix\.py --suites paper"):
+    with pytest.raises(
+        ConfigError, match=r"several suites.*paper-livecodebench.*run\.py --suite paper.*matrix\.py --suites paper"
+    ):
         find_suite("paper")
     assert suite_names(["logic", "paper", "paper-biology"]) == ("logic", *GROUPS["paper"])
     assert all(name in SUITES for name in GROUPS["paper"])

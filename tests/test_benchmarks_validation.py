@@ -20,7 +20,7 @@ from agents.registry import make_agent
 from benchmarks.estimate import workload
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, read_samples, samples_of, write_evaluation
 from benchmarks.folder import RunFolder
-from benchmarks.run import Options, choose_suite
+from benchmarks.options import Options, choose_suite
 from benchmarks.runner import Plan, Run, open_problems, open_unseen
 from benchmarks.screen import Screen
 from benchmarks.suites import SUITES, EnvChoice, Suite

@@ -13,7 +13,7 @@ import pytest
 
 import pmd_envs
 from agents.registry import BUILT_IN
-from benchmarks.run import Options
+from benchmarks.options import Options
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]

@@ -1,0 +1,66 @@
+"""A run before it starts: everything about it that can be wrong is found out here, and nothing is written."""
+
+from dataclasses import dataclass
+
+from agents.policies import load_policy
+from agents.policy import Policy
+from agents.registry import make_agent, shown_name
+from agents.served import ServedPolicy
+from benchmarks.estimate import Estimate, estimate, trial
+from benchmarks.evaluate import Problems
+from benchmarks.options import Options, choose_served, choose_suite, parse_setting
+from benchmarks.published import require_published
+from benchmarks.runner import Plan, open_problems, open_unseen
+from benchmarks.suite_files import suite_settings
+from benchmarks.validation import Validation
+from pmd_envs.errors import unknown
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A run that may start."""
+
+    options: Options
+    plan: Plan
+    served: ServedPolicy | None
+    training: tuple[Problems, ...]
+    held_out: tuple[Problems, ...]
+    unseen: tuple[Problems, ...]
+
+    def load(self) -> Policy | ServedPolicy:
+        """The policy."""
+        return self.served or load_policy(self.plan.policy_name, self.options.device)
+
+    def estimate(self, policy: Policy | ServedPolicy) -> Estimate:
+        """What the run would take."""
+        plan = self.plan
+        tried = None if isinstance(policy, ServedPolicy) else trial(policy, plan.suite, self.training)
+        return estimate(plan.suite, plan.agent, policy, self.held_out, tried, plan.validation)
+
+
+def prepare(options: Options) -> Ready:
+    """Check everything that can be checked without the policy.
+
+    Raises:
+        ConfigError: An option is wrong, or the suite's data is missing.
+    """
+    suite = choose_suite(options)
+    given = dict(parse_setting(text) for text in options.set)
+    agent = make_agent(options.agent, suite_settings(suite, options.agent) | given)
+    if options.split not in ("test", "validation"):
+        raise unknown("split", options.split, ("test", "validation"))
+    if options.device not in ("auto", "cpu", "cuda"):
+        raise unknown("device", options.device, ("auto", "cpu", "cuda"))
+    plan = Plan(
+        shown_name(options.agent, agent),
+        agent,
+        options.policy,
+        suite,
+        options.seed,
+        options.split,
+        Validation(options.validate_every),
+    )
+    served = choose_served(options, agent)
+    require_published(suite, options.split)
+    training, held_out = open_problems(suite, options.split)
+    return Ready(options, plan, served, training, held_out, open_unseen(suite, options.split))
