@@ -1,23 +1,27 @@
-"""Evaluations of untrained policies, kept: the agents of a study all start from the same policy, measured once.
+"""Evaluations, kept: the agents of a study all start from one policy, and equal runs end with equal weights.
 
 An evaluation is used again only where everything agrees that its answers and scores depend on: weights, tokenizer,
-code of prompts, sampling and environments, problems, data, verifiers, sampling settings, seed, threads, device,
-processor and the versions of what computes. The key holds all of it and names the file; a file that is damaged is made
-again.
+what of a memory is shown beside each problem, code of prompts, sampling and environments, problems, data, verifiers,
+sampling settings, seed, step, threads, device, processor and the versions of what computes. The key holds all of it and
+names the file; a file that is damaged is made again. To digest weights is to read them once, where an evaluation reads
+them for every token. Answers of a policy behind an API are not kept here: nobody can tell its weights, nor whether they
+are still those of yesterday.
 """
 
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
 
 from agents.policy import Policy
+from agents.prompts import Blocks
 from agents.rollout import Rollout
 from benchmarks.evaluate import Problems
 from benchmarks.files import write_text
@@ -25,8 +29,10 @@ from benchmarks.report import processor
 from leaderboard.verifiers import module_files, verifier_version
 from pmd_envs.records import Json
 
-FORMAT = 1
+FORMAT = 2
 PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "gymnasium")
+Shown: TypeAlias = Mapping[str, Blocks | None]
+"""What a policy is shown beside each problem, by task id."""
 _EVALUATE = Path(__file__).with_name("evaluate.py")
 
 
@@ -60,11 +66,24 @@ class EvaluationCache:
         return self.folder / f"{hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:32]}.jsonl"
 
 
-def evaluation_key(policy: Policy, problems: Sequence[Problems], rollout: Rollout) -> dict[str, Json]:
-    """Everything that the answers of a policy before training, and their scores, depend on."""
+def evaluation_key(
+    policy: Policy, problems: Sequence[Problems], rollout: Rollout, step: int, shown: Shown | None
+) -> dict[str, Json]:
+    """Everything that the answers of a policy, and their scores, depend on.
+
+    Args:
+        policy: Who answers.
+        problems: What is asked.
+        rollout: How often, how and with which seed.
+        step: Of the policy: it decides what is sampled as the seed does.
+        shown: What of a memory stands beside the problems; None without one.
+    """
     key: dict[str, Json] = {
         "format": FORMAT,
-        "weights": _weights(policy),
+        "model": hashlib.sha256(repr(policy.model.config.to_dict()).encode()).hexdigest(),
+        "weights": digest_weights(policy.model.state_dict()),
+        "step": step,
+        "shown": None if shown is None else digest_shown(shown),
         "tokenizer": hashlib.sha256(policy.tokenizer.backend_tokenizer.to_str().encode()).hexdigest(),
         "template": str(policy.tokenizer.chat_template or ""),
         "longest_prompt": policy.max_prompt_tokens,
@@ -98,12 +117,19 @@ def _problems(part: Problems) -> dict[str, Json]:
     }
 
 
-def _weights(policy: Policy) -> str:
-    digest = hashlib.sha256(repr(policy.model.config.to_dict()).encode())
-    for name, parameter in policy.model.named_parameters():
-        digest.update(f"{name} {parameter.dtype} {tuple(parameter.shape)}".encode())
-        digest.update(parameter.detach().cpu().flatten().view(torch.uint8).numpy().tobytes())
+def digest_weights(tensors: Mapping[str, torch.Tensor]) -> str:
+    """SHA-256 over names, types, shapes and bytes of tensors, in the order of their names."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name!r} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().data)
     return digest.hexdigest()
+
+
+def digest_shown(shown: Shown) -> str:
+    """SHA-256 over everything that is shown beside each problem."""
+    texts = {task_id: None if blocks is None else asdict(blocks) for task_id, blocks in shown.items()}
+    return hashlib.sha256(json.dumps(texts, sort_keys=True).encode()).hexdigest()
 
 
 def labelled(text: str, label: str) -> str:

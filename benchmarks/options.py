@@ -74,7 +74,7 @@ class Options:
     list: bool = False
     """Print the environments, agents, suites and policies there are, and do nothing else."""
     cache: Path | None = None
-    """Folder of evaluations of untrained policies, which runs with the same settings share."""
+    """Folder of evaluations, which runs with the same settings, weights and memory share."""
     dry_run: bool = False
     """Say what the run would take, and do not start it."""
     json: bool = False

@@ -86,7 +86,7 @@ class Run:
     folder: RunFolder
     screen: Screen
     cache: EvaluationCache | None = None
-    """Where evaluations of untrained policies are kept."""
+    """Where evaluations are kept."""
     unseen: tuple[Problems, ...] = ()
     """Problems of kinds that training lacks."""
     unseen_rows: list[ResultRow] = field(default_factory=list)
@@ -201,16 +201,18 @@ class Run:
         self, label: str, step: int, help_with: Help | None, path: Path, problems: Sequence[Problems]
     ) -> None:
         rollout = held_out_rollout(self.plan.suite.k, self.plan.sampling, self.plan.seed)
+        tasks = [task for part in problems for task in part.tasks]
+        shown = None if help_with is None else {task.id: help_with(task) for task in tasks}
+        helped = None if shown is None else lambda task: shown[task.id]
         key = None
-        if self.cache is not None and step == 0 and help_with is None and isinstance(self.policy, Policy):
-            key = evaluation_key(self.policy, problems, rollout)
+        if self.cache is not None and isinstance(self.policy, Policy):
+            key = evaluation_key(self.policy, problems, rollout, step, shown)
             if self.cache.fetch(key, label, path):
                 self.screen.say(f"evaluation of {label}: taken from {self.cache.folder}")
                 return
-        attempts = sum(len(part.tasks) for part in problems) * rollout.rollouts
-        with self.screen.counting(f"evaluating {label}", attempts) as advance:
-            groups = evaluate(self.policy, problems, rollout, policy_step=step, help_with=help_with, advance=advance)
-        write_evaluation(groups, problems, label, path, help_with)
+        with self.screen.counting(f"evaluating {label}", len(tasks) * rollout.rollouts) as advance:
+            groups = evaluate(self.policy, problems, rollout, policy_step=step, help_with=helped, advance=advance)
+        write_evaluation(groups, problems, label, path, helped)
         if self.cache is not None and key is not None:
             self.cache.keep(key, path)
 

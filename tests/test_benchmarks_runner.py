@@ -9,13 +9,11 @@ import torch
 from test_agents_served import answer_of, serving
 from tiny_policy import tiny_policy
 
-from agents.policy import Sampling
 from agents.records import Episode, Group
 from agents.registry import make_agent
 from agents.served import PREFIX, ServedPolicy
 from benchmarks.estimate import Trial, estimate, workload
-from benchmarks.evaluate import Problems, held_out_rollout
-from benchmarks.evaluation_cache import EvaluationCache, evaluation_key
+from benchmarks.evaluate import Problems
 from benchmarks.folder import RunFolder
 from benchmarks.report import collect_provenance
 from benchmarks.run import main
@@ -69,47 +67,6 @@ def test_a_dry_run_estimates_and_writes_nothing(tmp_path, suite_file, monkeypatc
     assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
 
 
-def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
-    cache, path = EvaluationCache(tmp_path / "cache"), tmp_path / "evaluation" / "a.jsonl"
-    problems = (Problems.open(ENV, "test", 3),)
-    rollout = held_out_rollout(2, Sampling(max_new_tokens=8), 0)
-    key = evaluation_key(tiny_policy(), problems, rollout)
-    asks = {"agents.decoding", "agents.prefixes", "agents.sampling", "agents.policy", "agents.prompts"}
-    assert asks | {"pmd_envs.env", "pmd_envs.vector", "pmd_envs.sources", "benchmarks.evaluate"} <= set(key["code"])
-    path.parent.mkdir()
-    path.write_text('{"row": "frozen", "response": "\\u00e9", "score": 0.0}\n')
-    cache.keep(key, path)
-    again = tmp_path / "new" / "b.jsonl"
-    assert cache.fetch(evaluation_key(tiny_policy(), problems, rollout), "frozen (start)", again)
-    assert again.read_text() == path.read_text().replace('"frozen"', '"frozen (start)"')
-    others = [
-        evaluation_key(tiny_policy(1), problems, rollout),
-        evaluation_key(tiny_policy(), (Problems.open(ENV, "validation", 3),), rollout),
-        evaluation_key(tiny_policy(), (Problems.open(ENV, "test", 2),), rollout),
-        evaluation_key(tiny_policy(), problems, held_out_rollout(2, Sampling(max_new_tokens=9), 0)),
-        evaluation_key(tiny_policy(), problems, held_out_rollout(2, Sampling(max_new_tokens=8), 1)),
-        evaluation_key(tiny_policy(), problems, held_out_rollout(3, Sampling(max_new_tokens=8), 0)),
-    ]
-    for number, other in enumerate(others):
-        assert not cache.fetch(other, "x", tmp_path / "none"), number
-    [kept] = (tmp_path / "cache").iterdir()
-    kept.write_text(kept.read_text().replace('"score": 0.0', '"score": 1.0'))
-    assert not cache.fetch(key, "x", tmp_path / "none")  # damaged
-    assert not (tmp_path / "none").exists()
-
-
-def test_training_episodes_are_written_with_what_their_teachers_were_shown(tmp_path):
-    [task] = Problems.open(ENV, "train", 1).tasks
-    episodes = tuple(Episode(f"0.0.{i}", task, (), Verdict(0.0, "no answer"), "no", 0) for i in range(2))
-    folder = RunFolder(tmp_path / "run", {}, resume=False)
-    folder.record(0, [Group(task, episodes)], {}, {}, {"0.0.1": "Strategies:\n- count\n"})
-    first, second = map(json.loads, (tmp_path / "run" / "episodes.jsonl").read_text().splitlines())
-    assert "teacher" not in first
-    assert second["teacher"] == "Strategies:\n- count\n"
-    assert (second["task_id"], second["fingerprint"]) == (task.id, task.fingerprint)
-    folder.close()
-
-
 def test_two_runs_share_the_evaluation_of_their_start(tmp_path, suite_file, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     common = ("--suite", str(suite_file), "--no-post", "--cache", "cache", "--threads", "1")
@@ -122,6 +79,31 @@ def test_two_runs_share_the_evaluation_of_their_start(tmp_path, suite_file, monk
     assert started[0] == started[1]
     for name in ("metrics.jsonl", "evaluation.jsonl"):
         assert (tmp_path / "two" / name).read_bytes() == (tmp_path / "three" / name).read_bytes()
+
+
+def test_runs_that_end_with_equal_weights_and_memory_share_all_evaluations(tmp_path, suite_file, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    common = ("--agent", "pmd", "--suite", str(suite_file), "--no-post", "--cache", "cache", "--threads", "1")
+    labels = ("frozen (start)", "pmd", "pmd + memory")
+    assert run(monkeypatch, *common, "--out", "one") == 0
+    assert "taken from" not in capsys.readouterr().out
+    assert len(list((tmp_path / "cache").iterdir())) == len(labels)
+    assert run(monkeypatch, *common, "--out", "two") == 0
+    said = capsys.readouterr().out
+    assert all(f"evaluation of {label}: taken from cache" in said for label in labels)
+    assert (tmp_path / "one" / "evaluation.jsonl").read_bytes() == (tmp_path / "two" / "evaluation.jsonl").read_bytes()
+
+
+def test_training_episodes_are_written_with_what_their_teachers_were_shown(tmp_path):
+    [task] = Problems.open(ENV, "train", 1).tasks
+    episodes = tuple(Episode(f"0.0.{i}", task, (), Verdict(0.0, "no answer"), "no", 0) for i in range(2))
+    folder = RunFolder(tmp_path / "run", {}, resume=False)
+    folder.record(0, [Group(task, episodes)], {}, {}, {"0.0.1": "Strategies:\n- count\n"})
+    first, second = map(json.loads, (tmp_path / "run" / "episodes.jsonl").read_text().splitlines())
+    assert "teacher" not in first
+    assert second["teacher"] == "Strategies:\n- count\n"
+    assert (second["task_id"], second["fingerprint"]) == (task.id, task.fingerprint)
+    folder.close()
 
 
 def test_a_served_model_is_measured_and_its_answers_are_kept(tmp_path, suite_file, monkeypatch, capsys):

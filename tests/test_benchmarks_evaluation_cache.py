@@ -1,0 +1,112 @@
+"""Evaluations that are used again: what their key holds, by changing one thing at a time."""
+
+from dataclasses import replace
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from test_benchmarks_runner import ENV
+from tiny_policy import tiny_policy
+
+from agents.policy import Sampling
+from agents.prompts import Blocks
+from benchmarks.evaluate import Problems, held_out_rollout
+from benchmarks.evaluation_cache import EvaluationCache, digest_shown, digest_weights, evaluation_key
+
+DTYPES = (torch.float32, torch.bfloat16, torch.float16, torch.int64)
+TEXTS = st.text(max_size=4)
+
+
+@st.composite
+def weights(draw):
+    """A few small tensors by name."""
+    names = draw(st.lists(st.sampled_from(["a", "b", "layers.0.a", "norm"]), min_size=1, max_size=3, unique=True))
+    made = {}
+    for name in names:
+        shape = draw(st.sampled_from([(), (1,), (3,), (2, 3), (3, 2)]))
+        values = torch.tensor(draw(st.lists(st.integers(0, 5), min_size=6, max_size=6)))
+        count = torch.Size(shape).numel()
+        made[name] = values[:count].reshape(shape).to(draw(st.sampled_from(DTYPES)))
+    return made
+
+
+@given(weights(), st.data())
+def test_weights_have_the_digest_of_their_names_types_shapes_and_values(tensors, data):
+    digest = digest_weights(tensors)
+    assert digest_weights({name: tensors[name].clone() for name in reversed(tensors)}) == digest
+    name = data.draw(st.sampled_from(sorted(tensors)))
+    changed = tensors[name].clone()
+    place = data.draw(st.integers(0, changed.numel() - 1))
+    changed.view(-1)[place] += 1
+    others = [
+        {**tensors, name: changed},
+        {**tensors, name: tensors[name].to(next(d for d in DTYPES if d is not tensors[name].dtype))},
+        {**tensors, name: tensors[name].unsqueeze(0)},
+        {**{key: value for key, value in tensors.items() if key != name}, f"{name}.": tensors[name]},
+        {**tensors, "one more": torch.zeros(1)},
+    ]
+    assert digest not in map(digest_weights, others)
+
+
+@given(
+    st.dictionaries(TEXTS, st.builds(Blocks, *[st.lists(TEXTS, max_size=2).map(tuple)] * 3, TEXTS, TEXTS), min_size=1),
+    st.data(),
+)
+def test_what_is_shown_has_the_digest_of_all_of_its_texts(shown, data):
+    digest = digest_shown(shown)
+    assert digest_shown(dict(reversed(shown.items()))) == digest
+    task_id = data.draw(st.sampled_from(sorted(shown)))
+    field = data.draw(st.sampled_from(["strategies", "lessons", "behaviors", "solution", "feedback"]))
+    given = getattr(shown[task_id], field)
+    more = f"{given} more" if isinstance(given, str) else (*given, "more")
+    others = [
+        {**shown, task_id: replace(shown[task_id], **{field: more})},
+        {**shown, task_id: None},
+        {**shown, f"{task_id} more": Blocks()},
+        {f"{key}." if key == task_id else key: blocks for key, blocks in shown.items()},
+    ]
+    assert digest not in map(digest_shown, others)
+
+
+def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
+    cache, path = EvaluationCache(tmp_path / "cache"), tmp_path / "evaluation" / "a.jsonl"
+    problems = (Problems.open(ENV, "test", 3),)
+    rollout = held_out_rollout(2, Sampling(max_new_tokens=8), 0)
+    shown = {task.id: Blocks(strategies=("count",)) for task in problems[0].tasks}
+    usual = tiny_policy(), problems, rollout, 3, shown
+    key = evaluation_key(*usual)
+    asks = {"agents.decoding", "agents.prefixes", "agents.sampling", "agents.policy", "agents.prompts"}
+    assert asks | {"pmd_envs.env", "pmd_envs.vector", "pmd_envs.sources", "benchmarks.evaluate"} <= set(key["code"])
+    path.parent.mkdir()
+    path.write_text('{"row": "frozen", "response": "\\u00e9", "score": 0.0}\n')
+    cache.keep(key, path)
+    again = tmp_path / "new" / "b.jsonl"
+    assert cache.fetch(evaluation_key(*usual), "frozen (start)", again)
+    assert again.read_text() == path.read_text().replace('"frozen"', '"frozen (start)"')
+
+    def other(place, value):
+        return evaluation_key(*usual[:place], value, *usual[place + 1 :])
+
+    settings = Sampling(max_new_tokens=8)
+    trained = tiny_policy()
+    with torch.no_grad():
+        next(trained.model.parameters()).view(-1)[0] += 1e-3
+    others = [
+        other(0, tiny_policy(1)),
+        other(0, trained),
+        other(1, (Problems.open(ENV, "validation", 3),)),
+        other(1, (Problems.open(ENV, "test", 2),)),
+        other(2, held_out_rollout(2, replace(settings, max_new_tokens=9), 0)),
+        other(2, held_out_rollout(2, replace(settings, temperature=0.5), 0)),
+        other(2, held_out_rollout(2, settings, 1)),
+        other(2, held_out_rollout(3, settings, 0)),
+        other(3, 4),
+        other(4, None),
+        other(4, {**shown, problems[0].tasks[1].id: Blocks(strategies=("count", "twice"))}),
+    ]
+    for number, one in enumerate(others):
+        assert not cache.fetch(one, "x", tmp_path / "none"), number
+    [kept] = (tmp_path / "cache").iterdir()
+    kept.write_text(kept.read_text().replace('"score": 0.0', '"score": 1.0'))
+    assert not cache.fetch(key, "x", tmp_path / "none")  # damaged
+    assert not (tmp_path / "none").exists()
