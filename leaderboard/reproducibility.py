@@ -9,6 +9,11 @@ from leaderboard.records import UNKNOWN_COMMIT, Report
 from pmd_envs.records import Json
 
 NEEDED_PACKAGES = ("gymnasium", "numpy")
+NEEDED_SETTINGS = {
+    "seed": "another seed gives another run",
+    "agent": "what was trained is unknown",
+    "policy": "which model was trained is unknown",
+}
 OWN_PACKAGES = ("torch", "transformers")
 """Those that a policy computes with, unless somebody else serves it."""
 SERVED = "openai:"
@@ -27,18 +32,29 @@ def check_reproducible(report: Report) -> None:
         raise RefusedError("config is empty: without its settings a run cannot be repeated")
     if not provenance.processor.strip():
         raise RefusedError("provenance.processor is empty: which hardware a run had is part of its result")
-    if not isinstance(report.config.get("suite"), dict):
-        raise RefusedError("config.suite is missing: which version of the suite was run is unknown")
+    _check_settings(report)
     _check_versions(report)
     _check_config(report)
     _check_effort(report)
+
+
+def _check_settings(report: Report) -> None:
+    """Everything that decides a run has to be in its config, which is what somebody would start again."""
+    suite = report.config.get("suite")
+    if not isinstance(suite, dict):
+        raise RefusedError("config.suite is missing: which version of the suite was run is unknown")
+    for name, meaning in NEEDED_SETTINGS.items():
+        if report.config.get(name) in (None, ""):
+            raise RefusedError(f"config.{name} is missing: {meaning}")
+    if not suite.get("name"):
+        raise RefusedError("config.suite.name is missing: which suite was run is unknown")
 
 
 def _check_versions(report: Report) -> None:
     provenance = report.provenance
     own = () if report.policy.startswith(SERVED) else OWN_PACKAGES
     for package in (*NEEDED_PACKAGES, *own):
-        if package not in provenance.packages:
+        if not provenance.packages.get(package, "").strip():
             raise RefusedError(f"provenance.packages does not have {package}: versions are needed to repeat a run")
     for env in report.environments:
         if not provenance.verifiers.get(env.id):
@@ -51,10 +67,10 @@ def _check_config(report: Report) -> None:
     """A seed or name that was changed in one place only."""
     suite = report.config["suite"]
     said: dict[str, tuple[Json, Json]] = {
-        "seed": (report.seed, report.config.get("seed", report.seed)),
-        "agent": (report.agent, report.config.get("agent", report.agent)),
-        "policy": (report.policy, report.config.get("policy", report.policy)),
-        "suite": (report.suite, suite.get("name", report.suite) if isinstance(suite, dict) else report.suite),
+        "seed": (report.seed, report.config["seed"]),
+        "agent": (report.agent, report.config["agent"]),
+        "policy": (report.policy, report.config["policy"]),
+        "suite": (report.suite, suite["name"] if isinstance(suite, dict) else None),
     }
     for name, (stated, configured) in said.items():
         if stated != configured:

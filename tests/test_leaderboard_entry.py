@@ -23,7 +23,7 @@ PACKAGES = {"numpy": "2.3.0", "gymnasium": "1.2.0", "torch": "2.9.0", "transform
 PROVENANCE = Provenance(
     "0123abc" * 5, False, "3.11.7", "Linux", "a processor", 2, 2, PACKAGES, verifier_versions(), ("landlock", "seccomp")
 )
-CONFIG = {"recall": 3, "suite": {"steps": 10}}
+CONFIG = {"recall": 3, "agent": "pmd", "policy": "nano", "seed": 0, "suite": {"name": "nano", "steps": 10}}
 
 
 def write_run(
@@ -54,12 +54,16 @@ def write_run(
         made.append(result_row(label, samples, with_memory="memory" in label, policy_step=10, seed=0))
     report = {
         "run_id": run_id, "agent": "pmd", "policy": "nano", "suite": "nano", "seed": 0, "steps": 10,
-        "created": "2026-01-02T03:04:05+00:00", "config": CONFIG, "rows": tuple(made),
+        "created": "2026-01-02T03:04:05+00:00", "config": {}, "rows": tuple(made),
         "environments": tuple(EnvUsed(i, KWARGS, e.dataset.fingerprint, e.dataset.name) for i, e in envs.items()),
         "memory_counts": {"behaviors": 7}, "provenance": PROVENANCE, "seconds": {"train": 61.0},
     }  # fmt: skip
     (folder / "evaluation.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    Report(**report | changes).write(folder / "report.json")
+    report |= changes
+    chosen = {name: report[name] for name in ("agent", "policy", "seed")}
+    config = CONFIG | chosen | {"suite": {"steps": 10}} | report["config"]
+    report["config"] = config | {"suite": {"name": report["suite"], **config["suite"]}}
+    Report(**report).write(folder / "report.json")
     return folder
 
 
