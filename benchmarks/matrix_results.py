@@ -10,34 +10,16 @@ import numpy as np
 from benchmarks.comparisons import holm, sign_flip_test
 from benchmarks.files import read_lines
 from benchmarks.folder import read_config
-from benchmarks.learning import area_under_curve, cost_per_solved, samples_to_reach, smoothed
 from benchmarks.statistics import Floats
-from benchmarks.validation import SPLIT, read_start
 from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
+from leaderboard.curves import read_curve
 from leaderboard.evidence import problem_scores
+from leaderboard.learning import cost_per_solved
 from leaderboard.records import BASELINE, Report, ResultRow, Usage
 
 TARGET = 0.5
 """Score on the learning curve of which a run is asked how many rollouts it took to reach it, unless another is wanted.
 """
-
-
-VALIDATION, TRAINING = "validation score", "training reward"
-SCORE = f"{SPLIT}/avg"
-"""The metric of a look at validation problems."""
-
-
-@dataclass(frozen=True)
-class LearningCurve:
-    """How one run learnt."""
-
-    name: str
-    """:data:`VALIDATION` where it was measured on validation problems, else :data:`TRAINING`."""
-    rollouts: Sequence[float]
-    scores: Sequence[float]
-    """After so many rollouts each."""
-    steady: Sequence[float]
-    """The scores; training rewards, each of other problems, smoothed."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +39,7 @@ class CellResult:
     maj_at_k: float | None
     with_memory: float | None
     curve: str
-    """What the learning curve is of, :data:`VALIDATION` or :data:`TRAINING`; empty where nothing was trained."""
+    """What the learning curve is of, see :class:`leaderboard.curves.LearningCurve`; empty where nothing was trained."""
     area: float | None
     """Under the learning curve."""
     rollouts_to_target: float | None
@@ -167,7 +149,7 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
         by_env[problem.env].append(problem.mean(row.label))
     solved = sum(sum(values) for values in by_env.values())
     tokens, per_step = _sampled(folder)
-    curve = learning_curve(folder, per_step)
+    curve = read_curve(folder, per_step)
     remembered = [other.overall.avg_at_k for other in report.rows if other.with_memory]
     return CellResult(
         agent=agent,
@@ -180,8 +162,8 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
         maj_at_k=row.overall.maj_at_k,
         with_memory=remembered[0] if remembered else None,
         curve=curve.name if curve else "",
-        area=area_under_curve(curve.rollouts, curve.scores) if curve else None,
-        rollouts_to_target=samples_to_reach(curve.rollouts, curve.steady, target) if curve else None,
+        area=curve.area if curve else None,
+        rollouts_to_target=curve.rollouts_to(target) if curve else None,
         tokens=tokens,
         tokens_per_solved=cost_per_solved(tokens, solved),
         usage=report.usage,
@@ -205,21 +187,3 @@ def _sampled(folder: Path) -> tuple[float, int]:
     suite = json.loads(json.dumps(read_config(folder)["suite"]))
     per_step = len(suite["envs"]) * suite["problems"] * suite["rollouts"]
     return sum(row["completion_tokens"] for row in read_lines(folder / "metrics.jsonl")) * per_step, per_step
-
-
-def learning_curve(folder: Path, per_step: int) -> LearningCurve | None:
-    """How a run learnt, in rollouts of training; None where nothing was trained.
-
-    A reward stands after the rollouts that it is the mean of. A look at validation problems stands after the rollouts
-    that the policy had learnt from, the first one at none.
-    """
-    rows, start = read_lines(folder / "metrics.jsonl"), read_start(folder)
-    looks = [(0.0, start[SCORE])] if SCORE in start else []
-    looks += [(per_step * (row["step"] + 1), row[SCORE]) for row in rows if SCORE in row]
-    if looks:
-        rollouts, scores = zip(*looks, strict=True)
-        return LearningCurve(VALIDATION, rollouts, scores, scores)
-    rewards = [row["reward"] for row in rows]
-    if not rewards:
-        return None
-    return LearningCurve(TRAINING, [per_step * (row["step"] + 1) for row in rows], rewards, smoothed(rewards))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from benchmarks.learning import smoothed
+from leaderboard.learning import smoothed
 from pmd_envs.errors import ConfigError
 
 if TYPE_CHECKING:

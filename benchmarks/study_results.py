@@ -13,7 +13,7 @@ from benchmarks.files import read_lines
 from benchmarks.folder import file_name
 from benchmarks.runner import BEST, UNSEEN
 from benchmarks.statistics import Floats, Interval, crossed_interval, pass_at_k_of_counts
-from benchmarks.validation import START as BEFORE
+from leaderboard.curves import START_FILE as BEFORE
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 

@@ -17,11 +17,10 @@ from benchmarks.files import write_text
 from benchmarks.folder import RunFolder
 from benchmarks.report import ResultRow, result_row
 from benchmarks.suites import Suite
+from leaderboard.curves import START_FILE
 from pmd_envs.errors import ConfigError
 
 SPLIT = "validation"
-START = "validation_start.json"
-"""What was measured before training; later looks are in ``metrics.jsonl``."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +74,8 @@ class BestKeeper:
 
     def begin(self, state: TrainState) -> None:
         """Measure the policy before training, unless that was done by an earlier process; say it once more."""
-        if state.step == 0 and not (self.folder.path / START).exists():
-            write_text(self.folder.path / START, json.dumps(self._look(state)) + "\n")
+        if state.step == 0 and not (self.folder.path / START_FILE).exists():
+            write_text(self.folder.path / START_FILE, json.dumps(self._look(state)) + "\n")
         for name, value in read_start(self.folder.path).items():
             self.folder.scalar(name, value, 0)
 
@@ -117,7 +116,7 @@ class BestKeeper:
 
 def read_start(folder: Path) -> dict[str, float]:
     """What a run measured on validation problems before training; nothing if it did not look at any."""
-    path = folder / START
+    path = folder / START_FILE
     if not path.exists():
         return {}
     found: dict[str, float] = json.loads(path.read_text())

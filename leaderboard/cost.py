@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leaderboard.curves import rollouts_a_step
 from leaderboard.entry import Entry
 from leaderboard.records import Usage
 from leaderboard.training import TrainingPoint
@@ -43,12 +44,7 @@ class Cost:
 def cost_of(entry: Entry, training: Sequence[TrainingPoint]) -> Cost:
     """The cost of a run as far as its folder tells."""
     report, row = entry.report, entry.headline
-    suite = report.config.get("suite")
-    attempts = 0
-    if isinstance(suite, dict):
-        problems, rollouts = suite.get("problems"), suite.get("rollouts")
-        if isinstance(problems, int) and isinstance(rollouts, int):
-            attempts = max(problems * rollouts, 0) * len(report.environments) * report.steps
+    attempts = rollouts_a_step(report) * report.steps
     mean = sum(point.tokens for point in training) / len(training) if training else 0.0
     solved = sum(scores.avg_at_k * scores.problems for scores in row.per_env.values()) if row is not None else 0.0
     return Cost(sum(report.seconds.values()), attempts, round(mean * attempts), solved, report.usage)

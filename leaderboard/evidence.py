@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from leaderboard.chain import EPISODES_FILE
+from leaderboard.curves import LearningCurve, read_curve, rollouts_a_step
 from leaderboard.entry import MAX_EPISODES_BYTES, REPORT_FILE, Entry
 from leaderboard.episodes import EvaluatedEpisode, read_episode
 from leaderboard.errors import RefusedError
@@ -58,6 +59,7 @@ class Evidence:
     training: tuple[TrainingPoint, ...]
     learned: tuple[Learned, ...]
     lessons: tuple[Lesson, ...] = ()
+    curve: LearningCurve | None = None
 
     @classmethod
     def from_run(cls, folder: Path, entry: Entry) -> Self:
@@ -73,7 +75,8 @@ class Evidence:
         if digest != entry.content:
             raise RefusedError(f"{folder} changed while it was being verified: post it again when nobody writes to it")
         lines = tuple(line for line in content.split(b"\n") if line.strip())
-        return cls(lines, read_training(folder), read_learned(folder), read_lessons(folder, entry.report))
+        curve = read_curve(folder, rollouts_a_step(entry.report))
+        return cls(lines, read_training(folder), read_learned(folder), read_lessons(folder, entry.report), curve)
 
     def parts(self) -> Iterator[tuple[str, int, bytes]]:
         """Name, number and compressed content of every part."""
@@ -84,6 +87,8 @@ class Evidence:
         yield "learned", 0, _packed([asdict(item) for item in self.learned])
         if self.lessons:
             yield "lessons", 0, _packed([asdict(lesson) for lesson in self.lessons])
+        if self.curve is not None:
+            yield "curve", 0, _packed(asdict(self.curve))
 
 
 def problem_scores(lines: Sequence[bytes]) -> list[ProblemScores]:
@@ -116,6 +121,11 @@ def unpack_problems(content: bytes) -> list[ProblemScores]:
 def unpack_training(content: bytes) -> tuple[TrainingPoint, ...]:
     """The part ``training``."""
     return tuple(TrainingPoint(**point) for point in json.loads(zlib.decompress(content)))
+
+
+def unpack_curve(content: bytes) -> LearningCurve:
+    """The part ``curve``."""
+    return LearningCurve(**json.loads(zlib.decompress(content)))
 
 
 def unpack_learned(content: bytes) -> tuple[Learned, ...]:

@@ -9,6 +9,7 @@ from leaderboard.attempts import show_lesson, show_problem
 from leaderboard.charts import Chart, Curve, draw
 from leaderboard.comparison import ALL_RUNS, Comparison, compare, pooled
 from leaderboard.cost import cost_of
+from leaderboard.curves import VALIDATION, Learning, LearningCurve, rollouts_a_step
 from leaderboard.entry import Entry
 from leaderboard.errors import RefusedError, StoreError
 from leaderboard.html import render
@@ -99,7 +100,7 @@ class Pages:
         """One entry."""
         shown = self.reader.shown(entry_id)
         problems = self.reader.problems(entry_id)
-        training = self.reader.training(entry_id)
+        training, curve = self.reader.training(entry_id), self.reader.curve(entry_id)
         learned = self.reader.learned(entry_id)
         most = PROBLEMS_SHOWN if self.most is None else self.most
         return self._render(
@@ -108,7 +109,8 @@ class Pages:
             entry=shown.entry,
             report=shown.entry.report,
             suite_version=suite_version(shown.entry.report),
-            chart=draw(f"Learning curve of {shown.row.run_id}", _curves(shown.entry, training), share=True),
+            chart=draw(f"Learning curve of {shown.row.run_id}", _curves(shown.entry, training, curve), share=True),
+            learning=Learning.of(curve) if curve else None,
             growth=draw("Items in memory", _growth(training), share=False),
             learned={level: list(items) for level, items in groupby(learned, key=lambda item: item.level)},
             lessons=self.reader.lessons(entry_id),
@@ -214,13 +216,18 @@ class Pages:
         return render(template, known, is_static=self.links.is_static)
 
 
-def _curves(entry: Entry, training: Sequence[TrainingPoint]) -> list[Curve]:
+def _curves(entry: Entry, training: Sequence[TrainingPoint], curve: LearningCurve | None) -> list[Curve]:
     held_out: dict[str, list[tuple[float, float]]] = {}
     for row in entry.report.rows:
         label = "held out, with memory" if row.with_memory else "held out"
         held_out.setdefault(label, []).append((float(row.policy_step), row.overall.avg_at_k))
     line = [(float(point.step), point.reward) for point in training]
-    return [Curve("reward in training", line), *(Curve(label, (), dots) for label, dots in held_out.items())]
+    looks = []
+    if curve is not None and curve.name == VALIDATION:
+        per_step = rollouts_a_step(entry.report)
+        points = [(rollouts / per_step, score) for rollouts, score in zip(curve.rollouts, curve.scores, strict=True)]
+        looks = [Curve("validation", points)]
+    return [Curve("reward in training", line), *looks, *(Curve(label, (), dots) for label, dots in held_out.items())]
 
 
 def _growth(training: Sequence[TrainingPoint]) -> list[Curve]:

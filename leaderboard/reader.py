@@ -5,12 +5,14 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from leaderboard.curves import LearningCurve
 from leaderboard.entry import Entry
 from leaderboard.episodes import EvaluatedEpisode
 from leaderboard.errors import StoreError
 from leaderboard.evidence import (
     CHUNK,
     ProblemScores,
+    unpack_curve,
     unpack_episode,
     unpack_learned,
     unpack_lessons,
@@ -213,6 +215,11 @@ class Reader:
         """The training curve."""
         content = self._part(entry_id, "training")
         return () if content is None else unpack_training(content)
+
+    def curve(self, entry_id: int) -> LearningCurve | None:
+        """How it learnt, by rollouts; None where nothing was trained, and for entries of older versions."""
+        content = self._part(entry_id, "curve")
+        return None if content is None else unpack_curve(content)
 
     def learned(self, entry_id: int) -> Sequence[Learned]:
         """Insights and behaviors."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from leaderboard.apart import verify_apart
 from leaderboard.chain import CHAIN_FILE, EPISODES_FILE
+from leaderboard.curves import START_FILE
 from leaderboard.entry import CONFIG_FILE, REPORT_FILE
 from leaderboard.errors import LeaderboardError, RefusedError, ReportError
 from leaderboard.fields import Fields, parse, read_bytes
@@ -20,7 +21,7 @@ MAX_UPLOAD_BYTES = 64_000_000
 MAX_SECONDS = 600.0
 """What verifying an upload may take."""
 NEEDED = (REPORT_FILE, EPISODES_FILE, CHAIN_FILE)
-OPTIONAL = (CONFIG_FILE, METRICS_FILE)
+OPTIONAL = (CONFIG_FILE, METRICS_FILE, START_FILE)
 
 
 def pack(folder: Path) -> bytes:

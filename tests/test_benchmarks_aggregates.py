@@ -10,7 +10,6 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from benchmarks.comparisons import EXACT, benjamini_hochberg, holm, sign_flip_test
-from benchmarks.learning import area_under_curve, cost_per_solved, samples_to_reach, smoothed
 from benchmarks.statistics import bootstrap_interval, pass_at_k_of_counts
 from leaderboard.aggregates import (
     improvement,
@@ -20,6 +19,7 @@ from leaderboard.aggregates import (
     resample,
     spread,
 )
+from leaderboard.learning import area_under_curve, cost_per_solved, samples_to_reach, smoothed
 
 # The score tables of rliable's own tests (tests/rliable/metrics_test.py), runs by tasks.
 X = np.array([[1, 2], [2, 2], [1, 1], [2, 1]], dtype=float)
