@@ -23,7 +23,8 @@ PACKAGES = {"numpy": "2.3.0", "gymnasium": "1.2.0", "torch": "2.9.0", "transform
 PROVENANCE = Provenance(
     "0123abc" * 5, False, "3.11.7", "Linux", "a processor", 2, 2, PACKAGES, verifier_versions(), ("landlock", "seccomp")
 )
-CONFIG = {"recall": 3, "agent": "pmd", "policy": "nano", "seed": 0, "suite": {"name": "nano", "steps": 10}}
+SUITE = {"steps": 10, "problems": 2, "rollouts": 4}
+CONFIG = {"recall": 3, "agent": "pmd", "policy": "nano", "seed": 0, "suite": {"name": "nano", **SUITE}}
 
 
 def write_run(
@@ -61,7 +62,7 @@ def write_run(
     (folder / "evaluation.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     report |= changes
     chosen = {name: report[name] for name in ("agent", "policy", "seed")}
-    config = CONFIG | chosen | {"suite": {"steps": 10}} | report["config"]
+    config = CONFIG | chosen | {"suite": SUITE} | report["config"]
     report["config"] = config | {"suite": {"name": report["suite"], **config["suite"]}}
     Report(**report).write(folder / "report.json")
     return folder
