@@ -10,9 +10,10 @@ from functools import lru_cache
 from leaderboard.episodes import EvaluatedEpisode
 from leaderboard.errors import RefusedError
 from leaderboard.evidence import ProblemScores
+from leaderboard.lesson_scores import as_episode
 from leaderboard.lessons import Lesson
 from leaderboard.reader import Reader
-from leaderboard.rescoring import as_refusal, open_env, runs_programs, task_of, turns_continue
+from leaderboard.rescoring import as_refusal, open_env, runs_programs, task_of
 from pmd_envs.env import ReasoningEnv
 
 MOST = 32
@@ -82,29 +83,12 @@ def show_problem(reader: Reader, entry_id: int, problem: ProblemScores) -> Probl
 
 def show_lesson(lesson: Lesson) -> ProblemShown:
     """Judge the attempts at a training problem; each one's context is what its teacher was shown."""
-    episodes = [_as_episode(lesson, number) for number in range(len(lesson.attempts))]
+    episodes = [as_episode(lesson, number) for number in range(len(lesson.attempts))]
     prompt, gold, unavailable = _problem(episodes[0])
     shown = tuple(_attempt(episode, judged=not unavailable) for episode in episodes)
     mean = sum(episode.score for episode in episodes) / len(episodes)
     row = RowShown(f"Training step {lesson.step}", mean, shown, 0)
     return ProblemShown(lesson.env, lesson.task_id, prompt, gold, unavailable, (row,))
-
-
-def _as_episode(lesson: Lesson, number: int) -> EvaluatedEpisode:
-    """A training attempt in the form of an evaluated one. Where turns are new submissions, the last one is judged."""
-    attempt = lesson.attempts[number]
-    return EvaluatedEpisode(
-        row="training",
-        env=lesson.env,
-        kwargs=lesson.kwargs,
-        task_id=lesson.task_id,
-        fingerprint=lesson.fingerprint,
-        sample=number,
-        response="\n".join(attempt.turns if turns_continue(lesson.env) else attempt.turns[-1:]),
-        score=attempt.score,
-        reason=attempt.reason,
-        context=attempt.teacher,
-    )
 
 
 def _problem(episode: EvaluatedEpisode) -> tuple[str, str, str]:

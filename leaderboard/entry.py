@@ -16,9 +16,11 @@ from leaderboard.episodes import EvaluatedEpisode, read_episodes
 from leaderboard.errors import RefusedError, ReportError
 from leaderboard.fields import parse, read_bytes
 from leaderboard.intervals import with_own_intervals
+from leaderboard.lesson_scores import check_lessons
+from leaderboard.lessons import read_lessons
 from leaderboard.records import BASELINE, MAX_REPORT_BYTES, Report, ResultRow
 from leaderboard.reproducibility import check_reproducible, check_same_config, is_confined, suite_version
-from leaderboard.rescoring import disagreement, rescore, runs_programs
+from leaderboard.rescoring import changed_scores, rescore, runs_programs
 from leaderboard.verification import check_scores
 from leaderboard.votes import check_votes
 
@@ -68,6 +70,7 @@ class Entry:
         content = hashlib.sha256(hashlib.sha256(written).digest() + hashlib.sha256(lines).digest()).hexdigest()
         _confirm(report, episodes, rescore)
         check_votes(report, episodes)
+        check_lessons(read_lessons(folder, report), rescore)
         report = with_own_intervals(report, episodes)
         entry = cls(report, content, problem_set, len(episodes), len(episodes), mark=_mark(report))
         return cls(**{**vars(entry), "answers": _answers(entry.headline, episodes)})
@@ -120,11 +123,7 @@ def _check_config_file(report: Report, folder: Path) -> None:
 
 
 def _confirm(report: Report, episodes: Sequence[EvaluatedEpisode], rescore: Rescore) -> None:
-    changed = disagreement(episodes, rescore(episodes))
-    if changed:
-        # A program may run out of time on a busy machine: what differs gets a second chance.
-        again = [episode for episode, _ in changed]
-        changed = disagreement(again, rescore(again))
+    changed = changed_scores(episodes, rescore)
     if changed:
         episode, score = changed[0]
         raise RefusedError(

@@ -1,7 +1,8 @@
 """Training as people can look at it: some problems on the way, attempts at them, and what their teachers were shown.
 
-They come from ``episodes.jsonl``, are not scored again and decide nothing. The file may have gigabytes, so it is read
-line by line, and only the lines of a few steps, evenly spread over the run, are looked into.
+They come from ``episodes.jsonl`` and rank nothing; :mod:`leaderboard.lesson_scores` scores them again. The file may
+have gigabytes, so it is read line by line, and only the lines of a few steps, evenly spread over the run, are looked
+into.
 """
 
 import re
@@ -37,6 +38,11 @@ class TrainingAttempt:
     reason: str
     teacher: str
     """What the teacher that graded it was shown beside the problem; empty where it was shown nothing, or had none."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no turn is missing or was cut."""
+        return 0 < len(self.turns) < _TURNS and all(len(turn) <= _LENGTH for turn in self.turns)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,14 @@ def disagreement(episodes: Sequence[EvaluatedEpisode], scores: Sequence[float]) 
     ]
 
 
+def changed_scores(
+    episodes: Sequence[EvaluatedEpisode], rescore: Callable[[Sequence[EvaluatedEpisode]], list[float]]
+) -> list[tuple[EvaluatedEpisode, float]]:
+    """As :func:`disagreement`. A program may run out of time on a busy machine: what differs gets a second chance."""
+    again = [episode for episode, _ in disagreement(episodes, rescore(episodes))]
+    return disagreement(again, rescore(again)) if again else []
+
+
 def rescore(episodes: Sequence[EvaluatedEpisode], watch: Watch | None = None) -> list[float]:
     """The score of each response according to this checkout. Equal responses to a problem are scored once.
 

@@ -79,7 +79,9 @@ def test_a_run_that_did_not_train_or_does_not_say_how_much_has_no_such_numbers(t
     report["config"]["suite"] = {"name": "nano", **counts}
     (run / "report.json").write_text(json.dumps(report))
     board.post(run)
-    assert "Area under" not in text_of(board)
+    text = text_of(board)
+    assert "Area under" not in text
+    assert "Attempts in training" not in text
 
 
 @pytest.mark.parametrize(

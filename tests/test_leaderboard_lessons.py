@@ -7,7 +7,7 @@ import pytest
 from test_leaderboard_entry import ENVS, KWARGS, write_run
 from test_leaderboard_page import EVIL, Page
 
-from leaderboard import Leaderboard, ReportError, StoreError
+from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
 from leaderboard.database import reading
 from leaderboard.lessons import ATTEMPTS, MAX_LINE_BYTES, STEPS, read_lessons
 from leaderboard.links import ServerLinks
@@ -83,6 +83,24 @@ def test_the_page_of_a_run_and_an_export_lead_there(board, tmp_path):
     assert len(list((tmp_path / "site" / "pages").glob("lesson-*.html"))) == STEPS
     with pytest.raises(StoreError, match="entry 1 has no training problem 12"):
         pages(board, lambda pages: pages.lesson(1, STEPS))
+
+
+@pytest.mark.parametrize("changes", [{"score": 1.0}, {"turns": ["I do not know."]}])
+def test_a_training_attempt_that_is_scored_otherwise_here_is_refused(tmp_path, changes):
+    run = write_training(write_run(tmp_path / "run", "run", labels=("pmd",), steps=1), steps=1)
+    path = run / "episodes.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    place = ATTEMPTS + 2 + (1 if "score" in changes else 0)  # the second problem's first attempt is right
+    lines[place] |= changes
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    with pytest.raises(RefusedError, match=r"training step 0, .*/1': episodes.jsonl says 1, the verifier says 0"):
+        Leaderboard(tmp_path / "board.sqlite").post(run)
+
+
+def test_a_training_attempt_that_is_not_kept_whole_is_left_alone(tmp_path):
+    run = write_run(tmp_path / "run", "run", labels=("pmd",), steps=1)
+    write_training(run, steps=1, turns=["x" * 20_000], score=1.0)
+    assert Leaderboard(tmp_path / "board.sqlite").post(run).rank == 1
 
 
 def test_texts_of_training_are_mere_texts(tmp_path):

@@ -85,7 +85,7 @@ def test_the_page_of_a_run_has_what_it_remembered_and_what_it_cost(site):
         assert re.search(rf"{level} \([1-9]\d*, newest first\)", text), level
     assert "strategy, step 3" in text
     assert "before multiplying any" in text
-    assert "Attempts in training" not in text  # its suite does not say how many
+    assert "Attempts in training 160" in text  # 10 steps of 2 problems with 4 rollouts in each of 2 environments
     assert "Time 1 min 1 s" in text
     assert "For each held-out problem solved 12 s" in text  # five of eight
     assert "Insights" not in page(site, "/entries/2").text
