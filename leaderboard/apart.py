@@ -13,6 +13,8 @@ from leaderboard.entry import Entry
 from leaderboard.errors import RefusedError
 from pmd_envs.errors import PMDError
 
+_VERIFIED, _REFUSED = b"+", b"-"
+
 
 def verify_apart(folder: Path, seconds: float) -> Entry:
     """As :meth:`Entry.from_run`.
@@ -28,7 +30,7 @@ def verify_apart(folder: Path, seconds: float) -> Entry:
     try:
         if not receiving.poll(seconds):
             raise RefusedError(f"its answers could not all be scored again within {seconds:g} seconds")
-        verified, text = receiving.recv()
+        said = receiving.recv_bytes()  # text, never objects: that process has read what strangers wrote
     except EOFError as error:
         process.join()
         raise RefusedError(f"its verification broke off (exit status {process.exitcode})") from error
@@ -36,16 +38,17 @@ def verify_apart(folder: Path, seconds: float) -> Entry:
         process.kill()
         process.join()
         receiving.close()
-    if not verified:
+    text = said[1:].decode()
+    if said[:1] != _VERIFIED:
         raise RefusedError(text)
     return Entry.from_json(text)
 
 
 def _verify(folder: Path, sending: Connection) -> None:
-    """In the other process: send whether it is verified, and the entry or the reason."""
+    """In the other process: send a byte for whether it is verified, then the entry or the reason."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in a terminal ends it too, and without a word
     try:
-        answer = True, Entry.from_run(folder).to_json()
+        answer = _VERIFIED + Entry.from_run(folder).to_json().encode()
     except PMDError as error:
-        answer = False, str(error)
-    sending.send(answer)
+        answer = _REFUSED + str(error).encode("utf-8", "backslashreplace")
+    sending.send_bytes(answer)
