@@ -6,7 +6,9 @@ is doing; a thread cannot.
 
 import multiprocessing
 import signal
+from functools import cache
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
 
 from leaderboard.entry import Entry
@@ -22,7 +24,7 @@ def verify_apart(folder: Path, seconds: float) -> Entry:
     Raises:
         RefusedError: For whatever reason that one gives, or because it took longer than ``seconds``.
     """
-    context = multiprocessing.get_context("spawn")  # a copy of a process with threads may hold their locks
+    context = _context()
     receiving, sending = context.Pipe(duplex=False)
     process = context.Process(target=_verify, args=(folder, sending))
     process.start()
@@ -42,6 +44,16 @@ def verify_apart(folder: Path, seconds: float) -> Entry:
     if said[:1] != _VERIFIED:
         raise RefusedError(text)
     return Entry.from_json(text)
+
+
+@cache
+def _context() -> ForkServerContext | SpawnContext:
+    """Not a copy of this process, which has threads that may hold locks; of one that has imported all that it takes."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
 
 
 def _verify(folder: Path, sending: Connection) -> None:

@@ -11,8 +11,8 @@ from pmd_envs.env import load_family
 from pmd_envs.records import Task
 from pmd_envs.sources import GeneratedSource
 
-SAMPLES = {"zebra_grid:ZebraGrid": 8, "ordering:Ordering": 16, "knights_knaves:KnightsKnaves": 8}
-MOST_SAMPLES = 24
+SAMPLES = {"zebra_grid:ZebraGrid": 8, "ordering:Ordering": 10, "knights_knaves:KnightsKnaves": 8}
+MOST_SAMPLES = 16
 """Problems of a level, where they are quick to make."""
 SLACK = 0.5
 """Two of the first five levels may differ in the sort of steps and not in their number."""

@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmd_envs import ConfigError, UnicodeText
+from pmd_envs.spaces import SAMPLING_ALPHABET
 
 SPACE = UnicodeText(20)
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=20)  # with lone surrogates and NUL
@@ -41,6 +42,16 @@ def test_samples_are_contained_and_repeat_with_the_seed():
     assert drawn == [second.sample() for _ in range(20)]
     assert all(text in first for text in drawn)
     assert len(set(drawn)) > 10
+
+
+def test_samples_have_every_length_and_every_letter_and_masks_are_gymnasiums():
+    space = UnicodeText(3, seed=1)
+    drawn = [space.sample() for _ in range(2_000)]
+    assert {len(text) for text in drawn} == {0, 1, 2, 3}
+    assert set("".join(drawn)) == set(SAMPLING_ALPHABET)
+    only_a = np.array([character == "a" for character in space.character_list], dtype=np.int8)
+    assert space.sample(mask=(2, only_a)) == "aa"
+    assert space.sample(probability=(3, only_a.astype(np.float64))) == "aaa"
 
 
 def test_spaces_are_equal_by_length_alone():
