@@ -9,7 +9,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from toy_family import NASTY, ToySums
 
@@ -202,6 +202,7 @@ some_infos = st.lists(
 
 
 @given(infos=some_infos)
+@example(infos=[{"a": 0, "b": 0}, {"a": 2.0**63, "b": 0}])  # more than an array of whole numbers holds
 @settings(max_examples=60, deadline=None)
 def test_infos_are_stacked_as_gymnasium_does_it(infos):
     vector = ReasoningVectorEnv.of([functools.partial(gymnasium.make, "pmd/Countdown-v0")] * len(infos))
@@ -209,7 +210,7 @@ def test_infos_are_stacked_as_gymnasium_does_it(infos):
         expected = {}
         for place, info in enumerate(infos):
             expected = expected if info is None else vector._add_info(expected, info, place)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         with pytest.raises(type(error)):
             vector._stack(infos)
         return
