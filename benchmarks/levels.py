@@ -2,7 +2,8 @@
 """The solve rate by level: are the levels of the generators harder and harder? ``python benchmarks/levels.py``.
 
 Held-out problems of every level of the families that nano has been taught, or of others, without help. A level is out
-of order if the whole interval of its solve rate is above that of the level below it.
+of order if the whole interval of its solve rate is above that of the level below it. ``--course`` first teaches a copy
+of the policy all levels of an environment alike, so that what it has read before does not blur what is compared.
 """
 
 import csv
@@ -23,7 +24,9 @@ import tyro
 from rich.console import Console
 from rich.table import Table
 
+from agents.nano.course import Course, lesson, take_course
 from agents.nano.teaching import CURRICULUM
+from agents.nano.trainer import Row
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout
@@ -38,6 +41,8 @@ from pmd_envs.errors import ConfigError, PMDError, unknown
 from pmd_envs.records import Json
 from pmd_envs.registry import environment_ids
 
+UNTAUGHT = 96
+"""Longest response of a policy that has taken no course, in tokens: as in the default suite."""
 AT_ONCE = 64  # problems, so that a level of any size fits into memory
 
 
@@ -49,6 +54,7 @@ class Options:
       python benchmarks/levels.py
       python benchmarks/levels.py --env pmd/GSM8K-v0 --env pmd/Ordering-v0 --problems 30 --out levels.csv
       python benchmarks/levels.py --env pmd/Sudoku-v0 --json > levels.json
+      python benchmarks/levels.py --env pmd/Countdown-v0 --course 400
 
     Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
@@ -61,12 +67,16 @@ class Options:
     """Problems are taken from here: test or validation."""
     problems: int = 100
     """Problems of each level."""
+    course: int = 0
+    """Steps in which the policy first reads gold solutions of the environment, as many of each level; 0 for none."""
+    lessons: int = 400
+    """Problems of the train split that it reads of each level."""
     k: int = 4
     """Attempts at each problem."""
     temperature: float = 1.0
     """As in training."""
-    max_new_tokens: int = 96
-    """Longest response, as in the default suite."""
+    max_new_tokens: int | None = None
+    """Longest response: 96 unless told, as in the default suite; after a course a quarter more than its longest."""
     seed: int = 0
     """Decides what is sampled."""
     device: str = "auto"
@@ -99,41 +109,34 @@ def main() -> int:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write("error: stopped; nothing was kept\n")
+        sys.stderr.write(f"error: stopped; what was measured before is in {options.out}\n")
         return 130
     return 0
 
 
 def run(options: Options, screen: Screen) -> list[Level]:
     """Do what the options say, and tell what was measured."""
-    if options.split not in ("test", "validation"):
-        raise unknown("split", options.split, ("test", "validation"))
-    for name, value in (("problems", options.problems), ("k", options.k)):
-        if value < 1:
-            raise ConfigError(f"--{name} {value} is below 1")
     env_ids = options.env or taught()
-    for env_id in env_ids:
-        if env_id not in environment_ids():
-            raise unknown("environment", env_id, environment_ids())
-    if options.out.suffix in (".png", ".svg"):
-        raise ConfigError(f"--out {options.out} is where the numbers go, and figures have that ending: take *.csv")
+    _check(options, env_ids)
     make_folder(options.out)
     policy = load_policy(options.policy, options.device)
-    found = [
-        measure(options, policy, env_id, level, screen)
-        for env_id in env_ids
-        for level in load_family(str(gymnasium.spec(env_id).kwargs["family"])).difficulties
-    ]
+    found: list[Level] = []
+    for env_id in env_ids:
+        levels = load_family(str(gymnasium.spec(env_id).kwargs["family"])).difficulties
+        student, longest = policy, options.max_new_tokens or UNTAUGHT
+        if options.course:
+            student, longest = teach(options, policy, env_id, levels, screen)
+        found += [measure(options, student, env_id, level, longest, screen) for level in levels]
+        _write(found, options.out)
     screen.console.print(_table(options, found))
     for lower, upper in out_of_order(found):
         screen.say(f"{upper.env_id}: level {upper.difficulty} is easier than level {lower.difficulty}")
-    _write(found, options.out)
     png, svg = figure_files(options.out.with_suffix(".png"))
     curves = {
         env_id: {one.difficulty: Bar(env_id, one.rate, one.low, one.high) for one in found if one.env_id == env_id}
         for env_id in env_ids
     }
-    level_curves(curves, png, f"{options.policy}: avg@{options.k} on {options.problems} problems of each level")
+    level_curves(curves, png, f"{_who(options)}: avg@{options.k} on {options.problems} problems of each level")
     screen.say(f"written: {options.out}, {png}, {svg}")
     return found
 
@@ -150,6 +153,7 @@ def as_json(options: Options, found: Sequence[Level]) -> dict[str, Json]:
         "seed": options.seed,
         "problems": options.problems,
         "k": options.k,
+        "course": options.course,
         "levels": [asdict(one) for one in found],
         "out_of_order": wrong,
     }
@@ -161,11 +165,32 @@ def taught() -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids[subject.path] for subject in CURRICULUM))
 
 
-def measure(options: Options, policy: Policy, env_id: str, difficulty: int, screen: Screen) -> Level:
-    """The solve rate of one level."""
+def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], screen: Screen) -> tuple[Policy, int]:
+    """A copy of the policy after its course in one environment, and the longest response it may give, in tokens."""
+    read: list[list[Row]] = []
+    with screen.counting(f"{env_id}: lessons", len(levels)) as advance:
+        for level in levels:
+            part = problems_of(env_id, level, "train", options.lessons)
+            read.append([lesson(policy, part.env.family, task) for task in part.tasks])
+            advance(1)
+    with screen.counting(f"{env_id}: course", options.course) as advance:
+        student = take_course(policy, read, Course(options.course, seed=options.seed), advance)
+    longest = max(sum(learnt) for rows in read for _, learnt in rows)
+    return student, options.max_new_tokens or longest * 5 // 4
+
+
+def problems_of(env_id: str, difficulty: int, split: str, count: int) -> Problems:
+    """Generated problems of one level."""
     kwargs = {"granularity": "episode", "source": "generated", "difficulty": difficulty}
-    part = Problems.open(EnvChoice(env_id, kwargs), options.split, options.problems)
-    sampling = Sampling(max_new_tokens=options.max_new_tokens, temperature=options.temperature)
+    return Problems.open(EnvChoice(env_id, kwargs), split, count)
+
+
+def measure(
+    options: Options, policy: Policy, env_id: str, difficulty: int, max_new_tokens: int, screen: Screen
+) -> Level:
+    """The solve rate of one level."""
+    part = problems_of(env_id, difficulty, options.split, options.problems)
+    sampling = Sampling(max_new_tokens=max_new_tokens, temperature=options.temperature)
     rollout = held_out_rollout(options.k, sampling, options.seed)
     scores: list[list[float]] = []
     with screen.counting(f"{env_id} {difficulty}", len(part.tasks) * options.k) as advance:
@@ -184,13 +209,34 @@ def out_of_order(levels: Sequence[Level]) -> list[tuple[Level, Level]]:
     return [(lower, upper) for lower, upper in pairs if lower.env_id == upper.env_id and upper.low > lower.high]
 
 
+def _check(options: Options, env_ids: Sequence[str]) -> None:
+    """Refuse mistakes before anything is loaded."""
+    if options.split not in ("test", "validation"):
+        raise unknown("split", options.split, ("test", "validation"))
+    for name, value in (("problems", options.problems), ("k", options.k), ("lessons", options.lessons)):
+        if value < 1:
+            raise ConfigError(f"--{name} {value} is below 1")
+    if options.course < 0:
+        raise ConfigError(f"--course {options.course} is below 0")
+    for env_id in env_ids:
+        if env_id not in environment_ids():
+            raise unknown("environment", env_id, environment_ids())
+    if options.out.suffix in (".png", ".svg"):
+        raise ConfigError(f"--out {options.out} is where the numbers go, and figures have that ending: take *.csv")
+
+
 def _table(options: Options, levels: Sequence[Level]) -> Table:
-    table = Table(title=f"Solve rate of {options.policy} by level: avg@{options.k}, {options.split}")
+    table = Table(title=f"Solve rate of {_who(options)} by level: avg@{options.k}, {options.split}")
     for column in ("environment", "level", "solve rate", "95 % interval"):
         table.add_column(column, justify="left" if column == "environment" else "right")
     for one in levels:
         table.add_row(one.env_id, str(one.difficulty), f"{one.rate:.3f}", f"{one.low:.3f} to {one.high:.3f}")
     return table
+
+
+def _who(options: Options) -> str:
+    """The policy, and what it was taught."""
+    return f"{options.policy} after a course of {options.course} steps" if options.course else options.policy
 
 
 def _write(levels: Sequence[Level], path: Path) -> None:

@@ -132,18 +132,48 @@ def bars(values: Sequence[Bar], path: Path, title: str = "") -> None:
 
 
 def level_curves(curves: Mapping[str, Mapping[int, Bar]], path: Path, title: str = "") -> None:
-    """Draw solve rates with their intervals over the levels of difficulty, a line for each environment."""
+    """Draw solve rates with their intervals over the levels of difficulty, a line for each environment.
+
+    More environments than there are colours have a panel each.
+    """
+    if len(curves) > len(_COLORS):
+        _level_panels(curves, path, title)
+        return
     figure, axes = _frame(title)
     axes.set_xlabel("level of difficulty", color=_INK)
     axes.set_ylabel("solve rate", color=_INK)
     for index, (name, bars_of) in enumerate(curves.items()):
-        levels, values = list(bars_of), list(bars_of.values())
-        errors = [[bar.value - bar.low for bar in values], [bar.high - bar.value for bar in values]]
-        color = _COLORS[index % len(_COLORS)]
-        rates = [bar.value for bar in values]
-        axes.errorbar(levels, rates, yerr=errors, color=color, marker="o", markersize=4, capsize=2, label=name)
+        _level_line(axes, bars_of, _COLORS[index % len(_COLORS)], name)
     axes.set_xticks(sorted({level for bars_of in curves.values() for level in bars_of}))
     _save(figure, axes, path)
+
+
+def _level_panels(curves: Mapping[str, Mapping[int, Bar]], path: Path, title: str) -> None:
+    columns = 4
+    rows = -(-len(curves) // columns)
+    figure = _figure(11, 2 * rows + 0.8)
+    figure.suptitle(title, x=0.01, ha="left", color=_INK, fontsize=11, parse_math=False)
+    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    for axes in grid.flat[len(curves) :]:
+        axes.set_visible(False)
+    for axes, (name, bars_of) in zip(grid.flat, curves.items(), strict=False):
+        _level_line(axes, bars_of, _COLORS[0], name)
+        axes.set_title(name, loc="left", color=_INK, fontsize=9, parse_math=False)
+        axes.set_ylim(-0.02, 1.02)
+        axes.grid(color=_GRID, linewidth=0.8)
+        axes.set_axisbelow(True)
+        axes.spines[["top", "right"]].set_visible(False)
+    grid[0, 0].set_xticks(sorted({level for bars_of in curves.values() for level in bars_of}))
+    figure.supxlabel("level of difficulty", color=_INK, fontsize=10)
+    figure.supylabel("solve rate", color=_INK, fontsize=10)
+    _write(figure, path)
+
+
+def _level_line(axes: Axes, bars_of: Mapping[int, Bar], color: str, name: str) -> None:
+    levels, values = list(bars_of), list(bars_of.values())
+    errors = [[bar.value - bar.low for bar in values], [bar.high - bar.value for bar in values]]
+    rates = [bar.value for bar in values]
+    axes.errorbar(levels, rates, yerr=errors, color=color, marker="o", markersize=4, capsize=2, label=name)
 
 
 def _frame(title: str) -> tuple[Figure, Axes]:

@@ -14,8 +14,7 @@ from transformers import PreTrainedTokenizerFast
 from agents.nano import WEIGHTS, corpus, manifest
 from agents.nano.corpus import MIXTURE, MIXTURES, draw_document
 from agents.nano.curve import LossCurve
-from agents.nano.model import new_model
-from agents.nano.pretrain import Recipe, Trainer, _train, checkpoint
+from agents.nano.pretrain import Recipe, _train, checkpoint, new_trainer, train_step
 from agents.nano.sums import SUMS
 from agents.nano.teaching import (
     CURRICULUM,
@@ -176,12 +175,12 @@ def test_each_phase_reads_its_own_mixture():
 def test_the_last_phase_starts_without_momentum(tmp_path):
     recipe = Recipe(steps=1, hasty_steps=1, settling_steps=1, documents=2, micro_batch=2, warmup=1)
     trainer, renewed, kept = (small_trainer(recipe) for _ in range(3))
-    _train(trainer, tmp_path, checkpoint_every=1, console=Console(quiet=True))
+    _train(trainer, recipe, tmp_path, checkpoint_every=1, console=Console(quiet=True))
     for step in range(recipe.last):
         if step == recipe.settling:
             renewed.renew_optimizers()
-        renewed.train_step(step)
-        kept.train_step(step)
+        train_step(renewed, recipe, step)
+        train_step(kept, recipe, step)
     assert weights_of(trainer) == weights_of(renewed) != weights_of(kept)
 
 
@@ -189,16 +188,16 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path):
     recipe = Recipe(steps=1, hasty_steps=2, settling_steps=1, documents=2, micro_batch=2, warmup=1)
     whole, part, rest = (small_trainer(recipe) for _ in range(3))
     for step in range(recipe.settling):
-        part.train_step(step)
+        train_step(part, recipe, step)
     checkpoint(part, recipe.settling, tmp_path / "part")
     for trainer, folder in ((whole, "whole"), (rest, "part")):
-        _train(trainer, tmp_path / folder, checkpoint_every=1, console=Console(quiet=True))
+        _train(trainer, recipe, tmp_path / folder, checkpoint_every=1, console=Console(quiet=True))
     assert weights_of(whole) == weights_of(rest)
 
 
 def small_trainer(recipe):
     tokenizer = PreTrainedTokenizerFast.from_pretrained(WEIGHTS)
-    return Trainer(recipe, new_model(tokenizer, 0), tokenizer)
+    return new_trainer(recipe, tokenizer)
 
 
 def weights_of(trainer):

@@ -8,7 +8,7 @@ import pytest
 
 from agents.nano.teaching import CURRICULUM
 from benchmarks import levels as levels_module
-from benchmarks.levels import Level, main, out_of_order, taught
+from benchmarks.levels import UNTAUGHT, Level, main, out_of_order, taught
 from pmd_envs.env import load_family
 
 
@@ -54,6 +54,22 @@ def test_every_level_is_measured_written_and_drawn(tmp_path, monkeypatch, capsys
         assert [f"{number:.4f}" for number in numbers] == [row["solve_rate"], row["low"], row["high"]]
 
 
+def test_after_a_course_the_length_is_that_of_its_lessons(tmp_path, monkeypatch, capsys):
+    asked, limits = ["levels.py", "--env", "pmd/SciKnowEval-v0", "--problems", "2", "--k", "1"], []
+    real = levels_module.measure
+    monkeypatch.setattr(levels_module, "measure", lambda *given: limits.append(given[4]) or real(*given))
+    for more in ([], ["--course", "2", "--lessons", "3"], ["--course", "2", "--lessons", "3", "--max-new-tokens", "5"]):
+        monkeypatch.setattr(sys, "argv", [*asked, *more, "--out", str(tmp_path / "levels.csv"), "--json"])
+        assert main() == 0
+        said = capsys.readouterr()
+        assert json.loads(said.out)["course"] == (2 if more else 0)
+        assert ("nano after a course of 2 steps" in said.err) == bool(more)
+    assert len(limits) == 9
+    assert limits[:3] == [UNTAUGHT] * 3
+    assert limits[3] == limits[4] == limits[5] not in (5, UNTAUGHT)
+    assert limits[6:] == [5] * 3
+
+
 def test_json_says_which_levels_are_out_of_order(tmp_path, monkeypatch, capsys):
     rates = iter(Level("pmd/GSM8K-v0", n + 1, rate, rate - 0.1, rate + 0.1) for n, rate in enumerate((0.2, 0.8) * 9))
     monkeypatch.setattr(levels_module, "measure", lambda *_: next(rates))
@@ -69,6 +85,8 @@ def test_json_says_which_levels_are_out_of_order(tmp_path, monkeypatch, capsys):
     [
         (["--split", "train"], "unknown split 'train'"),
         (["--k", "0"], "--k 0 is below 1"),
+        (["--lessons", "0"], "--lessons 0 is below 1"),
+        (["--course", "-1"], "--course -1 is below 0"),
         (["--env", "pmd/GSM8K"], "Did you mean 'pmd/GSM8K-v0'?"),
         (["--out", "levels.svg"], "--out levels.svg is where the numbers go"),
         (["--out", "/dev/null/levels.csv"], "the folder of /dev/null/levels.csv cannot be made"),
@@ -90,4 +108,5 @@ def test_ctrl_c_is_one_line_and_130(tmp_path, monkeypatch, capsys):
     command = ["levels.py", "--env", "pmd/GSM8K-v0", "--out", str(tmp_path / "levels.csv"), "--json"]
     monkeypatch.setattr(sys, "argv", command)
     assert main() == 130
-    assert capsys.readouterr() == ("", "error: stopped; nothing was kept\n")
+    said = f"error: stopped; what was measured before is in {tmp_path / 'levels.csv'}\n"
+    assert capsys.readouterr() == ("", said)

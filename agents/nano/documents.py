@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerBase
 
 from agents.nano.teaching import Lesson
 
@@ -30,7 +30,7 @@ class Document:
         return [(text, i % 2 == 1) for i, text in enumerate(cut) if text]
 
 
-def encode(document: Document, tokenizer: PreTrainedTokenizerFast) -> tuple[list[int], list[bool]]:
+def encode(document: Document, tokenizer: PreTrainedTokenizerBase) -> tuple[list[int], list[bool]]:
     """Token ids of prompt, completion and end, and whether each is learnt."""
     ids = list(tokenizer(document.prompt)["input_ids"])
     learnt = [False] * len(ids)

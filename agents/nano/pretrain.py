@@ -1,14 +1,12 @@
 """The recipe that trained nano: ``python -m agents.nano.pretrain``.
 
 Documents are generated as they are needed, each from its own number, so a run that was killed goes on from its last
-checkpoint with the same data. Matrices are trained with Muon, the rest with AdamW; the learning rate warms up and then
-falls in a straight line to zero. bfloat16 autocast is used where the processor multiplies it in hardware.
+checkpoint with the same data. The learning rate warms up and then falls in a straight line to zero.
 """
 
 import json
 import random
 import sys
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -17,18 +15,17 @@ import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 from agents.nano import WEIGHTS, manifest
 from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
 from agents.nano.model import new_model, save, train_tokenizer
+from agents.nano.trainer import Trainer
 from pmd_envs.command_line import as_command, read_options
 
 TOKENIZER_DOCUMENTS = 12_000
-Row = tuple[list[int], list[bool]]
-"""Token ids, and whether each is learnt."""
 
 
 @dataclass(frozen=True)
@@ -82,81 +79,17 @@ class Recipe:
         return min((step - first + 1) / self.warmup, (end - step) / (end - first), 1.0)
 
 
-@dataclass
-class Trainer:
-    """A model being trained, and its optimizers."""
-
-    recipe: Recipe
-    model: LlamaForCausalLM
-    tokenizer: PreTrainedTokenizerFast
-
-    def __post_init__(self) -> None:
-        self.rates = (self.recipe.matrix_lr, self.recipe.other_lr)
-        self.renew_optimizers()
-
-    def renew_optimizers(self) -> None:
-        """Forget the momentum: the last phase depends on nothing but the weights it starts from."""
-        matrices = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n]
-        others = [p for n, p in self.model.named_parameters() if p.ndim != 2 or "embed" in n]
-        self.optimizers: tuple[torch.optim.Optimizer, ...] = (
-            torch.optim.Muon(matrices, lr=self.recipe.matrix_lr, momentum=0.95, weight_decay=0.01),
-            torch.optim.AdamW(others, lr=self.recipe.other_lr, betas=(0.9, 0.98), weight_decay=0.0),
-        )
-
-    def compile(self) -> None:
-        """Fuse the small operations between the matrix products; attention written out is what compiles best."""
-        self.model.set_attn_implementation("eager")
-        self.model.model.compile(dynamic=True)
-
-    def train_step(self, step: int) -> float:
-        """One optimizer step; the mean loss of a completion token."""
-        numbers = [f"nano/{self.recipe.seed}/{step}/{i}" for i in range(self.recipe.documents)]
-        documents = [draw_document(random.Random(number), self.recipe.phase(step)) for number in numbers]
-        rows = sorted((encode(document, self.tokenizer) for document in documents), key=lambda row: len(row[0]))
-        total = sum(sum(learnt) for _, learnt in rows)
-        self._set_rate(step)
-        loss_sum = 0.0
-        for start in range(0, len(rows), self.recipe.micro_batch):
-            batch = rows[start : start + self.recipe.micro_batch]
-            loss = self._loss(batch)
-            (loss / total).backward()
-            loss_sum += loss.item()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        for optimizer in self.optimizers:
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-        return loss_sum / total
-
-    def _set_rate(self, step: int) -> None:
-        for optimizer, rate in zip(self.optimizers, self.rates, strict=True):
-            for group in optimizer.param_groups:
-                group["lr"] = rate * self.recipe.rate(step)
-
-    def _loss(self, batch: Sequence[Row]) -> torch.Tensor:
-        """Sum of the losses of the tokens to learn."""
-        width = _round_up(max(len(ids) for ids, _ in batch), 32)
-        ids = torch.full((len(batch), width), self.tokenizer.pad_token_id)
-        is_target = torch.zeros_like(ids, dtype=torch.bool)
-        for i, (row, learnt) in enumerate(batch):  # padded at the end, where causal attention cannot see it
-            ids[i, : len(row)] = torch.tensor(row)
-            is_target[i, : len(row) - 1] = torch.tensor(learnt[1:])  # a token is learnt at the one before it
-        with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
-            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
-            wanted = hidden[is_target]
-            count = len(wanted)
-            wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
-            logits = self.model.lm_head(wanted)[:count]
-        return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
+def new_trainer(recipe: Recipe, tokenizer: PreTrainedTokenizerFast) -> Trainer:
+    """An untrained model, and what trains it as the recipe says."""
+    model = new_model(tokenizer, recipe.seed)
+    return Trainer(model, tokenizer, recipe.matrix_lr, recipe.other_lr, recipe.micro_batch)
 
 
-def _round_up(number: int, multiple: int) -> int:
-    """Few different shapes: oneDNN compiles its bfloat16 kernels anew for every one."""
-    return -(-number // multiple) * multiple
-
-
-def fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware."""
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+def train_step(trainer: Trainer, recipe: Recipe, step: int) -> float:
+    """One optimizer step on the documents of its number; the mean loss of a completion token."""
+    numbers = [f"nano/{recipe.seed}/{step}/{i}" for i in range(recipe.documents)]
+    documents = [draw_document(random.Random(number), recipe.phase(step)) for number in numbers]
+    return trainer.learn([encode(document, trainer.tokenizer) for document in documents], recipe.rate(step))
 
 
 def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
@@ -216,10 +149,10 @@ def main() -> int:
         return _check(recipe, console, as_json=options.json)
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = _tokenizer(out, recipe, console)
-    trainer = Trainer(recipe, new_model(tokenizer, recipe.seed), tokenizer)
+    trainer = new_trainer(recipe, tokenizer)
     if options.compiled:
         trainer.compile()
-    curve = _train(trainer, out, options.checkpoint_every, console)
+    curve = _train(trainer, recipe, out, options.checkpoint_every, console)
     target = WEIGHTS if options.install else out / "weights"
     save(trainer.model, tokenizer, target)
     manifest.write(target, asdict(recipe), recipe.seed)
@@ -231,18 +164,18 @@ def main() -> int:
     return 0
 
 
-def _train(trainer: Trainer, out: Path, checkpoint_every: int, console: Console) -> LossCurve:
+def _train(trainer: Trainer, recipe: Recipe, out: Path, checkpoint_every: int, console: Console) -> LossCurve:
     """Train until the recipe's last step, from wherever the checkpoint is."""
-    first, last = restore(trainer, out), trainer.recipe.last
+    first, last = restore(trainer, out), recipe.last
     curve = LossCurve(out / "log.csv", first)
     console.print(f"{trainer.model.num_parameters() / 1e6:.2f} M parameters, steps {first} to {last}")
     columns = (TextColumn("pretraining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
         bar = progress.add_task("", total=last, completed=first, loss=float("nan"))
         for step in range(first, last):
-            if step == trainer.recipe.settling:
+            if step == recipe.settling:
                 trainer.renew_optimizers()
-            loss = trainer.train_step(step)
+            loss = train_step(trainer, recipe, step)
             curve.add(step, loss)
             progress.update(bar, advance=1, loss=loss)
             if (step + 1) % checkpoint_every == 0 or step + 1 == last:

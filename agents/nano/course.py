@@ -1,0 +1,64 @@
+"""A course in one environment: a policy reads gold solutions of all of its levels alike.
+
+What a policy has read before differs from level to level and from family to family, so how often it solves a level says
+little about the level. After a course it has read as much of each, and what is left between them is how hard they are.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.nano.trainer import Row, Trainer
+from agents.policy import Policy
+from agents.records import View
+from agents.sampling import Advance
+from pmd_envs import Family, Task
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a policy is taught."""
+
+    steps: int
+    rows: int = 32
+    """Solutions in one optimizer step, the same number of every level."""
+    rate: float = 0.3
+    """Learning rate at the start, as a share of that of nano's pretraining; it falls to zero."""
+    warmup: int = 20
+    seed: int = 0
+
+    def share(self, step: int) -> float:
+        """Share of the full learning rate at a step."""
+        return self.rate * min((step + 1) / self.warmup, (self.steps - step) / self.steps)
+
+
+def lesson(policy: Policy, family: Family, task: Task) -> Row:
+    """A problem of a family and its gold solution, of which the solution is learnt."""
+    prompt = policy.ask(View(task.prompt, "", "", family.instructions, family.continues))
+    solution = policy.tokenizer(family.gold_solution(task))["input_ids"]
+    ids = [*prompt, *solution, policy.tokenizer.eos_token_id]
+    return ids, [False] * len(prompt) + [True] * (len(solution) + 1)
+
+
+def take_course(
+    policy: Policy, levels: Sequence[Sequence[Row]], course: Course, advance: Advance | None = None
+) -> Policy:
+    """A copy of a policy after a course, which is trained no further.
+
+    Args:
+        policy: Stays as it is.
+        levels: Lessons of each level; those of a step are taken from all levels in turn.
+        course: How long and how.
+        advance: Told of every step.
+    """
+    student = policy.twin()
+    trainer = Trainer(student.model.requires_grad_(True), student.tokenizer)
+    rng = random.Random(f"course/{course.seed}")
+    for step in range(course.steps):
+        first = step * course.rows
+        rows = [rng.choice(levels[number % len(levels)]) for number in range(first, first + course.rows)]
+        trainer.learn(rows, course.share(step))
+        if advance is not None:
+            advance(1)
+    student.model.requires_grad_(False)
+    return student

@@ -1,0 +1,91 @@
+"""Training a model on documents: what pretraining and a course in one environment have in common.
+
+Matrices are trained with Muon, the rest with AdamW; bfloat16 autocast is used where the processor multiplies it in
+hardware.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+Row = tuple[list[int], list[bool]]
+"""Token ids, and whether each is learnt."""
+
+
+@dataclass
+class Trainer:
+    """A model being trained, and its optimizers."""
+
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    matrix_lr: float = 0.02
+    other_lr: float = 3e-3
+    micro_batch: int = 8
+    """Rows in one forward pass; they are sorted by length first."""
+
+    def __post_init__(self) -> None:
+        self.renew_optimizers()
+
+    def renew_optimizers(self) -> None:
+        """Forget the momentum: what follows depends on nothing but the weights it starts from."""
+        matrices = [p for n, p in self.model.named_parameters() if p.ndim == 2 and "embed" not in n]
+        others = [p for n, p in self.model.named_parameters() if p.ndim != 2 or "embed" in n]
+        self.optimizers: tuple[torch.optim.Optimizer, ...] = (
+            torch.optim.Muon(matrices, lr=self.matrix_lr, momentum=0.95, weight_decay=0.01),
+            torch.optim.AdamW(others, lr=self.other_lr, betas=(0.9, 0.98), weight_decay=0.0),
+        )
+
+    def compile(self) -> None:
+        """Fuse the small operations between the matrix products; attention written out is what compiles best."""
+        self.model.set_attn_implementation("eager")
+        self.model.model.compile(dynamic=True)
+
+    def learn(self, rows: Sequence[Row], rate: float) -> float:
+        """One optimizer step at a share of the full learning rates; the mean loss of a token that is learnt."""
+        rows = sorted(rows, key=lambda row: len(row[0]))
+        total = sum(sum(learnt) for _, learnt in rows)
+        self._set_rate(rate)
+        loss_sum = 0.0
+        for start in range(0, len(rows), self.micro_batch):
+            batch = rows[start : start + self.micro_batch]
+            loss = self._loss(batch)
+            (loss / total).backward()
+            loss_sum += loss.item()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        for optimizer in self.optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        return loss_sum / total
+
+    def _set_rate(self, share: float) -> None:
+        for optimizer, rate in zip(self.optimizers, (self.matrix_lr, self.other_lr), strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = rate * share
+
+    def _loss(self, batch: Sequence[Row]) -> torch.Tensor:
+        """Sum of the losses of the tokens to learn."""
+        width = _round_up(max(len(ids) for ids, _ in batch), 32)
+        ids = torch.full((len(batch), width), self.tokenizer.pad_token_id)
+        is_target = torch.zeros_like(ids, dtype=torch.bool)
+        for i, (row, learnt) in enumerate(batch):  # padded at the end, where causal attention cannot see it
+            ids[i, : len(row)] = torch.tensor(row)
+            is_target[i, : len(row) - 1] = torch.tensor(learnt[1:])  # a token is learnt at the one before it
+        with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
+            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
+            wanted = hidden[is_target]
+            count = len(wanted)
+            wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
+            logits = self.model.lm_head(wanted)[:count]
+        return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
+
+
+def _round_up(number: int, multiple: int) -> int:
+    """Few different shapes: oneDNN compiles its bfloat16 kernels anew for every one."""
+    return -(-number // multiple) * multiple
+
+
+def fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware."""
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

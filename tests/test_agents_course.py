@@ -1,0 +1,70 @@
+"""A course in one environment: what is read, that it is learnt, and that the policy itself stays as it was."""
+
+from collections import Counter
+
+import pytest
+import torch
+
+from agents.nano.course import Course, lesson, take_course
+from agents.nano.trainer import Trainer
+from agents.policies import load_policy
+from benchmarks.levels import problems_of
+
+
+@pytest.fixture(scope="module")
+def nano():
+    return load_policy("nano")
+
+
+@pytest.fixture(scope="module")
+def levels(nano):
+    read = []
+    for level in (1, 2):
+        part = problems_of("pmd/Countdown-v0", level, "train", 6)
+        read.append([lesson(nano, part.env.family, task) for task in part.tasks])
+    return read
+
+
+def test_of_a_lesson_the_gold_solution_is_learnt(nano):
+    part = problems_of("pmd/Countdown-v0", 1, "train", 1)
+    [task], family = part.tasks, part.env.family
+    ids, learnt = lesson(nano, family, task)
+    assert len(ids) == len(learnt)
+    said = nano.tokenizer.decode([token for token, is_learnt in zip(ids, learnt, strict=True) if is_learnt])
+    assert said == family.gold_solution(task) + nano.tokenizer.eos_token
+    asked = nano.tokenizer.decode([token for token, is_learnt in zip(ids, learnt, strict=True) if not is_learnt])
+    assert task.prompt in asked
+    assert learnt == sorted(learnt)  # nothing of the problem comes after the solution
+
+
+def test_a_course_teaches_a_copy(nano, levels):
+    before = [value.clone() for value in nano.model.state_dict().values()]
+    rows = [row for level in levels for row in level]
+    student = take_course(nano, levels, Course(12, rows=4, warmup=2))
+    assert all(torch.equal(old, new) for old, new in zip(before, nano.model.state_dict().values(), strict=True))
+    assert not any(parameter.requires_grad for parameter in student.model.parameters())
+    # What learning returns is the loss before its step, and a rate of zero changes nothing.
+    losses = [
+        Trainer(policy.twin().model.requires_grad_(True), policy.tokenizer).learn(rows, 0.0)
+        for policy in (nano, student)
+    ]
+    assert losses[1] < 0.8 * losses[0]
+
+
+def test_the_seed_decides_what_is_read(nano, levels):
+    courses = [Course(2, rows=2, warmup=1, seed=seed) for seed in (0, 0, 1)]
+    students = [take_course(nano, levels, course) for course in courses]
+    weights = [student.model.state_dict()["model.norm.weight"].tolist() for student in students]
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_every_level_is_read_equally_often(nano, monkeypatch):
+    read = []
+    monkeypatch.setattr(Trainer, "learn", lambda _, rows, rate: read.append((rows, rate)))
+    course = Course(6, rows=4, warmup=2)
+    take_course(nano, [["one"], ["two"], ["three", "three"]], course)
+    assert Counter(row for rows, _ in read for row in rows) == {"one": 8, "two": 8, "three": 8}
+    rates = [rate for _, rate in read]
+    assert rates[0] < rates[1] == max(rates) <= course.rate
+    assert rates[1:] == sorted(rates[1:], reverse=True)
+    assert rates[-1] == pytest.approx(course.rate / 6)
