@@ -53,7 +53,7 @@ def roll_out(  # noqa: PLR0913  the last three are options
 
     Args:
         env: One sub-environment for each episode; episode j of task i runs in number i * G + j, so the families of
-            the sub-environments have to fit the tasks.
+            the sub-environments have to fit the tasks. With autoreset disabled no task is drawn when an episode ends.
         policy: Who acts.
         tasks: What to solve.
         rollout: G, sampling and seed.
@@ -66,7 +66,8 @@ def roll_out(  # noqa: PLR0913  the last three are options
     if len(lanes) != env.num_envs:
         raise ValueError(f"{len(tasks)} tasks x {size} rollouts need {len(lanes)} envs, not {env.num_envs}")
     helps = [blocks for task in tasks for blocks in [help_with(task) if help_with else None] * size]
-    observations, infos = env.reset(seed=rollout.seed, options={"task_ids": [task.id for task in lanes]})
+    ids = [task.id for task in lanes]
+    observations, infos = env.reset(seed=rollout.seed, options={"task_ids": ids})
     views = [_view(env, observations, infos, i) for i in range(len(lanes))]
     turns: list[list[Turn]] = [[] for _ in lanes]
     ends: dict[int, tuple[Verdict, str]] = {}
@@ -79,17 +80,20 @@ def roll_out(  # noqa: PLR0913  the last three are options
         answers = _answer(policy, *asked, rollout.sampling, seed, advance)
         prompts = {i: prompt for i, (prompt, _) in zip(live, answers, strict=True)}
         sampled = {i: completion for i, (_, completion) in zip(live, answers, strict=True)}
-        # An episode that is over gets an empty action: its lane has already begun a task that nobody asked for.
+        # An episode that is over gets an empty action: its lane has begun another one, which nobody asked for.
         actions = [sampled[i].text[:MAX_RESPONSE] if i in sampled else "" for i in range(len(lanes))]
         observations, _, terminated, truncated, infos = env.step(actions)
+        over = terminated | truncated
         for i in live:
-            over = bool(terminated[i] or truncated[i])
-            verified = int((infos["final_info"] if over else infos)["verified"][i])
-            turns[i].append(Turn(views[i], prompts[i], sampled[i], verified))
-            if over:
-                ends[i] = _end(infos, i)
+            info = infos["final_info"] if over[i] and "final_info" in infos else infos
+            turns[i].append(Turn(views[i], prompts[i], sampled[i], int(info["verified"][i])))
+            if over[i]:
+                last = infos["final_obs"][i]["feedback"] if "final_obs" in infos else observations["feedback"][i]
+                ends[i] = _verdict(info, i), str(last)
             else:
                 views[i] = _view(env, observations, infos, i)
+        if over.any() and len(ends) < len(lanes) and "final_info" not in infos:
+            env.reset(options={"task_ids": ids, "reset_mask": over})  # tasks that are known, and cost nothing to draw
     episodes = [
         Episode(f"{rollout.seed}.{policy_step}.{i}", task, tuple(turns[i]), *ends[i], policy_step)
         for i, task in enumerate(lanes)
@@ -112,11 +116,9 @@ def _answer(
     return list(zip(prompts, generate(policy, prompts, sampling, seed, advance), strict=True))
 
 
-def _end(infos: dict[str, Any], i: int) -> tuple[Verdict, str]:
-    info = infos["final_info"]
+def _verdict(info: dict[str, Any], i: int) -> Verdict:
     first_wrong = int(info["first_wrong_step"][i])
-    verdict = Verdict(float(info["score"][i]), str(info["reason"][i]), None if first_wrong < 0 else first_wrong)
-    return verdict, str(infos["final_obs"][i]["feedback"])
+    return Verdict(float(info["score"][i]), str(info["reason"][i]), None if first_wrong < 0 else first_wrong)
 
 
 def _view(env: ReasoningVectorEnv, observations: dict[str, Any], infos: dict[str, Any], i: int) -> View:

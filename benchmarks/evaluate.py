@@ -8,6 +8,7 @@ from pathlib import Path
 
 import gymnasium
 import numpy as np
+from gymnasium.vector import AutoresetMode
 
 from agents.policy import Policy, Sampling
 from agents.prompts import render_blocks
@@ -55,12 +56,12 @@ class Problems:
 
 
 def lanes(problems: Sequence[Problems], copies: Sequence[int]) -> ReasoningVectorEnv:
-    """A vector environment with ``copies[i]`` sub-environments for ``problems[i]``."""
+    """A vector environment with ``copies[i]`` sub-environments for ``problems[i]``; the tasks are always chosen."""
     makers = []
     for part, count in zip(problems, copies, strict=True):
         make = partial(gymnasium.make, part.choice.id, split=part.split, **part.choice.kwargs)
         makers += [partial(_bare, make)] * count
-    return ReasoningVectorEnv.of(makers)
+    return ReasoningVectorEnv.of(makers, AutoresetMode.DISABLED)
 
 
 def _bare(make: partial[gymnasium.Env[dict[str, str | int], str]]) -> ReasoningEnv:

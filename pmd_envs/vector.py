@@ -1,8 +1,8 @@
 """The vector environment: many episodes side by side in one process.
 
-It resets in the same step (Gymnasium's NEXT_STEP would throw half of all generations away), takes one task id for
-each sub-environment, may mix families (they all share their spaces), and runs checks that wait for child processes in
-threads. The order of results never depends on timing.
+It resets in the same step (Gymnasium's NEXT_STEP would throw half of all generations away) or, for those who choose the
+next task themselves, not at all. It takes one task id for each sub-environment, may mix families (they all share their
+spaces), and runs checks that wait for child processes in threads. The order of results never depends on timing.
 """
 
 import os
@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import gymnasium
 import numpy as np
+from gymnasium.error import ResetNeeded
 from gymnasium.spaces import Dict
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
@@ -23,14 +24,17 @@ from pmd_envs.errors import ConfigError, unknown
 Observations: TypeAlias = dict[str, Any]
 _Env: TypeAlias = gymnasium.Env[Observation, str]
 _PLAIN = frozenset((str, int, float, bool))
+_AUTORESETS = (AutoresetMode.SAME_STEP, AutoresetMode.DISABLED)
 _Outcome: TypeAlias = tuple[Observation, float, bool, bool, Info]
 
 
 class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]]):
-    """Several :class:`ReasoningEnv` with SAME_STEP autoreset.
+    """Several :class:`ReasoningEnv` with SAME_STEP autoreset, or with none.
 
     Args:
         num_envs: How many episodes run side by side.
+        autoreset_mode: ``AutoresetMode.SAME_STEP``, or ``AutoresetMode.DISABLED``, with which whoever steps resets what
+            has ended (Gymnasium's ``reset_mask``) and no task is drawn that nobody asked for; or its value as a string.
         max_episode_steps: As for ``gymnasium.make``: a limit set from outside, on top of the family's own.
         **kwargs: As for :class:`ReasoningEnv`.
     """
@@ -40,25 +44,42 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         "render_modes": ["ansi"],
     }
 
-    def __init__(self, num_envs: int = 1, *, max_episode_steps: int | None = None, **kwargs: Any) -> None:  # noqa: ANN401  handed on to ReasoningEnv
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        max_episode_steps: int | None = None,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
+        **kwargs: Any,  # noqa: ANN401  handed on to ReasoningEnv
+    ) -> None:
         def make_env() -> _Env:
             env = ReasoningEnv(**kwargs)
             return env if max_episode_steps is None else gymnasium.wrappers.TimeLimit(env, max_episode_steps)
 
-        self._set_up([make_env] * num_envs)
+        self._set_up([make_env] * num_envs, autoreset_mode)
 
     @classmethod
-    def of(cls, makers: Sequence[Callable[[], _Env]]) -> "ReasoningVectorEnv":
+    def of(
+        cls, makers: Sequence[Callable[[], _Env]], autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP
+    ) -> "ReasoningVectorEnv":
         """A vector environment of any mix of families, one maker for each sub-environment."""
         vector = cls.__new__(cls)
-        vector._set_up(makers)
+        vector._set_up(makers, autoreset_mode)
         return vector
 
-    def _set_up(self, makers: Sequence[Callable[[], _Env]]) -> None:
+    def _set_up(self, makers: Sequence[Callable[[], _Env]], autoreset_mode: AutoresetMode | str) -> None:
         if not makers:
             raise ConfigError("num_envs=0: a vector environment needs at least one environment")
+        if autoreset_mode not in (*_AUTORESETS, *(mode.value for mode in _AUTORESETS)):
+            raise unknown("autoreset_mode", str(autoreset_mode), [mode.value for mode in _AUTORESETS])
+        self._resets_itself = AutoresetMode(autoreset_mode) == AutoresetMode.SAME_STEP
+        self.metadata = {**type(self).metadata, "autoreset_mode": AutoresetMode(autoreset_mode)}
         self.envs: list[_Env] = [make() for make in makers]
         self.num_envs = len(self.envs)
+        self._latest: list[Observation] = [{} for _ in self.envs]
+        """The last observation of each; empty before its first episode."""
+        self._over = np.zeros(self.num_envs, dtype=np.bool_)
+        """Which have ended and wait for a reset."""
         first = self.envs[0]
         self.render_mode = first.render_mode
         self.single_action_space = first.action_space
@@ -79,16 +100,24 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
     def reset(
         self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observations, dict[str, Any]]:
-        """Start an episode in every sub-environment.
+        """Start an episode in every sub-environment, or in some.
 
         Args:
             seed: One seed (sub-environment i gets seed + i) or a list of them.
-            options: ``{"task_ids": [...]}`` gives each sub-environment its task.
+            options: ``{"task_ids": [...]}`` gives each sub-environment its task. ``{"reset_mask": array}``, of
+                (num_envs,) booleans, leaves the episodes of the others as they are, and their infos out.
+
+        Raises:
+            ConfigError: Other options, or another number of seeds, ids or booleans than there are sub-environments.
         """
         seeds = self._seeds(seed)
         each = self._options(options or {})
-        started = [env.reset(seed=seeds[i], options=each[i]) for i, env in enumerate(self.envs)]
-        return self._batch([observation for observation, _ in started]), self._stack([info for _, info in started])
+        chosen = self._mask(options or {})
+        infos: list[Info | None] = [None] * self.num_envs
+        for i in map(int, np.flatnonzero(chosen)):
+            self._latest[i], infos[i] = self.envs[i].reset(seed=seeds[i], options=each[i])
+            self._over[i] = False
+        return self._batch(self._latest), self._stack(infos)
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
         if seed is None or isinstance(seed, int):
@@ -98,9 +127,9 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         return seed
 
     def _options(self, options: dict[str, Any]) -> list[dict[str, Any] | None]:
-        wrong = sorted(set(options) - {"task_ids"})
+        wrong = sorted(set(options) - {"task_ids", "reset_mask"})
         if wrong:
-            raise unknown("reset option of a vector environment", wrong[0], ("task_ids",))
+            raise unknown("reset option of a vector environment", wrong[0], ("task_ids", "reset_mask"))
         if "task_ids" not in options:
             return [None] * self.num_envs
         task_ids = options["task_ids"]
@@ -108,25 +137,47 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
             raise ConfigError(f"{len(task_ids)} task ids for {self.num_envs} environments")
         return [{"task_id": task_id} for task_id in task_ids]
 
+    def _mask(self, options: dict[str, Any]) -> NDArray[np.bool_]:
+        """Which sub-environments start an episode."""
+        if "reset_mask" not in options:
+            return np.ones(self.num_envs, dtype=np.bool_)
+        mask = np.asarray(options["reset_mask"])
+        if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
+            raise ConfigError(
+                f"reset_mask has {self.num_envs} booleans, some of them true, not {options['reset_mask']!r}"
+            )
+        never = [i for i in np.flatnonzero(~mask) if not self._latest[i]]
+        if never:
+            raise ConfigError(f"reset_mask leaves out environment {never[0]}, which has not begun an episode yet")
+        return mask
+
     def step(
         self, actions: Sequence[str]
     ) -> tuple[Observations, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
-        """Step every sub-environment; one that ends starts its next episode at once.
+        """Step every sub-environment; one that ends starts its next episode at once, unless autoreset is disabled.
 
-        The last observation and info of an ended episode are ``infos["final_obs"]`` and ``infos["final_info"]``.
+        The last observation and info of an episode that another one follows at once are ``infos["final_obs"]`` and
+        ``infos["final_info"]``.
+
+        Raises:
+            gymnasium.error.ResetNeeded: An episode is over, and nobody has reset it.
         """
         chosen = list(iterate(self.action_space, tuple(actions)))
         if len(chosen) != self.num_envs:
             raise ConfigError(f"{len(chosen)} actions for {self.num_envs} environments")
+        if self._over.any():  # before any of them takes its action
+            raise ResetNeeded(f"the episode of environment {self._over.argmax()} is over: reset it (reset_mask) first")
         outcomes = self._step_all(chosen)
-        observations, last = [], []
+        last: list[Info | None] = []
         final_obs: list[Observation | None] = [None] * self.num_envs
         final_info: list[Info | None] = [None] * self.num_envs
         for i, (observation, _, terminated, truncated, info) in enumerate(outcomes):
-            if terminated or truncated:
+            ends = terminated or truncated
+            self._over[i] = ends and not self._resets_itself
+            if ends and self._resets_itself:
                 final_obs[i], final_info[i] = observation, info
                 observation, info = self.envs[i].reset()
-            observations.append(observation)
+            self._latest[i] = observation
             last.append(info)
         infos = self._stack(last)
         ended = np.array([info is not None for info in final_info], dtype=np.bool_)
@@ -142,7 +193,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         rewards = np.array([outcome[1] for outcome in outcomes], dtype=np.float64)
         terminations = np.array([outcome[2] for outcome in outcomes], dtype=np.bool_)
         truncations = np.array([outcome[3] for outcome in outcomes], dtype=np.bool_)
-        return self._batch(observations), rewards, terminations, truncations, infos
+        return self._batch(self._latest), rewards, terminations, truncations, infos
 
     def _stack(self, each: Sequence[Info | None]) -> dict[str, Any]:
         """The infos of the sub-environments as Gymnasium's ``_add_info`` batches them, one key at a time.

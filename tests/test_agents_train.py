@@ -5,6 +5,7 @@ from functools import partial
 import gymnasium
 import pytest
 import torch
+from gymnasium.vector import AutoresetMode
 from tiny_policy import tiny_policy
 from toy_family import ToySums
 
@@ -14,6 +15,7 @@ from agents.choices import Choices
 from agents.pmd import PMD
 from agents.policy import Sampling
 from agents.prompts import Blocks
+from agents.records import Completion
 from agents.rlvr import RLVR
 from agents.rollout import Rollout, roll_out
 from agents.sdpo import SDPO
@@ -22,13 +24,16 @@ from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
+from pmd_envs.sources import GeneratedSource
 
 SAMPLING = Sampling(max_new_tokens=8)
 
 
-def make_lanes(env_id: str, count: int, **kwargs: object) -> ReasoningVectorEnv:
+def make_lanes(
+    env_id: str, count: int, mode: AutoresetMode = AutoresetMode.SAME_STEP, **kwargs: object
+) -> ReasoningVectorEnv:
     make = partial(gymnasium.make, env_id, source="generated", **kwargs)
-    return ReasoningVectorEnv.of([lambda: make().unwrapped] * count)
+    return ReasoningVectorEnv.of([lambda: make().unwrapped] * count, mode)
 
 
 def pool(env_id: str, size: int) -> tuple[pmd_envs.Task, ...]:
@@ -49,6 +54,27 @@ def test_roll_out_gives_every_task_its_group(toy_id, granularity):
         assert len(episode.turns) == (1 if granularity == "episode" else ToySums.max_turns)
         assert episode.verdict.score == env.envs[0].unwrapped.family.verify(episode.task, episode.response).score
     env.close()
+
+
+def test_episodes_end_when_they_end_and_no_other_task_is_drawn(toy_id, monkeypatch):
+    tasks, asked = pool(toy_id, 2), []
+
+    def answer(_, views, *__):
+        asked.append(len(views))
+        texts = ["#### 7" if len(asked) == number % 3 + 1 else "Hm." for number in range(len(views))]
+        return [((1,), Completion(text, (1,), (0.0,), True)) for text in texts]
+
+    monkeypatch.setattr("agents.rollout._answer", answer)
+    found = []
+    for mode in (AutoresetMode.SAME_STEP, AutoresetMode.DISABLED):
+        asked.clear()
+        env = make_lanes(toy_id, 6, mode, granularity="step")
+        if mode == AutoresetMode.DISABLED:
+            monkeypatch.setattr(GeneratedSource, "draw", lambda *_: pytest.fail("a task was drawn"))
+        found.append(roll_out(env, tiny_policy(), tasks, Rollout(3, SAMPLING)))
+        assert len({len(episode.turns) for group in found[-1] for episode in group.episodes}) > 1
+        assert asked[0] == 6 > asked[1] > 0
+    assert found[0] == found[1]
 
 
 def test_roll_out_repeats_with_its_seed_and_step(toy_id):

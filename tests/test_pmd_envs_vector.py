@@ -71,6 +71,65 @@ def test_ours_is_gymnasiums_sync_vector_env(env_id, granularity):
     assert play(ours, actions) == play(theirs, actions)
 
 
+def test_without_autoreset_it_is_gymnasiums_too(toy_id):
+    """Episodes of different length, of which those that are over are reset, in turn or all at once."""
+
+    def play_on(vector):
+        found = [comparable(part) for part in vector.reset(seed=SEEDS)]
+        for number in range(9):
+            texts = ["#### 5" if number % (lane + 1) == lane else f"Hm. {NASTY}" for lane in range(3)]
+            *returned, infos = vector.step(tuple(texts))
+            found += [comparable(part) for part in (*returned, infos)]
+            over = returned[2] | returned[3]
+            if over.any():
+                seed = None if number % 2 else [4, 5, 6]
+                found += [comparable(part) for part in vector.reset(seed=seed, options={"reset_mask": over})]
+        assert {key for key in infos if key.startswith("final")} == set()
+        vector.close()
+        return found
+
+    theirs = SyncVectorEnv([functools.partial(make_one, toy_id)] * 3, autoreset_mode=AutoresetMode.DISABLED)
+    for mode in (AutoresetMode.DISABLED, "Disabled"):
+        ours = gymnasium.make_vec(toy_id, num_envs=3, source="generated", autoreset_mode=mode)
+        assert ours.metadata["autoreset_mode"] == AutoresetMode.DISABLED
+        found = play_on(ours)
+        theirs.reset()
+        assert found == play_on(theirs)
+        theirs = SyncVectorEnv([functools.partial(make_one, toy_id)] * 3, autoreset_mode=AutoresetMode.DISABLED)
+    assert ReasoningVectorEnv.metadata["autoreset_mode"] == SAME_STEP  # only theirs who ask for it
+
+
+def test_without_autoreset_no_task_is_drawn_and_what_is_over_waits(toy_id, monkeypatch):
+    vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated", autoreset_mode="Disabled")
+    vector.reset(seed=0)
+    monkeypatch.setattr(type(vector.envs[0].unwrapped.dataset), "draw", lambda *_: pytest.fail("a task was drawn"))
+    before, _, terminated, _, infos = vector.step(("Hm.", "#### 1"))
+    assert terminated.tolist() == [False, True]
+    assert infos["score"].tolist() == [0.0, 0.0]
+    with pytest.raises(gymnasium.error.ResetNeeded, match="the episode of environment 1 is over"):
+        vector.step(("Hm.", "Hm."))
+    task_ids = [env.unwrapped.task.id for env in vector.envs]
+    after, infos = vector.reset(options={"task_ids": task_ids, "reset_mask": [False, True]})
+    assert after["turns_left"].tolist() == [3, 4]  # the first has not moved meanwhile
+    assert infos["_task_id"].tolist() == [False, True]
+    assert after["problem"] == before["problem"]
+    vector.close()
+
+
+def test_a_mask_or_mode_that_makes_no_sense_is_refused(toy_id):
+    vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated", autoreset_mode="Disabled")
+    with pytest.raises(ConfigError, match="leaves out environment 1, which has not begun"):
+        vector.reset(options={"reset_mask": [True, False]})
+    vector.reset(seed=0)
+    for mask in ([True], [True] * 3, [False, False], [1, 0], "both", None):
+        with pytest.raises(ConfigError, match="reset_mask has 2 booleans, some of them true, not"):
+            vector.reset(options={"reset_mask": mask})
+    vector.close()
+    for mode in (AutoresetMode.NEXT_STEP, "Disable"):
+        with pytest.raises(ConfigError, match="unknown autoreset_mode"):
+            gymnasium.make_vec(toy_id, num_envs=1, source="generated", autoreset_mode=mode)
+
+
 @pytest.mark.parametrize("limit", [1, 2, None])
 def test_a_time_limit_works_as_gymnasiums_does(toy_id, limit):
     actions = [("Hm.",) * 3] * 6
