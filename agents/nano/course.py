@@ -1,7 +1,8 @@
 """A course in one environment: a policy reads gold solutions of all of its levels alike.
 
 What a policy has read before differs from level to level and from family to family, so how often it solves a level says
-little about the level. After a course it has read as much of each, and what is left between them is how hard they are.
+little about the level. After a course it has read as many solutions of each, and what is left between them is how hard
+they are, and how many kinds of problem they have.
 """
 
 import random

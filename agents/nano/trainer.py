@@ -1,4 +1,4 @@
-"""Training a model on documents: what pretraining and a course in one environment have in common.
+"""Training a model on texts of which parts are learnt: for pretraining, and for a course in one environment.
 
 Matrices are trained with Muon, the rest with AdamW; bfloat16 autocast is used where the processor multiplies it in
 hardware.
@@ -40,7 +40,7 @@ class Trainer:
     def compile(self) -> None:
         """Fuse the small operations between the matrix products; attention written out is what compiles best."""
         self.model.set_attn_implementation("eager")
-        self.model.model.compile(dynamic=True)
+        self.model.base_model.compile(dynamic=True)
 
     def learn(self, rows: Sequence[Row], rate: float) -> float:
         """One optimizer step at a share of the full learning rates; the mean loss of a token that is learnt."""
@@ -72,12 +72,13 @@ class Trainer:
         for i, (row, learnt) in enumerate(batch):  # padded at the end, where causal attention cannot see it
             ids[i, : len(row)] = torch.tensor(row)
             is_target[i, : len(row) - 1] = torch.tensor(learnt[1:])  # a token is learnt at the one before it
+        ids, is_target = ids.to(self.model.device), is_target.to(self.model.device)
         with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
-            hidden = self.model.model(input_ids=ids, use_cache=False).last_hidden_state
+            hidden = self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
             wanted = hidden[is_target]
             count = len(wanted)
             wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
-            logits = self.model.lm_head(wanted)[:count]
+            logits = self.model.get_output_embeddings()(wanted)[:count]
         return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
 
 

@@ -7,7 +7,7 @@
     x: 15 / 3 = 5
     #### 5
 
-There are four kinds in ten levels: x on one side (levels 1 to 4) or on both (3 to 7), a bracket to open (5 to 9),
+There are four kinds in ten levels: x on one side (levels 1 to 4) or on both (3 to 6), a bracket to open (6 to 8),
 and two unknowns (8 to 10). The solution is a whole number, positive up to level 4 and of either sign after that.
 """
 
@@ -85,7 +85,7 @@ def _solve_bracket(numbers: Numbers, work: Work) -> Fraction:
 
 
 def _draw_two_unknowns(rng: random.Random, level: int) -> Numbers:
-    x, y, one = _unknown(rng, level), _unknown(rng, level), rng.randint(2, 9)
+    x, y, one = _unknown(rng, level), _unknown(rng, level), rng.randint(2, 4 * level - 27)
     two = one + rng.randint(2, level)
     return x + y, two, one, two * x + one * y
 
@@ -114,11 +114,11 @@ class LinearEquations(WorkedFamily):
             _draw_one_side, _ask_one_side, _solve_one_side,
         ),
         Exercise(
-            "both sides", range(3, 8), "Bring every x to the left and every number to the right, then divide.",
+            "both sides", range(3, 7), "Bring every x to the left and every number to the right, then divide.",
             _draw_both_sides, _ask_both_sides, _solve_both_sides,
         ),
         Exercise(
-            "bracket", range(5, 10), "Open the bracket, bring every x to the left and every number right, then divide.",
+            "bracket", range(6, 9), "Open the bracket, bring every x to the left and every number right, then divide.",
             _draw_bracket, _ask_bracket, _solve_bracket,
         ),
         Exercise(

@@ -7,7 +7,8 @@
     Minutes in seconds: 135 * 60 = 8100
     #### 8100
 
-There are ten levels: one, two or three units apart, down or up, with or without amounts of the units on the way.
+There are ten levels: one, two or three units apart, down or up, with or without amounts of the units on the way. Their
+order is that in which nano, taught all of them alike, found them harder and harder.
 """
 
 import random
@@ -27,19 +28,31 @@ _LADDERS: dict[str, tuple[tuple[str, int], ...]] = {
 }
 """Units from small to large; beside each, how many of it make one of the next."""
 _DOWN, _UP = 0, 1
+_LEVELS: dict[int, tuple[int, int, bool]] = {
+    1: (_DOWN, 1, False),
+    2: (_DOWN, 1, True),
+    3: (_DOWN, 1, True),
+    4: (_UP, 1, False),
+    5: (_DOWN, 2, False),
+    6: (_DOWN, 3, False),
+    7: (_UP, 2, False),
+    8: (_DOWN, 2, True),
+    9: (_UP, 3, False),
+    10: (_DOWN, 3, True),
+}
+"""Direction, units apart, and whether there are amounts of the units on the way; numbers grow with the level."""
 
 
 def _draw(ladder: tuple[tuple[str, int], ...], rng: random.Random, level: int) -> Numbers:
     """Direction, unit of the answer, and amounts from the largest unit down."""
-    hops = 1 + (level > 4) + (level > 8)
+    direction, hops, mixed = _LEVELS[level]
     target = rng.randrange(len(ladder) - hops)
     first = rng.randint(2, 12 + 3 * level)
-    if level in (2, 6):
+    if direction == _UP:
         return (_UP, target, hops, first)
     amounts = [first]
     for rung in range(target + hops - 1, target - 1, -1):
-        wanted = level in (3, 4, 7, 8, 10)
-        amounts.append(rng.randint(2, min(ladder[rung][1], 100) - 1) if wanted else 0)
+        amounts.append(rng.randint(2, min(ladder[rung][1], 100) - 1) if mixed else 0)
     return (_DOWN, target, hops, *amounts)
 
 
