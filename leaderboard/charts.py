@@ -94,4 +94,5 @@ def _summary(curve: Curve, share: bool) -> str:
     def text(value: float) -> str:
         return f"{100 * value:.1f} %" if share else f"{value:.4g}"
 
-    return f"from {text(points[0][1])} at {points[0][0]:g} to {text(points[-1][1])} at {points[-1][0]:g}"
+    first, last = (f"{text(value)} at {step:g}" for step, value in (points[0], points[-1]))
+    return first if len(points) == 1 else f"from {first} to {last}"

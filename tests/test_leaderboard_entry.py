@@ -52,7 +52,8 @@ def write_run(
                     | {"fingerprint": task.fingerprint, "response": response, "score": float(good)}
                 )
             samples[env_id] = EnvSamples(scores, answers if votes else None)
-        made.append(result_row(label, samples, with_memory="memory" in label, policy_step=10, seed=0))
+        step = 0 if label == BASELINE else 10
+        made.append(result_row(label, samples, with_memory="memory" in label, policy_step=step, seed=0))
     report = {
         "run_id": run_id, "agent": "pmd", "policy": "nano", "suite": "nano", "seed": 0, "steps": 10,
         "created": "2026-01-02T03:04:05+00:00", "config": {}, "rows": tuple(made),
