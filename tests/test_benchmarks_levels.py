@@ -9,6 +9,7 @@ import pytest
 from agents.nano.teaching import CURRICULUM
 from benchmarks import levels as levels_module
 from benchmarks.levels import UNTAUGHT, Level, main, out_of_order, taught
+from benchmarks.plots import Bar, level_curves
 from pmd_envs.env import load_family
 
 
@@ -78,6 +79,24 @@ def test_json_says_which_levels_are_out_of_order(tmp_path, monkeypatch, capsys):
     assert main() == 0
     wrong = json.loads(capsys.readouterr().out)["out_of_order"]
     assert wrong[0] == {"env_id": "pmd/GSM8K-v0", "lower": 1, "upper": 2}
+
+
+@pytest.mark.parametrize(("count", "size"), [(1, (7, 4)), (6, (7, 4)), (7, (11, 4.8)), (9, (11, 6.8))])
+def test_more_environments_than_colours_have_a_panel_each(count, size, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("benchmarks.plots._write", lambda figure, _: drawn.append(figure))
+    curves = {f"$env{n}": {level: Bar("", 0.5, 0.4, 0.7) for level in (1, 2, 3)} for n in range(count)}
+    level_curves(curves, tmp_path / "levels.png", "a title")
+    [figure] = drawn
+    assert tuple(figure.get_size_inches()) == pytest.approx(size)
+    seen = [axes for axes in figure.axes if axes.get_visible()]
+    lines = [axes.containers for axes in seen]
+    assert sum(map(len, lines)) == count
+    if count <= 6:
+        assert len(seen) == 1
+    else:
+        assert [axes.get_title(loc="left") for axes in seen] == list(curves)
+        assert {len(containers) for containers in lines} == {1}
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class Course:
 
     steps: int
     rows: int = 32
-    """Solutions in one optimizer step, the same number of every level."""
+    """Solutions in one optimizer step; the levels take turns."""
     rate: float = 0.3
     """Learning rate at the start, as a share of that of nano's pretraining; it falls to zero."""
     warmup: int = 20
