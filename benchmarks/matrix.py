@@ -84,7 +84,7 @@ class Options:
     cores: int = os.cpu_count() or 1
     """Processor cores in all: so many runs at once as fit into them."""
     threads: int = 1
-    """Processor threads of each run; results repeat bit by bit for the same number."""
+    """Processor threads of each run; with one, results repeat bit by bit, with more nearly always."""
     tries: int = 3
     """How often a run may fail, counted over all calls."""
     target: float = TARGET

@@ -66,7 +66,7 @@ class Options:
     device: str = "auto"
     """auto, cpu or cuda."""
     threads: int | None = None
-    """Processor threads; results repeat bit by bit for the same number."""
+    """Processor threads; with one, results repeat bit by bit, with more nearly always."""
     leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
     """Database that the result is posted to."""
     post: bool = True
