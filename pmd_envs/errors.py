@@ -29,8 +29,13 @@ class VerifierError(PMDError, RuntimeError):
 
 
 def unknown(what: str, value: object, known: Iterable[object]) -> ConfigError:
-    """An error that names the bad value, the nearest right one and all right ones."""
-    names = [str(name) for name in known]
-    near = get_close_matches(str(value), names, n=1, cutoff=0.4)
+    """An error that names the bad value, the nearest right one (of numbers, by their size) and all right ones."""
+    right = list(known)
+    names = [str(name) for name in right]
+    numbers = [number for number in right if isinstance(number, int)]
+    if isinstance(value, int) and numbers and len(numbers) == len(right):
+        near = [str(min(numbers, key=lambda number: abs(number - value)))]
+    else:
+        near = get_close_matches(str(value), names, n=1, cutoff=0.4)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return ConfigError(f"unknown {what} {value!r}.{hint} Known: {', '.join(names) or 'none'}.")
