@@ -7,8 +7,8 @@
     Minutes in seconds: 135 * 60 = 8100
     #### 8100
 
-There are ten levels: one, two or three units apart, down or up, with or without amounts of the units on the way. Their
-order is that in which nano, taught all of them alike, found them harder and harder.
+There are ten levels: one, two or three units apart, down or up, with or without amounts of the units on the way. They
+are ordered by how often nano, taught all kinds alike, solved each kind; three units up was not among them then.
 """
 
 import random
