@@ -48,7 +48,7 @@ class UnicodeText(Text):
         """A text of any allowed length, or as Gymnasium draws it with a mask or with probabilities of characters."""
         if mask is not None or probability is not None:
             return super().sample(mask, probability)
-        # Gymnasium joins characters drawn one by one, which takes some 45 times as long and shows with tens of thousands.
+        # Gymnasium joins characters drawn one by one, which takes 45 times as long and shows with tens of thousands.
         length = self.np_random.integers(self.min_length, self.max_length + 1)
         return self.np_random.choice(_LETTERS, size=length).tobytes().decode("ascii")
 
