@@ -3,7 +3,8 @@
 
 Held-out problems of every level of the families that nano has been taught, or of others, without help. A level is out
 of order if the whole interval of its solve rate is above that of the level below it. ``--course`` first teaches a copy
-of the policy all levels of an environment alike, so that what it has read before does not blur what is compared.
+of the policy all kinds of problem of all levels of an environment alike, so that what it has read before, and how many
+kinds a level has, does not blur what is compared.
 """
 
 import csv
@@ -68,9 +69,9 @@ class Options:
     problems: int = 100
     """Problems of each level."""
     course: int = 0
-    """Steps in which the policy first reads gold solutions of the environment, as many of each level; 0 for none."""
+    """Steps in which the policy first reads gold solutions, as many of each kind at each level; 0 for none."""
     lessons: int = 400
-    """Problems of the train split that it reads of each level."""
+    """Problems of the train split of each level that it reads from."""
     k: int = 4
     """Attempts at each problem."""
     temperature: float = 1.0
@@ -167,15 +168,17 @@ def taught() -> tuple[str, ...]:
 
 def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], screen: Screen) -> tuple[Policy, int]:
     """A copy of the policy after its course in one environment, and the longest response it may give, in tokens."""
-    read: list[list[Row]] = []
+    read: dict[tuple[int, str], list[Row]] = {}
     with screen.counting(f"{env_id}: lessons", len(levels)) as advance:
         for level in levels:
             part = problems_of(env_id, level, "train", options.lessons)
-            read.append([lesson(policy, part.env.family, task) for task in part.tasks])
+            for task in part.tasks:
+                kind = level, str(task.facts.get("kind", ""))
+                read.setdefault(kind, []).append(lesson(policy, part.env.family, task))
             advance(1)
     with screen.counting(f"{env_id}: course", options.course) as advance:
-        student = take_course(policy, read, Course(options.course, seed=options.seed), advance)
-    longest = max(sum(learnt) for rows in read for _, learnt in rows)
+        student = take_course(policy, list(read.values()), Course(options.course, seed=options.seed), advance)
+    longest = max(sum(learnt) for rows in read.values() for _, learnt in rows)
     return student, options.max_new_tokens or longest * 5 // 4
 
 

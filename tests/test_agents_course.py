@@ -58,7 +58,7 @@ def test_the_seed_decides_what_is_read(nano, levels):
     assert weights[0] == weights[1] != weights[2]
 
 
-def test_every_level_is_read_equally_often(nano, monkeypatch):
+def test_every_group_is_read_equally_often(nano, monkeypatch):
     read = []
     monkeypatch.setattr(Trainer, "learn", lambda _, rows, rate: read.append((rows, rate)))
     course = Course(6, rows=4, warmup=2)

@@ -1,8 +1,8 @@
-"""A course in one environment: a policy reads gold solutions of all of its levels alike.
+"""A course in one environment: a policy reads gold solutions of all kinds of problem of all of its levels alike.
 
 What a policy has read before differs from level to level and from family to family, so how often it solves a level says
-little about the level. After a course it has read as many solutions of each, and what is left between them is how hard
-they are, and how many kinds of problem they have.
+little about the level. After a course it has read as many solutions of each kind at each level, and what is left between
+levels is how hard their problems are.
 """
 
 import random
@@ -22,7 +22,7 @@ class Course:
 
     steps: int
     rows: int = 32
-    """Solutions in one optimizer step; the levels take turns."""
+    """Solutions in one optimizer step; the groups of lessons take turns."""
     rate: float = 0.3
     """Learning rate at the start, as a share of that of nano's pretraining; it falls to zero."""
     warmup: int = 20
@@ -42,13 +42,13 @@ def lesson(policy: Policy, family: Family, task: Task) -> Row:
 
 
 def take_course(
-    policy: Policy, levels: Sequence[Sequence[Row]], course: Course, advance: Advance | None = None
+    policy: Policy, groups: Sequence[Sequence[Row]], course: Course, advance: Advance | None = None
 ) -> Policy:
     """A copy of a policy after a course, which is trained no further.
 
     Args:
         policy: Stays as it is.
-        levels: Lessons of each level; those of a step are taken from all levels in turn.
+        groups: Lessons in groups, such as those of one kind at one level; all groups are read equally often.
         course: How long and how.
         advance: Told of every step.
     """
@@ -57,7 +57,7 @@ def take_course(
     rng = random.Random(f"course/{course.seed}")
     for step in range(course.steps):
         first = step * course.rows
-        rows = [rng.choice(levels[number % len(levels)]) for number in range(first, first + course.rows)]
+        rows = [rng.choice(groups[number % len(groups)]) for number in range(first, first + course.rows)]
         trainer.learn(rows, course.share(step))
         if advance is not None:
             advance(1)
