@@ -1,8 +1,8 @@
 """A course in one environment: a policy reads gold solutions of all kinds of problem of all of its levels alike.
 
 What a policy has read before differs from level to level and from family to family, so how often it solves a level says
-little about the level. After a course it has read as many solutions of each kind at each level, and what differs between
-levels is how hard their problems are.
+little about the level. After a course it has read as many solutions of each kind at each level, and what differs
+between levels is how hard their problems are.
 """
 
 import random
