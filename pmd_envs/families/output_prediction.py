@@ -30,8 +30,8 @@ def _program(*lines: str) -> str:
 
 def _draw_assignments(rng: random.Random, level: int) -> Numbers:
     """Two values, then which variable is changed and by what, in turn."""
-    changes = [value for _ in range(1 + level) for value in (rng.randrange(2), rng.randint(2, 4 + level))]
-    return (rng.randint(2, 9 + level), rng.randint(2, 9 + level), *changes)
+    changes = [value for _ in range(1 + level // 2) for value in (rng.randrange(2), rng.randint(2, 4 + level))]
+    return (rng.randint(2, 6 + 3 * level), rng.randint(2, 6 + 3 * level), *changes)
 
 
 def _changes(numbers: Numbers) -> list[tuple[str, int]]:
@@ -57,9 +57,7 @@ def _solve_assignments(numbers: Numbers, work: Work) -> Fraction:
 
 
 def _draw_loop(rng: random.Random, level: int) -> Numbers:
-    rounds = 2 + level // 2
-    times = rng.randint(2, 3) if level < 8 else rng.randint(2, 5)
-    return rng.randint(1, 9 + 2 * level), times, rng.randint(1, 4), rounds
+    return rng.randint(1, 6 + 3 * level), rng.randint(2, 2 + level // 3), rng.randint(1, 4), 2 + level // 3
 
 
 def _ask_loop(numbers: Numbers) -> str:
@@ -78,8 +76,8 @@ def _solve_loop(numbers: Numbers, work: Work) -> Fraction:
 
 
 def _draw_branch(rng: random.Random, level: int) -> Numbers:
-    limit = rng.randint(10, 20 + 5 * level)
-    return rng.randint(2, 20 + 4 * level), limit, rng.randint(3, limit - 4), rng.randint(3, 9 + level), 2 + level // 2
+    limit = rng.randint(8, 10 + 6 * level)
+    return rng.randint(2, 10 + 6 * level), limit, rng.randint(3, limit - 4), rng.randint(3, 9 + level), 1 + level // 2
 
 
 def _ask_branch(numbers: Numbers) -> str:
@@ -100,7 +98,7 @@ def _solve_branch(numbers: Numbers, work: Work) -> Fraction:
 
 
 def _draw_list(rng: random.Random, level: int) -> Numbers:
-    return (rng.randint(2, 3 + level), *(rng.randint(1, 9 + 3 * level) for _ in range(3 + level // 3)))
+    return (rng.randint(2, 3 + level // 2), *(rng.randint(1, 7 + 3 * level) for _ in range(2 + level // 3)))
 
 
 def _ask_list(numbers: Numbers) -> str:
@@ -128,8 +126,8 @@ def _solve_list(numbers: Numbers, work: Work) -> Fraction:
 
 def _draw_while(rng: random.Random, level: int) -> Numbers:
     """A loop that takes a remainder: start, factor, summand, modulus and the number of rounds."""
-    modulus = rng.randint(15, 20 + 10 * level)
-    return rng.randint(2, modulus - 1), rng.randint(2, 6), rng.randint(1, 9), modulus, level // 2
+    modulus = rng.randint(6, 5 + 10 * level)
+    return rng.randint(2, modulus - 1), rng.randint(2, 2 + level // 2), rng.randint(1, 9), modulus, 1 + level // 3
 
 
 def _ask_while(numbers: Numbers) -> str:
@@ -154,20 +152,20 @@ class OutputPrediction(WorkedFamily):
     name: ClassVar[str] = "OutputPrediction"
     exercises: ClassVar[tuple[Exercise, ...]] = (
         Exercise(
-            "assignments", range(1, 8), "Go through the lines and note x and y after each of them.",
+            "assignments", range(1, 11), "Go through the lines and note x and y after each of them.",
             _draw_assignments, _ask_assignments, _solve_assignments,
         ),
-        Exercise("loop", range(2, 11), "Note x after each round, i counts from 0.", _draw_loop, _ask_loop, _solve_loop),
+        Exercise("loop", range(1, 11), "Note x after each round, i counts from 0.", _draw_loop, _ask_loop, _solve_loop),
         Exercise(
-            "branch", range(3, 11), "In each round compare x with the limit before you change it.",
+            "branch", range(1, 11), "In each round compare x with the limit before you change it.",
             _draw_branch, _ask_branch, _solve_branch,
         ),
         Exercise(
-            "list", range(3, 11), "Go through the items; even ones add their multiple, odd ones are taken away.",
+            "list", range(1, 11), "Go through the items; even ones add their multiple, odd ones are taken away.",
             _draw_list, _ask_list, _solve_list,
         ),
         Exercise(
-            "while", range(5, 11), "In each round multiply, add, and take the remainder.",
+            "while", range(1, 11), "In each round multiply, add, and take the remainder.",
             _draw_while, _ask_while, _solve_while,
         ),
     )  # fmt: skip
