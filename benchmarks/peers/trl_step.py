@@ -8,7 +8,9 @@ Run from the checkout, on a machine that does nothing else (TRL is in the extra 
 
 A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. Model,
 problems, group size, lengths, divergence and hardware are the same, one method after the other in one process; the
-first steps of each warm up. The last line is the rate at which this processor multiplies matrices.
+first steps of each warm up. Then our steps are done again while the operations of their matrix products and attention
+are counted: what they come to a second, and which share that is of the rate at which this processor multiplies large
+square matrices of the same type.
 
 Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
@@ -19,25 +21,28 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])  # the checkout, not this folder: see benchmarks/run.py
 
 import torch
+from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
 from transformers import TrainerCallback
 
-from agents.agent import Agent
+from agents.agent import Agent, TrainState
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
 from agents.prompts import solve_prompt
 from agents.records import Group, View
 from agents.rlvr import RLVR
-from agents.rollout import Rollout
+from agents.rollout import Rollout, roll_out
 from agents.sdpo import SDPO
 from agents.stream import TaskStream
-from agents.train import TrainConfig, start, train
+from agents.train import Clock, TrainConfig, learn_from, start, train
 from agents.update import Optim
 from benchmarks.evaluate import Problems, lanes
 from benchmarks.measurement import json_option, measuring
@@ -45,9 +50,11 @@ from benchmarks.suites import EnvChoice
 from pmd_envs import Task
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
+from pmd_envs.vector import ReasoningVectorEnv
 
 PROBLEMS, GROUP, TOP_K, RATE = 12, 8, 100, 1e-4
 WARM_UP = 2
+_Training: TypeAlias = tuple[TrainState, TaskStream, ReasoningVectorEnv, TrainConfig]
 ENV = EnvChoice("pmd/GSM8K-v0", {"difficulty": 2, "granularity": "episode", "source": "generated"})
 
 
@@ -64,14 +71,30 @@ def main() -> int:
     with measuring(options.json) as found:
         found |= {"policy": options.policy, "steps": options.steps, "max_new_tokens": options.tokens}
         for name, agent, theirs in (("rlvr", RLVR(), _trl_grpo), ("sdpo", SDPO(feedback=False), _trl_sdpo)):
-            ours = _ours(agent, load_policy(options.policy), problems, options.tokens)
+            watch = _Stopwatch()
+            _ours(agent, load_policy(options.policy), problems, options.tokens, watch)
+            ours = [sum(seconds.values()) for seconds in watch.steps]
             peer = theirs(load_policy(options.policy), problems.tasks, options.tokens)
             mine, their = statistics.median(ours[WARM_UP:]), statistics.median(peer[WARM_UP:])
             print(f"{name}: ours {mine:.2f} s a step, TRL {their:.2f} s, ratio {their / mine:.2f}", flush=True)
-            found[name] = {"ours_seconds": mine, "trl_seconds": their, "ratio": their / mine}
-        rate = _matmul_rate()
-        print(f"matrix products of this processor: {rate / 1e9:.0f} GFLOP/s in float32")
-        found["matrix_products_flops"] = rate
+            policy = load_policy(options.policy)
+            peak = _matmul_rate(policy.model.dtype)
+            counted = _counted(agent, policy, problems, options.tokens)
+            rates = {
+                part: sum(one[part] for one in counted[WARM_UP:]) / sum(one[part] for one in watch.steps[WARM_UP:])
+                for part, operations in counted[-1].items()
+                if operations
+            }
+            print(f"{name}: matrix products of this processor, {policy.model.dtype}: {peak / 1e9:.0f} GFLOP/s")
+            for part, rate in rates.items():
+                print(f"{name}: {part} {rate / 1e9:.1f} GFLOP/s, {rate / peak:.1%} of that", flush=True)
+            found[name] = {
+                "ours_seconds": mine,
+                "trl_seconds": their,
+                "ratio": their / mine,
+                "matrix_products_flops": peak,
+                "flops": dict(rates),
+            }
     return 0
 
 
@@ -79,11 +102,11 @@ class _Stopwatch:
     """Collects our seconds by step and by part."""
 
     def __init__(self) -> None:
-        self.steps: list[float] = []
+        self.steps: list[dict[str, float]] = []
 
     def record(self, step: int, groups: Sequence[Group], metrics: dict[str, float], seconds: dict[str, float]) -> None:
         """One batch is done."""
-        self.steps.append(sum(seconds.values()))
+        self.steps.append(seconds)
         parts = ", ".join(f"{name} {value:.2f}" for name, value in seconds.items())
         print(f"  ours, step {step}: {parts}; reward {metrics['reward']:.2f}, {len(groups)} groups", flush=True)
 
@@ -91,17 +114,63 @@ class _Stopwatch:
         """Nothing is kept."""
 
 
-def _ours(agent: Agent, policy: Policy, problems: Problems, tokens: int) -> list[float]:
+@contextmanager
+def _training(agent: Agent, policy: Policy, problems: Problems, tokens: int) -> Iterator[_Training]:
     steps = len(problems.tasks) // PROBLEMS
     stream = TaskStream((problems.tasks,), PROBLEMS, seed=0)
     config = TrainConfig(steps, Rollout(GROUP, Sampling(max_new_tokens=tokens), 0), Optim(lr=RATE))
-    watch = _Stopwatch()
     env = lanes([problems], [PROBLEMS * GROUP])
     with tempfile.TemporaryDirectory() as folder:
-        state = start(policy, agent, Path(folder) / "memory.sqlite", stream, config)
-        train(agent, state, stream, env, config, watch)
+        yield start(policy, agent, Path(folder) / "memory.sqlite", stream, config), stream, env, config
     env.close()
-    return watch.steps
+
+
+def _ours(agent: Agent, policy: Policy, problems: Problems, tokens: int, watch: _Stopwatch) -> None:
+    with _training(agent, policy, problems, tokens) as (state, stream, env, config):
+        train(agent, state, stream, env, config, watch)
+
+
+class _OperationClock(Clock):
+    """Counts floating-point operations by part of a step, instead of seconds."""
+
+    def __init__(self, counter: FlopCounterMode) -> None:
+        super().__init__()
+        self.operations: dict[str, int] = {}
+        self._counter = counter
+        self._before = counter.get_total_flops()
+
+    def lap(self, name: str) -> None:
+        """The part called ``name`` has just ended."""
+        now = self._counter.get_total_flops()
+        self.operations[name] = now - self._before
+        self._before = now
+
+
+def _counted(agent: Agent, policy: Policy, problems: Problems, tokens: int) -> list[dict[str, int]]:
+    """The operations of each part of each step of the same training: counting takes too long to be timed as well."""
+    found: list[dict[str, int]] = []
+    aten = torch.ops.aten
+    mapping = {  # torch counts the attention of graphics cards only
+        aten._scaled_dot_product_flash_attention_for_cpu: lambda query, key, value, *_, **__: sdpa_flop_count(
+            query, key, value
+        ),
+        aten._scaled_dot_product_flash_attention_for_cpu_backward: lambda grad, query, key, value, *_, **__: (
+            sdpa_backward_flop_count(grad, query, key, value)
+        ),
+    }
+    with (
+        _training(agent, policy, problems, tokens) as (state, stream, env, config),
+        FlopCounterMode(display=False, custom_mapping=mapping) as counter,
+    ):
+        for step in range(config.steps):
+            clock = _OperationClock(counter)
+            groups = roll_out(
+                env, state.policy, stream.at(step), config.rollout.keeping(agent.likeliest), policy_step=step
+            )
+            clock.lap("rollout")
+            learn_from(groups, agent, state, config, clock)
+            found.append(clock.operations)
+    return found
 
 
 class _Laps(TrainerCallback):  # type: ignore[misc]  # transformers has no annotations for it
@@ -212,9 +281,9 @@ def _trl(
     return laps.steps
 
 
-def _matmul_rate(size: int = 1024, turns: int = 20) -> float:
+def _matmul_rate(dtype: torch.dtype, size: int = 1024, turns: int = 20) -> float:
     """Floating-point operations a second of square products."""
-    left, right = torch.randn(size, size), torch.randn(size, size)
+    left, right = torch.randn(size, size, dtype=dtype), torch.randn(size, size, dtype=dtype)
     left @ right
     began = time.perf_counter()
     for _ in range(turns):

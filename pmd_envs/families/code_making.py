@@ -7,17 +7,19 @@ decides the split is the function with its parameters, so a function is in the s
 import json
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pmd_envs.errors import unknown
 from pmd_envs.functions import CATALOGUE, FunctionKind, Parameter
-from pmd_envs.functions.problems import Test, draw_tests
+from pmd_envs.functions.problems import AlikeError, Test, draw_tests
 from pmd_envs.records import Json, Problem
 from pmd_envs.sandbox.values import show
 
 DIFFICULTIES = tuple(range(1, 11))
 ADDED = (6, 7, 8, 9, 10)
 _MAX_SHOWN = 400
+_DRAWS = 20
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,10 @@ def draw_function(rng: random.Random, kind: str, difficulty: int) -> DrawnFuncti
     if kind not in kinds_of(difficulty):
         raise unknown(f"function kind of difficulty {difficulty}", kind, kinds_of(difficulty))
     record = CATALOGUE[kind]
-    return _with_tests(rng, record, _draw_parameters(rng, record))
+    for _ in range(_DRAWS):
+        with suppress(AlikeError):  # other parameters will do
+            return _with_tests(rng, record, _draw_parameters(rng, record))
+    raise RuntimeError(f"the tests of {kind} never tell wrong programs, whatever its parameters")
 
 
 def draw_wanted_function(
@@ -69,7 +74,12 @@ def draw_wanted_function(
     """As :func:`draw_function` for one of ``kinds``, or ``None``, before any test is drawn, if it is not wanted."""
     record = CATALOGUE[rng.choice(kinds)]
     values = _draw_parameters(rng, record)
-    return _with_tests(rng, record, values) if wanted(_content(record.name, list(values))) else None
+    if not wanted(_content(record.name, list(values))):
+        return None
+    try:
+        return _with_tests(rng, record, values)
+    except AlikeError:
+        return None
 
 
 def _draw_parameters(rng: random.Random, record: FunctionKind) -> tuple[Parameter, ...]:

@@ -34,8 +34,16 @@ class _Candidate:
     """Which of the kind's wrong bodies fail it."""
 
 
+class AlikeError(RuntimeError):
+    """With these parameters a wrong program of the kind can hardly be told from the right one."""
+
+
 def draw_tests(rng: random.Random, kind: FunctionKind, values: tuple[Parameter, ...]) -> tuple[list[Test], list[Test]]:
-    """Public and hidden tests of one problem."""
+    """Public and hidden tests of one problem.
+
+    Raises:
+        AlikeError: No tests were found that catch all wrong programs.
+    """
     edges = [_candidate(kind, values, args) for args in kind.inputs.edges]
     for _ in range(ATTEMPTS):
         typical = _typical(rng, kind, values, [edge.test.args for edge in edges])
@@ -44,7 +52,7 @@ def draw_tests(rng: random.Random, kind: FunctionKind, values: tuple[Parameter, 
         caught = frozenset[int]().union(*(candidate.caught for candidate in (*public, *hidden)))
         if len(caught) == len(kind.wrong):
             return [candidate.test for candidate in public], [candidate.test for candidate in hidden]
-    raise RuntimeError(f"the tests of {kind.name}{values} never catch all wrong programs")
+    raise AlikeError(f"the tests of {kind.name}{values} never catch all wrong programs")
 
 
 def _typical(
