@@ -30,8 +30,9 @@ def _program(*lines: str) -> str:
 
 def _draw_assignments(rng: random.Random, level: int) -> Numbers:
     """Two values, then which variable is changed and by what, in turn."""
-    changes = [value for _ in range(1 + level // 2) for value in (rng.randrange(2), rng.randint(2, 4 + level))]
-    return (rng.randint(2, 6 + 3 * level), rng.randint(2, 6 + 3 * level), *changes)
+    rounds = (1 + level) // 2
+    changes = [value for _ in range(rounds) for value in (rng.randrange(2), rng.randint(2, 5 + level // 2))]
+    return (rng.randint(2, 8 + level), rng.randint(2, 8 + level), *changes)
 
 
 def _changes(numbers: Numbers) -> list[tuple[str, int]]:
@@ -57,7 +58,7 @@ def _solve_assignments(numbers: Numbers, work: Work) -> Fraction:
 
 
 def _draw_loop(rng: random.Random, level: int) -> Numbers:
-    return rng.randint(1, 6 + 3 * level), rng.randint(2, 2 + level // 3), rng.randint(1, 4), 2 + level // 3
+    return rng.randint(1, 8 + level), rng.randint(2, 2 + level // 4), rng.randint(1, 4), 2 + level // 4
 
 
 def _ask_loop(numbers: Numbers) -> str:
@@ -76,8 +77,9 @@ def _solve_loop(numbers: Numbers, work: Work) -> Fraction:
 
 
 def _draw_branch(rng: random.Random, level: int) -> Numbers:
-    limit = rng.randint(8, 10 + 6 * level)
-    return rng.randint(2, 10 + 6 * level), limit, rng.randint(3, limit - 4), rng.randint(3, 9 + level), 1 + level // 2
+    largest = 12 + 4 * level**2
+    limit = rng.randint(8, largest)
+    return rng.randint(2, largest), limit, rng.randint(3, limit - 4), rng.randint(3, largest // 2), (1 + level) // 2
 
 
 def _ask_branch(numbers: Numbers) -> str:
@@ -98,7 +100,7 @@ def _solve_branch(numbers: Numbers, work: Work) -> Fraction:
 
 
 def _draw_list(rng: random.Random, level: int) -> Numbers:
-    return (rng.randint(2, 3 + level // 2), *(rng.randint(1, 7 + 3 * level) for _ in range(2 + level // 3)))
+    return (rng.randint(2, 3 + level // 4), *(rng.randint(1, 6 + 2 * level) for _ in range(2 + level // 4)))
 
 
 def _ask_list(numbers: Numbers) -> str:
@@ -126,8 +128,8 @@ def _solve_list(numbers: Numbers, work: Work) -> Fraction:
 
 def _draw_while(rng: random.Random, level: int) -> Numbers:
     """A loop that takes a remainder: start, factor, summand, modulus and the number of rounds."""
-    modulus = rng.randint(6, 5 + 10 * level)
-    return rng.randint(2, modulus - 1), rng.randint(2, 2 + level // 2), rng.randint(1, 9), modulus, 1 + level // 3
+    modulus = rng.randint(6, 8 + 6 * level)
+    return rng.randint(2, modulus - 1), rng.randint(2, 2 + level // 3), rng.randint(1, 9), modulus, 1 + level // 3
 
 
 def _ask_while(numbers: Numbers) -> str:

@@ -8,7 +8,7 @@
     #### 8100
 
 There are ten levels: one, two or three units apart, down or up, with or without amounts of the units on the way. They
-are ordered by how often nano, taught all kinds alike, solved each kind; three units up was not among them then.
+are ordered by how often nano, taught all of them alike, solved them.
 """
 
 import random
@@ -34,10 +34,10 @@ _LEVELS: dict[int, tuple[int, int, bool]] = {
     3: (_DOWN, 1, True),
     4: (_UP, 1, False),
     5: (_DOWN, 2, False),
-    6: (_DOWN, 3, False),
-    7: (_UP, 2, False),
-    8: (_DOWN, 2, True),
-    9: (_UP, 3, False),
+    6: (_UP, 2, False),
+    7: (_UP, 3, False),
+    8: (_DOWN, 3, False),
+    9: (_DOWN, 2, True),
     10: (_DOWN, 3, True),
 }
 """Direction, units apart, and whether there are amounts of the units on the way; numbers grow with the level."""

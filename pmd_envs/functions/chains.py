@@ -1,8 +1,8 @@
 """Longer functions: simpler ones of the catalogue, one after the other on the same list.
 
 Each step takes as ``xs`` what the one before returned, so whoever writes the function has to know every step and to
-put them together: it is as hard as all of them at once, and harder with every level. Three steps at level 6, seven at
-level 10. Which steps make a chain is drawn once and for all.
+put them together: it is as hard as all of them at once, and harder with every level. Six steps at level 6, two more at
+each level above. Which steps make a chain is drawn once and for all.
 """
 
 import random
@@ -12,15 +12,42 @@ from pmd_envs.functions.inputs import MANY
 from pmd_envs.functions.kind import FunctionKind
 
 _DRAWS = {
-    6: (4, 7, 10, 11, 12, 15, 20, 30, 36, 37, 38, 42, 46, 50, 51, 52, 53, 54, 57, 59, 62, 65, 68, 70),
-    7: (6, 15, 16, 30, 32, 33, 34, 35, 36, 42, 45, 47, 50, 52, 54, 57, 60, 61, 68, 69, 71, 73, 78, 83),
-    8: (2, 4, 9, 10, 12, 14, 21, 22, 23, 25, 34, 43, 44, 46, 49, 59, 60, 67, 75, 76, 77, 78, 82, 85),
-    9: (1, 2, 9, 16, 26, 29, 30, 32, 35, 42, 44, 47, 51, 57, 61, 64, 66, 78, 81, 86, 89, 91, 93, 99),
-    10: (5, 6, 9, 11, 27, 32, 34, 41, 44, 51, 54, 56, 60, 66, 72, 74, 81, 88, 90, 95, 98, 99, 100, 106),
+    6: (2, 4, 6, 14, 15, 30, 33, 35, 36, 39, 42, 45, 47, 50, 51, 53, 54, 59, 62, 68, 69, 74, 80, 91),
+    7: (9, 25, 27, 30, 32, 41, 48, 57, 61, 64, 65, 71, 80, 86, 99, 104, 110, 115, 116, 117, 118, 119, 139, 141),
+    8: (1, 4, 5, 12, 14, 25, 27, 37, 51, 56, 57, 58, 61, 72, 82, 115, 122, 127, 144, 156, 158, 162, 176, 193),
+    9: (23, 30, 43, 51, 52, 53, 61, 81, 87, 95, 99, 109, 118, 125, 148, 164, 174, 179, 219, 235, 236, 271, 272, 284),
+    10: (
+        19,
+        37,
+        39,
+        89,
+        98,
+        103,
+        116,
+        121,
+        129,
+        134,
+        138,
+        141,
+        160,
+        161,
+        178,
+        182,
+        226,
+        232,
+        245,
+        268,
+        269,
+        295,
+        298,
+        327,
+    ),
 }
 """By level, the draws that make a chain of which a few tests tell every wrong program, whatever the numbers in it."""
 _RESHAPING = ("append_item", "rotate_left", "add_each", "multiply_each", "clamp_each", "running_totals")
 """Steps that leave about as many numbers as there were."""
+_OFTEN = 3
+"""A chain has none of them more often than this."""
 _SELECTING = (
     "drop_first_items", "every_kth_item", "first_items", "keep_above", "keep_between", "keep_divisible",
     "largest_items", "smallest_items", "unique_above",
@@ -33,17 +60,17 @@ _ENDS = ("alternating_sum", "steps_above", "sum_above", "sum_divisible", "sum_la
 def chains_of(kinds: Mapping[str, FunctionKind]) -> tuple[FunctionKind, ...]:
     """The chains of all levels, made of some of these kinds."""
     return tuple(
-        _chain([kinds[name] for name in _steps(random.Random(f"chain/{level}/{draw}"), level - 3)], level)
+        _chain([kinds[name] for name in _steps(random.Random(f"chain/{level}/{draw}"), 2 * level - 6)], level)
         for level, draws in _DRAWS.items()
         for draw in draws
     )
 
 
 def _steps(rng: random.Random, length: int) -> list[str]:
-    """Names of different steps."""
+    """Names of steps, of which some come several times."""
     end = rng.sample(_ENDS, rng.randrange(2))
-    selecting = rng.sample(_SELECTING, 1 + length // 4)
-    names = [*selecting, *rng.sample(_RESHAPING, length - len(end) - len(selecting))]
+    selecting = rng.sample(_SELECTING, 1 + length // 8)
+    names = [*selecting, *rng.sample(_RESHAPING * _OFTEN, length - len(end) - len(selecting))]
     rng.shuffle(names)
     return [*names, *end]
 
