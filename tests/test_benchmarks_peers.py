@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from agents.policies import load_policy
+from agents.rlvr import RLVR
+from agents.sdpo import SDPO
+from benchmarks.evaluate import Problems
 from benchmarks.measurement import measuring
+from benchmarks.peers import trl_step
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "benchmarks/peers").glob("*.py"))
@@ -143,3 +148,17 @@ def test_generate(measured):
     assert (found["greedy_same"], found["rows"]) == (8, 8)
     assert found["ratio"] == pytest.approx(found["seconds"]["transformers"] / found["seconds"]["ours"])
     assert "greedy completions that are the same tokens: 8 of 8" in table
+
+
+@pytest.mark.parametrize("agent", [RLVR(), SDPO(feedback=False)], ids=["rlvr", "sdpo"])
+def test_operations_are_counted_by_part_of_a_step(agent):
+    policy = load_policy("nano")
+    problems = Problems.open(trl_step.ENV, "train", trl_step.PROBLEMS)
+    [step] = trl_step._counted(agent, policy, problems, 64)
+    # Twice the weights for each token of a prompt, and three times as much again where something is learnt.
+    weights = sum(each.numel() for each in policy.model.model.layers.parameters())
+    prompts = [len(policy.tokenizer(task.prompt)["input_ids"]) for task in problems.tasks]
+    assert step["rollout"] > 2 * weights * sum(prompts)
+    assert step["update"] > step["rollout"] / 4
+    assert (step["targets"] > 0) == isinstance(agent, SDPO)
+    assert step["observe"] == step["learn"] == 0
