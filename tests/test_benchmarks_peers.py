@@ -153,8 +153,8 @@ def test_generate(measured):
 @pytest.mark.parametrize("agent", [RLVR(), SDPO(feedback=False)], ids=["rlvr", "sdpo"])
 def test_operations_are_counted_by_part_of_a_step(agent):
     policy = load_policy("nano")
-    problems = Problems.open(trl_step.ENV, "train", trl_step.PROBLEMS)
-    [step] = trl_step._counted(agent, policy, problems, 64)
+    problems = Problems.open(trl_step.ENV, "train", 12)
+    [step] = trl_step._counted(agent, policy, problems, trl_step.Size(problems=12, tokens=64, steps=1))
     # Twice the weights for each token of a prompt, and three times as much again where something is learnt.
     weights = sum(each.numel() for each in policy.model.model.layers.parameters())
     prompts = [len(policy.tokenizer(task.prompt)["input_ids"]) for task in problems.tasks]

@@ -23,6 +23,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -52,10 +53,22 @@ from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
 from pmd_envs.vector import ReasoningVectorEnv
 
-PROBLEMS, GROUP, TOP_K, RATE = 12, 8, 100, 1e-4
+GROUP, TOP_K, RATE = 8, 100, 1e-4
 WARM_UP = 2
 _Training: TypeAlias = tuple[TrainState, TaskStream, ReasoningVectorEnv, TrainConfig]
 ENV = EnvChoice("pmd/GSM8K-v0", {"difficulty": 2, "granularity": "episode", "source": "generated"})
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is done."""
+
+    problems: int
+    """Of a step, with a group of rollouts each."""
+    tokens: int
+    """Longest completion."""
+    steps: int
+    """With those that warm up."""
 
 
 @as_command
@@ -64,22 +77,25 @@ def main() -> int:
     parser = script_parser(__doc__)
     parser.add_argument("--policy", default="nano", help="nano, smollm2, a folder or a Hugging Face id")
     parser.add_argument("--steps", type=int, default=8, help="measured steps of each (default 8)")
+    parser.add_argument("--problems", type=int, default=12, help=f"of a step, {GROUP} rollouts each (default 12)")
     parser.add_argument("--tokens", type=int, default=64, help="new tokens at most (default 64)")
     json_option(parser)
     options = parser.parse_args()
-    problems = Problems.open(ENV, "train", PROBLEMS * (options.steps + WARM_UP))
+    size = Size(options.problems, options.tokens, options.steps + WARM_UP)
+    problems = Problems.open(ENV, "train", size.problems * size.steps)
     with measuring(options.json) as found:
-        found |= {"policy": options.policy, "steps": options.steps, "max_new_tokens": options.tokens}
+        found |= {"policy": options.policy, "steps": options.steps, "problems": options.problems}
+        found["max_new_tokens"] = options.tokens
         for name, agent, theirs in (("rlvr", RLVR(), _trl_grpo), ("sdpo", SDPO(feedback=False), _trl_sdpo)):
             watch = _Stopwatch()
-            _ours(agent, load_policy(options.policy), problems, options.tokens, watch)
+            _ours(agent, load_policy(options.policy), problems, size, watch)
             ours = [sum(seconds.values()) for seconds in watch.steps]
-            peer = theirs(load_policy(options.policy), problems.tasks, options.tokens)
+            peer = theirs(load_policy(options.policy), problems.tasks, size)
             mine, their = statistics.median(ours[WARM_UP:]), statistics.median(peer[WARM_UP:])
             print(f"{name}: ours {mine:.2f} s a step, TRL {their:.2f} s, ratio {their / mine:.2f}", flush=True)
             policy = load_policy(options.policy)
             peak = _matmul_rate(policy.model.dtype)
-            counted = _counted(agent, policy, problems, options.tokens)
+            counted = _counted(agent, policy, problems, size)
             rates = {
                 part: sum(one[part] for one in counted[WARM_UP:]) / sum(one[part] for one in watch.steps[WARM_UP:])
                 for part, operations in counted[-1].items()
@@ -115,18 +131,17 @@ class _Stopwatch:
 
 
 @contextmanager
-def _training(agent: Agent, policy: Policy, problems: Problems, tokens: int) -> Iterator[_Training]:
-    steps = len(problems.tasks) // PROBLEMS
-    stream = TaskStream((problems.tasks,), PROBLEMS, seed=0)
-    config = TrainConfig(steps, Rollout(GROUP, Sampling(max_new_tokens=tokens), 0), Optim(lr=RATE))
-    env = lanes([problems], [PROBLEMS * GROUP])
+def _training(agent: Agent, policy: Policy, problems: Problems, size: Size) -> Iterator[_Training]:
+    stream = TaskStream((problems.tasks,), size.problems, seed=0)
+    config = TrainConfig(size.steps, Rollout(GROUP, Sampling(max_new_tokens=size.tokens), 0), Optim(lr=RATE))
+    env = lanes([problems], [size.problems * GROUP])
     with tempfile.TemporaryDirectory() as folder:
         yield start(policy, agent, Path(folder) / "memory.sqlite", stream, config), stream, env, config
     env.close()
 
 
-def _ours(agent: Agent, policy: Policy, problems: Problems, tokens: int, watch: _Stopwatch) -> None:
-    with _training(agent, policy, problems, tokens) as (state, stream, env, config):
+def _ours(agent: Agent, policy: Policy, problems: Problems, size: Size, watch: _Stopwatch) -> None:
+    with _training(agent, policy, problems, size) as (state, stream, env, config):
         train(agent, state, stream, env, config, watch)
 
 
@@ -146,7 +161,7 @@ class _OperationClock(Clock):
         self._before = now
 
 
-def _counted(agent: Agent, policy: Policy, problems: Problems, tokens: int) -> list[dict[str, int]]:
+def _counted(agent: Agent, policy: Policy, problems: Problems, size: Size) -> list[dict[str, int]]:
     """The operations of each part of each step of the same training: counting takes too long to be timed as well."""
     found: list[dict[str, int]] = []
     aten = torch.ops.aten
@@ -159,7 +174,7 @@ def _counted(agent: Agent, policy: Policy, problems: Problems, tokens: int) -> l
         ),
     }
     with (
-        _training(agent, policy, problems, tokens) as (state, stream, env, config),
+        _training(agent, policy, problems, size) as (state, stream, env, config),
         FlopCounterMode(display=False, custom_mapping=mapping) as counter,
     ):
         for step in range(config.steps):
@@ -212,13 +227,13 @@ def _reward(problems: dict[str, Task]) -> Callable[..., list[float]]:
     return reward
 
 
-def _arguments(folder: str, tokens: int, steps: int) -> dict[str, object]:
+def _arguments(folder: str, size: Size) -> dict[str, object]:
     return {
         "output_dir": folder,
-        "max_steps": steps,
-        "per_device_train_batch_size": PROBLEMS * GROUP,
+        "max_steps": size.steps,
+        "per_device_train_batch_size": size.problems * GROUP,
         "num_generations": GROUP,
-        "max_completion_length": tokens,
+        "max_completion_length": size.tokens,
         "learning_rate": RATE,
         "lr_scheduler_type": "constant",
         "temperature": 1.0,
@@ -232,13 +247,13 @@ def _arguments(folder: str, tokens: int, steps: int) -> dict[str, object]:
     }
 
 
-def _trl_grpo(policy: Policy, tasks: Sequence[Task], tokens: int) -> list[float]:
+def _trl_grpo(policy: Policy, tasks: Sequence[Task], size: Size) -> list[float]:
     from trl import GRPOConfig, GRPOTrainer
 
-    return _trl(policy, tasks, tokens, lambda args: GRPOConfig(**args, loss_type="grpo", beta=0.0), GRPOTrainer)
+    return _trl(policy, tasks, size, lambda args: GRPOConfig(**args, loss_type="grpo", beta=0.0), GRPOTrainer)
 
 
-def _trl_sdpo(policy: Policy, tasks: Sequence[Task], tokens: int) -> list[float]:
+def _trl_sdpo(policy: Policy, tasks: Sequence[Task], size: Size) -> list[float]:
     from trl.experimental.sdpo import SDPOConfig, SDPOTrainer
 
     def config(args: dict[str, object]) -> object:
@@ -252,13 +267,13 @@ def _trl_sdpo(policy: Policy, tasks: Sequence[Task], tokens: int) -> list[float]
             max_reprompt_len=1024,
         )
 
-    return _trl(policy, tasks, tokens, config, SDPOTrainer)
+    return _trl(policy, tasks, size, config, SDPOTrainer)
 
 
 def _trl(
     policy: Policy,
     tasks: Sequence[Task],
-    tokens: int,
+    size: Size,
     config: Callable[[dict[str, object]], object],
     trainer_class: Callable[..., object],
 ) -> list[float]:
@@ -272,7 +287,7 @@ def _trl(
         trainer = trainer_class(
             model=policy.model,
             reward_funcs=_reward(problems),
-            args=config(_arguments(folder, tokens, len(tasks) // PROBLEMS)),
+            args=config(_arguments(folder, size)),
             train_dataset=Dataset.from_list(rows),
             processing_class=tokenizer,
             callbacks=[laps],
