@@ -11,7 +11,7 @@ import csv
 import itertools
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +44,7 @@ from pmd_envs.registry import environment_ids
 
 UNTAUGHT = 96
 """Longest response of a policy that has taken no course, in tokens: as in the default suite."""
+_COLUMNS = ("environment", "level", "solve_rate", "low", "high", "policy", "course")
 AT_ONCE = 64  # problems, so that a level of any size fits into memory
 
 
@@ -55,7 +56,8 @@ class Options:
       python benchmarks/levels.py
       python benchmarks/levels.py --env pmd/GSM8K-v0 --env pmd/Ordering-v0 --problems 30 --out levels.csv
       python benchmarks/levels.py --env pmd/Sudoku-v0 --json > levels.json
-      python benchmarks/levels.py --env pmd/Countdown-v0 --course 400
+      python benchmarks/levels.py --env pmd/Countdown-v0 --course 300 --out course.csv
+      python benchmarks/levels.py --env pmd/Entailment-v0 --course 900 --out course.csv --keep
 
     Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
@@ -84,6 +86,8 @@ class Options:
     """auto, cpu or cuda."""
     out: Path = Path("levels.csv")
     """A row for each level; the plot goes beside it, as PNG and SVG."""
+    keep: bool = False
+    """Keep what --out already has of other environments, and draw it too."""
     json: bool = False
     """Print the results as JSON, and everything else to stderr."""
 
@@ -97,6 +101,14 @@ class Level:
     rate: float
     low: float
     high: float
+    policy: str = "nano"
+    course: int = 0
+    """Steps of the course before."""
+
+    @property
+    def who(self) -> str:
+        """Who was asked."""
+        return f"{self.policy} after a course of {self.course} steps" if self.course else self.policy
 
 
 def main() -> int:
@@ -110,7 +122,7 @@ def main() -> int:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write(f"error: stopped; what was measured before is in {options.out}\n")
+        sys.stderr.write(f"error: stopped; {options.out} has the environments that were finished, if any was\n")
         return 130
     return 0
 
@@ -120,6 +132,7 @@ def run(options: Options, screen: Screen) -> list[Level]:
     env_ids = options.env or taught()
     _check(options, env_ids)
     make_folder(options.out)
+    others = [one for one in _read(options.out) if one.env_id not in env_ids] if options.keep else []
     policy = load_policy(options.policy, options.device)
     found: list[Level] = []
     for env_id in env_ids:
@@ -128,16 +141,15 @@ def run(options: Options, screen: Screen) -> list[Level]:
         if options.course:
             student, longest = teach(options, policy, env_id, levels, screen)
         found += [measure(options, student, env_id, level, longest, screen) for level in levels]
-        _write(found, options.out)
+        _write([*others, *found], options.out)
     screen.console.print(_table(options, found))
     for lower, upper in out_of_order(found):
         screen.say(f"{upper.env_id}: level {upper.difficulty} is easier than level {lower.difficulty}")
     png, svg = figure_files(options.out.with_suffix(".png"))
-    curves = {
-        env_id: {one.difficulty: Bar(env_id, one.rate, one.low, one.high) for one in found if one.env_id == env_id}
-        for env_id in env_ids
-    }
-    level_curves(curves, png, f"{_who(options)}: avg@{options.k} on {options.problems} problems of each level")
+    asked = f"avg@{options.k} on {options.problems} problems of each level"
+    level_curves(
+        _curves([*others, *found]), png, f"{_who(others + found)}: {'solve rate by level' if others else asked}"
+    )
     screen.say(f"written: {options.out}, {png}, {svg}")
     return found
 
@@ -203,7 +215,7 @@ def measure(
             scores += [[episode.verdict.score for episode in group.episodes] for group in groups]
     grid = np.array(scores, dtype=np.float64)
     interval = bootstrap_interval([grid], options.seed)
-    return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high)
+    return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high, options.policy, options.course)
 
 
 def out_of_order(levels: Sequence[Level]) -> list[tuple[Level, Level]]:
@@ -229,7 +241,7 @@ def _check(options: Options, env_ids: Sequence[str]) -> None:
 
 
 def _table(options: Options, levels: Sequence[Level]) -> Table:
-    table = Table(title=f"Solve rate of {_who(options)} by level: avg@{options.k}, {options.split}")
+    table = Table(title=f"Solve rate of {_who(levels)} by level: avg@{options.k}, {options.split}")
     for column in ("environment", "level", "solve rate", "95 % interval"):
         table.add_column(column, justify="left" if column == "environment" else "right")
     for one in levels:
@@ -237,17 +249,56 @@ def _table(options: Options, levels: Sequence[Level]) -> Table:
     return table
 
 
-def _who(options: Options) -> str:
-    """The policy, and what it was taught."""
-    return f"{options.policy} after a course of {options.course} steps" if options.course else options.policy
+def _who(levels: Sequence[Level]) -> str:
+    """The policy and what it was taught, as far as all levels have that in common."""
+    asked = {one.who for one in levels}
+    if len(asked) == 1:
+        return asked.pop()
+    policies = sorted({one.policy for one in levels})
+    return f"{' and '.join(policies)} after courses" if all(one.course for one in levels) else " and ".join(policies)
+
+
+def _curves(levels: Sequence[Level]) -> dict[str, dict[int, Bar]]:
+    """What is drawn, environment by environment; a course that the title does not tell stands beside the name."""
+    differ = len({one.who for one in levels}) > 1
+    curves: dict[str, dict[int, Bar]] = {}
+    for one in levels:
+        name = f"{one.env_id}, {one.course} steps" if differ else one.env_id
+        curves.setdefault(name, {})[one.difficulty] = Bar(name, one.rate, one.low, one.high)
+    return curves
 
 
 def _write(levels: Sequence[Level], path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("environment", "level", "solve_rate", "low", "high"))
+        writer.writerow(_COLUMNS)
         for one in levels:
-            writer.writerow((one.env_id, one.difficulty, f"{one.rate:.4f}", f"{one.low:.4f}", f"{one.high:.4f}"))
+            numbers = (f"{number:.4f}" for number in (one.rate, one.low, one.high))
+            writer.writerow((one.env_id, one.difficulty, *numbers, one.policy, one.course))
+
+
+def _read(path: Path) -> list[Level]:
+    """What was measured before.
+
+    Raises:
+        ConfigError: The file is of another kind.
+    """
+    if not path.exists():
+        return []
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [
+                Level(row["environment"], int(row["level"]), *_numbers(row), row["policy"], int(row["course"]))
+                for row in csv.DictReader(file)
+            ]
+    except (KeyError, ValueError, TypeError, csv.Error) as error:
+        raise ConfigError(
+            f"--keep: {path} has no solve rates by level with the columns {_COLUMNS}: {error!r}"
+        ) from error
+
+
+def _numbers(row: Mapping[str, str]) -> tuple[float, float, float]:
+    return float(row["solve_rate"]), float(row["low"]), float(row["high"])
 
 
 if __name__ == "__main__":

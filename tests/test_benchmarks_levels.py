@@ -71,6 +71,33 @@ def test_after_a_course_the_length_is_that_of_its_lessons(tmp_path, monkeypatch,
     assert limits[6:] == [5] * 3
 
 
+def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
+    out, drawn = tmp_path / "levels.csv", []
+    monkeypatch.setattr(levels_module, "level_curves", lambda *given: drawn.append(given))
+    for more in (
+        ["--env", "pmd/SciKnowEval-v0", "--problems", "1"],
+        ["--env", "pmd/MATH-v0", "--problems", "2", "--course", "1", "--lessons", "1", "--keep"],
+        ["--env", "pmd/MATH-v0", "--problems", "1", "--keep"],
+    ):
+        monkeypatch.setattr(sys, "argv", ["levels.py", "--k", "1", "--max-new-tokens", "4", "--out", str(out), *more])
+        assert main() == 0
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["environment"] for row in rows] == ["pmd/SciKnowEval-v0"] * 3 + ["pmd/MATH-v0"] * 5
+    assert {(row["policy"], row["course"]) for row in rows} == {("nano", "0")}
+    assert [list(curves) for curves, _, _ in drawn] == [
+        ["pmd/SciKnowEval-v0"],
+        ["pmd/SciKnowEval-v0, 0 steps", "pmd/MATH-v0, 1 steps"],
+        ["pmd/SciKnowEval-v0", "pmd/MATH-v0"],
+    ]
+    titles = [title for _, _, title in drawn]
+    assert titles == ["nano: avg@1 on 1 problems of each level", *["nano: solve rate by level"] * 2]
+    out.write_text("environment,level\npmd/MATH-v0,1\n")
+    capsys.readouterr()
+    assert main() == 2
+    assert "has no solve rates by level with the columns" in capsys.readouterr().err
+
+
 def test_json_says_which_levels_are_out_of_order(tmp_path, monkeypatch, capsys):
     rates = iter(Level("pmd/GSM8K-v0", n + 1, rate, rate - 0.1, rate + 0.1) for n, rate in enumerate((0.2, 0.8) * 9))
     monkeypatch.setattr(levels_module, "measure", lambda *_: next(rates))
@@ -127,5 +154,5 @@ def test_ctrl_c_is_one_line_and_130(tmp_path, monkeypatch, capsys):
     command = ["levels.py", "--env", "pmd/GSM8K-v0", "--out", str(tmp_path / "levels.csv"), "--json"]
     monkeypatch.setattr(sys, "argv", command)
     assert main() == 130
-    said = f"error: stopped; what was measured before is in {tmp_path / 'levels.csv'}\n"
+    said = f"error: stopped; {tmp_path / 'levels.csv'} has the environments that were finished, if any was\n"
     assert capsys.readouterr() == ("", said)
