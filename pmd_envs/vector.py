@@ -141,11 +141,15 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         """Which sub-environments start an episode."""
         if "reset_mask" not in options:
             return np.ones(self.num_envs, dtype=np.bool_)
-        mask = np.asarray(options["reset_mask"])
+        wrong = ConfigError(
+            f"reset_mask has {self.num_envs} booleans, some of them true, not {options['reset_mask']!r}"
+        )
+        try:
+            mask = np.asarray(options["reset_mask"])
+        except ValueError:  # lists of different lengths
+            raise wrong from None
         if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
-            raise ConfigError(
-                f"reset_mask has {self.num_envs} booleans, some of them true, not {options['reset_mask']!r}"
-            )
+            raise wrong
         never = [i for i in np.flatnonzero(~mask) if not self._latest[i]]
         if never:
             raise ConfigError(f"reset_mask leaves out environment {never[0]}, which has not begun an episode yet")

@@ -121,7 +121,7 @@ def test_a_mask_or_mode_that_makes_no_sense_is_refused(toy_id):
     with pytest.raises(ConfigError, match="leaves out environment 1, which has not begun"):
         vector.reset(options={"reset_mask": [True, False]})
     vector.reset(seed=0)
-    for mask in ([True], [True] * 3, [False, False], [1, 0], "both", None):
+    for mask in ([[True], [True, False]], [True], [True] * 3, [False, False], [1, 0], "both", None):
         with pytest.raises(ConfigError, match="reset_mask has 2 booleans, some of them true, not"):
             vector.reset(options={"reset_mask": mask})
     vector.close()
