@@ -335,8 +335,15 @@ def test_kinds_without_faults_are_left_out():
     left_out = set(CATALOGUE) - kinds
     assert 0 < len(left_out) < 5
     for kind in left_out:
-        with pytest.raises(ConfigError, match="function kind"):
-            family.generate_kind(random.Random(0), kind, CATALOGUE[kind].difficulty)
+        for level in family.difficulties:
+            with pytest.raises(ConfigError, match="function kind"):
+                family.generate_kind(random.Random(0), kind, level)
+
+
+def test_levels_of_repairs_hold_the_functions_of_one_level_each():
+    family = ProgramRepair()
+    levels = [{CATALOGUE[kind].difficulty for kind in family.kinds(level)} for level in family.difficulties]
+    assert levels == [{level} for level in (3, 1, 2, 5, 4, 6, 7, 8, 9, 10)]
 
 
 def test_repairing_in_two_turns():

@@ -16,6 +16,8 @@ MOST_SAMPLES = 16
 """Problems of a level, where they are quick to make."""
 SLACK = 0.5
 """Two of the first five levels may differ in the sort of steps and not in their number."""
+BY_NANO = {"program_repair:ProgramRepair": 5}
+"""As many of the first levels are in the order of nano's solve rate instead."""
 
 
 def steps(family, problem):
@@ -70,8 +72,9 @@ def test_levels_get_harder(path):
     drawn = {level: [one_problem(family, level, index) for index in indices] for level in family.difficulties}
     for measure in MEASURES[path]:
         means = [statistics.mean(measure(family, problem) for problem in problems) for problems in drawn.values()]
-        assert all(later > earlier - SLACK for earlier, later in itertools.pairwise(means[:5])), means
-        assert all(later > earlier for earlier, later in itertools.pairwise(means[4:])), means
+        skipped = BY_NANO.get(path, 0)
+        assert all(later > earlier - SLACK for earlier, later in itertools.pairwise(means[skipped:5])), means
+        assert all(later > earlier for earlier, later in itertools.pairwise(means[max(4, skipped) :])), means
 
 
 @each_family

@@ -27,6 +27,9 @@ from pmd_envs.records import Json, Problem, Task
 from pmd_envs.sandbox.values import decode
 
 _ATTEMPTS = 50
+_CATALOGUE_LEVELS = {1: 3, 2: 1, 3: 2, 4: 5, 5: 4}
+"""Of which level of the catalogue the functions are, where it is another: a fault in a longer function of these levels
+may be the easier one to find. The order is that of how often nano, taught all kinds alike, repaired them."""
 
 
 class ProgramRepair(CodeFamily):
@@ -46,7 +49,7 @@ class ProgramRepair(CodeFamily):
         if kind not in self.kinds(difficulty):
             raise unknown(f"function kind of difficulty {difficulty}", kind, self.kinds(difficulty))
         for _ in range(_ATTEMPTS):
-            drawn = draw_function(rng, kind, difficulty)
+            drawn = draw_function(rng, kind, CATALOGUE[kind].difficulty)
             fault = _break(rng, drawn)
             if fault is not None:
                 return _problem(drawn, fault)
@@ -65,7 +68,8 @@ class ProgramRepair(CodeFamily):
 
 @cache
 def _breakable(difficulty: int) -> tuple[str, ...]:
-    return tuple(name for name in kinds_of(difficulty) if _has_faults(name))
+    names = kinds_of(_CATALOGUE_LEVELS.get(difficulty, difficulty))
+    return tuple(name for name in names if _has_faults(name))
 
 
 def _has_faults(name: str) -> bool:
