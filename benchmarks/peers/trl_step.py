@@ -8,9 +8,10 @@ Run from the checkout, on a machine that does nothing else (TRL is in the extra 
 
 A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. Model,
 problems, group size, lengths, divergence and hardware are the same, one method after the other in one process; the
-first steps of each warm up. Then our steps are done again while the operations of their matrix products and attention
-are counted: what they come to a second, and which share that is of the rate at which this processor multiplies large
-square matrices of the same type.
+first steps of each warm up. Ours takes no backward pass where nothing is to be learnt (no success in a batch); TRL's
+trainers always do, so look at the rewards and the update's seconds before quoting a ratio. Then our steps are done
+again while the operations of their matrix products and attention are counted: what they come to a second, and which
+share that is of the rate at which this processor multiplies large square matrices of the same type.
 
 Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
