@@ -99,8 +99,8 @@ def main() -> int:
             counted = _counted(agent, policy, problems, size)
             rates = {
                 part: sum(one[part] for one in counted[WARM_UP:]) / sum(one[part] for one in watch.steps[WARM_UP:])
-                for part, operations in counted[-1].items()
-                if operations
+                for part in counted[-1]
+                if any(one[part] for one in counted[WARM_UP:])
             }
             print(f"{name}: matrix products of this processor, {policy.model.dtype}: {peak / 1e9:.0f} GFLOP/s")
             for part, rate in rates.items():
