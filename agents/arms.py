@@ -41,5 +41,7 @@ ARMS = {
     "pmd-anchored": Arm("pmd", "Does such a teacher stay useful when it also reads a memory?", _ANCHORED),
     "pmd-transient-anchored": Arm("pmd", "Does that memory have to last?", {"keep": "step", **_ANCHORED}),
     "pmd-shuffled-anchored": Arm("pmd", "Does it matter whose memory that is?", {"placebo": "shuffled", **_ANCHORED}),
+    "pmd-filler-anchored": Arm("pmd", "Does a longer prompt do the same?", {"placebo": "filler", **_ANCHORED}),
+    "pmd-frozen-memory-anchored": Arm("pmd", "Does that memory have to grow?", {"keep": "first epoch", **_ANCHORED}),
     "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
 }
