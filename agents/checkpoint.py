@@ -20,12 +20,14 @@ FORMAT = 1
 
 
 def save_checkpoint(state: TrainState, folder: Path) -> None:
-    """Write policy, teacher, optimizer and step to ``folder``; of weights with masters these, which say both."""
+    """Write policy, teacher, optimizer and step to ``folder``: weights that are trained, and of masters these alone."""
 
     def write(new: Path) -> None:
-        write_weights(state.policy.masters.behind(state.policy.model), new / "policy.safetensors")
+        trained = state.policy.trained_weights()
+        write_weights(trained, new / "policy.safetensors")
         if state.teacher is not None:
-            write_weights(state.teacher.masters.behind(state.teacher.model), new / "teacher.safetensors")
+            behind = state.teacher.masters.behind(state.teacher.model)
+            write_weights({name: behind[name] for name in trained}, new / "teacher.safetensors")
         torch.save(state.optimizer.state_dict(), new / "optimizer.pt")
         (new / "state.json").write_text(json.dumps({"format": FORMAT, "step": state.step}))
 
@@ -71,5 +73,15 @@ def write_weights(weights: Mapping[str, torch.Tensor], path: Path) -> None:
 
 
 def read_weights(policy: Policy, path: Path) -> None:
-    """Give a policy the weights of :func:`write_weights`."""
-    policy.masters.restore(policy.model, load_file(path))
+    """Give a policy the weights of :func:`write_weights`.
+
+    Raises:
+        ConfigError: They are not those of this policy: some that it trains are missing, or it does not have some.
+    """
+    stored = load_file(path)
+    own = dict(policy.model.named_parameters())
+    strange = [name for name in stored if name not in own]
+    missing = [name for name, weights in own.items() if weights.requires_grad and name not in stored]
+    if strange or missing:
+        raise ConfigError(f"{path} holds weights of another model: {(strange + missing)[0]} is only in one of the two")
+    policy.masters.restore(policy.model, stored)

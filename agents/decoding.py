@@ -72,7 +72,7 @@ class CachedDecoder:
         self.cache = read.cache
         self.cache.batch_select_indices(read.spread)
         self.attention = read.attention[read.spread]
-        return read.logits[read.spread]
+        return read.last[read.spread]
 
     def advance(self, tokens: torch.Tensor) -> torch.Tensor:
         """As in :class:`Decoder`."""
@@ -130,7 +130,7 @@ class LlamaDecoder:
         read = PromptsRead(self.model, prompts, self.pad_id)
         rows, self.used = len(prompts), read.attention.shape[1]
         columns = self.used + self.new_tokens
-        some = read.logits
+        some = read.last
         shape = (len(self.model.model.layers), rows, self.kv_heads)
         self.keys = some.new_empty(*shape, self.head, columns)
         self.values = some.new_empty(*shape, columns, self.head)
@@ -146,7 +146,7 @@ class LlamaDecoder:
         cosines, sines = self.model.model.rotary_emb(some, every)
         self.cosines, self.sines = cosines[0], sines[0]  # (columns, D)
         self.sines[:, : self.head // 2].neg_()  # so that rotating is swapping halves
-        return read.logits[read.spread]
+        return read.last[read.spread]
 
     def advance(self, tokens: torch.Tensor) -> torch.Tensor:
         """As in :class:`Decoder`."""

@@ -13,6 +13,7 @@ import torch
 from torch.nn.utils.rnn import pad_sequence
 
 from agents.agent import TrainState
+from agents.microbatches import padded
 from agents.policy import Policy
 from agents.prompts import Blocks, demonstration, render_blocks
 from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
@@ -101,17 +102,22 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
     completions = [turn.completion.tokens for turn, _ in turns]
     prompts = [teacher.ask(turn.view, blocks) for turn, blocks in turns]
     state.spent["teacher"] += sum(map(len, prompts)) + sum(map(len, completions))
-    logits = teacher.response_logits(prompts, completions).float()
-    if how.kind == "trust-region":
-        logits = logits.lerp(state.policy.response_logits(prompts, completions).float(), how.rate)
-    logprobs = (logits / state.temperature).log_softmax(-1)
-    chosen = [logprobs[i, range(len(row)), list(row)] for i, row in enumerate(completions)]
+    reading = teacher.read(prompts, completions)
+    policys = state.policy.read(prompts, completions) if how.kind == "trust-region" else None
+    own = padded(completions, torch.long).to(reading.held.device)
     indices = _likeliest(state.policy, [turn for turn, _ in turns], how.top_k) if how.top_k else None
-    if indices is not None:
-        logprobs = logprobs.gather(-1, indices)
+    kept, chosen = [], []
+    for first, end in reading.slices():
+        logits = reading.logits(first, end).float()
+        if policys is not None:
+            logits = logits.lerp(policys.logits(first, end).float(), how.rate)
+        logprobs = (logits / state.temperature).log_softmax(-1)
+        chosen.append(logprobs.gather(-1, own[:, first:end, None])[..., 0])
+        kept.append(logprobs if indices is None else logprobs.gather(-1, indices[:, first:end]))
+    shown, tokens = torch.cat(kept, 1), torch.cat(chosen, 1)
     return [
-        TeacherLogprobs(logprobs[i, : len(row)], None if indices is None else indices[i, : len(row)], chosen[i])
-        for i, row in enumerate(completions)
+        TeacherLogprobs(shown[i, :length], None if indices is None else indices[i, :length], tokens[i, :length])
+        for i, length in enumerate(map(len, completions))
     ]
 
 
@@ -121,8 +127,9 @@ def _likeliest(student: Policy, turns: Sequence[Turn], top_k: int) -> torch.Tens
     kept = [tensor[:, :top_k] for tensor in noted if tensor is not None]
     if len(kept) == len(turns):
         return pad_sequence(kept, batch_first=True).long()
-    logits = student.response_logits([turn.prompt_tokens for turn in turns], [turn.completion.tokens for turn in turns])
-    return logits.topk(min(top_k, logits.shape[-1]), -1).indices
+    again = student.read([turn.prompt_tokens for turn in turns], [turn.completion.tokens for turn in turns])
+    slices = (again.logits(first, end) for first, end in again.slices())
+    return torch.cat([logits.topk(min(top_k, logits.shape[-1]), -1).indices for logits in slices], 1)
 
 
 def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:

@@ -23,11 +23,11 @@ def drift(groups: Sequence[Group], state: TrainState) -> dict[str, float]:
         return {}
     turns = [turns[i * len(turns) // ROWS] for i in range(ROWS)] if len(turns) > ROWS else turns
     prompts, completions = [turn.prompt_tokens for turn in turns], [turn.completion.tokens for turn in turns]
-    now, then = (
-        (policy.response_logits(prompts, completions).float() / state.temperature).log_softmax(-1)
-        for policy in (state.policy, state.initial)
-    )
-    per_token = divergence(now, then, 1.0)
-    lengths = [len(row) for row in completions]
+    now, then = (policy.read(prompts, completions) for policy in (state.policy, state.initial))
+    parts = []
+    for first, end in now.slices():
+        pair = [(r.logits(first, end).float() / state.temperature).log_softmax(-1) for r in (now, then)]
+        parts.append(divergence(*pair, 1.0))
+    per_token, lengths = torch.cat(parts, 1), [len(row) for row in completions]
     total = sum(float(row[:length].sum()) for row, length in zip(per_token, lengths, strict=True))
     return {"kl_initial": total / sum(lengths)}

@@ -70,14 +70,15 @@ class Masters:
 
         Args:
             model: Whose weights they are.
-            stored: As of :meth:`behind`, or a model's weights: then masters begin as these.
+            stored: As of :meth:`behind`, or a model's weights: then masters begin as these. What is not in it stays.
         """
-        for name, weights in model.named_parameters():
-            weights.copy_(stored[name])
+        for name, values in stored.items():
+            weights = model.get_parameter(name)
+            weights.copy_(values)
             if name in self.values:
-                self.values[name].copy_(stored[name])
-            elif _is_coarse(weights) and not _is_coarse(stored[name]):
-                self.values[name] = stored[name].to(weights.device, torch.float32)
+                self.values[name].copy_(values)
+            elif _is_coarse(weights) and not _is_coarse(values):
+                self.values[name] = values.to(weights.device, torch.float32)
 
 
 def _is_coarse(weights: torch.Tensor) -> bool:

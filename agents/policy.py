@@ -1,7 +1,7 @@
 """A language model that can act: any Hugging Face causal LM with its tokenizer behind one small class.
 
-It does three things: make a prompt of a :class:`~agents.records.View`, sample completions with a KV cache, and give
-the logits of completions it is shown. Named policies are ``nano`` (trained by this project and shipped with it) and
+It does three things: make a prompt of a :class:`~agents.records.View`, sample completions with a KV cache, and read
+completions that it is shown. Named policies are ``nano`` (trained by this project and shipped with it) and
 ``smollm2``; any other name is a Hugging Face id or a path.
 """
 
@@ -17,7 +17,7 @@ import torch
 from agents.masters import Masters
 from agents.prompts import Blocks, continuation, solve_prompt
 from agents.records import Completion, View
-from agents.scoring import response_logits
+from agents.scoring import Reading, read_responses
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -31,7 +31,7 @@ class Sampling:
     temperature: float = 1.0
     """0 takes the likeliest token."""
     rows_at_once: int = 256
-    """Completions sampled side by side; more need more memory."""
+    """Completions sampled side by side; fewer where more would not fit (:mod:`agents.footprint`)."""
     likeliest: int = 0
     """How many of the likeliest tokens at each position are kept beside the one that was drawn."""
 
@@ -107,17 +107,9 @@ class Policy:
         text = self.tokenizer.decode(list(body), skip_special_tokens=True)
         return Completion(text.strip("\n"), tuple(tokens), tuple(logprobs), finished)
 
-    def response_logits(self, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]) -> torch.Tensor:
-        """Logits that predict each completion token.
-
-        Args:
-            prompts: B rows of tokens.
-            completions: B rows of tokens; rows shorter than the longest are padded at the end.
-
-        Returns:
-            (B, T, V), T the longest completion. Positions past a row's own length are meaningless.
-        """
-        return response_logits(self.model, [tuple(prompt) for prompt in prompts], completions, self.pad_id)
+    def read(self, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]) -> Reading:
+        """What the policy makes of completions: B rows of prompt tokens, and B rows of completion tokens."""
+        return read_responses(self.model, [tuple(prompt) for prompt in prompts], completions, self.pad_id)
 
     @property
     def pad_id(self) -> int:
@@ -125,9 +117,19 @@ class Policy:
         pad = self.tokenizer.pad_token_id
         return next(iter(self.end_ids)) if pad is None else pad
 
+    def trained_weights(self) -> dict[str, torch.Tensor]:
+        """What an optimizer steps on, by name: the weights that are not frozen, or their masters."""
+        behind = self.masters.behind(self.model)
+        return {name: behind[name] for name, weights in self.model.named_parameters() if weights.requires_grad}
+
     def twin(self) -> Self:
-        """A copy with weights of its own that never receive gradients (a teacher)."""
-        model = copy.deepcopy(self.model).requires_grad_(False).eval()
+        """A copy with weights of its own that never receive gradients (a teacher).
+
+        Where some weights are trained and others are not (adapters), it shares the others.
+        """
+        weights = list(self.model.parameters())
+        frozen = [w for w in weights if not w.requires_grad] if any(w.requires_grad for w in weights) else []
+        model = copy.deepcopy(self.model, {id(w): w for w in frozen}).requires_grad_(False).eval()
         return type(self)(self.name, model, self.tokenizer, self.max_prompt_tokens)
 
     @torch.no_grad()
@@ -140,7 +142,8 @@ class Policy:
             self.masters = Masters.of(self.model, other.model)
         mine, theirs = self.masters.behind(self.model), other.masters.behind(other.model)
         for name, weights in mine.items():
-            weights.lerp_(theirs[name].to(weights.dtype), rate)
+            if weights is not theirs[name]:
+                weights.lerp_(theirs[name].to(weights.dtype), rate)
         self.masters.round_into(self.model)
 
 

@@ -1,4 +1,4 @@
-"""Prompts read once, however many rows go on from them."""
+"""Prompts read once, however many rows go on from them; and what a model says before its head, or after it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,31 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from agents.footprint import recomputes
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 Prompts = Sequence[tuple[int, ...]]
+
+
+def run(model: PreTrainedModel, keep: int, *, before_head: bool, **inputs: object) -> torch.Tensor:
+    """What a model says of its last positions.
+
+    Args:
+        model: Any causal LM.
+        keep: How many of the last positions are wanted.
+        before_head: Whether hidden states are wanted, of which the head makes logits, or logits.
+        inputs: As the model takes them.
+
+    Returns:
+        (B, keep, H) hidden states or (B, keep, V) logits.
+    """
+    if before_head:
+        states: torch.Tensor = model.base_model(**inputs).last_hidden_state[:, -keep:]
+        return states
+    logits: torch.Tensor = model(**inputs, logits_to_keep=keep).logits
+    return logits
 
 
 class PromptsRead:
@@ -19,11 +40,11 @@ class PromptsRead:
     Attributes:
         attention: (U, P), 0 where a prompt is padded.
         cache: Keys and values of the U prompts.
-        logits: (U, V), of each prompt's next token.
+        last: (U, V) logits of each prompt's next token, or (U, H) the hidden states that they are made of.
         spread: (B,), which of the U prompts a row has.
     """
 
-    def __init__(self, model: PreTrainedModel, prompts: Prompts, pad_id: int) -> None:
+    def __init__(self, model: PreTrainedModel, prompts: Prompts, pad_id: int, *, before_head: bool = False) -> None:
         from transformers import DynamicCache  # takes seconds, and whoever has a model has paid for it
 
         unique = list(dict.fromkeys(prompts))
@@ -31,14 +52,16 @@ class PromptsRead:
         ids, attention = padded(unique, pad_id, at_front=True)
         self.attention = attention.to(model.device)
         self.cache = DynamicCache(config=model.config)
-        self.logits = model(
+        self.last = run(
+            model,
+            1,
+            before_head=before_head,
             input_ids=ids.to(model.device),
             attention_mask=self.attention,
             position_ids=(self.attention.cumsum(-1) - 1).clamp(min=0),
             past_key_values=self.cache,
             use_cache=True,
-            logits_to_keep=1,
-        ).logits[:, -1]
+        )[:, -1]
         self.spread = torch.tensor([place[prompt] for prompt in prompts], device=model.device)
 
 
@@ -59,7 +82,12 @@ def padded(rows: Sequence[Sequence[int]], pad_id: int, *, at_front: bool = False
 
 
 def can_share(model: PreTrainedModel) -> bool:
-    """Whether every layer's cache is plain keys and values, so that gradients flow back through it to the prompt."""
+    """Whether gradients flow back through the cache to the prompt: every layer's is plain keys and values.
+
+    A model that keeps no activations (gradient checkpointing) fills no cache in training.
+    """
     from transformers.cache_utils import DynamicCache, DynamicLayer
 
+    if model.training and recomputes(model):
+        return False
     return all(type(layer) is DynamicLayer for layer in DynamicCache(config=model.config).layers)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import torch
 
 from agents.decoding import decoder_for
+from agents.footprint import rows_that_fit
 from agents.policy import Policy, Sampling
 from agents.records import Completion
 
@@ -45,8 +46,12 @@ def generate(
     was_training = policy.model.training
     policy.model.eval()
     with torch.inference_mode():
-        for start in range(0, len(prompts), sampling.rows_at_once):
-            rows = longest_first[start : start + sampling.rows_at_once]
+        start = 0
+        while start < len(prompts):
+            columns = len(prompts[longest_first[start]]) + sampling.max_new_tokens
+            fitting = min(sampling.rows_at_once, rows_that_fit(policy.model, columns))
+            rows = longest_first[start : start + fitting]
+            start += len(rows)
             batch = _Batch(policy, [tuple(prompts[i]) for i in rows], sampling)
             for i, completion in zip(rows, batch.run(uniforms[rows].to(policy.device)), strict=True):
                 done[i] = completion

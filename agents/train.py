@@ -15,6 +15,7 @@ import torch
 
 from agents.agent import Agent, TrainState
 from agents.drift import drift
+from agents.footprint import recompute_layers
 from agents.gather import gather
 from agents.masters import Masters
 from agents.memories import open_memory
@@ -60,7 +61,7 @@ class Journal(Protocol):
 def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, config: TrainConfig) -> TrainState:
     """The state before the first step; the memory is opened if the agent keeps one, masters are made if it trains."""
     policy.masters = Masters.of(policy.model, policy.model) if agent.trains else Masters()
-    weights = policy.masters.behind(policy.model).values()
+    weights = policy.trained_weights().values()
     optimizer = torch.optim.AdamW(
         weights, lr=config.optim.lr, betas=(0.9, 0.999), weight_decay=config.optim.weight_decay
     )
@@ -68,6 +69,8 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     seed, temperature = config.rollout.seed, config.rollout.sampling.temperature
     memory = open_memory(agent.memory, memory_file, seed, agent.caps) if agent.uses_memory else None
     initial = policy.twin() if agent.trains and config.drift_every else None
+    if config.optim.recompute and agent.trains:
+        recompute_layers(policy.model)
     return TrainState(policy, teacher, optimizer, memory, 0, stream, seed, temperature, initial)
 
 

@@ -15,18 +15,16 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from agents.agent import LossSpec, TrainState
-from agents.losses import (
-    divergence,
-    entropy,
-    importance_weights,
-    is_clipped,
-    policy_gradient,
-    token_weights,
-    with_tail,
-)
+from agents.footprint import tokens_that_fit
+from agents.losses import importance_weights, is_clipped, policy_gradient, token_weights
 from agents.microbatches import by_prompt, length_of, mask_of, micro_batches, padded
 from agents.policy import Policy
+from agents.positions import chosen_logprobs, compare
 from agents.records import RowTarget, Targets
+from agents.scoring import Reading
+
+_MOST_TOKENS = 24_576
+"""In one forward pass, however small the model is."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +39,21 @@ class Optim:
     weight_decay: float = 0.01
     parts: int = 1
     """Optimizer steps for one batch, each on its share of the groups."""
-    tokens_at_once: int = 24_576
-    """Padded tokens in one forward pass; more need more memory."""
+    tokens_at_once: int | None = None
+    """Padded tokens in one forward pass; by default as many as fit (:mod:`agents.footprint`), up to 24,576."""
+    recompute: bool = False
+    """Keep no activations inside layers, but compute them once more in the backward pass: a third slower, and far more
+    tokens fit."""
 
     def __post_init__(self) -> None:
         if self.lr <= 0 or self.clip <= 0 or self.warmup < 0:
             raise ValueError(f"lr and clip are above 0, warmup at least 0: {self}")
-        if self.parts < 1 or self.tokens_at_once < 1:
+        if self.parts < 1 or (self.tokens_at_once is not None and self.tokens_at_once < 1):
             raise ValueError(f"parts and tokens_at_once are at least 1: {self}")
+
+    def limit(self, policy: Policy) -> int:
+        """Padded tokens in one forward pass of this policy."""
+        return self.tokens_at_once or min(tokens_that_fit(policy.model), _MOST_TOKENS)
 
 
 def update_in_parts(
@@ -83,8 +88,9 @@ def _as_before(state: TrainState, targets: Sequence[Targets], optim: Optim) -> l
     places = [i for i, row in enumerate(rows) if row.is_active and row.turn.completion.tokens]
     active = [rows[i] for i in places]
     state.policy.model.eval()
-    for batch in micro_batches(by_prompt(active), active, optim.tokens_at_once) if active else ():
-        chosen = _chosen(_logprobs([active[i] for i in batch], state), [active[i] for i in batch])
+    for batch in micro_batches(by_prompt(active), active, optim.limit(state.policy)) if active else ():
+        some = [active[i] for i in batch]
+        chosen = chosen_logprobs(_read(some, state), [row.turn.completion.tokens for row in some], state.temperature)
         for i, line in zip(batch, chosen.tolist(), strict=True):
             rows[places[i]] = replace(active[i], before=tuple(line[: len(active[i].turn.completion.tokens)]))
     state.spent["update"] += sum(map(length_of, active))
@@ -126,7 +132,7 @@ def update(
     weights = token_weights(mask_of(rows), loss.aggregation, max_tokens)
     means = _Means()
     state.policy.model.train()
-    for batch in micro_batches(lists, rows, optim.tokens_at_once):
+    for batch in micro_batches(lists, rows, optim.limit(state.policy)):
         part = _row_losses([rows[i] for i in batch], state, loss, means, first=first)
         width = part.shape[1]
         weighted = (part * weights[batch, :width].to(part.device)).sum()
@@ -159,10 +165,10 @@ def _row_losses(
     rows: Sequence[RowTarget], state: TrainState, loss: LossSpec, means: _Means, *, first: bool
 ) -> torch.Tensor:
     """Loss of every token, (B, T), meaningless past a row's length."""
-    logprobs = _logprobs(rows, state)
-    mask = mask_of(rows).to(logprobs.device)
-    means.add("entropy", entropy(logprobs.detach()), mask)
-    new = _chosen(logprobs, rows)
+    said = compare(_read(rows, state), rows, state.temperature, loss.alpha)
+    new = said.chosen
+    mask = mask_of(rows).to(new.device)
+    means.add("entropy", said.entropy, mask)
     sampled = padded([row.turn.completion.logprobs for row in rows]).to(new.device)
     means.add("off_policy", (new.detach() - sampled).abs(), mask)
     old = _before(rows, sampled, new, loss, first=first)
@@ -174,7 +180,8 @@ def _row_losses(
     if any(row.teacher is not None for row in rows):
         weights = importance_weights(new, old, loss.is_ceiling)
         taught = mask * torch.tensor([[row.teacher is not None] for row in rows], device=new.device)
-        total = total + loss.distillation * weights * _distillation(rows, logprobs, loss.alpha, means)
+        total = total + loss.distillation * weights * said.divergence
+        means.add("kl_teacher", said.kl_teacher, taught)
         means.add("weights_cut", weights >= loss.is_ceiling, taught)
     if loss.tis_ceiling is None:
         return total
@@ -196,44 +203,9 @@ def _before(
     return padded(known).to(sampled.device)
 
 
-def _logprobs(rows: Sequence[RowTarget], state: TrainState) -> torch.Tensor:
-    """(B, T, V) of the policy, at the temperature of the rollouts."""
-    completions = [row.turn.completion.tokens for row in rows]
-    logits = state.policy.response_logits([row.turn.prompt_tokens for row in rows], completions)
-    return (logits.float() / state.temperature).log_softmax(-1)
-
-
-def _chosen(logprobs: torch.Tensor, rows: Sequence[RowTarget]) -> torch.Tensor:
-    """(B, T) of the rows' own tokens, 0 past a row's length."""
-    tokens = padded([row.turn.completion.tokens for row in rows], torch.long).to(logprobs.device)
-    chosen = logprobs.gather(-1, tokens[..., None])[..., 0]
-    return torch.where(mask_of(rows).to(logprobs.device) > 0, chosen, 0.0)
-
-
-def _distillation(rows: Sequence[RowTarget], student: torch.Tensor, alpha: float, means: _Means) -> torch.Tensor:
-    """(B, T) divergences; rows without a teacher, and positions past a row's end, are 0.
-
-    Rows are compared side by side: picking them out of the batch one by one would make the backward pass fill a tensor
-    of the batch's size for each.
-    """
-    taught = [row.teacher for row in rows if row.teacher is not None]
-    lines = torch.tensor([i for i, row in enumerate(rows) if row.teacher is not None], device=student.device)
-    mine = student if len(taught) == len(rows) else student[lines]
-    theirs = _stacked([teacher.logprobs for teacher in taught], student.shape[1])
-    indices = [teacher.indices for teacher in taught if teacher.indices is not None]
-    if indices:
-        mine, theirs = with_tail(mine.gather(-1, _stacked(indices, student.shape[1]))), with_tail(theirs)
-    lengths = torch.tensor([len(teacher.logprobs) for teacher in taught], device=student.device)
-    inside = torch.arange(student.shape[1], device=student.device)[None] < lengths[:, None]
-    means.add("kl_teacher", divergence(mine.detach(), theirs, 1.0), inside)
-    per_token = torch.where(inside, divergence(mine, theirs, alpha), 0.0)
-    return torch.zeros_like(student[..., 0]).index_copy(0, lines, per_token)
-
-
-def _stacked(tensors: Sequence[torch.Tensor], width: int) -> torch.Tensor:
-    """(T_i, K) tensors as one (B, width, K); what is filled in repeats position 0, so that it stays a distribution."""
-    filled = [torch.cat([t, t[:1].expand(width - len(t), -1)]) for t in tensors]
-    return torch.stack(filled)
+def _read(rows: Sequence[RowTarget], state: TrainState) -> Reading:
+    """What the policy makes of the rows."""
+    return state.policy.read([row.turn.prompt_tokens for row in rows], [row.turn.completion.tokens for row in rows])
 
 
 def _step(state: TrainState, optim: Optim) -> float:

@@ -153,7 +153,9 @@ def trial(policy: Policy, suite: Suite, problems: Sequence[Problems]) -> Trial:
 def _one_pass(policy: Policy, turns: Sequence[Turn]) -> float:
     began = perf_counter()
     with torch.inference_mode():
-        policy.response_logits([t.prompt_tokens for t in turns], [t.completion.tokens for t in turns])
+        reading = policy.read([t.prompt_tokens for t in turns], [t.completion.tokens for t in turns])
+        for first, end in reading.slices():
+            reading.logits(first, end)
     return (perf_counter() - began) / len(turns)
 
 

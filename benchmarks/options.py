@@ -63,6 +63,10 @@ class Options:
     """Run folder; by default runs/AGENT-POLICY-seedS, with a number if that is taken. A group's holds one a suite."""
     resume: bool = False
     """Go on with a run that was stopped."""
+    lora: int | None = None
+    """Train low-rank adapters (LoRA) of this rank instead of all weights; needs the extra lora."""
+    recompute: bool = False
+    """Compute activations again in the backward pass: slower, for models and answers that do not fit otherwise."""
     device: str = "auto"
     """auto, cpu or cuda."""
     threads: int | None = None

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from agents.adapters import add_adapters, check_adapters
+from agents.agent import Agent
 from agents.policies import load_policy
 from agents.policy import Policy
 from agents.registry import make_agent, shown_name
@@ -13,7 +15,7 @@ from benchmarks.published import require_published
 from benchmarks.runner import Plan, open_problems, open_unseen
 from benchmarks.suite_files import suite_settings
 from benchmarks.validation import Validation
-from pmd_envs.errors import unknown
+from pmd_envs.errors import ConfigError, unknown
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,13 @@ class Ready:
     unseen: tuple[Problems, ...]
 
     def load(self) -> Policy | ServedPolicy:
-        """The policy."""
-        return self.served or load_policy(self.plan.policy_name, self.options.device)
+        """The policy, with adapters if these are to be trained."""
+        if self.served is not None:
+            return self.served
+        policy = load_policy(self.plan.policy_name, self.options.device)
+        if self.plan.lora:
+            add_adapters(policy, self.plan.lora, self.plan.seed)
+        return policy
 
     def estimate(self, policy: Policy | ServedPolicy) -> Estimate:
         """What the run would take."""
@@ -59,8 +66,23 @@ def prepare(options: Options) -> Ready:
         options.seed,
         options.split,
         Validation(options.validate_every),
+        choose_adapters(options, agent),
     )
     served = choose_served(options, agent)
     require_published(suite, options.split)
     training, held_out = open_problems(suite, options.split)
     return Ready(options, plan, served, training, held_out, open_unseen(suite, options.split))
+
+
+def choose_adapters(options: Options, agent: Agent) -> int:
+    """The rank of the adapters that are trained; 0 without.
+
+    Raises:
+        ConfigError: There can be none: the agent trains nothing, the rank is below 1, or peft is not installed.
+    """
+    if options.lora is None:
+        return 0
+    if not agent.trains:
+        raise ConfigError(f"--lora {options.lora}: --agent {options.agent} trains nothing")
+    check_adapters(options.lora)
+    return options.lora

@@ -146,7 +146,8 @@ def measure(ready: Ready, place: Path, screen: Screen, *, resume: bool) -> Repor
     )
     screen.say(f"run folder: {folder.path}")
     cache = EvaluationCache(options.cache) if options.cache is not None else None
-    work = Run(plan, policy, ready.training, ready.held_out, folder, screen, cache, ready.unseen)
+    problems = ready.training, ready.held_out
+    work = Run(plan, policy, *problems, folder, screen, cache, ready.unseen, recompute=options.recompute)
     report = work.execute()
     screen.results(report, work.unseen_rows)
     if options.post:

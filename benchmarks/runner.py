@@ -8,6 +8,7 @@ from time import perf_counter
 
 import torch
 
+from agents.adapters import merged
 from agents.agent import Agent, TrainState
 from agents.policy import Policy, Sampling
 from agents.rollout import Help, Rollout
@@ -46,6 +47,8 @@ class Plan:
     split: str = "test"
     """Held-out problems come from here."""
     validation: Validation = field(default_factory=Validation)
+    lora: int = 0
+    """Rank of the adapters that are trained instead of all weights; 0 trains all weights."""
 
     def __post_init__(self) -> None:
         held_out_rollout(self.suite.k, self.sampling, self.seed)  # refuses what the evaluation would
@@ -62,6 +65,7 @@ class Plan:
             "split": self.split,
             "validation": asdict(self.validation),
             "report_format": REPORT_FORMAT,
+            **({"lora": self.lora} if self.lora else {}),
         }
 
     @property
@@ -90,6 +94,8 @@ class Run:
     unseen: tuple[Problems, ...] = ()
     """Problems of kinds that training lacks."""
     unseen_rows: list[ResultRow] = field(default_factory=list)
+    recompute: bool = False
+    """Whether activations are computed again in the backward pass."""
     trained_before: float = 0.0
     """Seconds of training in earlier processes."""
 
@@ -124,7 +130,7 @@ class Run:
             rows.append(
                 self._measure(f"{self.plan.agent_name} + memory", state.step, lambda t: agent.help_with(t, state))
             )
-        policy.model.save_pretrained(self.folder.path / "policy")
+        merged(policy.model).save_pretrained(self.folder.path / "policy")
         policy.tokenizer.save_pretrained(self.folder.path / "policy")
         if keeper is not None:  # last, since the policy then has other weights
             rows.append(self._measure_best(policy, keeper, {0: label, state.step: self.plan.agent_name}))
@@ -140,7 +146,7 @@ class Run:
         config = TrainConfig(
             steps=self.plan.steps,
             rollout=Rollout(suite.rollouts, self.plan.sampling, self.plan.seed),
-            optim=Optim(lr=suite.lr, warmup=suite.warmup, parts=suite.parts),
+            optim=Optim(lr=suite.lr, warmup=suite.warmup, parts=suite.parts, recompute=self.recompute),
         )
         return config, TaskStream(tuple(p.tasks for p in self.training), suite.problems, self.plan.seed)
 

@@ -108,7 +108,8 @@ class BestKeeper:
 
     def _keep(self, policy: Policy, best: Best) -> None:
         def write(new: Path) -> None:
-            write_weights(dict(policy.model.named_parameters()), new / "policy.safetensors")
+            weights = policy.model.named_parameters()
+            write_weights({name: w for name, w in weights if w.requires_grad}, new / "policy.safetensors")
             (new / "best.json").write_text(json.dumps(asdict(best)))
 
         replace_folder(self.place, write)

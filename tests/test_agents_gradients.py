@@ -20,7 +20,7 @@ def sampled(state, batch, below):
     episodes = []
     for episode in batch.episodes:
         [turn] = episode.turns
-        logits = state.policy.response_logits([turn.prompt_tokens], [turn.completion.tokens])[0].detach()
+        logits = state.policy.read([turn.prompt_tokens], [turn.completion.tokens]).logits()[0].detach()
         chosen = logits.log_softmax(-1)[range(len(logits)), list(turn.completion.tokens)] - below
         completion = replace(turn.completion, logprobs=tuple(chosen.tolist()))
         episodes.append(replace(episode, turns=(replace(turn, completion=completion),)))

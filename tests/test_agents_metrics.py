@@ -39,7 +39,7 @@ def test_the_distance_to_the_teacher_is_the_reverse_kl_whatever_is_trained():
         agent = SDPO(alpha=alpha, top_k=top_k)
         targets = agent.targets(batch, state)
         turn = batch.episodes[1].turns[0]
-        logits = state.policy.response_logits([turn.prompt_tokens], [turn.completion.tokens])[0]
+        logits = state.policy.read([turn.prompt_tokens], [turn.completion.tokens]).logits()[0]
         found[alpha, top_k] = update(state, [targets], agent.loss, Optim(), 16)["kl_teacher"]
         if top_k is None:
             expected = by_hand(logits.detach().log_softmax(-1), targets.rows[1].teacher.logprobs)
@@ -102,7 +102,7 @@ def test_drift_is_nothing_at_first_and_grows_with_training():
     shown = []
     for episode in batch.episodes:
         turn = episode.turns[0]
-        pair = [p.response_logits([turn.prompt_tokens], [turn.completion.tokens])[0].detach().log_softmax(-1)
+        pair = [p.read([turn.prompt_tokens], [turn.completion.tokens]).logits()[0].detach().log_softmax(-1)
                 for p in (state.policy, state.initial)]  # fmt: skip
         shown.append((by_hand(*pair), len(turn.completion.tokens)))
     assert moved == pytest.approx(sum(kl * n for kl, n in shown) / sum(n for _, n in shown), rel=1e-3)

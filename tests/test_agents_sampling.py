@@ -9,7 +9,7 @@ from agents.policy import Sampling, shorten
 from agents.prompts import Blocks
 from agents.records import View
 from agents.sampling import generate, pick
-from agents.scoring import pad_rows, response_logits
+from agents.scoring import pad_rows
 
 PROMPTS = [(40, 41, 42), (50,), (60, 61, 62, 63, 64, 65), (50,)]
 
@@ -30,7 +30,7 @@ def test_kept_logprobs_are_those_of_a_second_pass(temperature):
     policy = tiny_policy()
     done = generate(policy, PROMPTS, Sampling(max_new_tokens=20, temperature=temperature), seed=3)
     with torch.no_grad():
-        logits = policy.response_logits(PROMPTS, [c.tokens for c in done])
+        logits = policy.read(PROMPTS, [c.tokens for c in done]).logits()
     for i, completion in enumerate(done):
         length = len(completion.tokens)
         logprobs = (logits[i, :length] / temperature).log_softmax(-1)
@@ -43,7 +43,7 @@ def test_kept_likeliest_tokens_are_those_of_a_second_pass():
     done = generate(policy, PROMPTS * 8, Sampling(max_new_tokens=40, likeliest=5), seed=3)
     assert len({len(c.tokens) for c in done}) > 5  # rows leave the batch
     with torch.no_grad():
-        logits = policy.response_logits(PROMPTS * 8, [c.tokens for c in done])
+        logits = policy.read(PROMPTS * 8, [c.tokens for c in done]).logits()
     for i, completion in enumerate(done):
         own = logits[i, : len(completion.tokens)]
         kept = own.gather(-1, completion.likeliest.long())
@@ -125,7 +125,7 @@ SMALL = train_tokenizer(["Ann has 12 pens and buys 30 more.", "12 + 30 = 42"])
 
 def logits_and_gradients(policy, prompts, completions):
     policy.model.zero_grad()
-    logits = response_logits(policy.model, prompts, completions, policy.pad_id)
+    logits = policy.read(prompts, completions).logits()
     rows = [logits[i, : len(row)] for i, row in enumerate(completions)]
     torch.cat(rows).log_softmax(-1)[:, 3].sum().backward()
     return rows, [p.grad.clone() for p in policy.model.parameters() if p.grad is not None]
@@ -149,6 +149,6 @@ def test_shared_prompts_give_the_logits_and_gradients_of_rows_read_apart():
 
 def test_completions_of_one_token_share_a_prompt_too():
     policy = tiny_policy()
-    shared = response_logits(policy.model, [(4, 5)] * 3, [(1,), (2,), (3,)], policy.pad_id)
-    alone = response_logits(policy.model, [(4, 5)], [(1,)], policy.pad_id)
+    shared = policy.read([(4, 5)] * 3, [(1,), (2,), (3,)]).logits()
+    alone = policy.read([(4, 5)], [(1,)]).logits()
     torch.testing.assert_close(shared, alone.expand(3, -1, -1))

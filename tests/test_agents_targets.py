@@ -87,7 +87,7 @@ def test_likeliest_tokens_from_sampling_are_those_of_a_second_reading():
     rollouts = group(state, ("good", 1.0), ("bad", 0.0), ("a longer bad answer", 0.0))
     read_again = SDPO(top_k=7).targets(rollouts, state).rows
     prompts = [row.turn.prompt_tokens for row in read_again]
-    logits = state.policy.response_logits(prompts, [row.turn.completion.tokens for row in read_again])
+    logits = state.policy.read(prompts, [row.turn.completion.tokens for row in read_again]).logits()
     noted = logits.topk(9, -1).indices.int()
     episodes = []
     for i, episode in enumerate(rollouts.episodes):

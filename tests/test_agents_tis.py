@@ -21,7 +21,7 @@ STILL = Optim(lr=1e-30, warmup=0, parts=2)
 
 def own(state, turn):
     """What the policy thinks of a turn's tokens, (T,)."""
-    logits = state.policy.response_logits([turn.prompt_tokens], [turn.completion.tokens])[0].detach().float()
+    logits = state.policy.read([turn.prompt_tokens], [turn.completion.tokens]).logits()[0].detach().float()
     return logits.log_softmax(-1)[range(len(logits)), list(turn.completion.tokens)]
 
 

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from safetensors.torch import load_file
 
+from agents.nano import WEIGHTS
 from benchmarks.options import Options, choose_suite, parse_setting
 from benchmarks.run import main
 from leaderboard import Leaderboard
@@ -44,6 +46,8 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--steps", "0"), "--steps 0 is below 1"),
         (("--seed", "-1"), "--seed -1 is below 0"),
         (("--device", "cuda:99x"), "unknown device 'cuda:99x'"),
+        (("--lora", "0"), "LoRA rank 0 is below 1"),
+        (("--agent", "frozen", "--lora", "4"), "--lora 4: --agent frozen trains nothing"),
         (("--out", "nothing", "--resume"), "nothing holds no run to resume"),
     ],
 )
@@ -111,6 +115,20 @@ def test_a_run_leaves_its_folder_its_rank_and_its_page(whole):
         assert "rank 1 of 1" in printed
         assert len(Leaderboard(folder / "leaderboard.sqlite").boards()) == 1
         assert (folder / "leaderboard_page" / "index.html").exists()
+
+
+def test_adapters_and_recomputed_layers_leave_a_plain_policy(tmp_path):
+    done = run(tmp_path, "--agent", "rlvr", *SMOKE, "--out", "run", "--no-post", "--lora", "4", "--recompute")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["lora"] == 4
+    assert "recompute" not in (tmp_path / "run" / "config.json").read_text()  # it changes no result
+    saved = load_file(tmp_path / "run" / "policy" / "model.safetensors")
+    shipped = load_file(WEIGHTS / "model.safetensors")
+    assert saved.keys() == shipped.keys()
+    (kept,) = (tmp_path / "run").glob("checkpoint/policy.safetensors")
+    assert all(".lora_" in name for name in load_file(kept))
+    other = ("--agent", "rlvr", *SMOKE, "--out", "run", "--no-post", "--resume", "--lora", "8")
+    assert "other settings: lora" in run(tmp_path, *other).stderr
 
 
 def test_a_folder_is_not_overwritten_and_must_fit(whole, monkeypatch, capsys):

@@ -1,0 +1,76 @@
+"""Low-rank adapters (LoRA, 2106.09685): a model's matrices stay, and small products beside them are trained.
+
+The optimizer then keeps moments, the checkpoint weights and the teacher copies of the adapters alone, so that a model
+whose weights just fit can be trained. Adapters are put into the model itself: it stays of its class, and everything
+that knows a policy works as before.
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+from typing import TYPE_CHECKING
+
+import torch
+
+from agents.policy import Policy
+from pmd_envs.errors import ConfigError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+INSTALL = "pip install -c constraints.txt -e '.[train,lora]'"
+_SCALE = 2
+"""Alpha by rank: what the adapters give is multiplied by it."""
+
+
+def check_adapters(rank: int) -> None:
+    """Refuse what :func:`add_adapters` would, before anything is loaded.
+
+    Raises:
+        ConfigError: The rank is below 1, or peft is not installed.
+    """
+    if rank < 1:
+        raise ConfigError(f"LoRA rank {rank} is below 1")
+    if importlib.util.find_spec("peft") is None:
+        raise ConfigError(f"LoRA needs the package peft, which is not installed: {INSTALL}")
+
+
+def add_adapters(policy: Policy, rank: int, seed: int) -> None:
+    """Put adapters beside all matrices of a policy's layers, and have them alone be trained. At first they do nothing.
+
+    Args:
+        policy: Whose model gets them.
+        rank: Of the products.
+        seed: Decides where they start.
+
+    Raises:
+        ConfigError: As :func:`check_adapters`.
+    """
+    check_adapters(rank)
+    from peft import LoraConfig, inject_adapter_in_model  # an extra, which only this needs
+
+    how = LoraConfig(r=rank, lora_alpha=_SCALE * rank, target_modules="all-linear", task_type="CAUSAL_LM")
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        inject_adapter_in_model(how, policy.model)
+
+
+def has_adapters(model: PreTrainedModel) -> bool:
+    """Whether :func:`add_adapters` was called."""
+    return hasattr(model, "peft_config")
+
+
+def merged(model: PreTrainedModel) -> PreTrainedModel:
+    """A model that computes the same without adapters: a copy with their products added, itself if it has none."""
+    if not has_adapters(model):
+        return model
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
+    plain = copy.deepcopy(model)
+    for name, module in list(plain.named_modules()):
+        if isinstance(module, BaseTunerLayer):
+            module.merge()
+            plain.set_submodule(name, module.get_base_layer())
+    del plain.peft_config
+    return plain

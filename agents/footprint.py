@@ -1,0 +1,66 @@
+"""What a model's passes need in memory, and how much of one fits at once.
+
+The limits depend on the model and the machine, not on what happens to be free: where a batch is cut decides how its
+sums are rounded, and a run with the same seed has to cut where the last one did.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+ON_CPU = 4 * 2**30
+"""Bytes for what a pass keeps, on a processor."""
+ON_GPU = 0.25
+"""The same as a share of a GPU's memory."""
+_WIDTHS, _INNER = 12, 4
+"""What a layer keeps of a token for the backward pass, in hidden states and in inner states of its MLP: at most as much
+was measured of Llama and Qwen3 in float32, a sixth more of Qwen3 in bfloat16."""
+
+
+def budget(device: torch.device) -> int:
+    """Bytes that may be kept for one pass."""
+    if device.type == "cuda":
+        return int(torch.cuda.get_device_properties(device).total_memory * ON_GPU)
+    return ON_CPU
+
+
+def bytes_of_token(model: PreTrainedModel) -> int:
+    """What a training pass keeps of each token until its gradient is known, but for the head's part."""
+    config = model.config.get_text_config()
+    hidden, layers = config.hidden_size, config.num_hidden_layers
+    layer = _WIDTHS * hidden + _INNER * (getattr(config, "intermediate_size", None) or 4 * hidden)
+    numbers = layers * hidden + layer if recomputes(model) else layers * layer
+    return int(numbers * model.dtype.itemsize)
+
+
+def tokens_that_fit(model: PreTrainedModel) -> int:
+    """Tokens of a training pass whose activations fit; at least one."""
+    return max(budget(model.device) // bytes_of_token(model), 1)
+
+
+def rows_that_fit(model: PreTrainedModel, columns: int) -> int:
+    """Rows of so many tokens whose keys and values fit; at least one."""
+    config = model.config.get_text_config()
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    row = 2 * config.num_hidden_layers * heads * width * columns * model.dtype.itemsize
+    return int(max(budget(model.device) // row, 1))
+
+
+def recompute_layers(model: PreTrainedModel) -> None:
+    """Keep no activations inside layers, but compute them once more in the backward pass (gradient checkpointing)."""
+    how = {"use_reentrant": False}
+    if hasattr(model, "activation_checkpointing_enable"):
+        model.activation_checkpointing_enable(how)
+    else:  # what older versions call it
+        model.gradient_checkpointing_enable(how)
+
+
+def recomputes(model: PreTrainedModel) -> bool:
+    """Whether :func:`recompute_layers` was called."""
+    return any(getattr(module, "gradient_checkpointing", False) for module in model.modules())

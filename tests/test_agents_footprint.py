@@ -1,0 +1,93 @@
+"""What a pass keeps in memory, counted, and what is made of it."""
+
+import pytest
+import torch
+from tiny_policy import tiny_policy
+from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
+
+from agents.footprint import bytes_of_token, recompute_layers, recomputes, rows_that_fit, tokens_that_fit
+from agents.policies import load_policy
+from agents.policy import Sampling
+from agents.sampling import generate
+from agents.update import Optim
+
+SHAPE = {
+    "vocab_size": 64,
+    "hidden_size": 64,
+    "intermediate_size": 160,
+    "num_hidden_layers": 6,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+    "pad_token_id": 0,
+    "eos_token_id": 1,
+    "bos_token_id": None,
+}
+MODELS = {
+    "llama": lambda: LlamaForCausalLM(LlamaConfig(**SHAPE)),
+    "qwen3": lambda: Qwen3ForCausalLM(Qwen3Config(**SHAPE)),
+}
+
+
+def kept_bytes(model, rows=4, width=64):
+    """Bytes a token that a training pass keeps for the backward pass, beside the weights."""
+    weights = {p.untyped_storage().data_ptr() for p in model.parameters()}
+    kept = {}
+
+    def pack(tensor):
+        storage = tensor.untyped_storage()
+        if storage.data_ptr() not in weights:
+            kept[storage.data_ptr()] = (storage.nbytes(), tensor)  # held, or its place would be given away
+        return tensor
+
+    ids = torch.randint(2, 60, (rows, width))
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        model.train().base_model(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False)
+    return sum(size for size, _ in kept.values()) / ids.numel()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16], ids=str)
+@pytest.mark.parametrize("name", MODELS)
+def test_the_estimate_is_near_what_is_kept(name, dtype):
+    model = MODELS[name]().to(dtype)
+    assert 0.6 < kept_bytes(model) / bytes_of_token(model) < 1.25
+
+
+def test_recomputed_layers_keep_their_inputs_alone():
+    model = MODELS["llama"]()
+    before, estimated = kept_bytes(model), bytes_of_token(model)
+    assert not recomputes(model)
+    recompute_layers(model)
+    assert recomputes(model)
+    assert kept_bytes(model) < before / 8
+    assert bytes_of_token(model) < estimated / 3
+
+
+def test_models_that_name_their_sizes_otherwise_are_understood():
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=50, n_embd=32, n_layer=2, n_head=4))
+    assert bytes_of_token(model) == 2 * (12 * 32 + 4 * 128) * 4
+    assert rows_that_fit(model, 1024) == 4 * 2**30 // (2 * 2 * 32 * 1024 * 4)
+
+
+def test_a_larger_model_takes_fewer_tokens_and_rows_and_always_one():
+    nano = load_policy("nano").model
+    assert Optim().limit(load_policy("nano")) == 24_576
+    smollm2 = {"hidden_size": 576, "intermediate_size": 1536, "head_dim": 64, "num_key_value_heads": 3}
+    with torch.device("meta"):
+        larger = LlamaForCausalLM(
+            LlamaConfig(**SHAPE | smollm2 | {"num_attention_heads": 9, "num_hidden_layers": 30, "vocab_size": 49152})
+        )
+    assert 1000 < tokens_that_fit(larger) < 4000 < tokens_that_fit(nano)
+    assert 1 <= rows_that_fit(larger, 400) < rows_that_fit(nano, 400)
+    assert rows_that_fit(larger, 10**9) == 1
+
+
+def test_what_a_row_samples_does_not_depend_on_how_many_fit(monkeypatch):
+    policy, sampling = tiny_policy(), Sampling(max_new_tokens=12)
+    prompts = [(40, 41, 42)] * 3 + [(50,)] * 2 + [(60, 61)]
+    together = generate(policy, prompts, sampling, seed=3)
+    batches = []
+    monkeypatch.setattr("agents.footprint.ON_CPU", 2 * 2 * 2 * 8 * 4 * 15 * 2)  # two rows of 15 columns
+    apart = generate(policy, prompts, sampling, seed=3, advance=batches.append)
+    assert [c.tokens for c in apart] == [c.tokens for c in together]
+    assert batches == [2, 2, 2]
