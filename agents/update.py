@@ -42,8 +42,7 @@ class Optim:
     tokens_at_once: int | None = None
     """Padded tokens in one forward pass; by default as many as fit (:mod:`agents.footprint`), up to 24,576."""
     recompute: bool = False
-    """Keep no activations inside layers, but compute them once more in the backward pass: a third slower, and far more
-    tokens fit."""
+    """Keep no activations inside layers, but compute them once more in the backward pass: slower, and more fits."""
 
     def __post_init__(self) -> None:
         if self.lr <= 0 or self.clip <= 0 or self.warmup < 0:
