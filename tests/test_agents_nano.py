@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 from agents.nano import WEIGHTS, corpus, manifest
 from agents.nano.corpus import MIXTURE, MIXTURES, draw_document
 from agents.nano.curve import LossCurve
-from agents.nano.pretrain import Recipe, _train, checkpoint, new_trainer, train_step
+from agents.nano.pretrain import Recipe, _train, new_trainer, train_step
 from agents.nano.sums import SUMS
 from agents.nano.teaching import (
     CURRICULUM,
@@ -26,6 +26,7 @@ from agents.nano.teaching import (
     misreading,
     ranked_kinds,
 )
+from agents.nano.trainer import checkpoint
 from agents.policies import load_policy
 from agents.policy import Sampling
 from agents.prompts import Blocks, solve_prompt

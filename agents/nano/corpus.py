@@ -122,8 +122,8 @@ def _with_solution(rng: random.Random) -> Document:
 
 def _with_feedback(rng: random.Random) -> Document:
     lesson = draw_lesson(rng, HINT_TAIL)
-    wrong = lesson.subject.family.wrong_solution(rng, lesson.task)
-    feedback = lesson.subject.family.feedback_on_wrong(lesson.task, wrong)
+    wrong = lesson.family.wrong_solution(rng, lesson.task)
+    feedback = lesson.family.feedback_on_wrong(lesson.task, wrong)
     if not lesson.subject.continues and rng.random() < 0.4:
         view = View(lesson.task.prompt, "", wrong, feedback, continues=False)
         return Document(solve_prompt(view), lesson.solution, "second_try")
@@ -149,7 +149,7 @@ def _with_behaviors(rng: random.Random) -> Document:
 def _with_mix(rng: random.Random) -> Document:
     solved = rng.random() < 0.65
     lesson = draw_helped(rng, HELP_TAIL)
-    family = lesson.subject.family
+    family = lesson.family
     feedback = ""
     if rng.random() < 0.4:
         feedback = family.feedback_on_wrong(lesson.task, family.wrong_solution(rng, lesson.task))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from agents.nano.trainer import Row, Trainer
 from agents.policy import Policy
+from agents.prompts import Blocks
 from agents.records import View
 from agents.sampling import Advance
 from pmd_envs import Family, Task
@@ -33,12 +34,16 @@ class Course:
         return self.rate * min((step + 1) / self.warmup, (self.steps - step) / self.steps)
 
 
-def lesson(policy: Policy, family: Family, task: Task) -> Row:
-    """A problem of a family and its gold solution, of which the solution is learnt."""
-    prompt = policy.ask(View(task.prompt, "", "", family.instructions, family.continues))
-    solution = policy.tokenizer(family.gold_solution(task))["input_ids"]
-    ids = [*prompt, *solution, policy.tokenizer.eos_token_id]
-    return ids, [False] * len(prompt) + [True] * (len(solution) + 1)
+def lesson(policy: Policy, family: Family, task: Task, blocks: Blocks | None = None) -> Row:
+    """A problem of a family, help with it if there is some, and its gold solution, which is learnt."""
+    view = View(task.prompt, "", "", family.instructions, family.continues)
+    return answered(policy, policy.ask(view, blocks), family.gold_solution(task))
+
+
+def answered(policy: Policy, prompt: Sequence[int], text: str) -> Row:
+    """A prompt and an answer that ends, which is learnt."""
+    answer = policy.tokenizer(text, add_special_tokens=False)["input_ids"]
+    return [*prompt, *answer, policy.tokenizer.eos_token_id], [False] * len(prompt) + [True] * (len(answer) + 1)
 
 
 def take_course(

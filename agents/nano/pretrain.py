@@ -10,7 +10,6 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import torch
 import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -22,7 +21,7 @@ from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
 from agents.nano.model import new_model, save, train_tokenizer
-from agents.nano.trainer import Trainer
+from agents.nano.trainer import Trainer, checkpoint, restore
 from pmd_envs.command_line import as_command, read_options
 
 TOKENIZER_DOCUMENTS = 12_000
@@ -90,27 +89,6 @@ def train_step(trainer: Trainer, recipe: Recipe, step: int) -> float:
     numbers = [f"nano/{recipe.seed}/{step}/{i}" for i in range(recipe.documents)]
     documents = [draw_document(random.Random(number), recipe.phase(step)) for number in numbers]
     return trainer.learn([encode(document, trainer.tokenizer) for document in documents], recipe.rate(step))
-
-
-def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
-    """Write everything a later run needs to go on from ``step``; the old checkpoint stays until this one is whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    new = folder / "checkpoint.new"
-    states = {f"optimizer{i}": optimizer.state_dict() for i, optimizer in enumerate(trainer.optimizers)}
-    torch.save({"step": step, "model": trainer.model.state_dict(), **states}, new)
-    new.replace(folder / "checkpoint.pt")
-
-
-def restore(trainer: Trainer, folder: Path) -> int:
-    """Load the last checkpoint; the step to go on with (0 where there is none)."""
-    path = folder / "checkpoint.pt"
-    if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
-    trainer.model.load_state_dict(state["model"])
-    for i, optimizer in enumerate(trainer.optimizers):
-        optimizer.load_state_dict(state[f"optimizer{i}"])
-    return int(state["step"])
 
 
 @dataclass(frozen=True)

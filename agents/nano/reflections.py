@@ -2,13 +2,14 @@
 
 import json
 import random
+from collections.abc import Sequence
 
 from agents.nano.documents import Document
 from agents.nano.teaching import (
     BEYOND,
     CURRICULUM,
     HELP_TAIL,
-    Lesson,
+    Taught,
     advice_text,
     advice_title,
     beyond,
@@ -21,9 +22,13 @@ from memory.reflection import BehaviorRequest, InsightRequest, ProblemSummary
 
 
 def reflection(rng: random.Random) -> Document:
+    """Attempts at a problem of the curriculum, and what they teach."""
+    return insights(rng, draw_helped(rng, HELP_TAIL))
+
+
+def insights(rng: random.Random, lesson: Taught) -> Document:
     """Attempts at one problem, and what they teach."""
-    lesson = draw_helped(rng, HELP_TAIL)
-    family = lesson.subject.family
+    family = lesson.family
     n_success = rng.randint(0, 8)
     mode = "strategies" if n_success == 8 else "lessons" if n_success == 0 else "contrastive"
     successes, failures = (), ()
@@ -42,7 +47,7 @@ def reflection(rng: random.Random) -> Document:
 
 
 def consolidation(rng: random.Random) -> Document:
-    """What was learnt about several problems, and the behaviors that hold for them."""
+    """What was learnt about problems of the curriculum, and the behaviors that hold for them."""
     part = rng.choices(CURRICULUM, [subject.weight for subject in CURRICULUM])[0]
     if rng.random() < BEYOND:
         part = beyond(part)
@@ -51,6 +56,11 @@ def consolidation(rng: random.Random) -> Document:
     if rng.random() < 0.5:  # clusters often hold problems of one kind
         lessons[1] = draw_lesson(rng, 0, part, first.kind)
     rng.shuffle(lessons)
+    return behaviors(rng, lessons)
+
+
+def behaviors(rng: random.Random, lessons: Sequence[Taught]) -> Document:
+    """What was learnt about several problems, and the behaviors that hold for them."""
     plans = {lesson.kind: lesson.plan for lesson in lessons}
     known = [kind for kind in plans if rng.random() < 0.4] if rng.random() < 0.6 else []
     request = BehaviorRequest(
@@ -65,17 +75,17 @@ def consolidation(rng: random.Random) -> Document:
     return Document(reflection_prompt(request), json.dumps(reply), "consolidation")
 
 
-def _subject(lesson: Lesson) -> Subject:
+def _subject(lesson: Taught) -> Subject:
     task = lesson.task
     return Subject(task.id, task.family, task.split, task.prompt, task.gold, task.fingerprint)
 
 
-def _provenance(lesson: Lesson | None, reward: float) -> Provenance:
+def _provenance(lesson: Taught | None, reward: float) -> Provenance:
     ids = (lesson.task.id,) if lesson else ()
     return Provenance(ids, (), "train", (), (), reward, 0)
 
 
-def _experience(lesson: Lesson, text: str, score: float, feedback: str) -> Experience:
+def _experience(lesson: Taught, text: str, score: float, feedback: str) -> Experience:
     return Experience(0, lesson.task.id, "", text, score, feedback, 0, None, _provenance(lesson, score))
 
 
@@ -83,7 +93,7 @@ def _behavior(kind: str, plan: str) -> Behavior:
     return Behavior(0, f"behavior_{kind}", plan, (), 0, None, _provenance(None, 1.0))
 
 
-def _summary(rng: random.Random, lesson: Lesson) -> ProblemSummary:
+def _summary(rng: random.Random, lesson: Taught) -> ProblemSummary:
     title, content = (lesson.title, lesson.plan)
     kind = "strategy"
     if rng.random() < 0.25:

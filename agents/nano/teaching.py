@@ -101,13 +101,11 @@ CURRICULUM = (
 
 
 @dataclass(frozen=True)
-class Lesson:
+class Taught:
     """A task with its scripted advice."""
 
-    subject: Subject
+    family: TeachableFamily
     task: Task
-    level: int
-    """Difficulty."""
 
     @property
     def kind(self) -> str:
@@ -127,7 +125,16 @@ class Lesson:
     @property
     def solution(self) -> str:
         """A correct response."""
-        return self.subject.family.gold_solution(self.task)
+        return self.family.gold_solution(self.task)
+
+
+@dataclass(frozen=True)
+class Lesson(Taught):
+    """One of the curriculum's."""
+
+    subject: Subject
+    level: int
+    """Difficulty."""
 
 
 def advice_title(rng: random.Random) -> str:
@@ -135,7 +142,7 @@ def advice_title(rng: random.Random) -> str:
     return rng.choice(("wrong order", "missed step", "careless slip"))
 
 
-def advice_text(lesson: Lesson) -> str:
+def advice_text(lesson: Taught) -> str:
     """A scripted lesson."""
     return f"Do not guess. {lesson.plan}"
 
@@ -149,7 +156,7 @@ def haste(lesson: Lesson) -> float:
 def misreading(lesson: Lesson) -> str:
     """How a hasty writer gets it wrong: in the same way for all problems of a kind."""
     rng = random.Random(f"misreading/{lesson.subject.path}/{lesson.kind}")
-    return lesson.subject.family.misreading(rng, lesson.task)
+    return lesson.family.misreading(rng, lesson.task)
 
 
 def draw_helped(rng: random.Random, tail: float) -> Lesson:
@@ -196,7 +203,7 @@ def draw_lesson(
         picked = kind or rng.choices(kinds, weights)[0]
         problem = chosen.family.generate_kind(rng, picked, level)
         if split_of(chosen.family.content(problem)) == "train":
-            return Lesson(chosen, _as_task(problem, chosen, rng), level)
+            return Lesson(chosen.family, _as_task(problem, chosen, rng), chosen, level)
     raise RuntimeError(f"no train problem of {chosen.path} {kind!r} in {_DRAWS} draws")
 
 

@@ -1,4 +1,4 @@
-"""Training a model on texts of which parts are learnt: for pretraining, and for a course in one environment.
+"""Training a model on texts of which parts are learnt: for pretraining, a course in one environment, a warm start.
 
 Matrices are trained with Muon, the rest with AdamW; bfloat16 autocast is used where the processor multiplies it in
 hardware.
@@ -6,6 +6,7 @@ hardware.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -67,7 +68,7 @@ class Trainer:
     def _loss(self, batch: Sequence[Row]) -> torch.Tensor:
         """Sum of the losses of the tokens to learn."""
         width = _round_up(max(len(ids) for ids, _ in batch), 32)
-        ids = torch.full((len(batch), width), self.tokenizer.pad_token_id)
+        ids = torch.full((len(batch), width), self.tokenizer.pad_token_id or 0)
         is_target = torch.zeros_like(ids, dtype=torch.bool)
         for i, (row, learnt) in enumerate(batch):  # padded at the end, where causal attention cannot see it
             ids[i, : len(row)] = torch.tensor(row)
@@ -80,6 +81,27 @@ class Trainer:
             wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
             logits = self.model.get_output_embeddings()(wanted)[:count]
         return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
+
+
+def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
+    """Write everything a later run needs to go on from ``step``; the old checkpoint stays until this one is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    new = folder / "checkpoint.new"
+    states = {f"optimizer{i}": optimizer.state_dict() for i, optimizer in enumerate(trainer.optimizers)}
+    torch.save({"step": step, "model": trainer.model.state_dict(), **states}, new)
+    new.replace(folder / "checkpoint.pt")
+
+
+def restore(trainer: Trainer, folder: Path) -> int:
+    """Load the last checkpoint; the step to go on with (0 where there is none)."""
+    path = folder / "checkpoint.pt"
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    trainer.model.load_state_dict(state["model"])
+    for i, optimizer in enumerate(trainer.optimizers):
+        optimizer.load_state_dict(state[f"optimizer{i}"])
+    return int(state["step"])
 
 
 def _round_up(number: int, multiple: int) -> int:

@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""A warm start: a policy reads gold solutions before it learns from its own. ``python benchmarks/warm_start.py``.
+
+A policy that never solves anything earns no reward, and one that cannot use help cannot teach itself. So it first reads
+what a run will ask of it: problems with their solutions, alone and after every kind of help that a teacher may be
+shown, help that is about other problems, and reflections. Some kinds of problem are only ever read with help: those are
+left for the run to learn. The problems are of the train split, and none of those that a run trains on.
+"""
+
+import json
+import random
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)  # the checkout, not benchmarks/: see run.py
+
+import torch
+import tyro
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from agents.nano.course import answered, lesson
+from agents.nano.curve import LossCurve
+from agents.nano.documents import Document
+from agents.nano.reflections import behaviors, insights
+from agents.nano.teaching import Taught, TeachableFamily
+from agents.nano.trainer import Row, Trainer, checkpoint, restore
+from agents.policies import load_policy
+from agents.policy import Policy
+from agents.prompts import RULES_FOR_CHAT, Blocks
+from benchmarks.contexts import CONTEXTS, Case
+from benchmarks.evaluate import Problems
+from benchmarks.files import make_folder, write_text
+from benchmarks.suite_files import find_suite
+from benchmarks.suites import EnvChoice
+from pmd_envs.command_line import read_options
+from pmd_envs.errors import ConfigError, PMDError
+from pmd_envs.records import Json
+
+POLICY = "policy"
+"""The folder in the output folder that holds the policy."""
+_OTHERS = 3
+_HELP = {
+    "a correct solution": 3,
+    "feedback on a wrong attempt": 1,
+    "a scripted strategy": 2,
+    "a scripted lesson": 1,
+    "scripted behaviors, one relevant": 2,
+    "all three of these": 2,
+    "all three and the solution": 2,
+}
+"""Weights of what helps."""
+_STRANGERS = ("another problem's memory", "another problem's solution")
+_MIXTURE = {"alone": 35, "helped": 35, "strangers": 10, "insights": 15, "behaviors": 5}
+"""Weights of what is read."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Have a policy read solutions, help and reflections before it is trained by an agent.
+
+    Examples:
+      python benchmarks/warm_start.py --policy smollm2 --suite my-suite.toml --out runs/warm
+      python benchmarks/run.py --agent pmd --policy runs/warm/policy --suite my-suite.toml
+
+    A run that was stopped goes on with the same command. Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
+    """
+
+    policy: str = "smollm2"
+    """nano, smollm2, a folder with a model, or a Hugging Face id."""
+    suite: str = "default"
+    """Environments, by the name of a suite or its TOML file."""
+    out: Path = Path("runs/warm-start")
+    """Folder of the checkpoint, the loss and, in policy/, the result."""
+    steps: int = 200
+    """Optimizer steps."""
+    rows: int = 16
+    """Documents in one of them."""
+    problems: int = 200
+    """Problems of each environment that are read of, beside those that the suite trains on."""
+    known: float = 0.5
+    """Share of an environment's kinds of problem that are read without help too."""
+    matrix_lr: float = 2e-3
+    """Highest learning rate of matrices (Muon)."""
+    other_lr: float = 1e-4
+    """Highest learning rate of everything else (AdamW)."""
+    warmup: int = 10
+    """Steps over which the rates rise; then they fall to zero."""
+    checkpoint_every: int = 20
+    """Steps between checkpoints; one holds the weights and what the optimizers remember of them."""
+    seed: int = 0
+    """Decides what is read, and when."""
+    device: str = "auto"
+    """auto, cpu or cuda."""
+    threads: int | None = None
+    """Processor threads."""
+
+    @property
+    def config(self) -> dict[str, Json]:
+        """Everything that decides the result."""
+        left_out = ("out", "device", "threads", "checkpoint_every")
+        return {name: value for name, value in asdict(self).items() if name not in left_out}
+
+
+def main() -> int:
+    """Read, and save the policy; a caller's mistake is one line and exit status 2."""
+    options = read_options(Options, tyro.cli)
+    try:
+        _check(options)
+        if options.threads is not None:
+            torch.set_num_threads(options.threads)
+        place = warm_up(options, Console())
+    except PMDError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("error: stopped; the same command goes on from the last checkpoint\n")
+        return 130
+    sys.stdout.write(f"policy: {place}\nnext: python benchmarks/probe.py --policy {place} --suite {options.suite}\n")
+    return 0
+
+
+def warm_up(options: Options, console: Console) -> Path:
+    """Read until the last step, from wherever the folder's checkpoint is; the folder of the policy."""
+    library = Library.open(options)
+    _claim(options)
+    policy = load_policy(options.policy, options.device)
+    kept_in = policy.model.dtype
+    trainer = Trainer(policy.model.float(), policy.tokenizer, options.matrix_lr, options.other_lr)
+    first = restore(trainer, options.out)
+    curve = LossCurve(options.out / "log.csv", first)
+    policy.model.train()
+    console.print(f"{options.policy} reads {options.rows} documents in each of the steps {first} to {options.steps}")
+    columns = (TextColumn("warm start"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
+        bar = progress.add_task("", total=options.steps, completed=first, loss=float("nan"))
+        for step in range(first, options.steps):
+            seeds = (f"warm/{options.seed}/{step}/{i}" for i in range(options.rows))
+            rows = [library.draw(policy, random.Random(seed)) for seed in seeds]
+            share = min((step + 1) / options.warmup, (options.steps - step) / options.steps, 1.0)
+            loss = trainer.learn(rows, share)
+            curve.add(step, loss)
+            progress.update(bar, advance=1, loss=loss)
+            if (step + 1) % options.checkpoint_every == 0 or step + 1 == options.steps:
+                checkpoint(trainer, step + 1, options.out)
+                curve.write()
+    curve.draw(options.out / "log.png")
+    place = options.out / POLICY
+    policy.model.to(kept_in).save_pretrained(place)
+    policy.tokenizer.save_pretrained(place)
+    return place
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The problems of one environment."""
+
+    part: Problems
+    tasks: tuple[Taught, ...]
+    known: frozenset[str]
+    """Kinds that are read without help too."""
+
+    @property
+    def simple(self) -> tuple[Taught, ...]:
+        """Problems of those kinds."""
+        return tuple(one for one in self.tasks if one.kind in self.known)
+
+    def strangers(self, rng: random.Random, to: Taught) -> tuple[Taught, ...]:
+        """Problems of other kinds, if there are any."""
+        others = [one for one in self.tasks if one.kind != to.kind] or list(self.tasks)
+        return tuple(rng.choices(others, k=_OTHERS))
+
+
+@dataclass(frozen=True)
+class Library:
+    """What there is to read, environment by environment."""
+
+    shelves: tuple[Shelf, ...]
+
+    @classmethod
+    def open(cls, options: Options) -> "Library":
+        """Problems that the suite neither trains on nor is measured with.
+
+        Raises:
+            ConfigError: An environment has no other problems, or none that know plans and mistakes.
+        """
+        suite = find_suite(options.suite)
+        return cls(tuple(_shelf(options, choice, suite.pool) for choice in suite.envs))
+
+    def draw(self, policy: Policy, rng: random.Random) -> Row:
+        """A document, as the policy reads it."""
+        shelf = rng.choice(self.shelves)
+        what = rng.choices(list(_MIXTURE), list(_MIXTURE.values()))[0]
+        if what == "insights":
+            return _reflection(policy, insights(rng, rng.choice(shelf.tasks)))
+        if what == "behaviors":
+            return _reflection(policy, behaviors(rng, rng.choices(shelf.tasks, k=3)))
+        one = rng.choice(shelf.tasks if what == "helped" else shelf.simple)
+        blocks = None
+        if what != "alone":
+            context = rng.choices(list(_HELP), list(_HELP.values()))[0] if what == "helped" else rng.choice(_STRANGERS)
+            others = tuple(other.task for other in shelf.strangers(rng, one))
+            blocks = CONTEXTS[context](Case(one.family, one.task, others, Blocks()))
+        return lesson(policy, shelf.part.env.family, one.task, blocks)
+
+
+def _shelf(options: Options, choice: EnvChoice, pool: int) -> Shelf:
+    wide = Problems.open(choice, "train", pool + options.problems)
+    trained = {task.id for task in Problems.open(choice, "train", pool).tasks}
+    family: TeachableFamily = wide.env.family  # type: ignore[assignment]  # checked below
+    left = tuple(Taught(family, task) for task in wide.tasks if task.id not in trained)
+    if not left:
+        raise ConfigError(f"{choice.id} has no problems of the train split beside the {pool} that {options.suite} uses")
+    if not hasattr(family, "wrong_solution") or "plan" not in left[0].task.facts:
+        raise ConfigError(f"{choice.id}: its problems know neither plans nor mistakes, so there is no help to read")
+    kinds = sorted({one.kind for one in left})
+    random.Random(f"known/{choice.id}/{options.seed}").shuffle(kinds)
+    return Shelf(wide, left, frozenset(kinds[: max(round(options.known * len(kinds)), 1)]))
+
+
+def _reflection(policy: Policy, document: Document) -> Row:
+    rules = RULES_FOR_CHAT if policy.chats else ""
+    return answered(policy, policy.encode(document.prompt + rules), document.completion)
+
+
+def _check(options: Options) -> None:
+    """Refuse mistakes before anything is loaded."""
+    for name in ("steps", "rows", "problems", "warmup", "checkpoint_every"):
+        if getattr(options, name) < 1:
+            raise ConfigError(f"--{name.replace('_', '-')} {getattr(options, name)} is below 1")
+    if options.threads is not None and options.threads < 1:
+        raise ConfigError(f"--threads {options.threads} is below 1")
+    for name in ("matrix_lr", "other_lr"):
+        if not getattr(options, name) > 0:
+            raise ConfigError(f"--{name.replace('_', '-')} {getattr(options, name)} is not above 0")
+    if not 0 <= options.known <= 1:
+        raise ConfigError(f"--known {options.known} is outside 0 to 1")
+
+
+def _claim(options: Options) -> None:
+    """Write down what is done in the folder, or see that it is the same.
+
+    Raises:
+        ConfigError: Something else is there.
+    """
+    file = options.out / "config.json"
+    make_folder(file)
+    if file.exists():
+        found: Mapping[str, Json] = json.loads(file.read_text())
+        changed = sorted(key for key in found | options.config if found.get(key) != options.config.get(key))
+        if changed:
+            raise ConfigError(f"{options.out} holds a warm start with other settings: {', '.join(changed)}")
+    write_text(file, json.dumps(options.config, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
