@@ -1,0 +1,169 @@
+"""A warm start: what is read, that it is learnt, that a killed one goes on, and mistakes."""
+
+import json
+import random
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from safetensors.torch import load_file
+
+from agents.nano.trainer import Trainer
+from agents.policies import load_policy
+from benchmarks import warm_start as module
+from benchmarks.suite_files import find_suite
+from benchmarks.warm_start import Library, Options, main, warm_up
+from memory.replies import read_actions, read_insights
+
+SUITE = """
+name = "two"
+pool = 6
+[[envs]]
+id = "pmd/SciKnowEval-v0"
+difficulty = 1
+source = "generated"
+granularity = "episode"
+[[envs]]
+id = "pmd/GSM8K-v0"
+difficulty = 1
+source = "generated"
+granularity = "episode"
+"""
+QUIET = Console(quiet=True)
+
+
+@pytest.fixture
+def options(tmp_path):
+    (tmp_path / "two.toml").write_text(SUITE)
+    return Options(
+        policy="nano",
+        suite=str(tmp_path / "two.toml"),
+        out=tmp_path / "out",
+        steps=3,
+        rows=2,
+        problems=40,
+        checkpoint_every=1,
+    )
+
+
+@pytest.fixture(scope="module")
+def nano():
+    return load_policy("nano")
+
+
+def test_problems_are_none_that_the_suite_trains_on_or_is_measured_with(options):
+    library, suite = Library.open(options), find_suite(options.suite)
+    for shelf, choice in zip(library.shelves, suite.envs, strict=True):
+        trained = {task.id for task in module.Problems.open(choice, "train", suite.pool).tasks}
+        assert len(trained) == suite.pool
+        assert len(shelf.tasks) == options.problems
+        assert not trained & {one.task.id for one in shelf.tasks}
+        assert {one.task.split for one in shelf.tasks} == {"train"}
+
+
+def test_everything_is_read_and_rare_kinds_only_with_help(options, nano, monkeypatch):
+    library, read, kinds = Library.open(options), Counter(), set()
+
+    def lesson(policy, family, task, blocks):
+        shelf = next(s for s in library.shelves if s.part.env.family is family)
+        read["alone" if blocks is None else "blocks"] += 1
+        kinds.add((task.facts["kind"] in shelf.known, blocks is None))
+        return family.gold_solution(task)
+
+    def answered(policy, prompt, text):
+        asks_for_behaviors = "ehaviors" in nano.tokenizer.decode(list(prompt))
+        readable = read_actions(text) if asks_for_behaviors else read_insights(text)
+        assert readable is not None
+        read["behaviors" if asks_for_behaviors else "insights"] += 1
+        return text
+
+    monkeypatch.setattr(module, "lesson", lesson)
+    monkeypatch.setattr(module, "answered", answered)
+    for number in range(400):
+        library.draw(nano, random.Random(number))
+    assert read["alone"] == pytest.approx(140, abs=30)
+    assert read["blocks"] == pytest.approx(180, abs=30)
+    assert read["insights"] == pytest.approx(60, abs=20)
+    assert read["behaviors"] == pytest.approx(20, abs=12)
+    assert kinds == {(True, True), (True, False), (False, False)}
+
+
+def test_what_is_learnt_is_the_solution(options, nano):
+    library, found = Library.open(options), 0
+    solutions = {one.solution for shelf in library.shelves for one in shelf.tasks}
+    for number in range(40):
+        ids, learnt = library.draw(nano, random.Random(number))
+        said = nano.tokenizer.decode([token for token, is_learnt in zip(ids, learnt, strict=True) if is_learnt])
+        found += said.removesuffix(nano.tokenizer.eos_token) in solutions
+        assert said.endswith(nano.tokenizer.eos_token)
+    assert found > 20
+
+
+def test_a_policy_learns_what_it_reads(options):
+    place = warm_up(replace(options, steps=16, rows=6, matrix_lr=6e-3, other_lr=1e-3, warmup=2), QUIET)
+    library = Library.open(options)
+    policies = [load_policy("nano"), load_policy(str(place))]
+    rows = [library.draw(policies[0], random.Random(f"fresh/{number}")) for number in range(24)]
+    before, after = (Trainer(policy.model, policy.tokenizer).learn(rows, 0.0) for policy in policies)
+    assert after < 0.8 * before
+
+
+def test_a_killed_one_goes_on_to_the_same_end(options, monkeypatch, tmp_path):
+    straight = warm_up(replace(options, out=tmp_path / "straight"), QUIET)
+    learn, calls = Trainer.learn, []
+
+    def dies(self, rows, share):
+        calls.append(share)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return learn(self, rows, share)
+
+    monkeypatch.setattr(Trainer, "learn", dies)
+    with pytest.raises(KeyboardInterrupt):
+        warm_up(options, QUIET)
+    assert not (options.out / module.POLICY).exists()
+    place = warm_up(options, QUIET)
+    assert len(calls) == 4  # two steps, the one in which it died, and the third
+    ends = [load_file(folder / "model.safetensors") for folder in (straight, place)]
+    assert all((ends[0][name] == ends[1][name]).all() for name in ends[0])
+
+
+def test_a_folder_keeps_its_settings(options, monkeypatch, capsys):
+    options.out.mkdir()
+    (options.out / "config.json").write_text(json.dumps(options.config | {"seed": 7, "rows": 9}))
+    monkeypatch.setattr(module, "read_options", lambda *_: options)
+    assert main() == 2
+    assert "other settings: rows, seed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--rows", "0"), "--rows 0 is below 1"),
+        (("--checkpoint-every", "0"), "--checkpoint-every 0 is below 1"),
+        (("--known", "1.5"), "--known 1.5 is outside 0 to 1"),
+        (("--matrix-lr", "0"), "--matrix-lr 0.0 is not above 0"),
+        (("--suite", "esay"), "Did you mean 'easy'?"),
+        (("--policy", "nanno", "--suite", "easy"), "Did you mean 'nano'?"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(arguments, message, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["warm_start.py", "--problems", "4", *arguments])
+    assert main() == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert not list(Path().rglob("checkpoint.pt"))
+
+
+def test_what_has_no_help_to_read_is_said(toy_id, options, monkeypatch, capsys):
+    Path(options.suite).write_text(SUITE.replace("pmd/GSM8K-v0", toy_id))
+    monkeypatch.setattr(module, "read_options", lambda *_: options)
+    assert main() == 2
+    assert capsys.readouterr().err == (
+        f"error: {toy_id}: its problems know neither plans nor mistakes, so there is no help to read\n"
+    )
+    assert not options.out.exists()
