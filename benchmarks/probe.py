@@ -7,7 +7,6 @@ problems without help, with each kind of help, true or self-written, and with co
 
 import json
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +27,7 @@ from agents.reflector import PolicyReflector, insights_without_memory
 from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, samples_of
 from benchmarks.files import make_folder
+from benchmarks.gaps import Gap, beside, read_gaps, write_gaps
 from benchmarks.plots import Bar, bars, figure_files
 from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
@@ -46,8 +46,9 @@ class Options:
       python benchmarks/probe.py
       python benchmarks/probe.py --policy smollm2 --suite easy --split validation --problems 24 --plot gap.png
       python benchmarks/probe.py --suite my-suite.toml --json > gap.json
+      python benchmarks/probe.py --seed 1 --check docs/nano-probe.csv
 
-    Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
+    Exit status: 0 done, 1 --check found something else, 2 a mistake, 130 stopped with Ctrl-C.
     """
 
     policy: str = "nano"
@@ -66,20 +67,12 @@ class Options:
     plot: Annotated[
         Path | None, tyro.conf.arg(help="Draw the result as *.png or *.svg; the other is written beside it.")
     ] = None
+    table: Annotated[Path | None, tyro.conf.arg(help="Write the result as *.csv.")] = None
+    check: Annotated[
+        Path | None, tyro.conf.arg(help="A table of --table: is every score found now in the interval recorded there?")
+    ] = None
     json: bool = False
     """Print the results as JSON, and everything else to stderr."""
-
-
-@dataclass(frozen=True)
-class Gap:
-    """What a policy scores with one kind of help: avg@k, and its 95 % interval over problems."""
-
-    context: str
-    environments: Mapping[str, float]
-    score: float
-    """Mean over environments."""
-    low: float
-    high: float
 
 
 def main() -> int:
@@ -90,13 +83,13 @@ def main() -> int:
         probe.run()
         if options.json:
             sys.stdout.write(json.dumps(probe.as_json(), indent=2) + "\n")
+        return 0 if probe.reproduced() else 1
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("error: stopped; nothing was kept\n")
         return 130
-    return 0
 
 
 class Probe:
@@ -110,6 +103,11 @@ class Probe:
         if options.plot is not None:
             self.plots = figure_files(options.plot)
             make_folder(options.plot)
+        if options.table is not None:
+            if options.table.suffix != ".csv":
+                raise ConfigError(f"a table is called *.csv, not {str(options.table)!r}")
+            make_folder(options.table)
+        self.recorded = read_gaps(options.check) if options.check is not None else []
         self.suite: Suite = find_suite(options.suite)
         if options.problems is not None:
             self.suite = replace(self.suite, held_out=options.problems)
@@ -135,6 +133,23 @@ class Probe:
             title = f"{self.options.policy}: avg@{self.suite.k} with this in the context"
             bars([Bar(gap.context, gap.score, gap.low, gap.high) for gap in self.gaps], self.options.plot, title)
             self.screen.say(f"plot: {', '.join(map(str, self.plots))}")
+        if self.options.table is not None:
+            write_gaps(self.gaps, self.options.table)
+            self.screen.say(f"table: {self.options.table}")
+
+    def reproduced(self) -> bool:
+        """Whether what was recorded was found again; says so of every context. True where nothing was asked."""
+        if not self.recorded:
+            return True
+        table = Table("in the context", "recorded", "found", title=f"{self.options.check} and this probe")
+        pairs = beside(self.recorded, self.gaps)
+        for old, new, holds in pairs:
+            recorded = f"{old.score:.3f} ({old.low:.3f} to {old.high:.3f})"
+            table.add_row(old.context, recorded, f"{new.score:.3f}", style=None if holds else "red")
+        self.screen.console.print(table)
+        kept = sum(holds for *_, holds in pairs)
+        self.screen.say(f"in the recorded interval: {kept} of {len(pairs)}")
+        return kept == len(pairs)
 
     @property
     def _readable(self) -> int:

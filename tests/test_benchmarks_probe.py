@@ -4,13 +4,16 @@ import json
 import random
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 
 from agents.nano.teaching import CURRICULUM, draw_lesson
 from agents.prompts import Blocks, render_blocks
 from benchmarks.contexts import CONTEXTS, Case
+from benchmarks.gaps import Gap, beside, read_gaps, write_gaps
 from benchmarks.probe import Probe, main
+from pmd_envs.errors import ConfigError
 
 
 @pytest.fixture(params=CURRICULUM, ids=lambda part: part.path.rpartition(":")[2])
@@ -67,7 +70,8 @@ def test_the_command_prints_every_context_and_draws_them(tmp_path, monkeypatch, 
     assert (tmp_path / "plots" / "gap.png").read_bytes().startswith(b"\x89PNG")
     assert b"<svg" in (tmp_path / "plots" / "gap.svg").read_bytes()
 
-    monkeypatch.setattr(sys, "argv", [*command, "--json"])
+    table = tmp_path / "tables" / "gap.csv"
+    monkeypatch.setattr(sys, "argv", [*command, "--json", "--table", str(table)])
     assert main() == 0
     said = capsys.readouterr()
     found = json.loads(said.out)
@@ -81,6 +85,10 @@ def test_the_command_prints_every_context_and_draws_them(tmp_path, monkeypatch, 
         means = r" │ +".join(f"{mean:.3f}" for mean in gap["environments"].values())
         total = re.escape(f"{gap['score']:.3f} ({gap['low']:.3f} to {gap['high']:.3f})")
         assert re.search(rf"│ {re.escape(gap['context'])} +│ +{means} │ +{total} │", printed), gap
+    for gap, kept in zip(found["contexts"], read_gaps(table), strict=True):
+        assert kept.context == gap["context"]
+        assert kept.environments == pytest.approx(gap["environments"], abs=1e-4)
+        assert (kept.score, kept.low, kept.high) == pytest.approx((gap["score"], gap["low"], gap["high"]), abs=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -89,6 +97,8 @@ def test_the_command_prints_every_context_and_draws_them(tmp_path, monkeypatch, 
         (["--split", "tset"], "unknown split 'tset'. Did you mean 'test'? Known: test, validation.\n"),
         (["--plot", "gap.pdf"], "a figure is called *.png or *.svg (both are written), not 'gap.pdf'\n"),
         (["--plot", "/dev/null/gap.png"], "the folder of /dev/null/gap.png cannot be made: "),
+        (["--table", "gap.txt"], "a table is called *.csv, not 'gap.txt'\n"),
+        (["--check", "nothing.csv"], "nothing.csv holds no table of probe.py: FileNotFoundError"),
         (["--suite", "smkoe"], "unknown suite 'smkoe'. Did you mean 'smoke'?"),
         (["--suite", "paper"], "'paper' is several suites"),
         (["--suite", "smoke", "--device", "gpu"], "unknown device 'gpu'"),
@@ -120,3 +130,42 @@ def test_ctrl_c_is_one_line_and_130(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["probe.py", "--suite", "smoke", "--json"])
     assert main() == 130
     assert capsys.readouterr() == ("", "error: stopped; nothing was kept\n")
+
+
+GAPS = [Gap("nothing", {"a": 0.1, "b": 0.2}, 0.15, 0.1, 0.2), Gap("a plan", {"a": 0.7, "b": 0.9}, 0.8, 0.7, 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("scores", "holds"), [((0.15, 0.8), [True, True]), ((0.2, 0.91), [True, False]), ((0.05, 0.7), [False, True])]
+)
+def test_a_score_holds_within_the_recorded_interval(scores, holds):
+    found = [replace(gap, score=score, low=0.0, high=1.0) for gap, score in zip(GAPS, scores, strict=True)]
+    assert [fits for *_, fits in beside(GAPS, found[::-1])] == holds
+
+
+def test_what_was_not_measured_cannot_be_compared():
+    with pytest.raises(ConfigError, match="a plan"):
+        beside(GAPS, GAPS[:1])
+    with pytest.raises(ConfigError, match="other contexts or environments"):
+        beside(GAPS, [replace(gap, environments={"a": 0.5}) for gap in GAPS])
+
+
+def test_a_table_is_read_as_it_was_written(tmp_path):
+    write_gaps(GAPS, tmp_path / "gaps.csv")
+    assert read_gaps(tmp_path / "gaps.csv") == GAPS
+
+
+@pytest.mark.parametrize("text", ["", "context,score\nnothing,1\n", "context,score,low,high\nx,1,nan,2\n", "a\n1,2\n"])
+def test_another_table_is_refused(text, tmp_path):
+    (tmp_path / "other.csv").write_text(text)
+    with pytest.raises(ConfigError, match=r"other\.csv holds no table"):
+        read_gaps(tmp_path / "other.csv")
+
+
+@pytest.mark.parametrize(("shift", "status"), [(0.0, 0), (0.5, 1)])
+def test_check_says_whether_a_record_holds(shift, status, tmp_path, monkeypatch, capsys):
+    write_gaps([replace(GAPS[0], score=0.15 + shift, low=0.1 + shift, high=0.2 + shift), GAPS[1]], tmp_path / "old.csv")
+    monkeypatch.setattr(Probe, "run", lambda self: setattr(self, "gaps", GAPS))
+    monkeypatch.setattr(sys, "argv", ["probe.py", "--suite", "smoke", "--check", str(tmp_path / "old.csv")])
+    assert main() == status
+    assert f"in the recorded interval: {2 - status} of 2" in capsys.readouterr().out
