@@ -34,8 +34,12 @@ class Sampling:
     """Completions sampled side by side; fewer where more would not fit (:mod:`agents.footprint`)."""
     likeliest: int = 0
     """How many of the likeliest tokens at each position are kept beside the one that was drawn."""
+    stop: tuple[str, ...] = ()
+    """Texts that end a completion, which is then without them: a line break, say, where a turn is one step."""
 
     def __post_init__(self) -> None:
+        if not all(self.stop):
+            raise ValueError(f"an empty text would end every completion before it began: stop={self.stop!r}")
         if self.max_new_tokens < 1 or self.rows_at_once < 1 or self.temperature < 0 or self.likeliest < 0:
             raise ValueError(
                 f"max_new_tokens and rows_at_once are at least 1, temperature and likeliest at least 0: {self}"
@@ -100,11 +104,14 @@ class Policy:
     def _plain(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer(_encodable(text), add_special_tokens=False)["input_ids"]) if text else ()
 
-    def completion(self, tokens: Sequence[int], logprobs: Sequence[float]) -> Completion:
-        """A record of sampled tokens; the text leaves out a closing end token."""
+    def completion(self, tokens: Sequence[int], logprobs: Sequence[float], stop: Sequence[str] = ()) -> Completion:
+        """A record of sampled tokens; the text leaves out a closing end token, and a stop text with all behind it."""
         finished = bool(tokens) and tokens[-1] in self.end_ids
         body = tokens[:-1] if finished else tokens
         text = self.tokenizer.decode(list(body), skip_special_tokens=True)
+        ends = [place for one in stop if (place := text.find(one)) >= 0]
+        if ends:
+            text, finished = text[: min(ends)], True
         return Completion(text.strip("\n"), tuple(tokens), tuple(logprobs), finished)
 
     def read(self, prompts: Sequence[Sequence[int]], completions: Sequence[Sequence[int]]) -> Reading:

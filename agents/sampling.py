@@ -77,6 +77,8 @@ class _Batch:
         self.tokens: list[list[int]] = [[] for _ in prompts]
         self.logprobs: list[list[float]] = [[] for _ in prompts]
         self.likeliest: list[torch.Tensor] = []
+        # A token adds a byte at least, so no stop text goes over more of them; decoders strip the first one's space.
+        self.tail = max((len(text.encode()) + 1 for text in sampling.stop), default=0)
 
     def run(self, uniforms: torch.Tensor) -> list[Completion]:
         """Sample until every row has ended or is full. ``uniforms`` is (B, max_new_tokens)."""
@@ -88,7 +90,8 @@ class _Batch:
             if last or not any(self.live):
                 break
             self.logits = self.decoder.advance(self._gathered(tokens))
-        done = [self.policy.completion(t, p) for t, p in zip(self.tokens, self.logprobs, strict=True)]
+        stop = self.sampling.stop
+        done = [self.policy.completion(t, p, stop) for t, p in zip(self.tokens, self.logprobs, strict=True)]
         if not self.sampling.likeliest:
             return done
         kept = torch.stack(self.likeliest, 1)  # (B, positions, K)
@@ -101,7 +104,14 @@ class _Batch:
             if self.live[lane]:
                 self.tokens[row].append(token)
                 self.logprobs[row].append(logprob)
-                self.live[lane] = token not in ends
+                self.live[lane] = token not in ends and not self._is_stopped(row)
+
+    def _is_stopped(self, row: int) -> bool:
+        """Whether the last token of a row completed a stop text."""
+        if not self.tail:
+            return False
+        text = self.policy.tokenizer.decode(self.tokens[row][-self.tail :], skip_special_tokens=True)
+        return any(stop in text for stop in self.sampling.stop)
 
     def _keep_likeliest(self) -> None:
         """Note the likeliest tokens at this position, for lanes that are still computed."""

@@ -172,6 +172,7 @@ class ServedPolicy:
             "messages": messages,
             "temperature": sampling.temperature,
             "max_tokens": sampling.max_new_tokens,
+            **({"stop": list(sampling.stop)} if sampling.stop else {}),
             "seed": seed % 2**31,
         }
 

@@ -136,7 +136,7 @@ def trial(policy: Policy, suite: Suite, problems: Sequence[Problems]) -> Trial:
     each = max(1, min(suite.problems, TRIAL // (len(problems) * suite.rollouts)))
     few = [replace(part, tasks=part.tasks[:each]) for part in problems]
     size = min(suite.rollouts, TRIAL)
-    sampling = Sampling(max_new_tokens=suite.max_new_tokens, temperature=suite.temperature)
+    sampling = Sampling(suite.max_new_tokens, suite.temperature, stop=suite.stop)
     began = perf_counter()
     groups = evaluate(policy, few, Rollout(size, sampling), policy_step=0)
     spent = perf_counter() - began

@@ -170,7 +170,7 @@ class Probe:
         }
 
     def _measure(self, name: str, shown: dict[str, Blocks | None]) -> list[Group]:
-        sampling = Sampling(max_new_tokens=self.suite.max_new_tokens, temperature=self.suite.temperature)
+        sampling = Sampling(self.suite.max_new_tokens, self.suite.temperature, stop=self.suite.stop)
         with self.screen.counting(name, sum(len(part.tasks) for part in self.parts) * self.suite.k) as advance:
             return evaluate(
                 self.policy,

@@ -60,7 +60,7 @@ class Plan:
             "agent": self.agent_name,
             "settings": asdict(self.agent),  # type: ignore[call-overload]  # agents are dataclasses
             "policy": self.policy_name,
-            "suite": asdict(self.suite),
+            "suite": {key: value for key, value in asdict(self.suite).items() if key != "stop" or value},
             "seed": self.seed,
             "split": self.split,
             "validation": asdict(self.validation),
@@ -76,7 +76,7 @@ class Plan:
     @property
     def sampling(self) -> Sampling:
         """Of rollouts and evaluation alike."""
-        return Sampling(max_new_tokens=self.suite.max_new_tokens, temperature=self.suite.temperature)
+        return Sampling(self.suite.max_new_tokens, self.suite.temperature, stop=self.suite.stop)
 
 
 @dataclass

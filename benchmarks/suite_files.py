@@ -144,6 +144,7 @@ def read_suite(path: Path) -> Suite:
     values: Toml = {key: _value(path, key, content[key]) for key in content if key in _KINDS}
     values["envs"] = _environments(path, content["envs"])
     values["settings"] = _settings(path, content.get("settings", {}))
+    values["stop"] = _stop(path, content.get("stop", []))
     return Suite(**values)
 
 
@@ -171,6 +172,12 @@ def _environment(path: Path, number: int, table: Toml) -> EnvChoice:
         raise ConfigError(f"suite file {path}: {env_id} names a split; the runner chooses it (--split)")
     kwargs: dict[str, Json] = {"granularity": "episode", "source": "auto", **table}
     return EnvChoice(env_id, kwargs)
+
+
+def _stop(path: Path, found: object) -> tuple[str, ...]:
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise ConfigError(f'suite file {path}: stop is a list of texts such as ["\\n"], not {found!r:.80}')
+    return tuple(found)
 
 
 def _settings(path: Path, found: object) -> Mapping[str, Mapping[str, Json]]:

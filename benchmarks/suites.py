@@ -40,6 +40,8 @@ class Suite:
     max_new_tokens: int = 96
     temperature: float = 1.0
     """Of rollouts and evaluation alike."""
+    stop: tuple[str, ...] = ()
+    """Texts that end a completion: a line break, where environments take a step at a time."""
     lr: float = 1e-4
     parts: int = 1
     """Optimizer steps for each batch."""
@@ -61,6 +63,14 @@ class Suite:
             raise ConfigError(f"suite {self.name!r}: unseen = {self.unseen!r} is below 0")
         if self.problems > self.pool:
             raise ConfigError(f"suite {self.name!r}: problems = {self.problems} is above pool = {self.pool}")
+        self._check_sampling()
+
+    def _check_sampling(self) -> None:
+        """Refuse what cannot be sampled or learnt with."""
+        if not all(self.stop):
+            raise ConfigError(
+                f"suite {self.name!r}: stop = {self.stop!r} has an empty text, which would end everything"
+            )
         if self.lr <= 0 or self.temperature < 0 or self.warmup < 0:
             raise ConfigError(
                 f"suite {self.name!r}: lr = {self.lr!r} has to be above 0, temperature = {self.temperature!r} and "

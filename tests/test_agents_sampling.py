@@ -50,6 +50,34 @@ def test_kept_likeliest_tokens_are_those_of_a_second_pass():
         assert torch.allclose(kept, own.topk(5, -1).values, atol=1e-4)
 
 
+@given(st.data())
+@settings(max_examples=25, deadline=None)
+def test_a_stop_text_ends_a_completion_and_changes_nothing_before(data):
+    policy = tiny_policy()
+    free = generate(policy, PROMPTS, Sampling(max_new_tokens=24), seed=6)
+    text = data.draw(st.sampled_from([c.text for c in free if len(c.text) > 4]))
+    first = data.draw(st.integers(0, len(text) - 1))
+    stop = text[first : first + data.draw(st.integers(1, 3))]
+    stopped = generate(policy, PROMPTS, Sampling(max_new_tokens=24, stop=(stop, "never said")), seed=6)
+    assert any(stop in c.text for c in free)
+    for mine, whole in zip(stopped, free, strict=True):
+        said = policy.tokenizer.decode([t for t in whole.tokens if t not in policy.end_ids], skip_special_tokens=True)
+        assert mine.tokens == whole.tokens[: len(mine.tokens)]
+        assert mine.logprobs == pytest.approx(whole.logprobs[: len(mine.tokens)], abs=1e-5)
+        if stop not in said:
+            assert (mine.text, mine.tokens, mine.finished) == (whole.text, whole.tokens, whole.finished)
+            continue
+        assert mine.text == said[: said.index(stop)].strip("\n")
+        assert mine.finished
+        before = policy.tokenizer.decode(list(mine.tokens[:-1]), skip_special_tokens=True)
+        assert stop not in before  # the last token completed it
+
+
+def test_an_empty_stop_text_is_refused():
+    with pytest.raises(ValueError, match="empty text"):
+        Sampling(stop=("\n", ""))
+
+
 def test_a_row_does_not_depend_on_how_rows_are_batched():
     policy = tiny_policy()
     together = generate(policy, PROMPTS, Sampling(max_new_tokens=15), seed=5)

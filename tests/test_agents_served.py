@@ -92,6 +92,13 @@ def ask(policy, count=1, seed=0):
     return policy.answer(views(count), [None] * count, Sampling(max_new_tokens=9, temperature=0.5), seed)
 
 
+def test_stop_texts_are_passed_on():
+    with serving(lambda _, body: (200, {}, answer_of("19"))) as (url, script):
+        policy = ServedPolicy.named(f"openai:tiny@{url}", QUICK)
+        policy.answer(views(1), [None], Sampling(max_new_tokens=9, stop=("\n",)), 3)
+    assert script.requests[0][1]["stop"] == ["\n"]
+
+
 def test_answers_come_in_order_with_what_was_asked_for(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     with serving(lambda _, body: (200, {}, answer_of(body["messages"][0]["content"][:30]))) as (url, script):
@@ -102,6 +109,7 @@ def test_answers_come_in_order_with_what_was_asked_for(monkeypatch):
     path, body = script.requests[0]
     assert path == "/v1/chat/completions"
     assert (body["model"], body["temperature"], body["max_tokens"]) == ("tiny", 0.5, 9)
+    assert "stop" not in body
     assert body["messages"][0]["content"].endswith("End with the number.")
     assert len({body["seed"] for _, body in script.requests}) == 12
     assert script.busiest <= 4

@@ -13,6 +13,7 @@ import pmd_envs
 from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.choices import Choices
 from agents.pmd import PMD
+from agents.policies import load_policy
 from agents.policy import Sampling
 from agents.prompts import Blocks
 from agents.records import Completion
@@ -22,6 +23,8 @@ from agents.sdpo import SDPO
 from agents.stream import TaskStream
 from agents.train import TrainConfig, start, train
 from agents.update import Optim
+from benchmarks.evaluate import Problems, lanes
+from benchmarks.suites import EnvChoice
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
 from pmd_envs.sources import GeneratedSource
@@ -201,3 +204,18 @@ def test_checkpoints_of_another_format_are_refused(toy_id, tmp_path):
     (tmp_path / "checkpoint" / "state.json").write_text('{"format": 99, "step": 1}')
     with pytest.raises(ConfigError, match="format 99"):
         load_checkpoint(state, tmp_path / "checkpoint")
+
+
+def test_a_line_break_as_a_stop_text_makes_every_action_one_step():
+    choice = EnvChoice("pmd/GSM8K-v0", {"granularity": "step", "source": "generated", "difficulty": 1})
+    part = Problems.open(choice, "train", 4)
+    sampling = Sampling(max_new_tokens=60, stop=("\n",))
+    env = lanes([part], [8])
+    groups = roll_out(env, load_policy("nano"), part.tasks, Rollout(2, sampling, 3))
+    env.close()
+    turns = [turn for group in groups for episode in group.episodes for turn in episode.turns]
+    assert all(turn.completion.finished and "\n" not in turn.completion.text for turn in turns)
+    assert any(turn.verified == 1 for turn in turns)
+    solved = [episode for group in groups for episode in group.episodes if episode.solved]
+    assert solved
+    assert all(len(episode.turns) == len(episode.response.splitlines()) > 1 for episode in solved)

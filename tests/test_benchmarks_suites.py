@@ -42,6 +42,7 @@ def test_a_file_says_what_differs_from_a_suites_defaults(tmp_path):
         ("pmd/GSM8K-v0", {"granularity": "episode", "source": "generated", "difficulty": 2}),
         ("pmd/Ordering-v0", {"granularity": "episode", "source": "auto"}),
     ]
+    assert suite.stop == ()
     assert suite_settings(suite, "pmd") == {"recall": 5}
     assert suite_settings(suite, "rlvr") == {}
     assert choose_suite(Options(suite=str(tmp_path / "suite.toml"), steps=9)).steps == 9
@@ -54,6 +55,9 @@ def test_a_file_says_what_differs_from_a_suites_defaults(tmp_path):
         ("steps = 3", 'steps = "3"', "steps = '3' is not of type int"),
         ("steps = 3", "steps = true", "steps = True is not of type int"),
         ("steps = 3", "steps = 0", "suite 'mine': steps = 0 is below 1"),
+        ("steps = 3", 'stop = "x"', "stop is a list of texts"),
+        ("steps = 3", 'stop = ["x", 3]', "stop is a list of texts"),
+        ("steps = 3", 'stop = ["x", ""]', "has an empty text"),
         ("steps = 3", "problems = 99", "problems = 99 is above pool = 48"),
         (
             "difficulty = 2",
