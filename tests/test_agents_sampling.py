@@ -1,7 +1,7 @@
 import hypothesis.strategies as st
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from tiny_policy import byte_tokenizer, tiny_policy
 
 from agents.nano.model import train_tokenizer
@@ -58,6 +58,7 @@ def test_a_stop_text_ends_a_completion_and_changes_nothing_before(data):
     text = data.draw(st.sampled_from([c.text for c in free if len(c.text) > 4]))
     first = data.draw(st.integers(0, len(text) - 1))
     stop = text[first : first + data.draw(st.integers(1, 3))]
+    assume("\ufffd" not in stop)  # which stands for part of a character until the rest of it is there
     stopped = generate(policy, PROMPTS, Sampling(max_new_tokens=24, stop=(stop, "never said")), seed=6)
     assert any(stop in c.text for c in free)
     for mine, whole in zip(stopped, free, strict=True):
