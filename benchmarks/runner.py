@@ -49,6 +49,8 @@ class Plan:
     validation: Validation = field(default_factory=Validation)
     lora: int = 0
     """Rank of the adapters that are trained instead of all weights; 0 trains all weights."""
+    dtype: str = "auto"
+    """Of the weights, as :func:`agents.policies.load_policy` takes it."""
 
     def __post_init__(self) -> None:
         held_out_rollout(self.suite.k, self.sampling, self.seed)  # refuses what the evaluation would
@@ -66,6 +68,7 @@ class Plan:
             "validation": asdict(self.validation),
             "report_format": REPORT_FORMAT,
             **({"lora": self.lora} if self.lora else {}),
+            **({"dtype": self.dtype} if self.dtype != "auto" else {}),
         }
 
     @property

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from agents.nano import WEIGHTS
@@ -47,6 +48,7 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--seed", "-1"), "--seed -1 is below 0"),
         (("--device", "cuda:99x"), "unknown device 'cuda:99x'"),
         (("--lora", "0"), "LoRA rank 0 is below 1"),
+        (("--dtype", "bfloat61"), "unknown dtype 'bfloat61'. Did you mean 'bfloat16'?"),
         (("--agent", "frozen", "--lora", "4"), "--lora 4: --agent frozen trains nothing"),
         (("--out", "nothing", "--resume"), "nothing holds no run to resume"),
     ],
@@ -117,9 +119,20 @@ def test_a_run_leaves_its_folder_its_rank_and_its_page(whole):
         assert (folder / "leaderboard_page" / "index.html").exists()
 
 
+def test_a_policy_in_bfloat16_is_trained_on_float32_masters(tmp_path):
+    done = run(tmp_path, "--agent", "rlvr", *SMOKE, "--out", "run", "--no-post", "--dtype", "bfloat16")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["dtype"] == "bfloat16"
+    saved = load_file(tmp_path / "run" / "policy" / "model.safetensors")
+    assert {weights.dtype for weights in saved.values()} == {torch.bfloat16}
+    masters = load_file(tmp_path / "run" / "checkpoint" / "policy.safetensors")
+    assert {weights.dtype for weights in masters.values()} == {torch.float32}
+
+
 def test_adapters_and_recomputed_layers_leave_a_plain_policy(tmp_path):
     done = run(tmp_path, "--agent", "rlvr", *SMOKE, "--out", "run", "--no-post", "--lora", "4", "--recompute")
     assert done.returncode == 0, done.stderr
+    assert "dtype" not in json.loads((tmp_path / "run" / "config.json").read_text())
     assert json.loads((tmp_path / "run" / "config.json").read_text())["lora"] == 4
     assert "recompute" not in (tmp_path / "run" / "config.json").read_text()  # it changes no result
     saved = load_file(tmp_path / "run" / "policy" / "model.safetensors")
