@@ -84,7 +84,8 @@ class CachedDecoder:
             past_key_values=self.cache,
             use_cache=True,
         )
-        return output.logits[:, -1]
+        logits: torch.Tensor = output.logits[:, -1]
+        return logits
 
     def keep(self, rows: torch.Tensor) -> None:
         """As in :class:`Decoder`."""
@@ -188,4 +189,4 @@ class LlamaDecoder:
 
 def _norm(layer: torch.nn.Module, state: torch.Tensor) -> torch.Tensor:
     weight: torch.Tensor = layer.weight  # type: ignore[assignment]  # torch declares attributes as Tensor or Module
-    return rms_norm(state, weight.shape, weight, layer.variance_epsilon)  # type: ignore[arg-type]
+    return rms_norm(state, weight.shape, weight, layer.variance_epsilon)

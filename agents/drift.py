@@ -26,8 +26,10 @@ def drift(groups: Sequence[Group], state: TrainState) -> dict[str, float]:
     now, then = (policy.read(prompts, completions) for policy in (state.policy, state.initial))
     parts = []
     for first, end in now.slices():
-        pair = [(r.logits(first, end).float() / state.temperature).log_softmax(-1) for r in (now, then)]
-        parts.append(divergence(*pair, 1.0))
+        mine, initial = (
+            (reading.logits(first, end).float() / state.temperature).log_softmax(-1) for reading in (now, then)
+        )
+        parts.append(divergence(mine, initial, 1.0))
     per_token, lengths = torch.cat(parts, 1), [len(row) for row in completions]
     total = sum(float(row[:length].sum()) for row, length in zip(per_token, lengths, strict=True))
     return {"kl_initial": total / sum(lengths)}

@@ -57,7 +57,8 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
     if file:
         _forget_quantization(model)
     limit = min(2048, getattr(model.config, "max_position_embeddings", 2048) * 3 // 4)
-    return Policy(name, model.to(device), tokenizer, max_prompt_tokens=limit)
+    model.to(torch.device(device))  # type: ignore[arg-type]  # transformers hides torch's signature
+    return Policy(name, model, tokenizer, max_prompt_tokens=limit)
 
 
 def check_dtype(asked: str) -> None:
@@ -84,7 +85,7 @@ def _device(asked: str) -> str:
 
 def _forget_quantization(model: PreTrainedModel) -> None:
     """Let a model whose weights have been unpacked be saved as the plain model that it is now."""
-    model.hf_quantizer = None
+    model.hf_quantizer = None  # type: ignore[assignment]  # torch takes it for a module
     if hasattr(model.config, "quantization_config"):
         del model.config.quantization_config
 

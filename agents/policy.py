@@ -108,7 +108,7 @@ class Policy:
         """A record of sampled tokens; the text leaves out a closing end token, and a stop text with all behind it."""
         finished = bool(tokens) and tokens[-1] in self.end_ids
         body = tokens[:-1] if finished else tokens
-        text = self.tokenizer.decode(list(body), skip_special_tokens=True)
+        text = str(self.tokenizer.decode(list(body), skip_special_tokens=True))
         ends = [place for one in stop if (place := text.find(one)) >= 0]
         if ends:
             text, finished = text[: min(ends)], True

@@ -47,7 +47,7 @@ class Blocks:
 def blocks_of(context: Context, solution: str = "", feedback: str = "") -> Blocks:
     """The memory's context as text; ``solution`` and ``feedback`` of the current group come before stored ones."""
     stored = demonstration(context.solution.text) if context.solution else ""
-    failed = context.failure.feedback if context.failure else ""
+    failed = (context.failure.feedback or "") if context.failure else ""
     return Blocks(
         strategies=tuple(insight_line(insight) for insight in context.strategies),
         lessons=tuple(insight_line(insight) for insight in context.lessons),

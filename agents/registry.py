@@ -4,7 +4,7 @@ import dataclasses
 import importlib
 from collections.abc import Collection, Mapping
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from agents.agent import Agent
 from agents.arms import ARMS
@@ -72,7 +72,7 @@ def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
     agent_class = _load(paths.get(name, name))
     records = _records(agent_class)
     flat = _flat(settings, records)
-    knobs = {field.name for field in dataclasses.fields(agent_class)} - records.keys()
+    knobs = {field.name for field in _fields(agent_class)} - records.keys()
     knobs |= {f"{record}.{part.name}" for record, value in records.items() for part in dataclasses.fields(value)}
     for key in flat:
         if key not in knobs:
@@ -86,14 +86,22 @@ def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
         raise ConfigError(f"{name}: {error}") from error
 
 
+def _fields(agent_class: type[Agent]) -> tuple[dataclasses.Field[object], ...]:
+    return dataclasses.fields(agent_class)  # type: ignore[arg-type]  # that it is a dataclass was seen when it was loaded
+
+
 def _records(agent_class: type[Agent]) -> dict[str, "DataclassInstance"]:
     """The knobs that are records of knobs, with their defaults."""
     made = {
         field.name: field.default_factory()
-        for field in dataclasses.fields(agent_class)
+        for field in _fields(agent_class)
         if field.default_factory is not dataclasses.MISSING
     }
-    return {name: value for name, value in made.items() if dataclasses.is_dataclass(value)}
+    return {name: value for name, value in made.items() if _is_record(value)}
+
+
+def _is_record(value: object) -> TypeGuard["DataclassInstance"]:
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
 
 
 def _flat(settings: Mapping[str, object], records: Collection[str]) -> dict[str, object]:
@@ -120,9 +128,13 @@ def labelled(name: str) -> str:
 def _load(path: str) -> type[Agent]:
     module_name, _, class_name = path.partition(":")
     try:
-        agent_class = getattr(importlib.import_module(module_name), class_name)
+        found = getattr(importlib.import_module(module_name), class_name)
     except (ImportError, AttributeError) as error:
         raise ConfigError(f"agent {path!r} cannot be loaded: {error}") from error
-    if not (isinstance(agent_class, type) and issubclass(agent_class, Agent) and dataclasses.is_dataclass(agent_class)):
+    if not _is_agent(found):
         raise ConfigError(f"agent {path!r} is not a dataclass that subclasses agents.agent.Agent")
-    return agent_class
+    return found
+
+
+def _is_agent(value: object) -> TypeGuard[type[Agent]]:
+    return isinstance(value, type) and issubclass(value, Agent) and dataclasses.is_dataclass(value)

@@ -49,11 +49,17 @@ class Reading:
         logits: torch.Tensor = self.head(held)
         return logits
 
+    @property
+    def vocabulary(self) -> int:
+        """V."""
+        weight = self.held if self.head is None else self.head.weight
+        assert isinstance(weight, torch.Tensor)
+        return weight.shape[-1] if self.head is None else weight.shape[0]
+
     def slices(self) -> Iterator[tuple[int, int]]:
         """First and end of the positions whose logits may be made at once."""
         rows, width = self.held.shape[:2]
-        size = self.held.shape[2] if self.head is None else int(self.head.weight.shape[0])
-        step = max(LOGITS_AT_ONCE // (rows * size), 1)
+        step = max(LOGITS_AT_ONCE // (rows * self.vocabulary), 1)
         return ((first, min(first + step, width)) for first in range(0, width, step))
 
 

@@ -265,8 +265,9 @@ def _read(text: bytes, url: str) -> tuple[Completion, dict[str, int | None]]:
 
 def _tokens(said: object) -> int | None:
     """A number of tokens, if it is one."""
-    is_number = isinstance(said, int) and not isinstance(said, bool)
-    return said if is_number and 0 <= said <= MOST_TOKENS else None
+    if not isinstance(said, int) or isinstance(said, bool):
+        return None
+    return said if 0 <= said <= MOST_TOKENS else None
 
 
 def _said(text: bytes) -> str:

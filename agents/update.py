@@ -135,7 +135,7 @@ def update(
         part = _row_losses([rows[i] for i in batch], state, loss, means, first=first)
         width = part.shape[1]
         weighted = (part * weights[batch, :width].to(part.device)).sum()
-        weighted.backward()  # type: ignore[no-untyped-call]  # torch leaves it unannotated
+        weighted.backward()
         state.policy.masters.take_gradients(state.policy.model)  # at once: coarse sums would depend on the cut
         metrics["loss"] += weighted.item()
     state.spent["update"] += sum(length_of(rows[i]) for some in lists for i in some)

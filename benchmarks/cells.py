@@ -29,6 +29,7 @@ from benchmarks.files import append, read_lines
 from benchmarks.lock import is_held
 from benchmarks.pace import Pace
 from pmd_envs.errors import ConfigError
+from pmd_envs.records import Json
 
 RUN = Path(__file__).resolve().parent / "run.py"
 IN_USE = 75
@@ -212,7 +213,8 @@ def _ended(one: _Running, status: int) -> bool:
     if status == MISTAKE:
         raise ConfigError(f"{cell.name}: {reason.removeprefix('error: ')}")
     seconds = round(time.monotonic() - one.began, 1)
-    append(cell.attempts, [{"try": cell.failures + 1, "status": status, "seconds": seconds, "reason": reason[:500]}])
+    failure: dict[str, Json] = {"try": cell.failures + 1, "status": status, "seconds": seconds, "reason": reason[:500]}
+    append(cell.attempts, [failure])
     return False
 
 

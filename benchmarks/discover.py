@@ -145,7 +145,9 @@ class Discovery:
         """The published settings, for agents that have such knobs; what makes an arm one is not touched."""
         agent = make_agent(name, {})
         fixed = ARMS[name].settings if name in ARMS else {}
-        knobs = {key: value for key, value in TEST_TIME.items() if key in vars(agent) and key not in fixed}
+        knobs: dict[str, object] = {
+            key: value for key, value in TEST_TIME.items() if key in vars(agent) and key not in fixed
+        }
         make_agent(name, knobs)
         return knobs
 

@@ -43,7 +43,7 @@ class Problems:
         if choice.id not in gymnasium.registry:
             raise unknown("environment", choice.id, [name for name in gymnasium.registry if name.startswith("pmd/")])
         try:
-            env = gymnasium.make(choice.id, split=split, **choice.kwargs).unwrapped
+            env = gymnasium.make(choice.id, split=split, **choice.kwargs).unwrapped  # type: ignore[arg-type]  # ours
         except TypeError as error:
             raise ConfigError(f"{choice.id}: {error}") from error
         assert isinstance(env, ReasoningEnv)
@@ -59,7 +59,7 @@ def lanes(problems: Sequence[Problems], copies: Sequence[int]) -> ReasoningVecto
     """A vector environment with ``copies[i]`` sub-environments for ``problems[i]``; the tasks are always chosen."""
     makers = []
     for part, count in zip(problems, copies, strict=True):
-        make = partial(gymnasium.make, part.choice.id, split=part.split, **part.choice.kwargs)
+        make = partial(gymnasium.make, part.choice.id, split=part.split, **part.choice.kwargs)  # type: ignore[arg-type]
         makers += [partial(_bare, make)] * count
     return ReasoningVectorEnv.of(makers, AutoresetMode.DISABLED)
 

@@ -156,7 +156,7 @@ def run(options: Options, screen: Screen) -> list[Level]:
 
 def as_json(options: Options, found: Sequence[Level]) -> dict[str, Json]:
     """What was measured, and with what."""
-    wrong = [
+    wrong: list[Json] = [
         {"env_id": lower.env_id, "lower": lower.difficulty, "upper": upper.difficulty}
         for lower, upper in out_of_order(found)
     ]
@@ -167,7 +167,7 @@ def as_json(options: Options, found: Sequence[Level]) -> dict[str, Json]:
         "problems": options.problems,
         "k": options.k,
         "course": options.course,
-        "levels": [asdict(one) for one in found],
+        "levels": [dict(asdict(one)) for one in found],
         "out_of_order": wrong,
     }
 
@@ -196,7 +196,7 @@ def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], 
 
 def problems_of(env_id: str, difficulty: int, split: str, count: int) -> Problems:
     """Generated problems of one level."""
-    kwargs = {"granularity": "episode", "source": "generated", "difficulty": difficulty}
+    kwargs: dict[str, Json] = {"granularity": "episode", "source": "generated", "difficulty": difficulty}
     return Problems.open(EnvChoice(env_id, kwargs), split, count)
 
 

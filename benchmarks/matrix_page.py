@@ -100,7 +100,7 @@ def _scores(matrix: Matrix) -> Iterator[str]:
     for suite in matrix.suites:
         for agent in matrix.agents:
             cells = [matrix.cells[suite, agent, seed] for seed in range(matrix.seeds)]
-            values = [
+            values: list[list[float | None]] = [
                 [cell.avg_at_k for cell in cells],
                 [cell.pass_at_k for cell in cells],
                 [cell.maj_at_k for cell in cells],

@@ -107,7 +107,7 @@ class Matrix:
         baseline, *others = self.agents
         made = [(suite, agent, self._differences(suite, agent, baseline)) for suite in self.suites for agent in others]
         p_values = [sign_flip_test(strata) for _, _, strata in made]
-        adjusted = holm(p_values) if p_values else []
+        adjusted = list(holm(p_values)) if p_values else []
         return [
             Comparison(suite, agent, baseline, float(np.mean([s.mean() for s in strata])), p, float(bound))
             for (suite, agent, strata), p, bound in zip(made, p_values, adjusted, strict=True)

@@ -30,7 +30,7 @@ def _missing(choice: EnvChoice, split: str, place: str) -> str:
     """Why the problems cannot be read from a place; empty if they can."""
     try:
         for part in ("train", split):
-            gymnasium.make(choice.id, split=part, **{**choice.kwargs, "source": place})
+            gymnasium.make(choice.id, split=part, **{**choice.kwargs, "source": place})  # type: ignore[arg-type]  # ours
     except DatasetError as error:
         return str(error)
     return ""

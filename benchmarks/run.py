@@ -82,7 +82,9 @@ def _fail(message: str, status: int = 2) -> int:
 def run(options: Options, screen: Screen) -> None:
     """Do the run that the options describe, or the runs of a group of suites."""
     if options.list:
-        _print_json(dict(listed())) if options.json else sys.stdout.write(f"{listing()}\n")
+        _print_json({kind: list(names) for kind, names in listed().items()}) if options.json else sys.stdout.write(
+            f"{listing()}\n"
+        )
         return
     if options.threads is not None:
         torch.set_num_threads(positive("--threads", options.threads))

@@ -151,11 +151,11 @@ def read_suite(path: Path) -> Suite:
 def _value(path: Path, key: str, value: object) -> str | int | float:
     kind = _KINDS[key]
     accepted = (int, float) if kind is float else kind
-    if not isinstance(value, accepted) or isinstance(value, bool):  # type: ignore[arg-type]
-        raise ConfigError(f"suite file {path}: {key} = {value!r} is not of type {kind.__name__}")  # type: ignore[union-attr]
+    if not isinstance(value, accepted) or isinstance(value, bool):
+        raise ConfigError(f"suite file {path}: {key} = {value!r} is not of type {kind.__name__}")
     if isinstance(value, str) and not (value.strip() and value.isprintable() and len(value) <= _LONGEST_NAME):
         raise ConfigError(f"suite file {path}: {key} = {value!r:.120} is not a short printable text")
-    return float(value) if kind is float else value  # type: ignore[arg-type, return-value]
+    return float(value) if kind is float else value
 
 
 def _environments(path: Path, found: object) -> tuple[EnvChoice, ...]:

@@ -10,7 +10,6 @@ left for the run to learn. The problems are of the train split, and none of thos
 import json
 import random
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -149,7 +148,8 @@ def warm_up(options: Options, console: Console) -> Path:
                 curve.write()
     curve.draw(options.out / "log.png")
     place = options.out / POLICY
-    policy.model.to(kept_in).save_pretrained(place)
+    policy.model.to(kept_in)  # type: ignore[arg-type]  # transformers hides torch's signature
+    policy.model.save_pretrained(place)
     policy.tokenizer.save_pretrained(place)
     return place
 
@@ -249,7 +249,7 @@ def _claim(options: Options) -> None:
     file = options.out / "config.json"
     make_folder(file)
     if file.exists():
-        found: Mapping[str, Json] = json.loads(file.read_text())
+        found: dict[str, Json] = json.loads(file.read_text())
         changed = sorted(key for key in found | options.config if found.get(key) != options.config.get(key))
         if changed:
             raise ConfigError(f"{options.out} holds a warm start with other settings: {', '.join(changed)}")

@@ -160,7 +160,8 @@ def _with_mix(rng: random.Random) -> Document:
     lessons = () if misled else _lessons(rng, lesson)
     strategies = _with_strangers(rng, lesson, strategies, 2) if rng.random() < 0.7 else ()
     lessons = _with_strangers(rng, lesson, lessons, 2) if rng.random() < 0.6 else ()
-    behaviors, relevant = (), False
+    behaviors: tuple[str, ...] = ()
+    relevant = False
     if rng.random() < 0.7:
         relevant = rng.random() < 0.6
         behaviors = _behaviors(rng, lesson, relevant)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
 END = "<end>"
 PAD = "<pad>"
@@ -59,9 +59,9 @@ def new_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> LlamaForCausalLM
     )
 
 
-def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
     """Write weights in bfloat16 (half the bytes; training keeps float32) and the tokenizer."""
-    half = LlamaForCausalLM(model.config).to(torch.bfloat16)
+    half = type(model)(model.config).bfloat16()
     half.load_state_dict(model.state_dict())
     half.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -177,7 +177,8 @@ def _check(recipe: Recipe, console: Console, *, as_json: bool = False) -> int:
 
 def _tokenizer(out: Path, recipe: Recipe, console: Console) -> PreTrainedTokenizerFast:
     if (out / "tokenizer" / "tokenizer.json").exists():
-        return PreTrainedTokenizerFast.from_pretrained(out / "tokenizer")
+        kept: PreTrainedTokenizerFast = PreTrainedTokenizerFast.from_pretrained(out / "tokenizer")
+        return kept
     console.print(f"training the tokenizer on {TOKENIZER_DOCUMENTS} documents")
     documents = (draw_document(random.Random(f"tokenizer/{recipe.seed}/{i}")) for i in range(TOKENIZER_DOCUMENTS))
     tokenizer = train_tokenizer(document.prompt + document.completion for document in documents)

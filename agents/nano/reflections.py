@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from typing import Literal
 
 from agents.nano.documents import Document
 from agents.nano.teaching import (
@@ -17,7 +18,7 @@ from agents.nano.teaching import (
     draw_lesson,
 )
 from agents.prompts import reflection_prompt
-from memory import Behavior, Experience, Insight, Provenance, Subject
+from memory import Behavior, Experience, Insight, InsightMode, Provenance, Subject
 from memory.reflection import BehaviorRequest, InsightRequest, ProblemSummary
 
 
@@ -30,8 +31,9 @@ def insights(rng: random.Random, lesson: Taught) -> Document:
     """Attempts at one problem, and what they teach."""
     family = lesson.family
     n_success = rng.randint(0, 8)
-    mode = "strategies" if n_success == 8 else "lessons" if n_success == 0 else "contrastive"
-    successes, failures = (), ()
+    mode: InsightMode = "strategies" if n_success == 8 else "lessons" if n_success == 0 else "contrastive"
+    successes: tuple[Experience, ...] = ()
+    failures: tuple[Experience, ...] = ()
     if n_success:
         successes = (_experience(lesson, lesson.solution, 1.0, ""),)
     if n_success < 8:
@@ -95,7 +97,7 @@ def _behavior(kind: str, plan: str) -> Behavior:
 
 def _summary(rng: random.Random, lesson: Taught) -> ProblemSummary:
     title, content = (lesson.title, lesson.plan)
-    kind = "strategy"
+    kind: Literal["strategy", "lesson"] = "strategy"
     if rng.random() < 0.25:
         kind, title, content = "lesson", advice_title(rng), advice_text(lesson)
     insight = Insight(0, lesson.task.id, kind, title, content, 1.0, 0, None, (), _provenance(lesson, 1.0))
