@@ -10,7 +10,7 @@ from agents.registry import labelled
 from benchmarks.files import write_text
 from benchmarks.plots import Bar, Curve, bars, compare_runs
 from benchmarks.study_budgets import Unit, at_equal
-from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, difference, together
+from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, by_seed, difference, together
 from pmd_envs.records import Json
 
 CURVES = ("rlvr", "sdpo", "pmd", "sdpo-anchored", "pmd-anchored", "pmd-scripted")
@@ -185,10 +185,10 @@ def _differences(found: Mapping[Measure, Mapping[str, Measured]]) -> Iterator[st
         if first in arms and second in arms
     ]
     if rows:
-        yield "Differences, paired by seed and problem:"
+        yield "Differences, paired by seed and problem; an interval over few seeds is rather too narrow than too wide:"
         yield ""
-        yield "| difference | of | mean | 95 % interval | excludes 0 |"
-        yield "|---|---|---:|---:|---|"
+        yield "| difference | of | mean | 95 % interval | excludes 0 | seeds above 0 |"
+        yield "|---|---|---:|---:|---|---:|"
         yield from rows
         yield ""
 
@@ -200,7 +200,8 @@ def _short(title: str) -> str:
 def _difference(first: Measured, second: Measured) -> str:
     mean, interval = difference(first, second)
     clear = "yes" if interval.low > 0 or interval.high < 0 else "no"
-    return f"{mean:+.3f} | {interval.low:+.3f} to {interval.high:+.3f} | {clear}"
+    seeds = by_seed(first, second)
+    return f"{mean:+.3f} | {interval.low:+.3f} to {interval.high:+.3f} | {clear} | {(seeds > 0).sum()} of {len(seeds)}"
 
 
 def _equal_cost(study: Study) -> Iterator[str]:

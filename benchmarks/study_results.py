@@ -110,6 +110,13 @@ def difference(first: Measured, second: Measured) -> tuple[float, Interval]:
     return float(np.mean([table.mean() for table in tables])), crossed_interval(tables, 0)
 
 
+def by_seed(first: Measured, second: Measured) -> Floats:
+    """First minus second of each seed, (seeds,): means over the problems of each environment, then over these."""
+    tables = [a - b for a, b in zip(first.tables, second.tables, strict=True)]
+    means: Floats = np.mean([table.mean(axis=1) for table in tables], axis=0, dtype=np.float64)
+    return means
+
+
 def together(studies: Sequence[Study]) -> dict[Measure, dict[str, Measured]]:
     """Every arm that is in all studies, over the environments of all of them."""
     found: dict[Measure, dict[str, Measured]] = {}

@@ -151,3 +151,20 @@ def test_mistakes_are_told(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ConfigError, match="peft, which is not installed"):
         add_adapters(tiny_policy(), 4, seed=0)
+
+
+def test_adapters_of_a_coarse_model_have_masters_and_nothing_else_has():
+    agent = SDPO(teacher_rate=0.5)
+    policy = tiny_policy()
+    policy.model.to(torch.bfloat16)
+    add_adapters(policy, 4, seed=0)
+    state = start(policy, agent, None, TaskStream(((TASK, *OTHERS),), per_env=2, seed=0), CONFIG)
+    names = set(weights_of(policy.model, adapters=True))
+    assert policy.masters.values.keys() == names == policy.trained_weights().keys()
+    assert all(weights.dtype == torch.float32 for weights in policy.trained_weights().values())
+    begun = {name: weights.clone() for name, weights in policy.masters.values.items()}
+    learn(state, agent, times=2)
+    assert any(not torch.equal(begun[name], weights) for name, weights in policy.masters.values.items())
+    assert state.teacher.masters.values.keys() == names
+    own = dict(policy.model.named_parameters())
+    assert all(torch.equal(own[name], master.to(torch.bfloat16)) for name, master in policy.masters.values.items())

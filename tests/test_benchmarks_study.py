@@ -16,7 +16,7 @@ from benchmarks.statistics import crossed_interval
 from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, command_of, main
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import write_page
-from benchmarks.study_results import ArmResult, Look, Measured, Study, difference, together
+from benchmarks.study_results import ArmResult, Look, Measured, Study, by_seed, difference, together
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 
@@ -74,6 +74,17 @@ def test_pairing_removes_what_both_arms_share():
     mean, interval = difference(measured(hard + 0.1), measured(hard))
     assert mean == pytest.approx(0.1)
     assert (interval.low, interval.high) == pytest.approx((0.1, 0.1))
+
+
+def test_a_difference_is_counted_seed_by_seed(tmp_path):
+    first = Measured((np.array([[1.0, 0.0], [0.5, 0.5], [0.0, 0.0]]), np.array([[1.0], [0.0], [0.0]])), 0.0)
+    second = Measured((np.array([[0.0, 0.0], [0.5, 0.5], [1.0, 0.0]]), np.array([[1.0], [0.5], [0.5]])), 0.0)
+    assert by_seed(first, second).tolist() == [0.25, -0.25, -0.5]
+    arms = (ArmResult("sdpo", {"final": first}), ArmResult("rlvr", {"final": second}))
+    write_page([Study(("e", "f"), 2, 3, "hard", "test", 1, "nano", arms)], tmp_path / "r.md")
+    (row,) = [line for line in (tmp_path / "r.md").read_text().splitlines() if line.startswith("| sdpo - rlvr")]
+    assert row.endswith("| 1 of 3 |")
+    assert "| -0.167 |" in row
 
 
 def arm(name, *looks):
