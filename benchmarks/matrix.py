@@ -25,11 +25,11 @@ from agents.registry import make_agent, shown_name
 from agents.served import PREFIX, Limits, ServedPolicy
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.estimate import estimate, trial
-from benchmarks.folder import check_settings
 from benchmarks.matrix_columns import Column, columns
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import TARGET, read_matrix
 from benchmarks.pace import duration
+from benchmarks.planned import adapters, check_weights, planned_cell, weights_options
 from benchmarks.published import require_published
 from benchmarks.runner import Plan, open_problems
 from benchmarks.suite_files import Environments, suite_settings
@@ -79,6 +79,12 @@ class Options:
     """Training batches, if not the suites'."""
     validate_every: int = 0
     """Batches between two looks at validation problems: the learning curve. With 0 that is of training rewards."""
+    lora: int | None = None
+    """As for run.py; arms that train nothing go without."""
+    recompute: bool = False
+    """As for run.py."""
+    dtype: str = "auto"
+    """As for run.py."""
     device: str = "auto"
     """auto, cpu or cuda."""
     cores: int = os.cpu_count() or 1
@@ -135,6 +141,7 @@ def check(options: Options) -> None:
         raise ConfigError("--env names no environment")
     _limits(options)  # refuses what run.py would
     Validation(options.validate_every)  # likewise
+    check_weights(options)
 
 
 def _limits(options: Options) -> Limits:
@@ -191,17 +198,11 @@ def cells(options: Options, chosen: tuple[Column, ...]) -> dict[Key, Cell]:
 def _cell(options: Options, column: Column, name: str, seed: int) -> Cell:
     agent = make_agent(name, suite_settings(column.suite, name))
     looks = options.validate_every if agent.trains else 0
-    plan = Plan(shown_name(name, agent), agent, options.policy, column.suite, seed, options.split, Validation(looks))
+    named = shown_name(name, agent), agent, options.policy, column.suite, seed, options.split, Validation(looks)
+    plan = Plan(*named, lora=adapters(options, agent), dtype=options.dtype)
     folder = options.out / column.place / column.run_name(name, seed)
-    if (folder / "config.json").exists():
-        check_settings(folder, plan.config)
-    return Cell(
-        f"{name} on {column.name}, seed {seed}",
-        folder,
-        (*column.options, *_options(options, name, seed, looks)),
-        plan.steps,
-        1 + agent.trains + agent.uses_memory + bool(looks),
-    )
+    asked = (*column.options, *_options(options, name, seed, looks), *weights_options(options, agent))
+    return planned_cell(f"{name} on {column.name}, seed {seed}", folder, plan, asked)
 
 
 def _options(options: Options, agent: str, seed: int, looks: int) -> tuple[str, ...]:
@@ -243,7 +244,7 @@ def _dry_run(options: Options, console: Console) -> int:
     if options.policy.startswith(PREFIX):
         policy = ServedPolicy.named(options.policy, _limits(options))
     else:
-        policy = load_policy(options.policy, options.device)
+        policy = load_policy(options.policy, options.device, options.dtype)
     found: list[dict[str, Json]] = []
     seconds = 0.0
     for column in chosen_columns(options):

@@ -24,7 +24,7 @@ from rich.console import Console
 from agents.arms import ARMS
 from agents.registry import make_agent, shown_name
 from benchmarks.cells import Budget, Cell, give_up, run_cells
-from benchmarks.folder import check_settings
+from benchmarks.planned import adapters, check_weights, planned_cell, weights_options
 from benchmarks.runner import Plan
 from benchmarks.study_page import as_json, write_page
 from benchmarks.study_results import load_study
@@ -60,6 +60,12 @@ class Options:
     seeds: int | None = None
     """Seeds 0 to this - 1; five by default."""
     policy: str = "nano"
+    """As for run.py."""
+    lora: int | None = None
+    """As for run.py; arms that train nothing go without."""
+    recompute: bool = False
+    """As for run.py."""
+    dtype: str = "auto"
     """As for run.py."""
     steps: int | None = None
     """Training batches, if not the suites'."""
@@ -109,7 +115,8 @@ def main() -> int:
 def command_of(options: Options) -> str:
     """The command that makes the same cells, wherever they are kept."""
     words = ["python", "benchmarks/study.py"]
-    for name in ("suites", "arms", "seeds", "policy", "steps", "validate_every", "unseen", "split"):
+    names = ("suites", "arms", "seeds", "policy", "lora", "dtype", "steps", "validate_every", "unseen", "split")
+    for name in names:
         value = getattr(options, name)
         if value != getattr(Options, name):
             values = value if isinstance(value, tuple) else (value,)
@@ -140,6 +147,7 @@ def chosen_seeds(options: Options) -> int:
 
 def cells(options: Options) -> Iterator[Cell]:
     """Seed after seed, so that a study that is stopped has compared all arms on the first seeds."""
+    check_weights(options)
     suites, arms = chosen_suites(options), chosen_arms(options)
     Validation(options.validate_every)  # refuses what run.py would
     for seed in range(chosen_seeds(options)):
@@ -163,17 +171,11 @@ def _cell(options: Options, name: str, suite: Suite, arm: str, seed: int) -> Cel
     steps = suite.steps if options.steps is None else options.steps
     asked = replace(suite, steps=steps)
     looking = Validation(options.validate_every if looks else 0)
-    plan = Plan(shown_name(arm, agent), agent, options.policy, asked, seed, options.split, looking)
+    named = shown_name(arm, agent), agent, options.policy, asked, seed, options.split, looking
+    plan = Plan(*named, lora=adapters(options, agent), dtype=options.dtype)
     folder = options.out / suite.name / arm / f"seed{seed}"
-    if (folder / "config.json").exists():
-        check_settings(folder, plan.config)
-    return Cell(
-        f"{arm} on {suite.name}, seed {seed}",
-        folder,
-        (*chosen, "--no-post", "--cache", str(options.out / "evaluations")),
-        plan.steps,
-        1 + agent.trains + agent.uses_memory + looks,
-    )
+    chosen += [*weights_options(options, agent), "--no-post", "--cache", str(options.out / "evaluations")]
+    return planned_cell(f"{arm} on {suite.name}, seed {seed}", folder, plan, tuple(chosen))
 
 
 if __name__ == "__main__":
