@@ -7,11 +7,9 @@ of the policy all kinds of problem of all levels of an environment alike, so tha
 kinds a level has, does not blur what is compared.
 """
 
-import csv
-import itertools
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +21,6 @@ import gymnasium
 import numpy as np
 import tyro
 from rich.console import Console
-from rich.table import Table
 
 from agents.nano.course import Course, lesson, take_course
 from agents.nano.teaching import CURRICULUM
@@ -32,8 +29,9 @@ from agents.policies import load_policy
 from agents.policy import Policy, Sampling
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout
 from benchmarks.files import make_folder
-from benchmarks.plots import Bar, figure_files, level_curves
+from benchmarks.plots import figure_files, level_curves
 from benchmarks.screen import Screen
+from benchmarks.solve_rates import Level, curves, out_of_order, read_levels, table, title, write_levels
 from benchmarks.statistics import avg_at_k, bootstrap_interval
 from benchmarks.suites import EnvChoice
 from pmd_envs.command_line import read_options
@@ -44,7 +42,6 @@ from pmd_envs.registry import environment_ids
 
 UNTAUGHT = 96
 """Longest response of a policy that has taken no course, in tokens: as in the default suite."""
-_COLUMNS = ("environment", "level", "solve_rate", "low", "high", "policy", "course")
 AT_ONCE = 64  # problems, so that a level of any size fits into memory
 
 
@@ -92,25 +89,6 @@ class Options:
     """Print the results as JSON, and everything else to stderr."""
 
 
-@dataclass(frozen=True)
-class Level:
-    """The solve rate of one level, as avg@k with its 95 % interval."""
-
-    env_id: str
-    difficulty: int
-    rate: float
-    low: float
-    high: float
-    policy: str = "nano"
-    course: int = 0
-    """Steps of the course before."""
-
-    @property
-    def who(self) -> str:
-        """Who was asked."""
-        return f"{self.policy} after a course of {self.course} steps" if self.course else self.policy
-
-
 def main() -> int:
     """Measure, print, write and draw; a caller's mistake is one line and exit status 2."""
     options = read_options(Options, tyro.cli)
@@ -132,7 +110,7 @@ def run(options: Options, screen: Screen) -> list[Level]:
     env_ids = options.env or taught()
     _check(options, env_ids)
     make_folder(options.out)
-    others = [one for one in _read(options.out) if one.env_id not in env_ids] if options.keep else []
+    others = [one for one in read_levels(options.out) if one.env_id not in env_ids] if options.keep else []
     policy = load_policy(options.policy, options.device)
     found: list[Level] = []
     for env_id in env_ids:
@@ -141,15 +119,12 @@ def run(options: Options, screen: Screen) -> list[Level]:
         if options.course:
             student, longest = teach(options, policy, env_id, levels, screen)
         found += [measure(options, student, env_id, level, longest, screen) for level in levels]
-        _write([*others, *found], options.out)
-    screen.console.print(_table(options, found))
+        write_levels([*others, *found], options.out)
+    screen.console.print(table(found))
     for lower, upper in out_of_order(found):
         screen.say(f"{upper.env_id}: level {upper.difficulty} is easier than level {lower.difficulty}")
     png, svg = figure_files(options.out.with_suffix(".png"))
-    asked = f"avg@{options.k} on {options.problems} problems of each level"
-    level_curves(
-        _curves([*others, *found]), png, f"{_who(others + found)}: {'solve rate by level' if others else asked}"
-    )
+    level_curves(curves([*others, *found]), png, title([*others, *found]))
     screen.say(f"written: {options.out}, {png}, {svg}")
     return found
 
@@ -215,13 +190,8 @@ def measure(
             scores += [[episode.verdict.score for episode in group.episodes] for group in groups]
     grid = np.array(scores, dtype=np.float64)
     interval = bootstrap_interval([grid], options.seed)
-    return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high, options.policy, options.course)
-
-
-def out_of_order(levels: Sequence[Level]) -> list[tuple[Level, Level]]:
-    """Neighbouring levels of one environment of which the upper one is solved more often, beyond chance."""
-    pairs = itertools.pairwise(levels)
-    return [(lower, upper) for lower, upper in pairs if lower.env_id == upper.env_id and upper.low > lower.high]
+    how = options.policy, options.course, options.split, options.problems, options.k
+    return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high, *how)
 
 
 def _check(options: Options, env_ids: Sequence[str]) -> None:
@@ -238,67 +208,6 @@ def _check(options: Options, env_ids: Sequence[str]) -> None:
             raise unknown("environment", env_id, environment_ids())
     if options.out.suffix in (".png", ".svg"):
         raise ConfigError(f"--out {options.out} is where the numbers go, and figures have that ending: take *.csv")
-
-
-def _table(options: Options, levels: Sequence[Level]) -> Table:
-    table = Table(title=f"Solve rate of {_who(levels)} by level: avg@{options.k}, {options.split}")
-    for column in ("environment", "level", "solve rate", "95 % interval"):
-        table.add_column(column, justify="left" if column == "environment" else "right")
-    for one in levels:
-        table.add_row(one.env_id, str(one.difficulty), f"{one.rate:.3f}", f"{one.low:.3f} to {one.high:.3f}")
-    return table
-
-
-def _who(levels: Sequence[Level]) -> str:
-    """The policy and what it was taught, as far as all levels have that in common."""
-    asked = {one.who for one in levels}
-    if len(asked) == 1:
-        return asked.pop()
-    policies = sorted({one.policy for one in levels})
-    return f"{' and '.join(policies)} after courses" if all(one.course for one in levels) else " and ".join(policies)
-
-
-def _curves(levels: Sequence[Level]) -> dict[str, dict[int, Bar]]:
-    """What is drawn, environment by environment; a course that the title does not tell stands beside the name."""
-    differ = len({one.who for one in levels}) > 1
-    curves: dict[str, dict[int, Bar]] = {}
-    for one in levels:
-        name = f"{one.env_id}, {one.course} steps" if differ else one.env_id
-        curves.setdefault(name, {})[one.difficulty] = Bar(name, one.rate, one.low, one.high)
-    return curves
-
-
-def _write(levels: Sequence[Level], path: Path) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(_COLUMNS)
-        for one in levels:
-            numbers = (f"{number:.4f}" for number in (one.rate, one.low, one.high))
-            writer.writerow((one.env_id, one.difficulty, *numbers, one.policy, one.course))
-
-
-def _read(path: Path) -> list[Level]:
-    """What was measured before.
-
-    Raises:
-        ConfigError: The file is of another kind.
-    """
-    if not path.exists():
-        return []
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return [
-                Level(row["environment"], int(row["level"]), *_numbers(row), row["policy"], int(row["course"]))
-                for row in csv.DictReader(file)
-            ]
-    except (KeyError, ValueError, TypeError, csv.Error) as error:
-        raise ConfigError(
-            f"--keep: {path} has no solve rates by level with the columns {_COLUMNS}: {error!r}"
-        ) from error
-
-
-def _numbers(row: Mapping[str, str]) -> tuple[float, float, float]:
-    return float(row["solve_rate"]), float(row["low"]), float(row["high"])
 
 
 if __name__ == "__main__":

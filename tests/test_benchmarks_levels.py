@@ -3,13 +3,15 @@
 import csv
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
 from agents.nano.teaching import CURRICULUM
 from benchmarks import levels as levels_module
-from benchmarks.levels import UNTAUGHT, Level, main, out_of_order, taught
+from benchmarks.levels import UNTAUGHT, main, taught
 from benchmarks.plots import Bar, level_curves
+from benchmarks.solve_rates import Level, out_of_order, read_levels, write_levels
 from pmd_envs.env import load_family
 
 
@@ -91,11 +93,26 @@ def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
         ["pmd/SciKnowEval-v0", "pmd/MATH-v0"],
     ]
     titles = [title for _, _, title in drawn]
-    assert titles == ["nano: avg@1 on 1 problems of each level", *["nano: solve rate by level"] * 2]
+    alike = "nano: avg@1 on 1 validation problems of each level"
+    assert titles == [alike, "nano: solve rate by level", alike]
     out.write_text("environment,level\npmd/MATH-v0,1\n")
     capsys.readouterr()
     assert main() == 2
     assert "has no solve rates by level with the columns" in capsys.readouterr().err
+
+
+def test_what_was_measured_is_read_as_it_was_written(tmp_path):
+    levels = [Level("a", 1, 0.5, 0.25, 0.75, "smollm2", 300, "test", 7, 2), Level("b", 2, 0.0, 0.0, 0.0)]
+    write_levels(levels, tmp_path / "levels.csv")
+    assert read_levels(tmp_path / "levels.csv") == levels
+    assert read_levels(tmp_path / "nothing.csv") == []
+
+
+@pytest.mark.parametrize("name", ["levels.csv", "levels-course.csv"])
+def test_the_published_solve_rates_can_be_read(name):
+    levels = read_levels(Path(__file__).parent.parent / "docs" / name)
+    assert {one.split for one in levels} == {"validation"}
+    assert all(one.low <= one.rate <= one.high for one in levels)
 
 
 def test_json_says_which_levels_are_out_of_order(tmp_path, monkeypatch, capsys):
