@@ -125,8 +125,8 @@ def main() -> int:
 def warm_up(options: Options, console: Console) -> Path:
     """Read until the last step, from wherever the folder's checkpoint is; the folder of the policy."""
     library = Library.open(options)
-    _claim(options)
     policy = load_policy(options.policy, options.device)
+    _claim(options)  # last, so that a mistake leaves no folder with its settings
     kept_in = policy.model.dtype
     trainer = Trainer(policy.model.float(), policy.tokenizer, options.matrix_lr, options.other_lr)
     first = restore(trainer, options.out)

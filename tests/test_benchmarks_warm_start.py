@@ -156,7 +156,7 @@ def test_a_mistake_is_one_line_and_status_2(arguments, message, monkeypatch, cap
     assert main() == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
-    assert not list(Path().rglob("checkpoint.pt"))
+    assert not list(Path().iterdir())
 
 
 def test_what_has_no_help_to_read_is_said(toy_id, options, monkeypatch, capsys):
