@@ -5,15 +5,20 @@ import random
 import re
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import tyro
 
+from agents.nano import manifest
 from agents.nano.teaching import CURRICULUM, draw_lesson
 from agents.prompts import Blocks, render_blocks
 from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.gaps import Gap, beside, read_gaps, write_gaps
-from benchmarks.probe import Probe, main
+from benchmarks.probe import Options, Probe, main
 from pmd_envs.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(params=CURRICULUM, ids=lambda part: part.path.rpartition(":")[2])
@@ -169,3 +174,35 @@ def test_check_says_whether_a_record_holds(shift, status, tmp_path, monkeypatch,
     monkeypatch.setattr(sys, "argv", ["probe.py", "--suite", "smoke", "--check", str(tmp_path / "old.csv")])
     assert main() == status
     assert f"in the recorded interval: {2 - status} of 2" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("low", "holds", "said"),
+    [(0.0, True, "all scores in their intervals"), (1.5, False, "scores outside"), (None, False, "failed: status 2")],
+)
+def test_nanos_recipe_has_its_weights_probed_by_the_command(low, holds, said, tmp_path, monkeypatch, capfd):
+    (tmp_path / "small.toml").write_text(SMALL.replace("k = 2", "k = 1"))
+    table = tmp_path / "gaps.csv"
+    if low is not None:
+        environments = {"pmd/GSM8K-v0": 0.5, "pmd/KnightsKnaves-v0": 0.5}
+        write_gaps(
+            [Gap("nothing", environments, 0.5, low, 2.0), Gap("a correct solution", environments, 0, 0, 1)], table
+        )
+    command = ("benchmarks/probe.py", "--suite", str(tmp_path / "small.toml"), "--check", str(table))
+    monkeypatch.setattr(manifest, "PROBE", command)
+    finding = manifest.probe_again()
+    assert (finding.what, finding.recorded, finding.holds) == ("probe", str(table), holds)
+    assert said in finding.found
+    printed = capfd.readouterr()
+    assert printed.out == ""
+    assert ("in the recorded interval: " in printed.err) == (low is not None)
+
+
+def test_the_probe_of_nanos_recipe_is_one_that_this_checkout_knows():
+    script, *options = manifest.PROBE
+    assert script == "benchmarks/probe.py"
+    named = tyro.cli(Options, args=options)
+    assert (named.policy, named.suite, named.split, named.problems) == ("nano", "default", "test", None)
+    assert {gap.context for gap in read_gaps(ROOT / manifest.PROBE[-1])} == {"nothing", *CONTEXTS}
+    assert named.check is not None

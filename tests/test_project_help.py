@@ -60,7 +60,7 @@ def test_the_help_of_nanos_recipe_has_examples_and_exit_statuses(monkeypatch, ca
     assert capsys.readouterr().err == "error: unknown option '--recipe.step'. Did you mean '--recipe.steps'?\n"
     finding = recipe.manifest.Finding("corpus", "a", "b", holds=False)
     monkeypatch.setattr(recipe.manifest, "check", lambda *_: [finding])
-    monkeypatch.setattr(sys, "argv", ["pretrain.py", "--check", "--json"])
+    monkeypatch.setattr(sys, "argv", ["pretrain.py", "--check", "--no-probe", "--json"])
     assert recipe.main() == 1
     assert json.loads(capsys.readouterr().out) == [{"what": "corpus", "recorded": "a", "found": "b", "holds": False}]
 
