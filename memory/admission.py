@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Literal
 
-from memory.novelty import is_novel, most_redundant
+from memory.novelty import cosines, is_novel, most_redundant, stacked
 from memory.rows import NewItem, Stored, insert, remove
 
 Admission = Literal["duplicate", "admitted", "replaced"]
@@ -22,12 +22,13 @@ def admit(
         gate: Cosine from which the newcomer is a duplicate.
         step: The policy step of the change.
     """
-    vectors = [other.vector for other in stored]
-    if not is_novel(item.vector, vectors, gate):
+    vectors = stacked([other.vector for other in stored], len(item.vector))
+    near = cosines(item.vector, vectors)
+    if not is_novel(near, gate):
         return "duplicate"
     full = len(stored) >= cap
     if full:
-        evicted = stored.pop(most_redundant(vectors, item.vector))
+        evicted = stored.pop(most_redundant(vectors, near))
         remove(connection, evicted.id, step, "evicted")
     stored.append(Stored(insert(connection, item, step), item.title, item.vector))
     return "replaced" if full else "admitted"

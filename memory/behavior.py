@@ -16,7 +16,7 @@ from memory.admission import admit
 from memory.bank import Bank, bank_changed
 from memory.clusters import cluster
 from memory.firewall import gives_away
-from memory.novelty import Vectors, is_novel, quantise, unpack
+from memory.novelty import Vectors, cosines, is_novel, quantise, stacked, unpack
 from memory.records import Behavior, Experience, Insight, Item, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
 from memory.replies import Action, read_actions
@@ -164,9 +164,9 @@ def _update(
     connection: sqlite3.Connection, item: NewItem, named: Stored, stored: list[Stored], caps: Caps, step: int
 ) -> str:
     """Put ``item`` in the place of ``named``, unless another behavior says the same or nothing changed."""
-    others = [other.vector for other in stored if other is not named]
+    others = stacked([other.vector for other in stored if other is not named], len(item.vector))
     unchanged = connection.execute("SELECT body FROM items WHERE id = ?", (named.id,)).fetchone()[0] == item.body
-    if unchanged or not is_novel(item.vector, others, caps.novelty):
+    if unchanged or not is_novel(cosines(item.vector, others), caps.novelty):
         return "duplicate"
     remove(connection, named.id, step, "updated")
     stored.remove(named)

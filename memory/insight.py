@@ -24,6 +24,9 @@ from memory.shortcuts import find_shortcuts
 Evidence = Literal["all", "successes"]
 """Which attempts insights are read off."""
 
+_TRIED = "i.subject_id = :subject AND i.kind IN ('success', 'failure')"
+"""By kinds and not by their level: SQLite would look through all that anybody ever tried."""
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -44,7 +47,9 @@ def insight_requests(
     """What to ask about each problem; nothing about one of which no attempt is looked at."""
     requests = []
     for subject in {subject.id: subject for subject in subjects}.values():
-        tried = select(connection, "i.level = 'experience' AND i.subject_id = :subject", None, subject=subject.id)
+        tried = select(
+            connection, "i.subject_id = :subject AND i.kind IN ('success', 'failure')", None, subject=subject.id
+        )
         experience = [item for item in tried if isinstance(item, Experience)]
         successes = tuple(item for item in experience if item.success)
         failures = tuple(item for item in experience if not item.success) if evidence == "all" else ()

@@ -5,6 +5,7 @@ full the most redundant stored item goes: the one with the nearest neighbour, th
 equals the oldest. So what remains covers the most ground.
 """
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -29,19 +30,33 @@ def unpack(blob: bytes) -> Vectors:
     return np.frombuffer(blob, dtype="<f2").astype(np.float32)
 
 
-def is_novel(vector: Vectors, stored: list[Vectors], threshold: float) -> bool:
-    """Whether no stored vector is as near as ``threshold``."""
-    return not stored or float((np.stack(stored) @ vector).max()) < threshold
+def cosines(vector: Vectors, stored: Vectors) -> Vectors:
+    """Of a vector with each stored one, ``(n,)``."""
+    return np.asarray(stored @ vector, dtype=np.float32)
 
 
-def most_redundant(stored: list[Vectors], newcomer: Vectors) -> int:
-    """Position of the stored vector (oldest first) whose nearest neighbour is nearest."""
-    matrix = np.stack([*stored, newcomer])
-    nearest = np.empty(len(stored), dtype=np.float32)
+def stacked(vectors: Sequence[Vectors], dimension: int) -> Vectors:
+    """Vectors as the rows of one array, ``(n, dimension)``, also where there is none."""
+    return np.stack(vectors) if vectors else np.empty((0, dimension), dtype=np.float32)
+
+
+def is_novel(near: Vectors, threshold: float) -> bool:
+    """Whether none of the newcomer's cosines with stored vectors reaches ``threshold``."""
+    return not len(near) or float(near.max()) < threshold
+
+
+def most_redundant(stored: Vectors, near: Vectors) -> int:
+    """Row of the stored vector (oldest first) whose nearest neighbour is nearest.
+
+    Args:
+        stored: (n, d), n at least 1.
+        near: (n,) their cosines with the newcomer, which is a neighbour too.
+    """
+    nearest = near.copy()
     for start in range(0, len(stored), 1024):  # in blocks, so that a large bank needs no square matrix
-        block = matrix[start : min(start + 1024, len(stored))] @ matrix.T
+        block = stored[start : start + 1024] @ stored.T
         rows = np.arange(len(block))
         block[rows, start + rows] = -2.0
-        nearest[start : start + len(block)] = block.max(axis=1)
+        nearest[start : start + len(block)] = np.maximum(near[start : start + len(block)], block.max(axis=1))
     # A pair sees its cosine from both sides; without rounding the last bit would choose between them.
     return int(np.argmax(nearest.round(5)))

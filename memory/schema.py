@@ -26,7 +26,15 @@ def _count_what_follows(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX showings_by_step ON showings (step)")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _count_what_follows)
+def _find_the_living(connection: sqlite3.Connection) -> None:
+    """What lives of a problem is read with every group, from among ever more that was evicted."""
+    connection.execute("DROP INDEX items_of_subject")
+    connection.execute(
+        "CREATE INDEX items_of_subject ON items (subject_id, removed_step, kind) WHERE subject_id IS NOT NULL"
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _count_what_follows, _find_the_living)
 """Entry ``n`` takes a file from version ``n`` to ``n + 1``. Only ever appended to."""
 VERSION = len(MIGRATIONS)
 

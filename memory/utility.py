@@ -41,8 +41,8 @@ def follow(connection: sqlite3.Connection, subject_id: str, successes: int, tota
     has been counted follows nothing, so nothing is followed twice.
     """
     last, newer = connection.execute(
-        "SELECT max(step) FILTER (WHERE step < :step), count(*) FILTER (WHERE step > :step)"
-        " FROM groups WHERE subject_id = :subject",
+        "SELECT (SELECT max(step) FROM groups WHERE subject_id = :subject AND step < :step),"
+        " EXISTS (SELECT 1 FROM groups WHERE subject_id = :subject AND step > :step)",
         {"subject": subject_id, "step": step},
     ).fetchone()
     if last is None or newer:

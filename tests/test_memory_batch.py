@@ -1,17 +1,21 @@
 """Writing a whole step at once, finding behaviors in a large bank, and the script that measures both."""
 
+import hashlib
 import re
 import sys
+from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from memory_scene import attempts, contents, subject
+from memory_scene import Scripted, attempts, contents, subject
+from sklearn.feature_extraction.text import HashingVectorizer
 
 from benchmarks.peers.memory_speed import main
-from memory import FirewallError, Memory
+from memory import Attempt, FirewallError, HashedNgrams, Memory
 from memory.bank import _scores
+from memory.embedding import _buckets
 
 
 def test_a_batch_is_its_groups_one_after_another(tmp_path):
@@ -55,3 +59,80 @@ def test_the_speed_script_measures_all_three(tmp_path, monkeypatch, capsys):
     sizes = [float(size) for size in re.findall(r"file of (\S+) GB", printed)]
     assert sizes[0] < 0.005 <= sizes[1]
     assert list(tmp_path.iterdir()) == []
+
+
+def work_of(memory: Memory, *calls) -> int:
+    """How much SQLite does, in tens of its instructions."""
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+
+    connection = memory._database._connection
+    connection.set_progress_handler(count, 10)
+    for call in calls:
+        call()
+    connection.set_progress_handler(None, 0)
+    return done
+
+
+def visited(path, others: int) -> Memory:
+    """A memory of some problems beside problem 0, with insights about each."""
+    memory, about = Memory(path), [subject(number) for number in range(others + 1)]
+    memory.record_batch([(one, attempts(3, number)) for number, one in enumerate(about)], 0)
+    memory.reflect(about, Scripted(), 0)
+    return memory
+
+
+def test_a_visit_to_a_problem_costs_no_more_the_more_others_there_are(tmp_path):
+    costs = []
+    for others in (5, 400):
+        with visited(tmp_path / f"{others}.sqlite", others) as memory:
+            costs.append(
+                [
+                    work_of(memory, lambda m=memory: m.record(subject(0), attempts(2, 31), 1)),
+                    work_of(memory, lambda m=memory: m.reflect([subject(0)], Scripted(50), 1)),
+                    work_of(memory, lambda m=memory: m.context(subject(0), levels={"experience", "insight"})),
+                ]
+            )
+    few, many = costs
+    assert all(one > 0 for one in few)
+    assert all(more < 1.5 * one + 20 for one, more in zip(few, many, strict=True)), costs
+
+
+def test_a_visit_costs_no_more_the_more_attempts_were_evicted(tmp_path):
+    costs = []
+    for visits in (2, 40):
+        with Memory(tmp_path / f"{visits}.sqlite") as memory:
+            for step in range(visits):
+                memory.record(subject(0), [Attempt(f"{step}/{i}", unlike(step, i), 1.0) for i in range(8)], step)
+            assert len(memory.items("experience", as_of=0)) == memory.caps.successes
+            costs.append(work_of(memory, lambda m=memory: m.record(subject(0), [Attempt("x", unlike(99), 1.0)], 99)))
+    assert costs[1] < 1.5 * costs[0], costs
+
+
+def unlike(*numbers: int) -> str:
+    """Text that resembles no other."""
+    return hashlib.sha256(repr(numbers).encode()).hexdigest()
+
+
+def test_looking_at_related_problems_is_not_quadratic(tmp_path):
+    costs = []
+    for others in (40, 400):
+        with visited(tmp_path / f"{others}.sqlite", others) as memory:
+            costs.append(work_of(memory, lambda m=memory: m.consolidate(Scripted(), 1)))
+    assert costs[1] < 20 * costs[0], costs
+
+
+@given(st.lists(st.text(max_size=60), min_size=1, max_size=5), st.sampled_from([3, 4, 6]))
+def test_n_grams_are_those_of_scikit_learn(texts, length):
+    hashing = HashingVectorizer(
+        analyzer="char_wb", ngram_range=(length, length), n_features=2**18, norm=None, alternate_sign=False
+    )
+    counts = hashing.transform(texts).tocsr()
+    for row, text in enumerate(texts):
+        own = Counter(bucket for word in text.lower().split() for bucket in _buckets(word, length))
+        expected = counts[row]
+        assert own == dict(zip(expected.indices.tolist(), expected.data.tolist(), strict=True))
+    assert HashedNgrams(length=length).embed(texts).shape == (len(texts), 512)

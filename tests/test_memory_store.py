@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from memory_scene import Scripted, attempts, saying, sentence, subject
 
 from memory import Attempt, Caps, HashedNgrams, Memory, MemoryStoreError, MemoryUseError
-from memory.novelty import is_novel, most_redundant, quantise
+from memory.novelty import cosines, is_novel, most_redundant, quantise, stacked
 
 texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=80)
 
@@ -79,20 +79,20 @@ def test_the_most_redundant_leaves(tmp_path):
 def test_most_redundant_agrees_with_the_definition(count, seed):
     rows = np.random.default_rng(seed).normal(size=(count + 1, 8)).astype(np.float32)
     rows = quantise(rows / np.linalg.norm(rows, axis=1, keepdims=True))
-    stored, newcomer = list(rows[:-1]), rows[-1]
+    stored, newcomer = rows[:-1], rows[-1]
     nearest = [
         max(round(float(row @ other), 5) for other in [*stored[:n], *stored[n + 1 :], newcomer])
         for n, row in enumerate(stored)
     ]
-    assert nearest[most_redundant(stored, newcomer)] == pytest.approx(max(nearest), abs=2e-5)
+    assert nearest[most_redundant(stored, cosines(newcomer, stored))] == pytest.approx(max(nearest), abs=2e-5)
 
 
 def test_the_gate_is_a_threshold_on_the_cosine():
     axis = np.array([1.0, 0.0], dtype=np.float32)
     near = np.array([0.8, 0.6], dtype=np.float32)
-    assert is_novel(near, [axis], 0.81)
-    assert not is_novel(near, [axis], 0.79)
-    assert is_novel(near, [], 0.1)
+    assert is_novel(cosines(near, stacked([axis], 2)), 0.81)
+    assert not is_novel(cosines(near, stacked([axis], 2)), 0.79)
+    assert is_novel(cosines(near, stacked([], 2)), 0.1)
 
 
 @given(st.lists(texts, max_size=8))

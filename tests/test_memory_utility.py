@@ -6,7 +6,6 @@ import pytest
 from memory_scene import Scripted, attempts, subject
 
 from memory import Behavior, Caps, FirewallError, Memory
-from memory.schema import MIGRATIONS
 
 
 def counters(memory, item_id, as_of=None):
@@ -134,7 +133,8 @@ def test_an_older_file_keeps_its_showings_and_forgets_successes_that_meant_somet
         "DROP TABLE showings; DROP TABLE credits;"
         "CREATE TABLE credits (item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE, step INTEGER NOT NULL,"
         " shown INTEGER NOT NULL, succeeded INTEGER NOT NULL, PRIMARY KEY (item_id, step)) WITHOUT ROWID;"
-        f"INSERT INTO credits VALUES ({item}, 0, 8, 8); PRAGMA user_version = {len(MIGRATIONS) - 1};"
+        "DROP INDEX items_of_subject; CREATE INDEX items_of_subject ON items (subject_id, kind);"
+        f"INSERT INTO credits VALUES ({item}, 0, 8, 8); PRAGMA user_version = 1;"
     )
     connection.close()
     with Memory(path) as memory:
