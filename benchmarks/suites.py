@@ -71,6 +71,12 @@ class Suite:
             raise ConfigError(
                 f"suite {self.name!r}: stop = {self.stop!r} has an empty text, which would end everything"
             )
+        whole = [env.id for env in self.envs if env.kwargs.get("granularity") == "episode"]
+        if "\n" in self.stop and whole:
+            raise ConfigError(
+                f"suite {self.name!r}: stop = {self.stop!r} ends an answer at its first line, and {whole[0]} takes "
+                "whole answers (granularity = 'episode')"
+            )
         if self.lr <= 0 or self.temperature < 0 or self.warmup < 0:
             raise ConfigError(
                 f"suite {self.name!r}: lr = {self.lr!r} has to be above 0, temperature = {self.temperature!r} and "

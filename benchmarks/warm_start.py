@@ -249,7 +249,10 @@ def _claim(options: Options) -> None:
     file = options.out / "config.json"
     make_folder(file)
     if file.exists():
-        found: dict[str, Json] = json.loads(file.read_text())
+        try:
+            found: dict[str, Json] = json.loads(file.read_text())
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{file} cannot be read: {error}") from error
         changed = sorted(key for key in found | options.config if found.get(key) != options.config.get(key))
         if changed:
             raise ConfigError(f"{options.out} holds a warm start with other settings: {', '.join(changed)}")

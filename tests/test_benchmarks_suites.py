@@ -58,6 +58,7 @@ def test_a_file_says_what_differs_from_a_suites_defaults(tmp_path):
         ("steps = 3", 'stop = "x"', "stop is a list of texts"),
         ("steps = 3", 'stop = ["x", 3]', "stop is a list of texts"),
         ("steps = 3", 'stop = ["x", ""]', "has an empty text"),
+        ("steps = 3", 'stop = ["\\n"]', "ends an answer at its first line, and pmd/GSM8K-v0 takes whole answers"),
         ("steps = 3", "problems = 99", "problems = 99 is above pool = 48"),
         (
             "difficulty = 2",

@@ -137,6 +137,9 @@ def test_a_folder_keeps_its_settings(options, monkeypatch, capsys):
     monkeypatch.setattr(module, "read_options", lambda *_: options)
     assert main() == 2
     assert "other settings: rows, seed" in capsys.readouterr().err
+    (options.out / "config.json").write_text('{"seed": ')
+    assert main() == 2
+    assert f"{options.out}/config.json cannot be read: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
