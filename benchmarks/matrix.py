@@ -29,9 +29,9 @@ from benchmarks.matrix_columns import Column, columns
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import TARGET, read_matrix
 from benchmarks.pace import duration
+from benchmarks.plan import Plan, open_problems
 from benchmarks.planned import adapters, check_weights, planned_cell, weights_options
 from benchmarks.published import require_published
-from benchmarks.runner import Plan, open_problems
 from benchmarks.suite_files import Environments, suite_settings
 from benchmarks.validation import Validation
 from leaderboard import Leaderboard, LeaderboardError

@@ -8,7 +8,7 @@ from agents.agent import Agent
 from agents.policies import check_dtype
 from benchmarks.cells import Cell
 from benchmarks.folder import check_settings
-from benchmarks.runner import Plan
+from benchmarks.plan import Plan
 
 
 class Weights(Protocol):

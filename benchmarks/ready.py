@@ -11,8 +11,8 @@ from agents.served import ServedPolicy
 from benchmarks.estimate import Estimate, estimate, trial
 from benchmarks.evaluate import Problems
 from benchmarks.options import Options, choose_served, choose_suite, parse_setting
+from benchmarks.plan import Plan, open_problems, open_unseen
 from benchmarks.published import require_published
-from benchmarks.runner import Plan, open_problems, open_unseen
 from benchmarks.suite_files import suite_settings
 from benchmarks.validation import Validation
 from pmd_envs.errors import ConfigError, unknown

@@ -24,8 +24,8 @@ from rich.console import Console
 from agents.arms import ARMS
 from agents.registry import make_agent, shown_name
 from benchmarks.cells import Budget, Cell, give_up, run_cells
+from benchmarks.plan import Plan
 from benchmarks.planned import adapters, check_weights, planned_cell, weights_options
-from benchmarks.runner import Plan
 from benchmarks.study_page import as_json, write_page
 from benchmarks.study_results import load_study
 from benchmarks.suite_files import suite_settings, suites_by_name

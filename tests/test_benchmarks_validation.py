@@ -21,7 +21,8 @@ from benchmarks.estimate import workload
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, read_samples, samples_of, write_evaluation
 from benchmarks.folder import RunFolder
 from benchmarks.options import Options, choose_suite
-from benchmarks.runner import Plan, Run, open_problems, open_unseen
+from benchmarks.plan import Plan, open_problems, open_unseen
+from benchmarks.runner import Run
 from benchmarks.screen import Screen
 from benchmarks.suites import SUITES, EnvChoice, Suite
 from benchmarks.validation import Best, BestKeeper, Validation, row_metrics
