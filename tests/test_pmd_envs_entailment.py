@@ -129,6 +129,17 @@ def test_inferences_find_exactly_what_follows(seed, difficulty):
             assert (literal in found) == entails(argument.formulas, of_literal(literal))
 
 
+def test_what_stays_open_is_said_with_the_premise_that_leaves_it_open():
+    task = rain_task(3)
+    said = FAMILY.gold_solution(task).splitlines()
+    assert said == [
+        "If Mia is tired, then it rains, and it rains, so it can be that Mia is tired.",
+        "If Mia is tired, then it rains, and it rains, so it can be that Mia is not tired.",
+        "#### unknown",
+    ]
+    assert [FAMILY.judge(task, [], line).ok for line in said[:2]] == [True, True]
+
+
 def test_only_needed_inferences_are_written():
     found = inferences(RAIN)
     assert [step.line for step in needed(found, 2)] == [

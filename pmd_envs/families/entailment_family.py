@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache, reduce
 from typing import ClassVar
 
-from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, of_literal
+from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
 from pmd_envs.families.entailment_reasoning import inferences, needed
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
 from pmd_envs.families.sentence_patterns import first_upper
@@ -133,18 +133,34 @@ def _reasoning(argument: Argument, conclusion: int) -> list[str]:
     steps = needed(found, conclusion) or needed(found, -conclusion)
     if steps:
         return [first_upper(step.line) for step in steps]
-    possible = [f"It can be that {argument.words([literal])}." for literal in (conclusion, -conclusion)]
-    return [*_about(argument, abs(conclusion)), *possible]
+    return [
+        *_about(argument, abs(conclusion)),
+        *(_possible(argument, literal) for literal in (conclusion, -conclusion)),
+    ]
+
+
+def _possible(argument: Argument, literal: int) -> str:
+    """The premise that says most about a proposition, what is known of it, and that it leaves this possible."""
+    found = {known for step in inferences(argument) for known in step.literals}
+    found |= {premise.literals[0] for premise in argument.premises if premise.form == "fact"}
+    about = [
+        ([known for part in premise.literals for known in (part, -part) if known in found], text)
+        for premise, text in _stating(argument, literal)
+    ]
+    uses, text = max(about, key=lambda pair: len(pair[0]))
+    given = f", and {argument.words(uses)}" if uses else ""
+    return first_upper(f"{text}{given}, so it can be that {argument.words([literal])}.")
+
+
+def _stating(argument: Argument, literal: int) -> list[tuple[Premise, str]]:
+    """The premises that a proposition stands in, with their words."""
+    pairs = zip(argument.premises, argument.texts, strict=True)
+    return [pair for pair in pairs if abs(literal) in map(abs, pair[0].literals)]
 
 
 def _about(argument: Argument, number: int) -> list[str]:
     """What leads to the settled propositions that stand beside this one in a premise."""
-    beside = {
-        abs(literal)
-        for premise in argument.premises
-        if number in map(abs, premise.literals)
-        for literal in premise.literals
-    }
+    beside = {abs(literal) for premise, _ in _stating(argument, number) for literal in premise.literals}
     found = inferences(argument)
     steps = [step for near in sorted(beside) for sign in (near, -near) for step in needed(found, sign)]
     return [first_upper(step.line) for step in dict.fromkeys(steps)]
@@ -152,9 +168,4 @@ def _about(argument: Argument, number: int) -> list[str]:
 
 def _fallacy(argument: Argument, claimed: int) -> str:
     """A premise about the proposition, followed by what it does not say."""
-    texts = [
-        text
-        for premise, text in zip(argument.premises, argument.texts, strict=True)
-        if abs(claimed) in map(abs, premise.literals)
-    ]
-    return first_upper(f"{texts[0]}, so {argument.words([claimed])}.")
+    return first_upper(f"{_stating(argument, claimed)[0][1]}, so {argument.words([claimed])}.")

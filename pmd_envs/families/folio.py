@@ -3,8 +3,8 @@
     Everyone who is a baker is a singer. Anyone who is a pilot is a baker. Mia is a baker. Conclusion: Mia is a pilot.
     True, false or uncertain?
 
-    It can be that Mia is a pilot.
-    It can be that Mia is not a pilot.
+    Anyone who is a pilot is a baker, and Mia is a baker, so it can be that Mia is a pilot.
+    Anyone who is a pilot is a baker, and Mia is a baker, so it can be that Mia is not a pilot.
     #### uncertain
 
 Each problem has its premises and conclusion in first-order logic as well. For problems of our own, a solver decides by
