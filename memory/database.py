@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from memory.errors import MemoryStoreError, MemoryUseError
-from memory.schema import APPLICATION_ID, MIGRATIONS, VERSION
+from memory.schema import APPLICATION_ID, MIGRATIONS, READABLE, VERSION
 
 Mode = Literal["r", "rw"]
 BUSY_SECONDS = 30.0
@@ -92,7 +92,7 @@ def _open(path: Path, mode: Mode) -> sqlite3.Connection:
             _use_wal(connection)
             connection.execute("PRAGMA synchronous = NORMAL")
             _migrate(connection, path)
-        elif _pragma(connection, "user_version") != VERSION:
+        elif _pragma(connection, "user_version") < READABLE:
             raise MemoryStoreError(
                 f"{path} was never completed or is older than this code: open it once with mode='rw'"
             )

@@ -37,6 +37,8 @@ def _find_the_living(connection: sqlite3.Connection) -> None:
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _count_what_follows, _find_the_living)
 """Entry ``n`` takes a file from version ``n`` to ``n + 1``. Only ever appended to."""
 VERSION = len(MIGRATIONS)
+READABLE = 2
+"""Files from this version on can be read as they are: what came later makes reading them faster."""
 
 _TABLES = """
 CREATE TABLE meta (

@@ -1,6 +1,7 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -169,6 +170,28 @@ def test_opening_what_is_not_a_memory_says_so(tmp_path):
     empty.touch()
     with pytest.raises(MemoryStoreError, match="mode='rw'"):
         Memory(empty, "r")
+
+
+def test_a_file_without_the_newest_index_is_read_as_it_is_and_brought_up_to_date_by_writing(tmp_path):
+    path = tmp_path / "m.sqlite"
+    with Memory(path) as memory:
+        memory.record(subject(), attempts(2), 0)
+        found = memory.items("experience")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "DROP INDEX items_of_subject; CREATE INDEX items_of_subject ON items (subject_id, kind)"
+            " WHERE subject_id IS NOT NULL; PRAGMA user_version = 2;"
+        )
+    with Memory(path, "r") as memory:
+        assert memory.items("experience") == found
+    with Memory(path) as memory:
+        assert memory.items("experience") == found
+    with closing(sqlite3.connect(path)) as connection:
+        made = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'items_of_subject'").fetchone()[0]
+        assert "removed_step" in made
+        connection.executescript("PRAGMA user_version = 1;")
+    with pytest.raises(MemoryStoreError, match="older than this code"):
+        Memory(path, "r")
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path):
