@@ -46,6 +46,8 @@ class TrainState:
     """Groups for an update that wants more of them; no checkpoint is written while it waits."""
     draws: int = 0
     """Batches that were drawn for that update so far."""
+    has_moved: bool = True
+    """Whether the current batch led to an optimizer step: there was something to learn, and its gradient was finite."""
     shown: dict[str, str] = field(default_factory=dict)
     """What teachers were shown beside the problem in the current batch, by the id of the episode that they graded."""
 

@@ -25,6 +25,7 @@ ARMS = {
     "rlvr-dapo": Arm(
         "rlvr", "... with token means, a higher upper clip and groups of equal rewards replaced?", {"variant": "dapo"}
     ),
+    "rlvr-sdpo_baseline": Arm("rlvr", "... as the papers' GRPO baseline?", {"variant": "sdpo_baseline"}),
     "sdpo+grpo": Arm("sdpo", "Does the reward add to distillation?", {"reward_weight": 0.9}),
     "pmd-transient": Arm("pmd", "Does it matter that memory lasts?", {"keep": "step"}),
     "pmd-experience": Arm("pmd", "Are stored attempts enough?", {"shown": "experience"}),

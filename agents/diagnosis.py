@@ -74,7 +74,10 @@ def _misled(history: Sequence[Metrics]) -> bool:
     return sum(_last(history, "teacher_prefers_right")) < 0
 
 
-_NEVER = (("own_answer_shown", "a teacher was shown the rollout that it grades: this is a bug"),)
+_NEVER = (
+    ("own_answer_shown", "a teacher was shown the rollout that it grades: this is a bug"),
+    ("not_finite", "losses or gradients are not finite: nothing is learnt from such a batch (see grad_norm and loss)"),
+)
 """Counters that are 0, and what it means if one is not, even once."""
 _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
     ("hardly any rollout has anything to learn from", _always("active_rows", lambda share: share < 0.02)),

@@ -52,8 +52,8 @@ class Distillation:
         return "live" if self.kind == "live" else "own"
 
     def follow_policy(self, state: TrainState) -> None:
-        """Move an ``ema`` teacher towards the policy; the others stay as they are."""
-        if self.kind == "ema" and state.teacher is not None and self.rate > 0:
+        """Move an ``ema`` teacher towards a policy that has moved (SDPO's code); the others stay as they are."""
+        if self.kind == "ema" and state.teacher is not None and self.rate > 0 and state.has_moved:
             state.teacher.follow(state.policy, self.rate)
 
 
@@ -138,6 +138,7 @@ def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:
     One is drawn for the whole group, and another for the rollouts that wrote it, so that most teachers of a group
     read the same prompt. The rollout's own text is never chosen, not even as another rollout's copy of it, in which
     other white space, case or thoughts do not count: a teacher that is shown the answer it grades agrees with it.
+    (SDPO's code leaves out the rollout itself, and not its copies.)
     (Always taking the shortest or first makes answers shrink.)
     """
     own = graded_texts(episode)
@@ -168,14 +169,16 @@ def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float
     return sum(raised[True]) / len(raised[True]) - sum(raised[False]) / len(raised[False])
 
 
-def shown_stats(lessons: Sequence[Lesson], group: Group, state: TrainState) -> dict[str, float]:
+def shown_stats(lessons: Sequence[Lesson], group: Group) -> dict[str, float]:
     """What the teachers of a group are shown, as shares of its rollouts.
 
-    ``reprompted`` know more than the student and ``masked`` do not; ``masked_in_sdpo`` is what SDPO would mask: no
-    sibling's solution, no feedback. ``own_answer_shown`` has to be 0: a context that holds the rollout that is graded.
+    ``reprompted`` know more than the student and ``masked`` do not; ``masked_in_sdpo`` is what SDPO's code would mask:
+    no other rollout is right, were it word for word the same, and there is no feedback. ``own_answer_shown`` has to be
+    0: a context that holds the rollout that is graded.
     """
     blocks = [lesson.blocks for lesson in lessons]
-    unaided = [not (sibling_solution(group, e, state) or e.feedback) for e in (lesson.episode for lesson in lessons)]
+    solved = {e.id for e in group.episodes if e.solved}
+    unaided = [not (solved - {e.id} or e.feedback) for e in (lesson.episode for lesson in lessons)]
     return {
         "solution_shown": share([bool(b.solution) for b in blocks]),
         "feedback_shown": share([bool(b.feedback) for b in blocks]),

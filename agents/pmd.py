@@ -143,9 +143,12 @@ class PMD(Agent):
             return
         recorded = memory.record_batch(attempts, state.step)
         evidence: Evidence = "successes" if self.insights == "successes" else "all"
-        understood = memory.reflect([subject_of(g.task) for g in groups], self._reflector(state), state.step, evidence)
+        reflector = self._reflector(state)
+        understood = memory.reflect([subject_of(g.task) for g in groups], reflector, state.step, evidence)
         count(state, "experience", recorded)
         count(state, "insight", understood)
+        if isinstance(reflector, PolicyReflector):
+            state.counted["insight/shortened"] = float(len(reflector.shortened))
         if self.keep == "step":
             self._consolidate(state)
 
@@ -164,7 +167,7 @@ class PMD(Agent):
         read = [i for x, context in zip(lessons, contexts, strict=True) for i in shown_items(context, x.blocks)]
         memory_of(state).note_shown(subject_of(group.task), read, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
-        stats = shown_stats(lessons, group, state) | {
+        stats = shown_stats(lessons, group) | {
             "shortened": shortened(asked, lessons),
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
             "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),

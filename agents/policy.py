@@ -54,6 +54,8 @@ class Policy:
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
     max_prompt_tokens: int = 2048
+    thinks: bool = False
+    """Whether a chat template that knows ``enable_thinking`` (Qwen3's) lets it think. The papers' models did not."""
     masters: Masters = field(default_factory=Masters, repr=False)
     """The float32 values behind weights that are coarser, once they are trained or follow others."""
 
@@ -95,11 +97,19 @@ class Policy:
     def encode(self, request: str) -> tuple[int, ...]:
         """Prompt tokens of a user's request, through the chat template where there is one."""
         if not self.chats:
-            return self._plain(request)
+            return self._beginning() + self._plain(request)
         ids = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": _encodable(request)}], add_generation_prompt=True, return_dict=False
+            [{"role": "user", "content": _encodable(request)}],
+            add_generation_prompt=True,
+            return_dict=False,
+            enable_thinking=self.thinks,
         )
         return tuple(ids)
+
+    def _beginning(self) -> tuple[int, ...]:
+        """The token that a base model's texts begin with, if its tokenizer puts one there."""
+        added = self.tokenizer("")["input_ids"]
+        return tuple(added[:1]) if added[:1] == [self.tokenizer.bos_token_id] else ()
 
     def _plain(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer(_encodable(text), add_special_tokens=False)["input_ids"]) if text else ()
@@ -137,7 +147,7 @@ class Policy:
         weights = list(self.model.parameters())
         frozen = [w for w in weights if not w.requires_grad] if any(w.requires_grad for w in weights) else []
         model = copy.deepcopy(self.model, {id(w): w for w in frozen}).requires_grad_(False).eval()
-        return type(self)(self.name, model, self.tokenizer, self.max_prompt_tokens)
+        return type(self)(self.name, model, self.tokenizer, self.max_prompt_tokens, self.thinks)
 
     @torch.no_grad()
     def follow(self, other: Policy, rate: float) -> None:

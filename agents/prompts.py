@@ -6,12 +6,12 @@ prompts ask for JSON. ``nano`` was pretrained on exactly these wordings; chat mo
 the family's formatting instructions.
 """
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.records import View
-from memory import Behavior, Context, Insight
+from memory import Behavior, Context, Experience, Insight
 from memory.reflection import BehaviorRequest, InsightRequest, ReflectionRequest
+from pmd_envs.verifiers.answers import without_thinking
 
 PROBLEM = "Problem: "
 STRATEGIES = "Strategies:"
@@ -21,11 +21,13 @@ SOLUTION = "A correct solution:"
 FEEDBACK = "Feedback on a failed attempt: "
 EARLIER = "The failed attempt:"
 ANSWER = "Solve it.\n"
+_CUT = "[...]"
+_SHORTEST = 40
+"""Characters of a text that is not cut any further."""
 SHOWN_PROBLEMS = 3
 """Related problems in one behavior request: more do not fit a small model's context."""
 MEMORY_PHRASES = (STRATEGIES, LESSONS, BEHAVIORS, SOLUTION, FEEDBACK.strip())
 """What must never leak into the memory-free student's own output."""
-_THINKING = re.compile(r"<think>.*?</think>\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,12 @@ def shown_items(context: Context, blocks: Blocks) -> tuple[int, ...]:
 
 
 def demonstration(response: str) -> str:
-    """A correct answer as a teacher is shown it: without what was thought before it, as in SDPO's code."""
-    return _THINKING.sub("", response)
+    """A correct answer as a teacher is shown it: without what was thought before it, as in SDPO's code.
+
+    Empty where the thinking never ends. A closing tag alone ends a block that the chat template had opened.
+    """
+    spoken = without_thinking(response)
+    return response if spoken == response else (spoken or "").strip()
 
 
 def insight_line(insight: Insight) -> str:
@@ -149,6 +155,34 @@ def _behavior_prompt(request: BehaviorRequest) -> str:
     else:
         lines.append("Write behaviors that help with such problems as JSON.")
     return "\n".join(lines) + "\n"
+
+
+def shortened(request: ReflectionRequest) -> ReflectionRequest | None:
+    """The request with less to read beside the problem; None where there is nothing left to take away.
+
+    Of attempts the longest text is cut in half. Of a behavior request the known behaviors go first, the last ones
+    before the others, and then problems but for one.
+    """
+    if isinstance(request, BehaviorRequest):
+        if request.existing:
+            return replace(request, existing=request.existing[:-1])
+        shown = min(len(request.problems), SHOWN_PROBLEMS)
+        return replace(request, problems=request.problems[: shown - 1]) if shown > 1 else None
+    tried = [*request.successes[:1], *request.failures[:1]]
+    longest = max((len(text) for one in tried for text in (one.text, one.feedback or "")), default=0)
+    if longest <= _SHORTEST:
+        return None
+    successes = tuple(_halved(one, longest) for one in request.successes[:1])
+    return replace(request, successes=successes, failures=tuple(_halved(one, longest) for one in request.failures[:1]))
+
+
+def _halved(attempt: Experience, length: int) -> Experience:
+    """The attempt, with those of its texts cut in half that are so long: they lose their middle."""
+    text, feedback = (
+        f"{said[: length // 4]} {_CUT} {said[-(length // 4) :]}" if len(said) == length else said
+        for said in (attempt.text, attempt.feedback or "")
+    )
+    return replace(attempt, text=text, feedback=feedback if attempt.feedback else attempt.feedback)
 
 
 RULES_FOR_CHAT = (

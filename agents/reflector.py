@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agents.policy import Policy, Sampling
-from agents.prompts import RULES_FOR_CHAT, Blocks, reflection_prompt
+from agents.prompts import RULES_FOR_CHAT, Blocks, reflection_prompt, shortened
 from agents.records import Group
 from agents.sampling import generate
 from memory import Experience, InsightMode, InsightRequest, Provenance, ReflectionRequest, Subject
@@ -22,17 +22,30 @@ class PolicyReflector:
     max_tokens: int = 160
     spent: Counter[str] = field(default_factory=Counter)
     """Where its tokens are counted, as ``reflection``."""
+    shortened: list[ReflectionRequest] = field(default_factory=list)
+    """Requests whose prompts had no room for all that there was to say."""
 
     def __call__(self, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
         """The raw reply to each request; the memory checks and parses it."""
-        rules = RULES_FOR_CHAT if self.policy.chats else ""
-        prompts = [self.policy.encode(reflection_prompt(request) + rules) for request in requests]
-        limit = self.policy.max_prompt_tokens
         sampling = Sampling(max_new_tokens=self.max_tokens, temperature=0)
-        shown = [prompt[-limit:] for prompt in prompts]
+        shown = [self._prompt(request) for request in requests]
         replies = generate(self.policy, shown, sampling, seed=0)
         self.spent["reflection"] += sum(map(len, shown)) + sum(len(reply.tokens) for reply in replies)
         return [reply.text for reply in replies]
+
+    def _prompt(self, request: ReflectionRequest) -> tuple[int, ...]:
+        """A prompt that fits: attempts and what is known are shortened, and never the problem or the request.
+
+        Where that is not enough, the beginning is left out: the end says what is wanted.
+        """
+        rules, limit = RULES_FOR_CHAT if self.policy.chats else "", self.policy.max_prompt_tokens
+        prompt = self.policy.encode(reflection_prompt(request) + rules)
+        if len(prompt) > limit:
+            self.shortened.append(request)
+        while len(prompt) > limit and (shorter := shortened(request)) is not None:
+            request = shorter
+            prompt = self.policy.encode(reflection_prompt(request) + rules)
+        return prompt[-limit:]
 
 
 def subject_of(task: Task) -> Subject:

@@ -77,7 +77,7 @@ def roll_out(  # noqa: PLR0913  the last three are options
             break
         seed = _mix(rollout.seed, policy_step, number)
         asked = [views[i] for i in live], [helps[i] for i in live]
-        answers = _answer(policy, *asked, rollout.sampling, seed, advance)
+        answers = _answer(policy, *asked, rollout.sampling, seed, advance, live)
         prompts = {i: prompt for i, (prompt, _) in zip(live, answers, strict=True)}
         sampled = {i: completion for i, (_, completion) in zip(live, answers, strict=True)}
         # An episode that is over gets an empty action: its lane has begun another one, which nobody asked for.
@@ -101,19 +101,20 @@ def roll_out(  # noqa: PLR0913  the last three are options
     return [Group(task, tuple(episodes[i * size : (i + 1) * size])) for i, task in enumerate(tasks)]
 
 
-def _answer(
+def _answer(  # noqa: PLR0913  all of what :func:`generate` is told
     policy: Policy | ServedPolicy,
     views: Sequence[View],
     helps: Sequence[Blocks | None],
     sampling: Sampling,
     seed: int,
     advance: Advance | None,
+    rows: Sequence[int],
 ) -> list[tuple[tuple[int, ...], Completion]]:
     """Prompt tokens (none where somebody else makes them) and completion of one turn of each episode."""
     if isinstance(policy, ServedPolicy):
         return [((), completion) for completion in policy.answer(views, helps, sampling, seed, advance)]
     prompts = [policy.ask(view, blocks) for view, blocks in zip(views, helps, strict=True)]
-    return list(zip(prompts, generate(policy, prompts, sampling, seed, advance), strict=True))
+    return list(zip(prompts, generate(policy, prompts, sampling, seed, advance, rows), strict=True))
 
 
 def _verdict(info: dict[str, Any], i: int) -> Verdict:

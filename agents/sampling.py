@@ -27,8 +27,9 @@ def generate(
     sampling: Sampling,
     seed: int,
     advance: Advance | None = None,
+    rows: Sequence[int] | None = None,
 ) -> list[Completion]:
-    """One completion for each prompt, in order.
+    """One completion for each prompt, in order. What a row samples depends on its prompt, the seed and its number.
 
     Args:
         policy: Who answers.
@@ -36,12 +37,15 @@ def generate(
         sampling: Length, temperature and batch size.
         seed: Same seed, prompts and settings give the same completions on the same machine.
         advance: Told how many rows each finished batch had, for a progress bar.
+        rows: A number for each row, different from the others'; by default its place among the prompts. Where some of
+            the rows of an earlier call go on, theirs keep what they sample from depending on who else does.
     """
     if not prompts:
         return []
     longest_first = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), tuple(prompts[i])))
     generator = torch.Generator().manual_seed(seed)
-    uniforms = torch.rand(len(prompts), sampling.max_new_tokens, generator=generator)
+    numbers = list(range(len(prompts)) if rows is None else rows)
+    uniforms = torch.rand(max(numbers) + 1, sampling.max_new_tokens, generator=generator)[numbers]
     done: list[Completion | None] = [None] * len(prompts)
     was_training = policy.model.training
     policy.model.eval()
@@ -50,13 +54,13 @@ def generate(
         while start < len(prompts):
             columns = len(prompts[longest_first[start]]) + sampling.max_new_tokens
             fitting = min(sampling.rows_at_once, rows_that_fit(policy.model, columns))
-            rows = longest_first[start : start + fitting]
-            start += len(rows)
-            batch = _Batch(policy, [tuple(prompts[i]) for i in rows], sampling)
-            for i, completion in zip(rows, batch.run(uniforms[rows].to(policy.device)), strict=True):
+            places = longest_first[start : start + fitting]
+            start += len(places)
+            batch = _Batch(policy, [tuple(prompts[i]) for i in places], sampling)
+            for i, completion in zip(places, batch.run(uniforms[places].to(policy.device)), strict=True):
                 done[i] = completion
             if advance is not None:
-                advance(len(rows))
+                advance(len(places))
     policy.model.train(was_training)
     return [completion for completion in done if completion is not None]
 

@@ -4,6 +4,7 @@ Everything random is decided by the run's seed and the step, so a run that goes 
 would have drawn.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ def learn_from(
     gathered = gather(groups, agent, state)
     targets = [agent.targets(group, state) for group in gathered.groups] if gathered else []
     clock.lap("targets")
-    metrics = {}
+    metrics, state.has_moved = {}, False
     if gathered:
         metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
         if agent.most_draws > 1:
@@ -121,7 +122,14 @@ def learn_from(
     agent.learn(groups, state)
     clock.lap("learn")
     state.step += 1
-    return batch_metrics(groups, targets, state) | metrics | moved
+    return finite(batch_metrics(groups, targets, state) | metrics | moved)
+
+
+def finite(metrics: dict[str, float]) -> dict[str, float]:
+    """The metrics that are numbers; how many are none is one more, ``not_finite``, where there are any."""
+    kept = {name: value for name, value in metrics.items() if math.isfinite(value)}
+    lost = len(metrics) - len(kept)
+    return kept | ({"not_finite": float(lost)} if lost else {})
 
 
 class Clock:

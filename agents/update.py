@@ -216,5 +216,6 @@ def _step(state: TrainState, optim: Optim) -> float:
             group["lr"] = optim.lr * min(1.0, (state.step + 1) / max(optim.warmup, 1))
         state.optimizer.step()
         policy.masters.round_into(policy.model)
+        state.has_moved = True
     state.optimizer.zero_grad(set_to_none=True)
     return norm

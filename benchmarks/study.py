@@ -39,6 +39,8 @@ ALL_ARMS = (*MAIN_ARMS, *(name for name in ARMS if name != "rlvr-grpo"))
 QUICK_ARMS = ("rlvr", "sdpo", "pmd")
 TIERS = ("easy", "medium", "hard")
 SEEDS, QUICK_SEEDS = 5, 2
+PAGE = "results.md"
+"""In the folder of the cells: the project's own pages, of many nights, are not replaced by whoever tries this out."""
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ class Options:
     """Only rlvr, sdpo and pmd with two seeds, where nothing else is asked for."""
     out: Path = Path("runs/study")
     """Folder of the cells, by suite; a study that was stopped goes on."""
-    page: Path = Path("docs/results.md")
-    """The page to write. Its figures are written beside it."""
+    page: Path | None = None
+    """The page to write, with its figures beside it: results.md in the folder of the cells, if not told."""
     threads: int = os.cpu_count() or 1
     """Processor threads of each cell."""
     cores: int = os.cpu_count() or 1
@@ -99,8 +101,9 @@ def main() -> int:
         failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
         arms, seeds = chosen_arms(options), range(chosen_seeds(options))
         studies = [load_study(options.out / suite.name, arms, seeds) for suite in chosen_suites(options).values()]
-        write_page(studies, options.page, command_of(options))
-        console.print(f"page: {options.page}", markup=False, highlight=False)
+        page = options.page or options.out / PAGE
+        write_page(studies, page, command_of(options))
+        console.print(f"page: {page}", markup=False, highlight=False)
         if options.json:
             sys.stdout.write(json.dumps(as_json(studies), indent=2) + "\n")
     except PMDError as error:

@@ -7,7 +7,6 @@ shown, help that is about other problems, and reflections. Some kinds of problem
 left for the run to learn. The problems are of the train split, and none of those that a run trains on.
 """
 
-import json
 import random
 import sys
 from dataclasses import asdict, dataclass
@@ -26,13 +25,13 @@ from agents.nano.curve import LossCurve
 from agents.nano.documents import Document
 from agents.nano.reflections import behaviors, insights
 from agents.nano.teaching import Taught, TeachableFamily
-from agents.nano.trainer import Row, Trainer, checkpoint, restore
+from agents.nano.trainer import Row, Trainer, checkpoint, claim, restore
 from agents.policies import load_policy
 from agents.policy import Policy
 from agents.prompts import RULES_FOR_CHAT, Blocks
 from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.evaluate import Problems
-from benchmarks.files import make_folder, write_text
+from benchmarks.files import make_folder
 from benchmarks.suite_files import find_suite
 from benchmarks.suites import EnvChoice
 from pmd_envs.command_line import read_options
@@ -126,7 +125,8 @@ def warm_up(options: Options, console: Console) -> Path:
     """Read until the last step, from wherever the folder's checkpoint is; the folder of the policy."""
     library = Library.open(options)
     policy = load_policy(options.policy, options.device)
-    _claim(options)  # last, so that a mistake leaves no folder with its settings
+    make_folder(options.out / "config.json")
+    claim(options.out, options.config)  # last, so that a mistake leaves no folder with its settings
     kept_in = policy.model.dtype
     trainer = Trainer(policy.model.float(), policy.tokenizer, options.matrix_lr, options.other_lr)
     first = restore(trainer, options.out)
@@ -238,25 +238,6 @@ def _check(options: Options) -> None:
             raise ConfigError(f"--{name.replace('_', '-')} {getattr(options, name)} is not above 0")
     if not 0 <= options.known <= 1:
         raise ConfigError(f"--known {options.known} is outside 0 to 1")
-
-
-def _claim(options: Options) -> None:
-    """Write down what is done in the folder, or see that it is the same.
-
-    Raises:
-        ConfigError: Something else is there.
-    """
-    file = options.out / "config.json"
-    make_folder(file)
-    if file.exists():
-        try:
-            found: dict[str, Json] = json.loads(file.read_text())
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{file} cannot be read: {error}") from error
-        changed = sorted(key for key in found | options.config if found.get(key) != options.config.get(key))
-        if changed:
-            raise ConfigError(f"{options.out} holds a warm start with other settings: {', '.join(changed)}")
-    write_text(file, json.dumps(options.config, indent=2) + "\n")
 
 
 if __name__ == "__main__":

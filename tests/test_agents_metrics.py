@@ -20,7 +20,7 @@ from agents.rlvr import RLVR
 from agents.rollout import Rollout
 from agents.sampling import generate
 from agents.sdpo import SDPO
-from agents.train import Clock, TrainConfig, learn_from
+from agents.train import Clock, TrainConfig, finite, learn_from
 from agents.update import Optim, update
 
 CONFIG = TrainConfig(9, Rollout(2, Sampling(max_new_tokens=8)), Optim(lr=1e-2, warmup=0))
@@ -134,7 +134,7 @@ def test_masks_are_counted_by_our_rule_and_by_sdpos(tmp_path):
 def test_a_graded_rollout_in_its_own_context_is_counted_and_said_at_once(blocks, share):
     state = new_state()
     batch = group(state, ("The graded answer is 19.", 0.0))
-    stats = shown_stats([Lesson(batch.episodes[0], blocks)], batch, state)
+    stats = shown_stats([Lesson(batch.episodes[0], blocks)], batch)
     assert stats["own_answer_shown"] == share
     assert any("this is a bug" in complaint for complaint in complaints([stats])) == bool(share)
 
@@ -181,3 +181,42 @@ def test_tokens_are_counted_by_part(tmp_path):
     assert metrics["tokens/teacher"] > metrics["tokens/update"]  # the same completions after longer prompts
     assert metrics["tokens/reflection"] > len(state.policy.encode(TASK.prompt))
     assert set(metrics) >= {"kl_teacher", "masked", "reprompted", "own_answer_shown", "leaked_phrases", "entropy"}
+
+
+def test_what_sdpo_would_mask_is_told_by_the_rollout_and_not_by_its_text():
+    state = new_state()
+    batch = group(state, ("nineteen", 1.0), ("nineteen", 1.0), ("wrong", 0.0))
+    stats = SDPO(feedback=False).targets(batch, state).stats
+    assert stats["masked"] == pytest.approx(2 / 3)  # ours shows nobody the words that it graded
+    assert stats["masked_in_sdpo"] == 0
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_counted_said_and_left_out(value):
+    found = finite({"loss": value, "grad_norm": value, "reward": 0.5})
+    assert found == {"reward": 0.5, "not_finite": 2.0}
+    assert any("not finite" in complaint for complaint in complaints([found]))
+    assert finite({"reward": 0.5}) == {"reward": 0.5}
+    assert complaints([{"reward": 0.5}]) == ()
+
+
+def test_a_teacher_follows_a_policy_that_has_moved_and_no_other(monkeypatch):
+    state = new_state()
+    agent = SDPO(teacher_rate=0.5, feedback=False)
+    with torch.no_grad():
+        next(state.teacher.model.parameters()).add_(1.0)  # far from the policy, so that following shows
+
+    def weights():
+        return next(state.teacher.model.parameters()).clone()
+
+    before = weights()
+    metrics = learn_from([group(state, ("wrong", 0.0), ("wrong too", 0.0))], agent, state, CONFIG, Clock())
+    assert metrics["active_rows"] == 0
+    assert torch.equal(weights(), before)
+    monkeypatch.setattr("agents.update.torch.nn.utils.clip_grad_norm_", lambda *_: torch.tensor(float("nan")))
+    metrics = learn_from([group(state, ("good", 1.0), ("bad", 0.0))], agent, state, CONFIG, Clock())
+    assert (metrics["not_finite"], "grad_norm" in metrics) == (1, False)
+    assert torch.equal(weights(), before)
+    monkeypatch.undo()
+    learn_from([group(state, ("good", 1.0), ("bad", 0.0))], agent, state, CONFIG, Clock())
+    assert not torch.equal(weights(), before)

@@ -5,13 +5,14 @@ import json
 import math
 import random
 import shutil
+import sys
 from dataclasses import asdict
 
 import pytest
 from rich.console import Console
 from transformers import PreTrainedTokenizerFast
 
-from agents.nano import WEIGHTS, corpus, manifest
+from agents.nano import WEIGHTS, corpus, manifest, pretrain
 from agents.nano.corpus import MIXTURE, MIXTURES, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.pretrain import Recipe, _train, new_trainer, train_step
@@ -26,13 +27,14 @@ from agents.nano.teaching import (
     misreading,
     ranked_kinds,
 )
-from agents.nano.trainer import checkpoint
+from agents.nano.trainer import checkpoint, claim
 from agents.policies import load_policy
 from agents.policy import Sampling
 from agents.prompts import Blocks, solve_prompt
 from agents.records import View
 from agents.sampling import generate
 from memory.replies import read_actions, read_insights
+from pmd_envs.errors import ConfigError
 from pmd_envs.verifiers.arithmetic import check_equations
 
 MEGABYTE = 2**20
@@ -259,3 +261,20 @@ def test_nano_writes_reflections_that_parse():
     prompts = [policy.encode(document.prompt) for document in documents]
     done = generate(policy, prompts, Sampling(max_new_tokens=160, temperature=0), seed=0)
     assert sum(read_insights(completion.text) is not None for completion in done) >= 8
+
+
+def test_a_folder_is_of_one_recipe(tmp_path):
+    claim(tmp_path / "new" / "nano", asdict(Recipe()))
+    claim(tmp_path / "new" / "nano", asdict(Recipe()))
+    with pytest.raises(ConfigError, match="holds a training with other settings: seed, steps"):
+        claim(tmp_path / "new" / "nano", asdict(Recipe(steps=50, seed=9)))
+    (tmp_path / "new" / "nano" / "config.json").write_text("{")
+    with pytest.raises(ConfigError, match=r"config\.json cannot be read"):
+        claim(tmp_path / "new" / "nano", asdict(Recipe()))
+
+
+def test_pretraining_does_not_go_on_with_another_recipe(tmp_path, monkeypatch, capsys):
+    claim(tmp_path, asdict(Recipe()))
+    monkeypatch.setattr(sys, "argv", ["pretrain.py", "--out", str(tmp_path), "--recipe.steps", "50"])
+    assert pretrain.main() == 2
+    assert capsys.readouterr().err == f"error: {tmp_path} holds a training with other settings: steps\n"

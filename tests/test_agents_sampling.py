@@ -181,3 +181,12 @@ def test_completions_of_one_token_share_a_prompt_too():
     shared = policy.read([(4, 5)] * 3, [(1,), (2,), (3,)]).logits()
     alone = policy.read([(4, 5)], [(1,)]).logits()
     torch.testing.assert_close(shared, alone.expand(3, -1, -1))
+
+
+def test_a_row_goes_on_as_it_would_have_whoever_else_does():
+    policy = tiny_policy()
+    sampling = Sampling(max_new_tokens=12)
+    whole = generate(policy, PROMPTS, sampling, seed=3)
+    left = [i for i in range(len(PROMPTS)) if i % 2]
+    some = generate(policy, [PROMPTS[i] for i in left], sampling, seed=3, rows=left)
+    assert [c.tokens for c in some] == [whole[i].tokens for i in left]

@@ -1,10 +1,11 @@
 """What teachers are shown is noted, so that the run folder and the pages can tell."""
 
+import pytest
 from agent_scene import PLAN, TASK, group, new_state
 
 from agents.distil import sibling_solution
 from agents.pmd import PMD, attempts_of
-from agents.prompts import Blocks
+from agents.prompts import Blocks, demonstration
 from agents.reflector import subject_of
 from agents.sdpo import SDPO
 
@@ -67,3 +68,16 @@ def test_a_stored_solution_that_only_thought_otherwise_is_the_graded_one(tmp_pat
     contexts = [agent.targets(same, state).stats[name] for name in ("own_answer_shown", "solution_shown")]
     assert contexts == [0, 0.5]  # only the wrong rollout's teacher reads it
     state.memory.close()
+
+
+@pytest.mark.parametrize(
+    ("response", "shown"),
+    [
+        ("Let me see\n</think>\n\n12", "12"),  # the chat template had opened the block
+        ("<thinking>12?</thinking>Twelve: 12", "Twelve: 12"),
+        ("<think>12", ""),
+        ("  12 \n", "  12 \n"),
+    ],
+)
+def test_thoughts_are_left_out_however_they_are_marked(response, shown):
+    assert demonstration(response) == shown

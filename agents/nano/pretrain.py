@@ -21,7 +21,7 @@ from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
 from agents.nano.model import new_model, save, train_tokenizer
-from agents.nano.trainer import Trainer, checkpoint, restore
+from agents.nano.trainer import Trainer, checkpoint, claim, restore
 from pmd_envs.command_line import as_command, read_options
 
 TOKENIZER_DOCUMENTS = 12_000
@@ -128,7 +128,7 @@ def main() -> int:
     console, recipe, out = Console(), options.recipe, options.out
     if options.check:
         return _check(recipe, console, probe=options.probe, as_json=options.json)
-    out.mkdir(parents=True, exist_ok=True)
+    claim(out, asdict(recipe))
     tokenizer = _tokenizer(out, recipe, console)
     trainer = new_trainer(recipe, tokenizer)
     if options.compiled:

@@ -4,12 +4,16 @@ Matrices are trained with Muon, the rest with AdamW; bfloat16 autocast is used w
 hardware.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from pmd_envs.errors import ConfigError
+from pmd_envs.records import Json
 
 Row = tuple[list[int], list[bool]]
 """Token ids, and whether each is learnt."""
@@ -81,6 +85,31 @@ class Trainer:
             wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
             logits = self.model.get_output_embeddings()(wanted)[:count]
         return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
+
+
+def claim(folder: Path, settings: Mapping[str, Json]) -> None:
+    """Write down in ``config.json`` what a folder's checkpoint comes from, or see that it is the same.
+
+    Args:
+        folder: Is made where it does not exist.
+        settings: Everything that decides the result.
+
+    Raises:
+        ConfigError: Another training is there, or what is there cannot be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "config.json"
+    if file.exists():
+        try:
+            found: dict[str, Json] = json.loads(file.read_text())
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{file} cannot be read: {error}") from error
+        changed = sorted(key for key in found | dict(settings) if found.get(key) != settings.get(key))
+        if changed:
+            raise ConfigError(f"{folder} holds a training with other settings: {', '.join(changed)}")
+    new = file.with_name(f"{file.name}.new")
+    new.write_text(json.dumps(settings, indent=2) + "\n")
+    new.replace(file)
 
 
 def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
