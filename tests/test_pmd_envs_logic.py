@@ -14,6 +14,7 @@ from pmd_envs.logic.formulas import (
     Var,
     evaluate,
     from_json,
+    joined,
     rename,
     to_cnf,
     to_json,
@@ -50,6 +51,21 @@ def test_truth_tables(node, table):
     rows = product((True, False), repeat=2)
     assert tuple(evaluate(node(Var(0), Var(1)), row) for row in rows) == table
     assert evaluate(Not(Var(0)), (False,))
+
+
+@given(st.lists(formulas, min_size=1, max_size=9), st.sampled_from((And, Or)))
+def test_joined_formulas_say_the_same_as_one_after_the_other(parts, node):
+    one = joined(node, parts)
+    for row in product((False, True), repeat=SIZE):
+        assert evaluate(one, row) == (all if node is And else any)(evaluate(part, row) for part in parts)
+    assert variables(one) == frozenset().union(*map(variables, parts))
+
+
+def test_ten_thousand_formulas_are_joined_to_one_that_can_be_compared():
+    one, other = (joined(Or, [Var(i % 7) for i in range(10_000)]) for _ in range(2))
+    assert (one == other, hash(one) == hash(other), len(to_cnf([one])) > 0) == (True, True, True)
+    with pytest.raises(ValueError, match="nothing to join"):
+        joined(And, [])
 
 
 @given(sets_of_formulas)

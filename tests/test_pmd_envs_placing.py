@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pmd_envs.families.ordering import Ordering
 from pmd_envs.families.ordering_clues import THEMES, WORDINGS, read, write, write_places
-from pmd_envs.families.placing_family import PlacingPuzzle
+from pmd_envs.families.placing_family import PlacingPuzzle, _theory
 from pmd_envs.families.zebra_grid import ZebraGrid
 from pmd_envs.families.zebra_text import Street
 from pmd_envs.logic.places import RULES, Clue, places_of, premises
@@ -304,3 +304,15 @@ def test_the_examples_of_the_documentation():
     for family, task in ((ORDERING, QUEUE), (ZEBRA, STREET)):
         page = (pages / f"{type(family).__module__.rpartition('.')[2]}.md").read_text("utf-8")
         assert f"\n\n{family.gold_solution(task)}\n```" in page
+
+
+@pytest.mark.parametrize("form", [form for form in RULES if form not in ("among", "same", "different")])
+def test_every_statement_about_the_longest_row_can_be_judged_again_and_again(form):
+    """A statement about three of ten people is a thousand formulas, and is looked up by comparing them."""
+    problem = ORDERING.generate(random.Random(4), 10)
+    task, puzzle = task_of(ORDERING, problem), PlacingPuzzle.from_facts(problem.facts)
+    line = write(Clue(form, tuple(range(ARITY[form])), 1), 0, puzzle.theme, puzzle.names)
+    _theory.cache_clear()
+    first, second = (ORDERING.check_step(task, [], f"{line}.") for _ in range(2))
+    assert first == second
+    assert "cannot" not in first.reason

@@ -7,14 +7,14 @@ A step is right if it follows from the premises, wrong if it contradicts them, a
 import random
 import re
 from collections.abc import Sequence
-from functools import lru_cache, reduce
+from functools import lru_cache
 from typing import ClassVar
 
 from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
 from pmd_envs.families.entailment_reasoning import inferences, needed
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
 from pmd_envs.families.sentence_patterns import first_upper
-from pmd_envs.logic.formulas import And, Formula, Implies, Or
+from pmd_envs.logic.formulas import And, Formula, Implies, Or, joined
 from pmd_envs.logic.theory import Theory
 from pmd_envs.records import Problem, StepVerdict, Task
 
@@ -125,7 +125,7 @@ def _joined(argument: Argument, text: str) -> Formula | None:
     known = [of_literal(literal) for literal in literals if literal is not None]
     if len(known) < len(literals) or len(words) > 1 or len(known) > MAX_PARTS:
         return None
-    return reduce(Or if words == {"or"} else And, known)
+    return joined(Or if words == {"or"} else And, known)
 
 
 def _reasoning(argument: Argument, conclusion: int) -> list[str]:

@@ -7,9 +7,8 @@ last word is no claim: half-read text would be judged for what it does not say.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import reduce
 
-from pmd_envs.logic.formulas import And, Formula, Iff, Implies, Not, Or, Var
+from pmd_envs.logic.formulas import And, Formula, Iff, Implies, Not, Or, Var, joined
 
 MAX_STEP = 1_000
 
@@ -93,8 +92,8 @@ def _statements(text: str, people: Mapping[str, int]) -> Formula | None:
         words.add((join["word"] or ",").casefold())
         position = join.end()
     if "or" in words:
-        return reduce(Or, formulas) if words <= {"or", ","} else None
-    return reduce(And, formulas)
+        return joined(Or, formulas) if words <= {"or", ","} else None
+    return joined(And, formulas)
 
 
 def _formula(match: "re.Match[str]", people: Mapping[str, int]) -> Formula | None:

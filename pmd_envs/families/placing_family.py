@@ -9,12 +9,12 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
 
 from pmd_envs.families.placing_making import Palette, draw_clues
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
 from pmd_envs.families.sentence_patterns import first_upper
-from pmd_envs.logic.formulas import And, Formula
+from pmd_envs.logic.formulas import And, Formula, joined
 from pmd_envs.logic.places import Clue, premises
 from pmd_envs.logic.placing import Deduction, deduce
 from pmd_envs.logic.theory import Theory
@@ -180,7 +180,7 @@ class PlacingFamily(PuzzleFamily):
             return None
         formulas = [clue.formula(puzzle.size) for clue in clues]
         said = [formula for formula in formulas if formula is not None]
-        return reduce(And, said) if said else None
+        return joined(And, said) if said else None
 
     def gold_solution(self, task: Task) -> str:
         """Deductions, one a line, and the answer."""

@@ -72,6 +72,21 @@ BINARY: dict[str, type[And] | type[Or] | type[Implies] | type[Iff]] = {
 _NAMES = {node: name for name, node in BINARY.items()}
 
 
+def joined(node: type[And] | type[Or], formulas: Sequence[Formula]) -> Formula:
+    """Many formulas, joined by "and" or by "or" to one that is not deep: formulas are hashed and compared recursively.
+
+    Raises:
+        ValueError: There are none.
+    """
+    if not formulas:
+        raise ValueError("nothing to join")
+    row = list(formulas)
+    while len(row) > 1:
+        pairs = [node(left, right) for left, right in zip(row[::2], row[1::2], strict=False)]
+        row = [*pairs, *row[len(pairs) * 2 :]]
+    return row[0]
+
+
 def evaluate(formula: Formula, values: Sequence[bool]) -> bool:
     """The truth value of a formula when proposition i has the value ``values[i]``."""
     match formula:

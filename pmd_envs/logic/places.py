@@ -7,10 +7,10 @@ its houses. "Thing t is at place k" is proposition ``t * size + k``.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache
 from itertools import combinations, product
 
-from pmd_envs.logic.formulas import And, Formula, Not, Or, Var
+from pmd_envs.logic.formulas import And, Formula, Not, Or, Var, joined
 from pmd_envs.records import Json
 
 Rule = Callable[[Sequence[int], int], bool]
@@ -50,7 +50,7 @@ class Clue:
         """The statement about propositions; None where it is always true."""
         return _conjunction(
             [
-                Not(reduce(And, _located(self.things, places, size)))
+                Not(joined(And, _located(self.things, places, size)))
                 for places in product(range(size), repeat=len(self.things))
                 if not RULES[self.form](places, self.number)
             ]
@@ -78,14 +78,14 @@ def _located(things: Sequence[int], places: Sequence[int], size: int) -> list[Fo
 
 
 def _conjunction(formulas: Sequence[Formula]) -> Formula | None:
-    return reduce(And, formulas) if formulas else None
+    return joined(And, formulas) if formulas else None
 
 
 @cache
 def frame(size: int, groups: int) -> tuple[Formula, ...]:
     """Everything is somewhere, and no two things of a group are at one place."""
     things = range(size * groups)
-    somewhere = [reduce(Or, _located([thing] * size, range(size), size)) for thing in things]
+    somewhere = [joined(Or, _located([thing] * size, range(size), size)) for thing in things]
     alone = [
         Not(And(Var(left * size + place), Var(right * size + place)))
         for left, right in combinations(things, 2)
