@@ -246,6 +246,11 @@ def test_the_manifest_is_of_the_shipped_weights():
     assert recorded["fresh_loss"] == pytest.approx(manifest.fresh_loss(WEIGHTS), rel=manifest.LOSS_TOLERANCE)
 
 
+@pytest.mark.slow
+def test_the_corpus_is_the_one_that_the_shipped_weights_read():
+    assert manifest.corpus_hash(Recipe().seed) == json.loads((WEIGHTS / manifest.FILE).read_text())["corpus"]
+
+
 def test_a_check_names_what_does_not_fit(tmp_path, monkeypatch):
     monkeypatch.setattr(manifest, "HASHED_DOCUMENTS", 20)  # whichever they are, their hash is not the one written here
     shutil.copytree(WEIGHTS, tmp_path / "weights")

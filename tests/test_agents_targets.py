@@ -10,9 +10,10 @@ from agent_scene import TASK, group, new_state
 from agents.choices import Choices
 from agents.distil import Lesson, prefers_right, sibling_solution
 from agents.frozen import Frozen
-from agents.pmd import PMD
+from agents.pmd import PMD, attempts_of
 from agents.prompts import Blocks
 from agents.records import Group
+from agents.reflector import subject_of
 from agents.registry import make_agent
 from agents.rlvr import RLVR, group_advantages
 from agents.sdpo import SDPO
@@ -152,19 +153,30 @@ def test_distillation_pulls_the_student_towards_the_teacher():
     assert losses[-1] < losses[0] / 2
 
 
-@pytest.mark.parametrize("agent", [RLVR(), RLVR(variant="dapo"), SDPO(), SDPO(top_k=None, alpha=1.0)])
-def test_gradients_do_not_depend_on_micro_batches(agent, monkeypatch):
-    gradients = []
+@pytest.mark.parametrize(
+    "agent", [RLVR(), RLVR(variant="dapo"), SDPO(), SDPO(top_k=None, alpha=1.0), PMD(), PMD(top_k=None, alpha=0.0)]
+)
+def test_gradients_do_not_depend_on_micro_batches(agent, monkeypatch, tmp_path):
+    metrics, gradients = [], []
     for tokens_at_once, enough_rows in ((1, 16), (150, 16), (100_000, 16), (100_000, 1)):
         monkeypatch.setattr("agents.microbatches._ENOUGH_ROWS", enough_rows)
-        state = new_state()
-        state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=0.0)
+        folder = tmp_path / str(len(metrics))
+        folder.mkdir()
+        state = new_state(folder)
+        before = torch.cat([weights.detach().flatten().clone() for weights in state.policy.model.parameters()])
+        state.optimizer = torch.optim.SGD(state.policy.model.parameters(), lr=1.0)  # so that a step is a gradient
+        optim = Optim(lr=1.0, warmup=0, clip=1e9, tokens_at_once=tokens_at_once)
         batch = group(state, ("good", 1.0), ("a longer bad answer", 0.0), ("bad", 0.0), ("good too", 1.0))
-        metrics = update(state, [agent.targets(batch, state)], agent.loss, Optim(tokens_at_once=tokens_at_once), 32)
-        gradients.append((metrics["loss"], metrics["grad_norm"], metrics["entropy"]))
-    assert gradients[0][1] > 0
-    for other in gradients[1:]:
-        assert other == pytest.approx(gradients[0], rel=1e-4)
+        if agent.uses_memory:
+            state.memory.record_batch([(subject_of(batch.task), attempts_of(batch))], 0)
+        found = update(state, [agent.targets(batch, state)], agent.loss, optim, 32)
+        metrics.append((found["loss"], found["grad_norm"], found["entropy"]))
+        gradients.append(before - torch.cat([w.detach().flatten() for w in state.policy.model.parameters()]))
+        state.memory.close()
+    assert metrics[0][1] > 0
+    for numbers, gradient in zip(metrics[1:], gradients[1:], strict=True):
+        assert numbers == pytest.approx(metrics[0], rel=1e-4)
+        torch.testing.assert_close(gradient, gradients[0], atol=1e-6, rtol=1e-4)
 
 
 def test_the_ema_teacher_moves_by_its_rate():

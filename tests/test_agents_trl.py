@@ -100,9 +100,7 @@ def test_divergence_over_the_students_likeliest_tokens_and_a_tail(trl_losses, se
     theirs = trl_losses.compute_topk_self_distillation_loss(
         student, teacher, distillation_topk=k, distillation_alpha=alpha, distillation_add_tail=True
     )
-    torch.testing.assert_close(
-        ours, theirs, atol=TOLERANCE, rtol=1e-4
-    )  # a tail of 1 - p loses digits where p is near 1
+    torch.testing.assert_close(ours, theirs, atol=TOLERANCE, rtol=TOLERANCE)
 
 
 @settings(max_examples=20)
@@ -121,7 +119,7 @@ def test_gradients_agree_too(trl_losses, seed, alpha):
     mine, theirs = student.clone().requires_grad_(), student.clone().requires_grad_()
     divergence(mine.log_softmax(-1), teacher.log_softmax(-1), alpha).sum().backward()
     trl_losses.compute_full_logit_self_distillation_loss(theirs, teacher, distillation_alpha=alpha).sum().backward()
-    torch.testing.assert_close(mine.grad, theirs.grad, atol=TOLERANCE, rtol=1e-4)
+    torch.testing.assert_close(mine.grad, theirs.grad, atol=TOLERANCE, rtol=TOLERANCE)
 
 
 @settings(max_examples=30)

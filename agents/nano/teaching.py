@@ -1,7 +1,8 @@
 """Tasks and advice that nano is taught with.
 
-Kinds of problem appear with a long tail: some are seen all the time, and half of each level only ever with help. Only
-train-split problems are drawn, so held-out problems stay held out.
+Kinds of problem appear with a long tail: some are seen all the time, and half of each level only with help, until the
+hasty writers of the last phases (:mod:`agents.nano.corpus`) read them without. Only train-split problems are drawn, so
+held-out problems stay held out.
 """
 
 import math
