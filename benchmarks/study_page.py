@@ -159,14 +159,17 @@ def _scores(study: Study, measure: Measure, title: str) -> Iterator[str]:
     last = {"final": "with memory", "best": "batches learnt from", "unseen": ""}[measure]
     yield f"**{title}**"
     yield ""
-    yield f"| arm | {' | '.join(names)} | all | 95 % interval | pass@{study.k} |" + (f" {last} |" if last else "")
-    yield "|---|" + "---:|" * (len(names) + 3 + bool(last))
+    heads = [*names, "all", "95 % interval", f"pass@{study.k}", f"maj@{study.k}", "headroom", *([last] if last else [])]
+    yield f"| arm | {' | '.join(heads)} |"
+    yield "|---|" + "---:|" * len(heads)
     for arm in arms:
         measured = arm.measured[measure]
         parts = " | ".join(f"{table.mean():.3f}" for table in measured.tables)
         interval = f"{measured.interval.low:.3f} to {measured.interval.high:.3f}"
         more = f" {_last(arm, measure)} |" if last else ""
-        yield f"| {labelled(arm.name)} | {parts} | {measured.score:.3f} | {interval} | {measured.pass_at_k:.3f} |{more}"
+        votes = " | ".join("" if vote is None else f"{vote:.3f}" for vote in (measured.maj_at_k, measured.headroom))
+        known = f"{measured.score:.3f} | {interval} | {measured.pass_at_k:.3f} | {votes}"
+        yield f"| {labelled(arm.name)} | {parts} | {known} |{more}"
     yield ""
 
 

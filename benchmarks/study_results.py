@@ -14,7 +14,8 @@ from benchmarks.folder import file_name
 from benchmarks.runner import BEST, UNSEEN
 from benchmarks.statistics import Floats, Interval, crossed_interval, pass_at_k_of_counts
 from leaderboard.curves import START_FILE as BEFORE
-from leaderboard.records import Report
+from leaderboard.fields import parse
+from leaderboard.records import Report, ResultRow
 from pmd_envs.errors import ConfigError
 
 START = "start"
@@ -33,6 +34,10 @@ class Measured:
     """For every environment the share solved, (seeds, problems)."""
     pass_at_k: float
     """At the number of samples that were drawn."""
+    maj_at_k: float | None = None
+    """Over the environments in which answers can be counted; None where they can in none."""
+    headroom: float | None = None
+    """pass@k less maj@k over the same: what a perfect choice among the samples would still gain."""
 
     @property
     def score(self) -> float:
@@ -190,17 +195,42 @@ def _start(folder: Path, arm: str, seeds: Sequence[int], envs: tuple[str, ...]) 
 
 def _measured(cells: Sequence[Path], label: str, envs: tuple[str, ...]) -> dict[Measure, Measured]:
     """Whatever was measured in every cell."""
-    labels = {row.label for row in Report.read(cells[0] / "report.json").rows}
-    found: dict[Measure, Measured] = {"final": _answers([cell / "evaluation.jsonl" for cell in cells], label, envs)}
-    if f"{label}{BEST}" in labels:
-        found["best"] = _answers([cell / "evaluation.jsonl" for cell in cells], f"{label}{BEST}", envs)
+    reports = [Report.read(cell / "report.json").rows for cell in cells]
+    best = f"{label}{BEST}"
+    whole = [cell / "evaluation.jsonl" for cell in cells]
+    found: dict[Measure, Measured] = {"final": _answers(whole, label, envs, _votes(_rows(reports, label)))}
+    if best in {row.label for row in reports[0]}:
+        found["best"] = _answers(whole, best, envs, _votes(_rows(reports, best)))
     if all((cell / UNSEEN).exists() for cell in cells):
         files = [cell / "unseen" / f"{file_name(label)}.jsonl" for cell in cells]
-        found["unseen"] = _answers(files, label, envs)
+        stated = [_unseen(cell / UNSEEN) for cell in cells]
+        found["unseen"] = _answers(files, label, envs, _votes(_rows(stated, label)))
     return found
 
 
-def _answers(files: Sequence[Path], label: str, envs: tuple[str, ...]) -> Measured:
+def _unseen(file: Path) -> list[ResultRow]:
+    """The rows about kinds that training lacked."""
+    rows = json.dumps({"rows": json.loads(file.read_text())}).encode()
+    return [ResultRow.from_fields(row) for row in parse(rows, str(file)).objects("rows")]
+
+
+def _rows(reports: Sequence[Sequence[ResultRow]], label: str) -> list[ResultRow]:
+    return [row for rows in reports for row in rows if row.label == label]
+
+
+def _votes(rows: Sequence[ResultRow]) -> tuple[float | None, float | None]:
+    """maj@k and headroom, means over environments and seeds."""
+    votes = [(one.maj_at_k, one.pass_at_k) for row in rows for one in row.per_env.values()]
+    counted = [(maj, best - maj) for maj, best in votes if maj is not None]
+    if not counted:
+        return None, None
+    maj, headroom = np.mean(counted, axis=0)
+    return float(maj), float(headroom)
+
+
+def _answers(
+    files: Sequence[Path], label: str, envs: tuple[str, ...], votes: tuple[float | None, float | None]
+) -> Measured:
     found: list[list[Floats]] = [[] for _ in envs]  # for every environment the scores, (problems, k) a seed
     for file in files:
         rows = [json.loads(line) for line in file.read_text().splitlines()]
@@ -209,7 +239,7 @@ def _answers(files: Sequence[Path], label: str, envs: tuple[str, ...]) -> Measur
             problems = len({row["task_id"] for row in own})
             found[place].append(np.array([row["score"] for row in own], dtype=np.float64).reshape(problems, -1))
     samples = [np.stack(tables) for tables in found]
-    return Measured(tuple(table.mean(axis=2) for table in samples), _pass_at_k(samples))
+    return Measured(tuple(table.mean(axis=2) for table in samples), _pass_at_k(samples), *votes)
 
 
 def _pass_at_k(samples: Sequence[Floats]) -> float:

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from benchmarks.statistics import crossed_interval
 from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, command_of, main
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import write_page
-from benchmarks.study_results import ArmResult, Look, Measured, Study, by_seed, difference, together
+from benchmarks.study_results import ArmResult, Look, Measured, Study, _votes, by_seed, difference, together
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 
@@ -45,6 +46,18 @@ def test_what_never_varies_has_no_width(value, seeds, problems):
     interval = crossed_interval([np.full((seeds, problems), value)], 0)
     assert interval.low == pytest.approx(value)
     assert interval.high == pytest.approx(value)
+
+
+def row_of(**environments):
+    """A row of a report with (pass@k, maj@k) for each environment."""
+    scores = {name: SimpleNamespace(pass_at_k=best, maj_at_k=vote) for name, (best, vote) in environments.items()}
+    return SimpleNamespace(per_env=scores)
+
+
+def test_votes_are_counted_where_answers_can_be():
+    rows = [row_of(sums=(0.9, 0.5), code=(1.0, None)), row_of(sums=(0.7, 0.6), code=(1.0, None))]
+    assert _votes(rows) == pytest.approx((0.55, 0.25))
+    assert _votes([row_of(code=(1.0, None))]) == (None, None)
 
 
 def test_more_seeds_and_problems_narrow_the_interval():
@@ -200,6 +213,10 @@ def check_numbers(cell, section):
     found = [float(cells[1]) for cells in rows]
     wanted = [scores[arm], scores[f"{arm} (best on validation)"], unseen[arm]]
     assert found == pytest.approx(wanted, abs=6e-4)
+    votes = re.findall(rf"^\| {re.escape(arm)} \|.+ to \S+ \| (\S+) \| (\S+) \| (\S+) \|", section, re.MULTILINE)
+    final = next(row for row in report.rows if row.label == arm).overall
+    wanted = [final.pass_at_k, final.maj_at_k, final.pass_at_k - final.maj_at_k]
+    assert [float(cell) for cell in votes[0]] == pytest.approx(wanted, abs=6e-4)
     metrics = [json.loads(line) for line in (cell / "metrics.jsonl").read_text().splitlines()]
     tokens = sum(value for row in metrics for name, value in row.items() if name.startswith("tokens/"))
     assert f"| {arm} | {tokens:,.0f} |" in section
