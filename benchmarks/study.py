@@ -26,7 +26,7 @@ from agents.registry import make_agent, shown_name
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.plan import Plan
 from benchmarks.planned import adapters, check_weights, planned_cell, weights_options
-from benchmarks.study_page import as_json, write_page
+from benchmarks.study_page import as_json, without_home, write_page
 from benchmarks.study_results import load_study
 from benchmarks.suite_files import suite_settings, suites_by_name
 from benchmarks.suites import Suite
@@ -123,7 +123,7 @@ def command_of(options: Options) -> str:
         value = getattr(options, name)
         if value != getattr(Options, name):
             values = value if isinstance(value, tuple) else (value,)
-            words += [f"--{name.replace('_', '-')}", *map(str, values)]
+            words += [f"--{name.replace('_', '-')}", *(without_home(str(one)) for one in values)]
     return shlex.join([*words, "--quick"] if options.quick else words)
 
 

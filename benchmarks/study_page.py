@@ -99,17 +99,24 @@ def _arm_as_json(arm: ArmResult) -> dict[str, Json]:
     return {**named, **scores, "with_memory": arm.with_memory, "best_steps": list(arm.best_steps), **cost}
 
 
+def without_home(name: str) -> str:
+    """A name as it is, and of an absolute path the end: where a machine keeps its files is nobody's concern."""
+    path = Path(name)
+    return "/".join(path.parts[-2:]) if path.is_absolute() else name
+
+
 def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
     one = studies[0]
     steps = ", ".join(f"{study.steps} on `{study.suite}`" for study in studies)
     yield "# Results"
     yield ""
     yield (
-        f"{one.seeds} seeds of the policy `{one.policy}`; training batches: {steps}. Scores are avg@{one.k} on the "
-        f"{one.split} problems, the mean over environments. Every arm had the same training problems in the same "
+        f"{one.seeds} seeds of the policy `{without_home(one.policy)}`; training batches: {steps}. Scores are "
+        f"avg@{one.k} on the {one.split} problems, the mean over environments. Every arm had the same training problems in the same "
         "order, the same number of rollouts and the same held-out problems. Intervals are 95 %, from a bootstrap over "
         "seeds and over the problems of each environment. The best weights are chosen on validation problems, the "
-        f"untrained ones among them. Written by `{command}`; no number is copied by hand."
+        f"untrained ones among them. maj@{one.k} and headroom, which is pass@{one.k} less maj@{one.k}, are over the "
+        f"environments whose answers can be counted. Written by `{command}`; no number is copied by hand."
     )
     yield ""
     commits = sorted({commit for study in studies for commit in study.commits})

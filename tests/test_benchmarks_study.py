@@ -122,6 +122,8 @@ def test_the_command_of_a_page_says_what_is_not_the_default():
     assert command_of(Options()) == "python benchmarks/study.py"
     assert command_of(Options(quick=True, page=Path("x.md"), threads=1)) == "python benchmarks/study.py --quick"
     assert Options(quick=True).page is None  # so that nobody replaces the project's own pages unasked
+    warm = Options(policy="/home/me/runs/warm/policy", suites=("/home/me/small.toml", "suites/mine.toml"))
+    assert command_of(warm).endswith("--suites me/small.toml suites/mine.toml --policy warm/policy")
     asked = Options(suites=("hard",), arms=("sdpo+grpo", "a b"), seeds=3)
     assert command_of(asked) == "python benchmarks/study.py --suites hard --arms sdpo+grpo 'a b' --seeds 3"
 
