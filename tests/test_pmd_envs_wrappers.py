@@ -91,6 +91,18 @@ def test_a_chat_holds_the_whole_conversation():
 
 
 @pytest.mark.parametrize(
+    ("last", "reply"), [("1 + 1 = 3", "1 + 1 = 3 is wrong: it is 2"), ("Hm.", "The episode is over.")]
+)
+def test_a_chat_that_a_time_limit_cuts_off_ends_with_what_was_wrong(last, reply):
+    env = ChatMessages(gymnasium.wrappers.TimeLimit(make(), 2))
+    env.reset(seed=1)
+    env.step("Hm.")
+    messages, _, terminated, truncated, info = env.step(last)
+    assert (terminated, truncated, info["reason"]) == (False, True, "")
+    assert messages[-1] == {"role": "user", "content": reply}
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [("12 * 7", "84"), ("(1 + 2) / 4", "3/4"), ("2 +", "not an arithmetic expression"), ("__import__('os')", None)],
 )
