@@ -76,6 +76,11 @@ def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
     return tuple(row for row in rows if _is_validation(row) == (share == "validation"))
 
 
+def publishes(dataset: Dataset, split: Split, where: Where) -> bool:
+    """Whether there is such a split, be its files there or not."""
+    return bool(_source_files(dataset.files if where == "local" else dataset.hub_files, split)[0])
+
+
 def has_local(dataset: Dataset, split: Split | None = None) -> bool:
     """Whether ``PMD_DATA_DIR`` holds the files of ``split``, or of every split if none is named.
 
