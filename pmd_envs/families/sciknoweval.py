@@ -13,7 +13,8 @@
     <answer>B</answer>
 
 The letter alone counts. The equations on the way are computed exactly; of a published question nothing else can be
-checked, and it shows no way to its answer.
+checked, and it shows no way to its answer. Published train rows that ask what a test row asks, with the options in
+whatever order, are left out: there are five, all the same question of material science.
 """
 
 import random
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import ClassVar, cast
 
-from pmd_envs.datasets import Dataset
+from pmd_envs.datasets import Dataset, Row
 from pmd_envs.errors import DatasetError, unknown
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
@@ -59,7 +60,14 @@ def _files(domains: Sequence[str]) -> Dataset:
             "test": tuple(f"{domain}_test.json" for domain in domains),
         },
         checksums=_CHECKSUMS,
+        question=_question,
     )
+
+
+def _question(row: Row) -> tuple[str, ...]:
+    """What a row asks: the question and its options, in whatever order they stand."""
+    asked, *options = _OPTION.split(str(row.get("prompt")).removesuffix(_ASKS_FOR_STEPS))
+    return " ".join(asked.split()), *sorted(" ".join(option.split()) for option in options[1::2])
 
 
 class SciKnowEval(Family):
