@@ -18,7 +18,7 @@ import ssl
 import urllib.error
 import urllib.request
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from http.client import HTTPException
@@ -56,10 +56,12 @@ class Dataset:
     """File names of each split in that repository."""
     checksums: Mapping[str, str] = field(default_factory=dict)
     """sha256 of the decompressed content by file name; a file that is absent here is not pinned."""
+    question: Callable[[Row], Hashable] | None = None
+    """What a row asks, where rows of the train files repeat some of the test files: those are left out of train."""
 
 
 def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
-    """Every row of one split, in published order.
+    """Every row of one split, in published order, but for those of train that a test row repeats.
 
     Args:
         dataset: What to read.
@@ -71,9 +73,17 @@ def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
     rows = [row for name in names for row in _read_file(dataset, name, where)]
     if where == "local" and split in dataset.ranges:
         rows = rows[slice(*dataset.ranges[split])]
+    if dataset.question is not None and split != "test":
+        tested = {dataset.question(row) for row in read_rows(dataset, "test", where)}
+        rows = [row for row in rows if dataset.question(row) not in tested]
     if share is None:
         return tuple(rows)
     return tuple(row for row in rows if _is_validation(row) == (share == "validation"))
+
+
+def publishes(dataset: Dataset, split: Split, where: Where) -> bool:
+    """Whether there is such a split, be its files there or not."""
+    return bool(_source_files(dataset.files if where == "local" else dataset.hub_files, split)[0])
 
 
 def has_local(dataset: Dataset, split: Split | None = None) -> bool:

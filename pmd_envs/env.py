@@ -17,6 +17,7 @@ from pmd_envs.family import Family
 from pmd_envs.records import StepVerdict, Task, Verdict
 from pmd_envs.sources import TaskSource, open_source
 from pmd_envs.spaces import UnicodeText
+from pmd_envs.thoughts import end_of_thought, is_thinking
 
 Granularity = Literal["step", "episode"]
 Reward = Literal["outcome", "shaped"]
@@ -29,6 +30,7 @@ MAX_FEEDBACK = 2_000
 MAX_TURNS = 64
 MAX_CHECKED_STEPS = 256  # a response of thousands of lines is judged as a whole only
 _UNCHECKED = StepVerdict(None, f"only the first {MAX_CHECKED_STEPS} steps are checked one by one")
+_THOUGHT = StepVerdict(None, "a thought is not checked")
 _SHAPE = 0.1  # potential of one checked step
 _SHAPE_STEPS = 5  # steps of each sign that the potential counts
 
@@ -120,6 +122,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         self._verdicts: list[StepVerdict] = []
         self._verdict: Verdict | None = None
         self._first_wrong = -1
+        self._thinking = False
         self._feedback = ""
         self._turns_left = self.max_turns
         self._potential = 0.0
@@ -191,7 +194,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         codes = [0]
         self._feedback = ""
         family, task = self.family, self.task
-        steps = family.split_steps(action)
+        steps = family.split_steps(self._said(action))
         room = max(MAX_CHECKED_STEPS - len(self._steps), 0)
         final = self._ends_each_action
         for step in steps[:room]:
@@ -206,11 +209,25 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
             final = final or any(family.is_final(task, step, _UNCHECKED) for step in steps[room:])
         return final, -1 if -1 in codes else max(codes)
 
+    def _said(self, action: str) -> str:
+        """An action without those thoughts that began in an earlier one, or are still open at its end.
+
+        They stand among the steps of the episode, since the next action goes on with them, and nobody checks them.
+        """
+        if not self.family.continues:
+            return action
+        before, self._thinking = self._thinking, is_thinking(action, self._thinking)
+        thought = action if self._thinking else action[: end_of_thought(action)] if before else ""
+        if thought:
+            self._steps.append(thought)
+            self._verdicts.append(_THOUGHT)
+        return action[len(thought) :]
+
     def _note(self, step: str, verdict: StepVerdict) -> None:
         if verdict.ok is not False:
             self._accepted.append(step)
         elif self._first_wrong < 0:
-            self._first_wrong = len(self._steps)
+            self._first_wrong = sum(earlier is not _THOUGHT for earlier in self._verdicts)
         self._steps.append(step)
         self._verdicts.append(verdict)
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
 from pmd_envs.records import Json, Problem, Split, StepVerdict, Task, Verdict
+from pmd_envs.thoughts import spoken
 
 
 class Family(ABC):
@@ -109,8 +110,12 @@ class Family(ABC):
         return problem.prompt
 
     def split_steps(self, response: str) -> tuple[str, ...]:
-        """Cut a response into steps: by default its non-empty lines."""
-        return tuple([step for line in response.splitlines() if (step := line.strip())])
+        """Cut what a response says after its thoughts into steps, by :meth:`cut_steps`."""
+        return self.cut_steps(spoken(response))
+
+    def cut_steps(self, text: str) -> tuple[str, ...]:
+        """Cut a text without thoughts into steps: by default its non-empty lines."""
+        return tuple([step for line in text.splitlines() if (step := line.strip())])
 
     def join_steps(self, steps: Sequence[str]) -> str:
         """Put the steps of an episode together into the response that :meth:`verify` judges."""

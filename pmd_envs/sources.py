@@ -7,6 +7,7 @@ so that no problem can be in two splits, whatever the seed.
 
 import hashlib
 import logging
+import operator
 import os
 import random
 import re
@@ -51,12 +52,29 @@ class TaskSource(Protocol):
         ...
 
     def at(self, index: int) -> Task:
-        """The task with this index."""
+        """The task with this index.
+
+        Raises:
+            ConfigError: It is no integer, or there is no task with it.
+        """
         ...
 
     def by_id(self, task_id: str) -> Task:
         """The task with this id."""
         ...
+
+
+def _index(value: object, size: int, prefix: str) -> int:
+    """An index as a plain ``int``: ``True`` and NumPy's integers equal one, and would be kept in its place."""
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        index = operator.index(value)  # type: ignore[arg-type]  # that it may be anything is what is asked here
+    except TypeError:
+        raise ConfigError(f"index {value!r} is not an integer, such as 0, of {prefix}") from None
+    if not 0 <= index < size:
+        raise ConfigError(f"index {index} is outside 0..{size - 1} of {prefix}")
+    return index
 
 
 class GeneratedSource:
@@ -87,8 +105,7 @@ class GeneratedSource:
 
     def at(self, index: int) -> Task:
         """Task ``index``; with several levels they take turns."""
-        if not 0 <= index < _INDEX_RANGE:
-            raise ConfigError(f"index {index} is outside 0..{_INDEX_RANGE - 1} of {self._prefix}")
+        index = _index(index, _INDEX_RANGE, self._prefix)
         return self._make(self._levels[index % len(self._levels)], index)
 
     def by_id(self, task_id: str) -> Task:
@@ -167,8 +184,7 @@ class DatasetSource:
 
     def at(self, index: int) -> Task:
         """Row ``index``."""
-        if not 0 <= index < len(self._rows):
-            raise ConfigError(f"index {index} is outside 0..{len(self._rows) - 1} of {self._prefix}")
+        index = _index(index, len(self._rows), self._prefix)
         problem = self._family.from_row(self._rows[index])
         return _task(problem, f"{self._prefix}/{index}", self._family, self._split, self.fingerprint)
 

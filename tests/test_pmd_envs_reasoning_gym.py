@@ -5,6 +5,7 @@ import pickle
 import random
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gymnasium
@@ -271,6 +272,21 @@ def test_global_randomness_is_neither_used_nor_changed(installed, name):
         made.append(entries.entry_at.__wrapped__(name, catalogue.LEVELS[name][0], 77))
         assert (random.getstate(), np.random.get_state()[1].tobytes()) == before
     assert made[0] == made[1]
+
+
+def test_threads_make_the_entries_that_one_alone_makes(installed):
+    make, name, indices = entries.entry_at.__wrapped__, "pool_matrix", range(300)  # it seeds NumPy's global generator
+    level = catalogue.LEVELS[name][0]
+    alone = [make(name, level, index) for index in indices]
+    before, interval = random.getstate(), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # a thread is stopped within an entry, again and again
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            together = list(threads.map(lambda index: make(name, level, index), indices))
+    finally:
+        sys.setswitchinterval(interval)
+    assert together == alone
+    assert random.getstate() == before
 
 
 def test_slow_entries_are_kept_and_read_again(installed, tmp_path, monkeypatch, caplog):

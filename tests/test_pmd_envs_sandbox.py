@@ -245,6 +245,14 @@ def test_a_syntax_error_is_described_with_its_line():
         ("```\na = 1", "a = 1"),
         ("\ufeffa = 1", "a = 1"),
         ("```python\r\na = 1\r\n```", "a = 1"),
+        ("<think>\nHm.\n</think>\na = 1", "a = 1"),
+        ("Hm.\n</think>\n\na = 1", "a = 1"),
+        ("<think>\n```python\na = 2\n```\n</think>\na = 1", "a = 1"),
+        ("<thinking>\n```python\na = 2\n```</thinking>\n```python\na = 1\n```", "a = 1"),
+        ("```python\na = 1\n```\n<think>\n```python\na = 2\n```\n</think>\nDone.", "a = 1"),
+        ("<think>\n```python\na = 2\n```\n</think>\n", ""),
+        ("<think>\n```python\na = 2\n```\n", ""),
+        ("<think>" + "hm " * 4 * MAX_PROGRAM + "</think>\n```python\na = 1\n```", "a = 1"),
     ],
 )
 def test_the_program_is_found_in_a_response(response, program):

@@ -5,6 +5,7 @@ import json
 import pickle
 import random
 from collections import Counter
+from dataclasses import replace
 
 import gymnasium
 import pytest
@@ -19,6 +20,15 @@ from pmd_envs.science import DOMAINS
 FAMILY = SciKnowEval()
 ROW = {"prompt": "What is heavy?\n\nA: lead\nB: air\nPlease reason step by step.", "answer": "A"}
 SIZES = {"biology": (450, 50), "chemistry": (1890, 210), "material": (841, 94), "physics": (720, 80)}
+
+
+REPEATED = {"material": 5}
+"""Train rows that ask what a test row asks."""
+
+
+def options_sorted(prompt):
+    question, _, options = prompt.rpartition("\n\n")
+    return question, tuple(sorted(line.partition(": ")[2] for line in options.splitlines()))
 
 
 def task_of(problem):
@@ -117,6 +127,23 @@ def test_files_of_json_lines_may_be_called_json(tmp_path, monkeypatch):
         assert read_rows(Dataset(".", {"test": (name,)}), "test", "local") == tuple(rows)
 
 
+def rows_of(*prompts):
+    return json.dumps([{"prompt": f"{prompt}\nPlease reason step by step.", "answer": "A"} for prompt in prompts])
+
+
+def test_a_question_of_the_test_split_is_not_trained_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    other = "What is heavy?\n\nA: lead\nB: iron"  # another question of the same words
+    train = ["What is heavy?\n\nA: lead\nB: air", "What  is heavy?\n\nA: air\nB: lead\n", other]
+    (tmp_path / "sciknoweval").mkdir()
+    (tmp_path / "sciknoweval" / "physics_train.json").write_text(rows_of(*train))
+    (tmp_path / "sciknoweval" / "physics_test.json").write_text(rows_of("What is heavy?\n\nA: air\nB: lead"))
+    dataset = replace(FAMILY.in_domain("physics").dataset, checksums={})
+    rows = [row["prompt"] for split in ("train", "validation") for row in read_rows(dataset, split, "local")]
+    assert rows == [f"{other}\nPlease reason step by step."]
+    assert len(read_rows(dataset, "test", "local")) == 1
+
+
 @pytest.mark.realdata
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_the_published_questions_are_read_and_judged(data_dir, domain):
@@ -129,5 +156,7 @@ def test_the_published_questions_are_read_and_judged(data_dir, domain):
             assert family.verify(task, family.gold_solution(task)).score == 1
             assert family.verify(task, family.wrong_solution(random.Random(task.id), task)).score == 0
             assert not task.prompt.endswith("step by step.")
-    assert len(prompts["train"]) + len(prompts["validation"]) == SIZES[domain][0]
+    assert len(prompts["train"]) + len(prompts["validation"]) == SIZES[domain][0] - REPEATED.get(domain, 0)
+    asked = {split: {options_sorted(task.prompt) for task in prompts[split]} for split in SPLITS}
+    assert not asked["test"] & (asked["train"] | asked["validation"])
     assert len(prompts["test"]) == SIZES[domain][1]

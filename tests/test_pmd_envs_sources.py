@@ -5,12 +5,14 @@ import logging
 import os
 import pickle
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import gymnasium
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -160,6 +162,26 @@ def test_an_id_of_an_unknown_level_names_the_levels():
 def test_an_index_outside_the_range_is_refused(index):
     with pytest.raises(ConfigError, match=str(index)):
         open_source(TOY, "train", None, "generated").at(index)
+
+
+@pytest.mark.parametrize("index", [True, False, np.True_, "3", None, 1.5, 1.0, np.float64(1), [1]], ids=repr)
+@pytest.mark.parametrize("where", ["generated", "local"])
+def test_an_index_that_is_no_integer_is_refused(index, where, tmp_path, monkeypatch, toy_id):
+    write_rows(tmp_path)
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    with pytest.raises(ConfigError, match=f"index {re.escape(repr(index))} is not an integer"):
+        gymnasium.make(toy_id, source=where).reset(options={"index": index})
+
+
+@pytest.mark.parametrize("where", ["generated", "local"])
+def test_an_index_of_numpy_is_the_integer(where, tmp_path, monkeypatch):
+    write_rows(tmp_path)
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    source = open_source(TOY, "train", None, where)
+    for number in (np.int64(1), np.uint8(1), np.array(1)):
+        task = source.at(number)
+        assert task == source.at(1)
+        assert task.id.endswith("/1")
 
 
 def test_a_family_with_too_few_problems_says_so():

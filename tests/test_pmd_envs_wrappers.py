@@ -6,9 +6,11 @@ import random
 import gymnasium
 import pytest
 from gymnasium.utils.env_checker import check_env
+from toy_family import ToySums
 
 from pmd_envs import ConfigError, DatasetError
-from pmd_envs.env import MAX_PROBLEM
+from pmd_envs.datasets import Dataset
+from pmd_envs.env import MAX_PROBLEM, load_family
 from pmd_envs.wrappers import (
     ChatMessages,
     Curriculum,
@@ -70,6 +72,48 @@ def test_few_shot_examples_are_of_the_train_split_and_fit():
     assert env.step(gold_of(env))[1] == 1
 
 
+@pytest.mark.parametrize("levels", [(1, 2), ()], ids=["generator", "no generator"])
+def test_few_shot_generates_its_examples_where_no_train_split_is_published(tmp_path, monkeypatch, toy_id, levels):
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "test.jsonl").write_text("".join(f'{{"a": {i}, "b": 1000}}\n' for i in range(9)))
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(ToySums, "dataset", Dataset(folder="toy", files={"test": ("test.jsonl",)}))
+    monkeypatch.setattr(ToySums, "difficulties", levels)
+    env = gymnasium.make(toy_id, split="test", source="local")
+    if not levels:
+        with pytest.raises(DatasetError, match="no 'train' split"):
+            FewShot(env)
+        return
+    wrapped = FewShot(env)
+    observation, info = wrapped.reset(seed=1)
+    *examples, last = observation["problem"].split("\n\n\n")
+    assert (len(examples), last, info["dataset"]) == (2, wrapped.unwrapped.task.prompt, "local")
+    assert all(task.id.startswith("ToySums-v0/generated/train/") for task in wrapped._examples)
+
+
+def test_few_shot_does_not_make_up_for_a_train_split_that_is_missing(tmp_path, monkeypatch, toy_id):
+    (tmp_path / "toy").mkdir()
+    (tmp_path / "toy" / "test.jsonl").write_text('{"a": 1, "b": 1000}\n')
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    env = gymnasium.make(toy_id, split="test", source="local")
+    with pytest.raises(DatasetError, match=r"train\.jsonl .*does not exist"):
+        FewShot(env)
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", ["MATH500", "HumanEval", "CRUXEval", "KnightsKnaves", "FOLIO", "GSM8K"])
+def test_few_shot_goes_with_published_data(name, data_dir):
+    folder = load_family(gymnasium.spec(f"pmd/{name}-v0").kwargs["family"]).dataset.folder
+    if not (data_dir / folder).is_dir():
+        pytest.skip(f"{name} has no data there")
+    env = FewShot(gymnasium.make(f"pmd/{name}-v0", split="test", source="local"))
+    observation, info = env.reset(seed=1)
+    assert observation["problem"].endswith(f"\n\n\n{env.unwrapped.task.prompt}")
+    assert info["dataset"] == "local"
+    place = "data" if name == "GSM8K" else "generated"
+    assert all(f"/{place}/train/" in task.id for task in env._examples)
+
+
 def test_a_chat_holds_the_whole_conversation():
     env = ChatMessages(make())
     messages, info = env.reset(seed=1)
@@ -88,6 +132,18 @@ def test_a_chat_holds_the_whole_conversation():
     assert (reward, terminated, last[-1]["role"]) == (1, True, "user")
     assert last[-1]["content"].startswith("the answer is correct")
     assert last in env.observation_space
+
+
+@pytest.mark.parametrize(
+    ("last", "reply"), [("1 + 1 = 3", "1 + 1 = 3 is wrong: it is 2"), ("Hm.", "The episode is over.")]
+)
+def test_a_chat_that_a_time_limit_cuts_off_ends_with_what_was_wrong(last, reply):
+    env = ChatMessages(gymnasium.wrappers.TimeLimit(make(), 2))
+    env.reset(seed=1)
+    env.step("Hm.")
+    messages, _, terminated, truncated, info = env.step(last)
+    assert (terminated, truncated, info["reason"]) == (False, True, "")
+    assert messages[-1] == {"role": "user", "content": reply}
 
 
 @pytest.mark.parametrize(

@@ -64,9 +64,9 @@ class CodeFamily(Family):
         """The function that is asked for."""
         return code_making.content(problem)
 
-    def split_steps(self, response: str) -> tuple[str, ...]:
+    def cut_steps(self, text: str) -> tuple[str, ...]:
         """A response is one step: a program is judged whole."""
-        return (response,)
+        return (text,)
 
     def join_steps(self, steps: Sequence[str]) -> str:
         """The last submission counts."""

@@ -21,6 +21,7 @@ from pmd_envs.errors import unknown
 from pmd_envs.families.worked_family import LEVELS
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.arithmetic import evaluate
 
@@ -121,7 +122,7 @@ class Countdown(Family):
 
     def _first_wrong(self, task: Task, response: str) -> int | None:
         accepted: list[str] = []
-        for index, step in enumerate(self.split_steps(response[:20_000])[:200]):
+        for index, step in enumerate(self.cut_steps(spoken(response)[:20_000])[:200]):
             if self.check_step(task, accepted[-16:], step).ok is False:
                 return index
             if _STEP.fullmatch(step):

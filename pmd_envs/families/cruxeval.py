@@ -24,7 +24,6 @@ from pmd_envs.functions import CATALOGUE
 from pmd_envs.functions.trusted import answer as outcome_of
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.sandbox.values import decode, encode, same, show
-from pmd_envs.verifiers.answers import without_thinking
 from pmd_envs.verifiers.literals import MAX_LITERAL, read_literal
 
 CRUXEVAL_DATA = Dataset(
@@ -107,10 +106,8 @@ class CRUXEval(Family):
 
     def _final(self, response: str) -> str | None:
         """What the last marked line states; different values in marked lines that follow each other are no value."""
-        spoken = without_thinking(response)
-        steps = self.split_steps(spoken) if spoken is not None else ()
         values: list[str] = []
-        for step in reversed(steps):
+        for step in reversed(self.split_steps(response)):
             stated = _stated(step)
             if stated is None and values:
                 break

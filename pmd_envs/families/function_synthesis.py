@@ -67,9 +67,9 @@ class FunctionSynthesis(Family):
         """Kind and parameters; wording and examples do not make a new problem."""
         return code_making.content(problem)
 
-    def split_steps(self, response: str) -> tuple[str, ...]:
+    def cut_steps(self, text: str) -> tuple[str, ...]:
         """A response is one step: a program is judged whole."""
-        return (response,)
+        return (text,)
 
     def join_steps(self, steps: Sequence[str]) -> str:
         """The last submission counts."""

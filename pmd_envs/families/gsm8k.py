@@ -22,6 +22,7 @@ from pmd_envs.datasets import Dataset
 from pmd_envs.errors import DatasetError, VerifierError, unknown
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import PLAIN_ANSWER, extract_answer
 from pmd_envs.verifiers.arithmetic import check_step_arithmetic, evaluate, strip_annotations
 from pmd_envs.verifiers.numbers import parse_number
@@ -184,7 +185,7 @@ class GSM8K(Family):
         raise RuntimeError(f"no wrong solution found for {task.id}")
 
     def _first_wrong(self, task: Task, response: str) -> tuple[int, str] | None:
-        steps = self.split_steps(response[:_MAX_CHECKED_LENGTH])[:_MAX_CHECKED_STEPS]
+        steps = self.cut_steps(spoken(response)[:_MAX_CHECKED_LENGTH])[:_MAX_CHECKED_STEPS]
         for index, step in enumerate(steps):
             verdict = self.check_step(task, steps[:index], step)
             if verdict.ok is False:

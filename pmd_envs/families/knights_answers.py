@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pmd_envs.verifiers.answers import extract_answer, without_thinking
+from pmd_envs.thoughts import spoken
+from pmd_envs.verifiers.answers import extract_answer
 
 MAX_ANSWER = 512
 _TAIL = 20_000
@@ -48,10 +49,7 @@ def find_answer(response: str) -> str:
 
     Several marked answers come back together, and then somebody is given a kind twice: hedging does not pay.
     """
-    spoken = without_thinking(response)
-    if spoken is None:
-        return ""
-    text = spoken[-_TAIL:]
+    text = spoken(response)[-_TAIL:]
     marked = extract_answer(text)
     if marked is not None:
         return _with_next_lines(text, marked)

@@ -28,6 +28,7 @@ from pmd_envs.family import Family
 from pmd_envs.math.normalise import normalise
 from pmd_envs.math.verify import check_gold, verify_math
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.numbers import parse_number
 from pmd_envs.verifiers.steps import check_steps
@@ -115,7 +116,7 @@ class MATH500(Family):
 
     def verify(self, task: Task, response: str) -> Verdict:
         """Score 1 if the final answer is the right one and worked out, whatever the steps before it."""
-        steps = self.split_steps(response[:_MAX_CHECKED_LENGTH])[:_MAX_CHECKED_STEPS]
+        steps = self.cut_steps(spoken(response)[:_MAX_CHECKED_LENGTH])[:_MAX_CHECKED_STEPS]
         checks = check_steps(steps)
         wrong = next((index for index, check in enumerate(checks) if check.ok is False), None)
         finding = "" if wrong is None else f"step {wrong + 1}: {checks[wrong].reason}"

@@ -13,7 +13,8 @@
     <answer>B</answer>
 
 The letter alone counts. The equations on the way are computed exactly; of a published question nothing else can be
-checked, and it shows no way to its answer.
+checked, and it shows no way to its answer. Published train rows that ask what a test row asks, with the options in
+whatever order, are left out: there are five, all the same question of material science.
 """
 
 import random
@@ -22,11 +23,12 @@ from collections.abc import Sequence
 from functools import cache
 from typing import ClassVar, cast
 
-from pmd_envs.datasets import Dataset
+from pmd_envs.datasets import Dataset, Row
 from pmd_envs.errors import DatasetError, unknown
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.science import DOMAINS, FORMULAS, Formula
+from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.arithmetic import check_step_arithmetic
 
@@ -58,7 +60,14 @@ def _files(domains: Sequence[str]) -> Dataset:
             "test": tuple(f"{domain}_test.json" for domain in domains),
         },
         checksums=_CHECKSUMS,
+        question=_question,
     )
+
+
+def _question(row: Row) -> tuple[str, ...]:
+    """What a row asks: the question and its options, in whatever order they stand."""
+    asked, *options = _OPTION.split(str(row.get("prompt")).removesuffix(_ASKS_FOR_STEPS))
+    return " ".join(asked.split()), *sorted(" ".join(option.split()) for option in options[1::2])
 
 
 class SciKnowEval(Family):
@@ -146,13 +155,13 @@ class SciKnowEval(Family):
         numbers = problem.facts.get("numbers")
         return problem.prompt if numbers is None else f"{problem.facts['kind']} {numbers}"
 
-    def split_steps(self, response: str) -> tuple[str, ...]:
+    def cut_steps(self, text: str) -> tuple[str, ...]:
         """Lines; an answer block that goes over several lines is one."""
 
         def in_one_line(block: re.Match[str]) -> str:
             return block[0] if len(block[1]) > _MAX_BLOCK else f"<answer>{' '.join(block[1].split())}</answer>"
 
-        return super().split_steps(_BLOCK.sub(in_one_line, response))
+        return super().cut_steps(_BLOCK.sub(in_one_line, text))
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge the letter if the step states an answer, else its arithmetic."""
@@ -178,7 +187,7 @@ class SciKnowEval(Family):
         return Verdict(0.0, failure, wrong) if failure else Verdict(1.0, "the answer is correct", wrong)
 
     def _first_wrong(self, task: Task, response: str) -> int | None:
-        steps = self.split_steps(response[:_MAX_LENGTH])[:_MAX_STEPS]
+        steps = self.cut_steps(spoken(response)[:_MAX_LENGTH])[:_MAX_STEPS]
         return next((i for i, step in enumerate(steps) if self.check_step(task, (), step).ok is False), None)
 
     def gold_solution(self, task: Task) -> str:

@@ -16,6 +16,7 @@ from pmd_envs.errors import unknown
 from pmd_envs.families.math500_kinds import Numbers, Work
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.arithmetic import check_step_arithmetic
 from pmd_envs.verifiers.numbers import parse_number
@@ -119,7 +120,7 @@ class WorkedFamily(Family):
         return Verdict(1.0, _short("the answer is correct" + (f", but {finding}" if finding else "")), wrong)
 
     def _first_wrong(self, task: Task, response: str) -> tuple[int | None, str]:
-        for index, step in enumerate(self.split_steps(response[:_MAX_LENGTH])[:_MAX_STEPS]):
+        for index, step in enumerate(self.cut_steps(spoken(response)[:_MAX_LENGTH])[:_MAX_STEPS]):
             verdict = self.check_step(task, (), step)
             if verdict.ok is False:
                 return index, f"step {index + 1}: {verdict.reason}"

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import random
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ _SIZE = 1_000_000
 _SIZES = {"word_ladder": 20_000, "acre": 10_000}  # the most it allows; all of it is made at once
 _SLOW_SECONDS = 0.05
 _LOG = logging.getLogger("pmd_envs")
+_GENERATING = threading.Lock()
 
 Metadata: TypeAlias = Mapping[str, Any]  # what a generator notes for its scorer, another form for each data set
 
@@ -114,13 +116,17 @@ def entry_at(name: str, level: int, index: int) -> Entry:
 
 @contextmanager
 def _global_randomness_kept() -> Iterator[None]:
-    """Some generators seed Python's or NumPy's global generator, which belongs to whoever called us."""
-    python, numpy = random.getstate(), np.random.get_state()
-    try:
-        yield
-    finally:
-        random.setstate(python)
-        np.random.set_state(numpy)
+    """Some generators seed Python's or NumPy's global generator, which belongs to whoever called us.
+
+    One thread at a time, since two of them would draw from each other's seed.
+    """
+    with _GENERATING:
+        python, numpy = random.getstate(), np.random.get_state()
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)
 
 
 def _cache_file(name: str, level: int, index: int) -> Path:

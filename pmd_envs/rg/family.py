@@ -25,6 +25,7 @@ from pmd_envs.rg.entries import Entry, entry_at, size_of
 from pmd_envs.rg.oracles import answered
 from pmd_envs.rg.rules import plain
 from pmd_envs.rg.scoring import judge
+from pmd_envs.thoughts import spoken
 
 _OPEN, _CLOSE = "<answer>", "</answer>"
 _ATTEMPTS = 100
@@ -98,14 +99,14 @@ class ReasoningGym(Family):
         """The question, whatever its spaces."""
         return plain(problem.prompt)
 
-    def split_steps(self, response: str) -> tuple[str, ...]:
+    def cut_steps(self, text: str) -> tuple[str, ...]:
         """Lines; an answer that goes over several lines is one step."""
         steps: list[str] = []
         read = 0
-        for start, end in _blocks(response):
-            steps += [*super().split_steps(response[read:start]), response[start:end]]
+        for start, end in _blocks(text):
+            steps += [*super().cut_steps(text[read:start]), text[start:end]]
             read = end
-        return (*steps, *super().split_steps(response[read:]))
+        return (*steps, *super().cut_steps(text[read:]))
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge the answer, if the step states one."""
@@ -172,7 +173,8 @@ def _blocks(text: str) -> Iterator[tuple[int, int]]:
             yield start, read
 
 
-def _stated(text: str) -> str | None:
+def _stated(response: str) -> str | None:
+    text = spoken(response)
     *_, last = None, *_blocks(text)
     return None if last is None else text[last[0] + len(_OPEN) : last[1] - len(_CLOSE)]
 

@@ -6,6 +6,7 @@ import threading
 import warnings
 
 from pmd_envs.sandbox.inside.program import PROGRAM
+from pmd_envs.thoughts import spoken
 
 MAX_PROGRAM = 20_000
 _FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
@@ -13,13 +14,14 @@ _LOCK = threading.Lock()
 
 
 def extract_program(response: str) -> str:
-    """The last fenced block that is Python or unnamed, else the whole response."""
-    fences = list(_FENCE.finditer(response[: 4 * MAX_PROGRAM]))
+    """Of what is said after the thoughts, the last fenced block that is Python or unnamed, else the whole."""
+    said = spoken(response)
+    fences = list(_FENCE.finditer(said[: 4 * MAX_PROGRAM]))
     for opening in reversed(range(0, len(fences), 2)):
         if fences[opening][1].lower() in ("", "py", "python", "python3"):
             end = fences[opening + 1].start() if opening + 1 < len(fences) else None
-            return response[fences[opening].end() + 1 : end].strip("\r\n")
-    return response.removeprefix("\ufeff").strip("\r\n")
+            return said[fences[opening].end() + 1 : end].strip("\r\n")
+    return said.removeprefix("\ufeff").strip("\r\n")
 
 
 def syntax_error(program: str) -> str:

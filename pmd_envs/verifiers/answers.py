@@ -10,6 +10,7 @@ which equals no single value: hedging does not pay.
 import re
 from collections.abc import Iterable
 
+from pmd_envs.thoughts import without_thinking
 from pmd_envs.verifiers.numbers import parse_number
 
 MAX_TAIL = 8192
@@ -23,7 +24,6 @@ PLAIN_ANSWER = re.compile(r"#### ?(-?[0-9]{1,40})")
 
 # Without one of these, a text in ASCII marks no answer (other characters may fold to these letters).
 _MARKS = ("boxed", "fbox", "####", "answer")
-_THINK_TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
 _BOX = re.compile(r"\\(?:boxed|fbox)\s*")
 _BARE = re.compile(r"[^\s$\\{}]+")
 _BRACE = re.compile(r"\\[{}\\]|[{}]")
@@ -76,26 +76,6 @@ def _limited(answer: str) -> str:
         return answer
     answer = " ".join(answer.split())
     return answer if len(answer) <= _MAX_ANSWER else answer[:_MAX_ANSWER] + _CUT
-
-
-def without_thinking(response: str) -> str | None:
-    """``response`` without its thinking blocks, or ``None`` if one is still open at the end.
-
-    A closing tag alone ends a block that the prompt had opened.
-    """
-    spoken: list[str] = []
-    start, thinking = 0, False
-    for tag in _THINK_TAG.finditer(response):
-        closing = bool(tag[1])
-        if closing and not thinking:
-            spoken.clear()
-        elif not closing and not thinking:
-            spoken.append(response[start : tag.start()])
-        thinking = not closing
-        start = tag.end()
-    if thinking:
-        return None
-    return "".join([*spoken, response[start:]])
 
 
 def _boxed(text: str) -> str | None:

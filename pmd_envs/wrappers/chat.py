@@ -18,8 +18,8 @@ class ChatMessages(gymnasium.Wrapper[Messages, str, Observation, str], gymnasium
     """Each observation is the whole conversation so far, as chat templates take it.
 
     The system message says how an answer has to look, the first user message is the problem, every action is an
-    assistant message, and what was wrong with it is the user's reply. An observation is a tuple of dictionaries with
-    the keys ``role`` and ``content``.
+    assistant message, and what was wrong with it, or in the end the verdict, is the user's reply. An observation is a
+    tuple of dictionaries with the keys ``role`` and ``content``.
 
     Args:
         env: A pmd environment.
@@ -49,8 +49,8 @@ class ChatMessages(gymnasium.Wrapper[Messages, str, Observation, str], gymnasium
         """Take an action and add it, and the reply to it, to the conversation."""
         observation, reward, terminated, truncated, info = self._inner.step(action)
         self._messages.append({"role": "assistant", "content": action})
-        ended = terminated or truncated
-        reply = str(info["reason"]) if ended else str(observation["feedback"]) or "Go on."
+        ended = terminated or truncated  # by a TimeLimit in between without a verdict, so without a reason
+        reply = str(info["reason"] or observation["feedback"]) or ("The episode is over." if ended else "Go on.")
         self._messages.append({"role": "user", "content": reply})
         return self._copy(), float(reward), terminated, truncated, info
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import gymnasium
 
-from pmd_envs.env import MAX_PROBLEM, Observation
+from pmd_envs.datasets import publishes
+from pmd_envs.env import MAX_PROBLEM, Observation, ReasoningEnv
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Task
 from pmd_envs.sources import open_source
@@ -18,7 +19,8 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
     """Show other problems of the train split, with their solutions, before the problem.
 
     The examples are the same in every episode, except that a problem is never its own example. Those that do not fit
-    into the observation are left out, the last one first.
+    into the observation are left out, the last one first. Where a published data set has no train split, as that of
+    MATH500, they are generated problems of the train split, of all levels.
 
     Args:
         env: A pmd environment.
@@ -27,6 +29,7 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
 
     Raises:
         ConfigError: ``count`` is below 1, or the environment is not one of ours.
+        DatasetError: The train split cannot be read, or there is none and the family has no generator.
     """
 
     def __init__(self, env: Env, count: int = 2, seed: int = 0) -> None:
@@ -40,7 +43,7 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
     def _draw(self, seed: int) -> list[Task]:
         """One example more than needed, of different content."""
         base = reasoning_env(self.env)
-        source = open_source(base.family, "train", None, base.dataset.name, "seen" if base.kinds else None)
+        source = open_source(base.family, "train", None, _place(base), "seen" if base.kinds else None)
         rng = random.Random(f"few-shot/{base.family.scope}/{seed}")
         chosen: dict[str, Task] = {}
         for _ in range(20 * (self._count + 1)):
@@ -70,3 +73,11 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
         """Take an action; the examples stay."""
         observation, reward, terminated, truncated, info = self.env.step(action)
         return self._with_examples(observation), float(reward), terminated, truncated, info
+
+
+def _place(base: ReasoningEnv) -> str:
+    """Where the examples come from: the place of the environment's own problems, if it has a train split."""
+    where, data = base.dataset.name, base.family.dataset
+    if data is None or where == "generated" or publishes(data, "train", "local" if where == "local" else "hub"):
+        return where
+    return "generated" if base.family.difficulties else where

@@ -1,0 +1,45 @@
+"""Which part of a response is said, and which was only thought.
+
+A reasoning model thinks in a block, ``<think>...</think>`` or ``<thinking>...</thinking>``, before it answers. Where
+the chat template opens the block in the prompt, a response holds the closing tag alone.
+"""
+
+import re
+
+_TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
+
+
+def spoken(response: str) -> str:
+    """What a response says after its thoughts; nothing where they do not end."""
+    return without_thinking(response) or ""
+
+
+def is_thinking(text: str, before: bool) -> bool:
+    """Whether a thought is open at the end of a text, given whether one was open before it."""
+    *_, last = None, *_TAG.finditer(text)
+    return before if last is None else not last[1]
+
+
+def end_of_thought(text: str) -> int:
+    """Where the first closing tag ends; 0 without one."""
+    return next((tag.end() for tag in _TAG.finditer(text) if tag[1]), 0)
+
+
+def without_thinking(response: str) -> str | None:
+    """``response`` without its thinking blocks, or ``None`` if one is still open at the end.
+
+    A closing tag alone ends a block that the prompt had opened.
+    """
+    said: list[str] = []
+    start, thinking = 0, False
+    for tag in _TAG.finditer(response):
+        closing = bool(tag[1])
+        if closing and not thinking:
+            said.clear()
+        elif not closing and not thinking:
+            said.append(response[start : tag.start()])
+        thinking = not closing
+        start = tag.end()
+    if thinking:
+        return None
+    return "".join([*said, response[start:]])
