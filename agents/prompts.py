@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from agents.records import View
 from memory import Behavior, Context, Experience, Insight
 from memory.reflection import BehaviorRequest, InsightRequest, ReflectionRequest
-from pmd_envs.verifiers.answers import without_thinking
+from pmd_envs.thoughts import spoken
 
 PROBLEM = "Problem: "
 STRATEGIES = "Strategies:"
@@ -77,8 +77,8 @@ def demonstration(response: str) -> str:
 
     Empty where the thinking never ends. A closing tag alone ends a block that the chat template had opened.
     """
-    spoken = without_thinking(response)
-    return response if spoken == response else (spoken or "").strip()
+    said = spoken(response)
+    return response if said == response else said.strip()
 
 
 def insight_line(insight: Insight) -> str:

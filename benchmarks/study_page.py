@@ -113,10 +113,11 @@ def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
     yield (
         f"{one.seeds} seeds of the policy `{without_home(one.policy)}`; training batches: {steps}. Scores are "
         f"avg@{one.k} on the {one.split} problems, the mean over environments. Every arm had the same training "
-        "problems in the same order, the same number of rollouts and the same held-out problems. Intervals are 95 %, from a bootstrap over "
-        "seeds and over the problems of each environment. The best weights are chosen on validation problems, the "
-        f"untrained ones among them. maj@{one.k} and headroom, which is pass@{one.k} less maj@{one.k}, are over the "
-        f"environments whose answers can be counted. Written by `{command}`; no number is copied by hand."
+        "problems in the same order, the same number of rollouts and the same held-out problems. Intervals are 95 %, "
+        "from a bootstrap over seeds and over the problems of each environment. The best weights are chosen on "
+        f"validation problems, the untrained ones among them. maj@{one.k} and headroom, which is pass@{one.k} less "
+        f"maj@{one.k}, are over the environments whose answers can be counted. Written by `{command}`; no number is "
+        "copied by hand."
     )
     yield ""
     commits = sorted({commit for study in studies for commit in study.commits})
