@@ -47,9 +47,7 @@ def insight_requests(
     """What to ask about each problem; nothing about one of which no attempt is looked at."""
     requests = []
     for subject in {subject.id: subject for subject in subjects}.values():
-        tried = select(
-            connection, "i.subject_id = :subject AND i.kind IN ('success', 'failure')", None, subject=subject.id
-        )
+        tried = select(connection, _TRIED, None, subject=subject.id)
         experience = [item for item in tried if isinstance(item, Experience)]
         successes = tuple(item for item in experience if item.success)
         failures = tuple(item for item in experience if not item.success) if evidence == "all" else ()
