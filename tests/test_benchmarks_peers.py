@@ -2,8 +2,11 @@
 
 import importlib
 import json
+import random
 import sys
+from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +15,7 @@ from agents.rlvr import RLVR
 from agents.sdpo import SDPO
 from benchmarks.evaluate import Problems
 from benchmarks.measurement import measuring
-from benchmarks.peers import trl_step
+from benchmarks.peers import generate, trl_step
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "benchmarks/peers").glob("*.py"))
@@ -148,6 +151,49 @@ def test_generate(measured):
     assert (found["greedy_same"], found["rows"]) == (8, 8)
     assert found["ratio"] == pytest.approx(found["seconds"]["transformers"] / found["seconds"]["ours"])
     assert "greedy completions that are the same tokens: 8 of 8" in table
+    assert found["chi_square_tests"] > 0
+    assert found["corrected_p"] >= generate.LEAST_P
+
+
+def sampler(number, *, shares=(0.5, 0.3, 0.2), later=None, greedy=(0, 1, 2, 0)):
+    """Four tokens a row, as ``_ours`` and ``_theirs`` draw them; after the first from other shares, if asked for."""
+
+    def sample(policy, prompts, sampling, seed=0):
+        if not sampling.temperature:
+            return [greedy[: sampling.max_new_tokens]] * len(prompts)
+        rng = random.Random(f"{number}/{seed}/{prompts[0]}/{sampling.temperature}")
+        rows = len(prompts)
+        columns = [rng.choices(range(3), later if later and place else shares, k=rows) for place in range(4)]
+        return list(zip(*columns, strict=True))
+
+    return sample
+
+
+@pytest.mark.parametrize(
+    ("theirs", "status"),
+    [
+        ({}, 0),
+        ({"later": (0.3, 0.5, 0.2)}, 1),  # as if what is kept of earlier tokens were wrong
+        ({"shares": (0.3, 0.5, 0.2), "later": (0.5, 0.3, 0.2)}, 1),
+        ({"greedy": (0, 1, 2, 1)}, 1),
+    ],
+)
+def test_generate_fails_where_tokens_or_their_distributions_differ(theirs, status, monkeypatch):
+    monkeypatch.setattr(generate, "load_policy", lambda name: SimpleNamespace(model=SimpleNamespace(eval=lambda: None)))
+    monkeypatch.setattr(generate, "_prompts", lambda policy, rows: [(row,) for row in range(rows)])
+    monkeypatch.setattr(generate, "_ours", sampler(1))
+    monkeypatch.setattr(generate, "_theirs", sampler(2, **theirs))
+    found = {}
+    assert generate._measure(Namespace(policy="nano", rows=8, tokens=4, turns=1), found) == status
+    assert found["chi_square_tests"] == 12
+    assert (found["corrected_p"] < generate.LEAST_P) == (status == 1 and "greedy" not in theirs)
+
+
+def test_a_certain_token_says_nothing_of_two_samplers():
+    certain = [(4,)] * 200
+    assert generate._p_of_one_distribution(certain, certain) is None
+    assert generate._p_of_one_distribution(certain, [(4,)] * 197 + [(1,), (2,), (3,)]) is None  # rare
+    assert generate._p_of_one_distribution(certain, [(4,)] * 170 + [(token,) for token in range(10, 40)]) < 1e-6
 
 
 @pytest.mark.parametrize("agent", [RLVR(), SDPO(feedback=False)], ids=["rlvr", "sdpo"])
