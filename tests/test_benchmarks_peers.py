@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from agents.policies import load_policy
 from agents.rlvr import RLVR
@@ -208,3 +209,33 @@ def test_operations_are_counted_by_part_of_a_step(agent):
     assert step["update"] > step["rollout"] / 4
     assert (step["targets"] > 0) == isinstance(agent, SDPO)
     assert step["observe"] == step["learn"] == 0
+
+
+@pytest.mark.parametrize(("options", "device"), [([], "auto"), (["--device", "cpu"], "cpu")])
+def test_a_step_is_measured_on_one_device(options, device, measured, monkeypatch):
+    asked, load = [], trl_step.load_policy
+
+    def loading(name, device):
+        asked.append(device)
+        return load(name, "cpu")
+
+    def steps(*_):
+        return [0.5] * 3
+
+    monkeypatch.setattr(trl_step, "load_policy", loading)
+    monkeypatch.setattr(trl_step, "_ours", lambda *given: given[-1].steps.extend([{"update": 0.25}] * 3))
+    monkeypatch.setattr(trl_step, "_trl_grpo", steps)
+    monkeypatch.setattr(trl_step, "_trl_sdpo", steps)
+    monkeypatch.setattr(trl_step, "_counted", lambda *_: [{"update": 1000}] * 3)
+    found, table = measured("trl_step", "--steps", "1", "--problems", "1", *options)
+    assert asked == [device] * 6  # ours, TRL's, and the one whose operations are counted; twice
+    assert (found["rlvr"]["device"], found["rlvr"]["ratio"]) == ("cpu", 2)
+    assert found["sdpo"]["flops"] == {"update": 4000}
+    assert "matrix products of this processor (cpu, torch.float32): " in table
+
+
+@pytest.mark.parametrize(("device", "on_cpu"), [("cpu", True), ("cuda", False)])
+def test_trl_takes_the_device_of_the_model_and_not_one_that_is_there_too(device, on_cpu, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: on_cpu)  # where it must not matter
+    size = trl_step.Size(problems=1, tokens=8, steps=1)
+    assert trl_step._arguments("folder", size, torch.device(device))["use_cpu"] is on_cpu
