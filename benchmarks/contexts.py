@@ -80,6 +80,7 @@ def _own_and_solution(case: Case) -> Blocks:
     return Blocks(case.own.strategies, case.own.lessons, solution=_solution(case).solution)
 
 
+OWN_INSIGHTS = "its own insights"
 CONTEXTS: Mapping[str, Callable[[Case], Blocks | None]] = {
     "a correct solution": _solution,
     "feedback on a wrong attempt": _feedback,
@@ -88,7 +89,7 @@ CONTEXTS: Mapping[str, Callable[[Case], Blocks | None]] = {
     "scripted behaviors, one relevant": _behaviors,
     "all three of these": _memory,
     "all three and the solution": _everything,
-    "its own insights": lambda case: case.own,
+    OWN_INSIGHTS: lambda case: case.own,
     "its own insights and the solution": _own_and_solution,
     "another problem's memory": _shuffled,
     "filler of the same length": lambda case: filler(_memory(case)),

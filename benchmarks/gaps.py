@@ -2,13 +2,16 @@
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.statistics import Interval
 from pmd_envs.errors import ConfigError
 
 _FIXED = ("context", "score", "low", "high")
+_LOW, _HIGH = " low", " high"
+"""After the name of an environment: the columns of the ends of its interval."""
 
 
 @dataclass(frozen=True)
@@ -21,16 +24,58 @@ class Gap:
     """Mean over environments."""
     low: float
     high: float
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    """Of each environment; empty in tables of older versions."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """At how many problems help raised the accuracy, with chance in it: each is the mean of a few attempts."""
+
+    problems: int
+    """With such help."""
+    above: int
+    equal: int
+    below: int
+
+    @property
+    def percent(self) -> dict[str, float | None]:
+        """The shares of the problems."""
+        counts = {"above": self.above, "equal": self.equal, "below": self.below}
+        return {name: percent(count, self.problems) for name, count in counts.items()}
+
+
+def raised(pairs: Iterable[tuple[float, float]]) -> Raised:
+    """Count problems by their accuracy without and with help."""
+    signs = [
+        0 if math.isclose(without, with_help) else math.copysign(1, with_help - without) for without, with_help in pairs
+    ]
+    return Raised(len(signs), signs.count(1), signs.count(0), signs.count(-1))
+
+
+def percent(part: int, whole: int) -> float | None:
+    """A share, to a tenth of a percent; None where there is nothing to have a share of."""
+    return round(100 * part / whole, 1) if whole else None
 
 
 def write_gaps(gaps: Sequence[Gap], path: Path) -> None:
-    """Write a row for each context, with a column for each environment."""
+    """Write a row for each context, with columns for the mean of each environment and, where known, its interval."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow((*_FIXED, *gaps[0].environments))
+        writer.writerow((*_FIXED, *_environments(gaps[0])))
         for gap in gaps:
-            numbers = (gap.score, gap.low, gap.high, *gap.environments.values())
+            numbers = (gap.score, gap.low, gap.high, *_environments(gap).values())
             writer.writerow((gap.context, *(f"{number:.4f}" for number in numbers)))
+
+
+def _environments(gap: Gap) -> dict[str, float]:
+    """Columns of the environments."""
+    columns: dict[str, float] = {}
+    for name, mean in gap.environments.items():
+        columns[name] = mean
+        if name in gap.intervals:
+            columns |= {name + _LOW: gap.intervals[name].low, name + _HIGH: gap.intervals[name].high}
+    return columns
 
 
 def read_gaps(path: Path) -> list[Gap]:
@@ -51,11 +96,14 @@ def read_gaps(path: Path) -> list[Gap]:
 
 
 def _gap(row: Mapping[str, str]) -> Gap:
-    environments = {name: float(value) for name, value in row.items() if name not in _FIXED}
-    gap = Gap(row["context"], environments, *(float(row[name]) for name in ("score", "low", "high")))
-    if not all(map(math.isfinite, (gap.score, gap.low, gap.high))):
-        raise ValueError(f"{gap.context} is no number")
-    return gap
+    numbers = {name: float(value) for name, value in row.items() if name != "context"}
+    if not all(map(math.isfinite, numbers.values())):
+        raise ValueError(f"{row['context']} is no number")
+    score, low, high = (numbers.pop(name) for name in _FIXED[1:])
+    environments = {name: mean for name, mean in numbers.items() if not name.endswith((_LOW, _HIGH))}
+    known = [name for name in environments if name + _LOW in numbers]
+    intervals = {name: Interval(numbers[name + _LOW], numbers[name + _HIGH]) for name in known}
+    return Gap(row["context"], environments, score, low, high, intervals)
 
 
 def beside(recorded: Sequence[Gap], found: Sequence[Gap]) -> list[tuple[Gap, Gap, bool]]:

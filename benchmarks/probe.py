@@ -24,10 +24,10 @@ from agents.policy import Policy, Sampling
 from agents.prompts import Blocks
 from agents.records import Group
 from agents.reflector import PolicyReflector, insights_without_memory
-from benchmarks.contexts import CONTEXTS, Case
+from benchmarks.contexts import CONTEXTS, OWN_INSIGHTS, Case
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, samples_of
 from benchmarks.files import make_folder
-from benchmarks.gaps import Gap, beside, read_gaps, write_gaps
+from benchmarks.gaps import Gap, Raised, beside, percent, raised, read_gaps, write_gaps
 from benchmarks.plots import Bar, bars, figure_files
 from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
@@ -118,6 +118,7 @@ class Probe:
         self.policy: Policy = load_policy(options.policy, options.device)
         self.gaps: list[Gap] = []
         self.written: list[Blocks | None] = []
+        self.raised = Raised(0, 0, 0, 0)
 
     def run(self) -> None:
         """Measure every context, print the table, draw the plot."""
@@ -126,9 +127,13 @@ class Probe:
         self.written = insights_without_memory(alone, PolicyReflector(self.policy))
         cases = self._cases(self.written)
         for name, context in CONTEXTS.items():
-            self.gaps.append(self._gap(name, self._measure(name, {case.task.id: context(case) for case in cases})))
+            groups = self._measure(name, {case.task.id: context(case) for case in cases})
+            self.gaps.append(self._gap(name, groups))
+            if name == OWN_INSIGHTS:
+                means = zip(map(_accuracy, alone), map(_accuracy, groups), strict=True)
+                self.raised = raised(pair for pair, case in zip(means, cases, strict=True) if not case.own.is_empty)
         self.screen.console.print(self._table())
-        self.screen.say(f"insights that could be read: {self._readable} of {len(self.written)}")
+        self._say_insights()
         if self.options.plot is not None:
             title = f"{self.options.policy}: avg@{self.suite.k} with this in the context"
             bars([Bar(gap.context, gap.score, gap.low, gap.high) for gap in self.gaps], self.options.plot, title)
@@ -136,6 +141,14 @@ class Probe:
         if self.options.table is not None:
             write_gaps(self.gaps, self.options.table)
             self.screen.say(f"table: {self.options.table}")
+
+    def _say_insights(self) -> None:
+        share = percent(self._readable, len(self.written))
+        self.screen.say(f"insights that could be read: {self._readable} of {len(self.written)} ({share} %)")
+        counts = asdict(self.raised)
+        parts = [f"{name} {counts[name]} ({share} %)" for name, share in self.raised.percent.items()]
+        compared = ", ".join(parts) if self.raised.problems else "there are none"
+        self.screen.say(f"problems with an own insight, by accuracy with it and without: {compared}")
 
     def reproduced(self) -> bool:
         """Whether what was recorded was found again; says so of every context. True where nothing was asked."""
@@ -166,7 +179,12 @@ class Probe:
             "k": self.suite.k,
             "problems": {part.choice.id: len(part.tasks) for part in self.parts},
             "contexts": [asdict(gap) for gap in self.gaps],
-            "insights": {"written": len(self.written), "readable": self._readable},
+            "insights": {
+                "written": len(self.written),
+                "readable": self._readable,
+                "readable_percent": percent(self._readable, len(self.written)),
+                "accuracy_with_it": {**asdict(self.raised), "percent": dict(self.raised.percent)},
+            },
         }
 
     def _measure(self, name: str, shown: dict[str, Blocks | None]) -> list[Group]:
@@ -210,7 +228,12 @@ class Probe:
         scores = {env_id: found.scores for env_id, found in samples.items()}
         interval = bootstrap_interval(list(scores.values()), self.options.seed)
         means = {env_id: avg_at_k(table) for env_id, table in scores.items()}
-        return Gap(name, means, sum(means.values()) / len(means), interval.low, interval.high)
+        intervals = {env_id: bootstrap_interval([table], self.options.seed) for env_id, table in scores.items()}
+        return Gap(name, means, sum(means.values()) / len(means), interval.low, interval.high, intervals)
+
+
+def _accuracy(group: Group) -> float:
+    return sum(episode.verdict.score for episode in group.episodes) / len(group.episodes)
 
 
 if __name__ == "__main__":

@@ -6,20 +6,23 @@ this command line, and nothing that others import, borrows something of ``pmd_en
 
 import argparse
 import json
+import sqlite3
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 
 from memory.database import Database
-from memory.documents import of_growth, of_hit, of_item, of_items
+from memory.documents import of_growth, of_hit, of_item, of_listing
 from memory.embedding import HashedNgrams
 from memory.errors import MemoryStoreError, MemoryUseError, ProceduralMemoryError
-from memory.records import Item, Level
+from memory.history import growth
+from memory.inspection import each, listing, totals
+from memory.records import Level
 from memory.search import search
-from memory.store import Memory
 from memory.tables import growth_table, hits_table, items_table
 from pmd_envs.command_line import Parser, as_command
 from pmd_envs.completion import SHELLS, Command, completion_script
@@ -45,14 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _show(options: argparse.Namespace, path: Path) -> None:
-    with Memory(path, "r") as memory:
-        held = {level: memory.items(level, options.as_of) for level in _LEVELS if options.level in (None, level)}
+    levels = [level for level in _LEVELS if options.level in (None, level)]
+    with _reading(path) as connection:
+        held = {level: listing(connection, level, options.as_of, options.limit) for level in levels}
     if options.json:
-        _print_json({level: of_items(items, options.limit) for level, items in held.items()})
+        _print_json({level: of_listing(found) for level, found in held.items()})
         return
-    for level, items in held.items():
-        shown = items[: options.limit]
-        _console().print(items_table(f"{level}: {len(shown)} of {len(items)}, newest first", shown))
+    for level, found in held.items():
+        title = f"{level}: {len(found.items)} of {found.count}, newest first"
+        _console().print(items_table(title, found.items))
 
 
 def _search(options: argparse.Namespace, path: Path) -> None:
@@ -65,19 +69,15 @@ def _search(options: argparse.Namespace, path: Path) -> None:
 
 
 def _stats(options: argparse.Namespace, path: Path) -> None:
-    with Memory(path, "r") as memory:
-        curve = [point for point in memory.growth() if options.as_of is None or point[0] <= options.as_of]
-        items = [item for level in _LEVELS for item in memory.items(level, options.as_of)]
-    shown = sum(item.provenance.shown for item in items)
-    followed, succeeded = (sum(getattr(item.provenance, n) for item in items) for n in ("followed", "succeeded"))
-    problems = len({problem for item in items for problem in item.provenance.subject_ids})
+    with _reading(path) as connection:
+        held = totals(connection, options.as_of)
+        curve = [point for point in growth(connection) if options.as_of is None or point[0] <= options.as_of]
     if options.json:
-        counts = {"items": len(items), "problems": problems}
-        seen = {"shown": shown, "followed": followed, "succeeded": succeeded}
-        _print_json({"file": str(path), **counts, **seen, "growth": of_growth(curve)})
+        _print_json({"file": str(path), **asdict(held), "growth": of_growth(curve)})
         return
-    print(f"{path}: {len(items)} items about {problems} problems")
-    print(f"shown {shown} times, followed by {followed} attempts at those problems, {succeeded} of them right")
+    print(f"{path}: {held.items} items about {held.problems} problems")
+    followed = f"{held.followed} attempts at those problems, {held.succeeded} of them right"
+    print(f"shown {held.shown} times, followed by {followed}")
     _console().print(growth_table(curve))
 
 
@@ -85,42 +85,48 @@ def _diff(options: argparse.Namespace, path: Path) -> None:
     first, last = options.first, options.last
     if first > last:
         raise MemoryUseError(f"step {first} is after step {last}: name the earlier one first")
-    with Memory(path, "r") as memory:
-        changes = {level: _changes(memory.items(level, first), memory.items(level, last)) for level in _LEVELS}
+    with _reading(path) as connection:
+        changes = {
+            level: {
+                "new": listing(connection, level, last, options.limit, absent_at=first),
+                "gone": listing(connection, level, first, options.limit, absent_at=last),
+            }
+            for level in _LEVELS
+        }
     if options.json:
         _print_json(
-            {
-                level: {what: of_items(items, options.limit) for what, items in changed.items()}
-                for level, changed in changes.items()
-            }
+            {level: {what: of_listing(found) for what, found in changed.items()} for level, changed in changes.items()}
         )
         return
     for level, changed in changes.items():
-        for what, items in changed.items():
-            if items:
-                title = f"{level}: {len(items)} {what} from step {first} to step {last}"
-                _console().print(items_table(title, items[: options.limit]))
-        if not any(changed.values()):
+        for what, found in changed.items():
+            if found.count:
+                title = f"{level}: {found.count} {what} from step {first} to step {last}"
+                _console().print(items_table(title, found.items))
+        if not any(found.count for found in changed.values()):
             print(f"{level}: the same at step {first} and step {last}")
 
 
-def _changes(before: Sequence[Item], after: Sequence[Item]) -> dict[str, list[Item]]:
-    known, kept = {item.id for item in before}, {item.id for item in after}
-    return {
-        "new": [item for item in after if item.id not in known],
-        "gone": [item for item in before if item.id not in kept],
-    }
-
-
 def _export(options: argparse.Namespace, path: Path) -> None:
-    with Memory(path, "r") as memory:
-        rows = [of_item(item) for level in _LEVELS for item in memory.items(level, options.as_of)]
-    lines = "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows)
-    if options.output is None:
-        sys.stdout.write(lines)
-    else:
-        options.output.write_text(lines, encoding="utf-8")
-        print(f"wrote {len(rows)} items to {options.output}")
+    with ExitStack() as opened:
+        connection = opened.enter_context(_reading(path))
+        output = sys.stdout
+        if options.output is not None:
+            output = opened.enter_context(options.output.open("w", encoding="utf-8"))
+        count = 0
+        for level in _LEVELS:
+            for item in each(connection, level, options.as_of):
+                output.write(f"{json.dumps(of_item(item), ensure_ascii=False)}\n")
+                count += 1
+    if options.output is not None:
+        print(f"wrote {count} items to {options.output}")
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """One unchanging view of a file, which is closed in the end."""
+    with closing(Database(path, "r")) as database, database.reading() as connection:
+        yield connection
 
 
 _EXAMPLES = """\

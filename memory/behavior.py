@@ -24,7 +24,8 @@ from memory.reports import Caps, Consolidated
 from memory.rows import NewItem, Stored, insert, live, origin, remove, select, select_ids
 from memory.shortcuts import find_shortcuts
 
-SHOWN_INSIGHTS = 3
+SHOWN_PROBLEMS = 3
+"""Of a cluster, the most typical ones, with one note each: a small model's context holds no more."""
 SHOWN_BEHAVIORS = 8
 _BEST_KNOWN = """
     i.level = 'insight' OR i.level = 'experience' AND NOT EXISTS (
@@ -35,13 +36,23 @@ _BEST_KNOWN = """
 
 
 @dataclass(frozen=True)
-class Change:
-    """A change that passed the filters, with the request that it answers."""
+class Question:
+    """What is asked about a cluster of related problems."""
 
     request: BehaviorRequest
-    action: Action
+    """With the problems that the reflector is shown."""
+    golds: tuple[str, ...]
+    """Answers of all problems of the cluster: none of them may be given away."""
     prompts: Vectors
-    """Mean prompt vector of the problems behind it."""
+    """Mean prompt vector of all problems of the cluster."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that passed the filters, with the question that it answers."""
+
+    question: Question
+    action: Action
 
     @property
     def text(self) -> str:
@@ -49,40 +60,37 @@ class Change:
         return self.action.instruction
 
 
-def behavior_requests(
-    connection: sqlite3.Connection, bank: Bank, seed: int, related: int
-) -> tuple[list[BehaviorRequest], list[Vectors]]:
-    """One request a cluster of about ``related`` problems, each with the mean vector of its prompts."""
+def questions(connection: sqlite3.Connection, bank: Bank, seed: int, related: int) -> list[Question]:
+    """One a cluster of about ``related`` problems."""
     summaries, vectors = _summaries(connection)
     if not summaries:
-        return [], []
+        return []
     groups = cluster(vectors, seed, related)
-    centres = np.stack([_unit(vectors[rows].sum(axis=0)) for rows in groups])
-    nearest = bank.nearest(connection, centres, SHOWN_BEHAVIORS, None)
-    shown = select_ids(connection, [item_id for ids in nearest for item_id in ids], None)
-    requests = [
-        BehaviorRequest(tuple(summaries[row] for row in rows), _behaviors(shown[item_id] for item_id in ids))
-        for rows, ids in zip(groups, nearest, strict=True)
-    ]
-    return requests, list(centres)
+    centres = [_unit(vectors[rows].sum(axis=0)) for rows in groups]
+    nearest = bank.nearest(connection, np.stack(centres), SHOWN_BEHAVIORS, None)
+    known = select_ids(connection, [item_id for ids in nearest for item_id in ids], None)
+    found = []
+    for rows, centre, ids in zip(groups, centres, nearest, strict=True):
+        shown = tuple(summaries[row] for row in rows[:SHOWN_PROBLEMS])
+        golds = tuple(summaries[row].subject.gold for row in rows)
+        found.append(Question(BehaviorRequest(shown, _behaviors(known[item_id] for item_id in ids)), golds, centre))
+    return found
 
 
-def filter_changes(
-    requests: Sequence[BehaviorRequest], centres: Sequence[Vectors], replies: Sequence[str]
-) -> tuple[list[Change], Counter[str]]:
+def filter_changes(asked: Sequence[Question], replies: Sequence[str]) -> tuple[list[Change], Counter[str]]:
     """The changes worth making, and how many replies and behaviors were turned away for what."""
     kept, tally = [], Counter[str]()
-    for request, centre, reply in zip(requests, centres, replies, strict=True):
+    for question, reply in zip(asked, replies, strict=True):
         actions = read_actions(reply)
         if actions is None:
             tally["invalid_json"] += 1
             continue
         for action in actions:
-            refusal = _refusal(request, action)
+            refusal = _refusal(question, action)
             if refusal:
                 tally[refusal] += 1
             else:
-                kept.append(Change(request, action, centre))
+                kept.append(Change(question, action))
     return kept, tally
 
 
@@ -130,24 +138,23 @@ def _summaries(connection: sqlite3.Connection) -> tuple[list[ProblemSummary], Ve
 
 
 def _summary(subject: Subject, items: list[Item]) -> ProblemSummary:
-    """The newest insights; without any, the newest success and failure."""
+    """The newest insight; without any, the newest success; without any, the newest failure."""
     insights = [item for item in items if isinstance(item, Insight)]
     if insights:
-        return ProblemSummary(subject, tuple(insights[:SHOWN_INSIGHTS]), ())
+        return ProblemSummary(subject, tuple(insights[:1]), ())
     tried = [item for item in items if isinstance(item, Experience)]
-    newest = {item.success: item for item in reversed(tried)}
-    return ProblemSummary(subject, (), tuple(newest[won] for won in (True, False) if won in newest))
+    return ProblemSummary(subject, (), (next((item for item in tried if item.success), tried[0]),))
 
 
 def _behaviors(items: Iterable[Item]) -> tuple[Behavior, ...]:
     return tuple(item for item in items if isinstance(item, Behavior))
 
 
-def _refusal(request: BehaviorRequest, action: Action) -> str | None:
+def _refusal(question: Question, action: Action) -> str | None:
     if action.action == "remove":
-        return None if action.name in {behavior.name for behavior in request.existing} else "ignored"
+        return None if action.name in {behavior.name for behavior in question.request.existing} else "ignored"
     text = f"{action.name.replace('_', ' ')}. {action.instruction}"
-    if any(gives_away(text, problem.subject.gold) for problem in request.problems):
+    if any(gives_away(text, gold) for gold in question.golds):
         return "rejected_firewall"
     return "rejected_shortcut" if find_shortcuts(text) else None
 
@@ -175,8 +182,8 @@ def _update(
 
 
 def _new_item(change: Change, vector: Vectors) -> NewItem:
-    """Searched by its instruction and the problems it came from: questions resemble questions more than advice."""
-    problems = change.request.problems
+    """Searched by its instruction and the problems of its cluster: questions resemble questions more than advice."""
+    problems = change.question.request.problems
     known: list[Experience | Insight] = []
     for problem in problems:
         known += [*problem.insights, *problem.experience]
@@ -193,7 +200,7 @@ def _new_item(change: Change, vector: Vectors) -> NewItem:
             max(item.provenance.policy_step for item in known),
         ),
         vector=vector,
-        retrieval_key=quantise(_unit(vector + change.prompts)),
+        retrieval_key=quantise(_unit(vector + change.question.prompts)),
     )
 
 

@@ -1,9 +1,10 @@
 """What the command line says of a memory, for programs: objects of plain values that become JSON."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TypeAlias
 
+from memory.inspection import Listing
 from memory.records import Behavior, Experience, Insight, Item, Level
 from memory.reports import Counts
 from memory.search import Hit
@@ -17,9 +18,9 @@ def of_item(item: Item) -> Document:
     return {"level": _LEVELS[type(item)], **asdict(item)}
 
 
-def of_items(items: Sequence[Item], limit: int) -> Document:
-    """How many items there are, and the first ``limit`` of them."""
-    return {"count": len(items), "items": [of_item(item) for item in items[:limit]]}
+def of_listing(found: Listing) -> Document:
+    """How many items there are, and the first of them."""
+    return {"count": found.count, "items": [of_item(item) for item in found.items]}
 
 
 def of_hit(hit: Hit) -> Document:

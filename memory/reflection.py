@@ -16,12 +16,15 @@ InsightMode = Literal["contrastive", "strategies", "lessons"]
 
 @dataclass(frozen=True)
 class InsightRequest:
-    """Compare the attempts at one problem. Reply: ``{"strategies": [{"title", "content"}], "lessons": [...]}``."""
+    """Compare the attempts at one problem. Reply: ``{"strategies": [{"title", "content"}], "lessons": [...]}``.
+
+    A request of the memory holds what is to be shown and no more: what is written in reply counts as learnt from it.
+    """
 
     subject: Subject
     mode: InsightMode
     successes: tuple[Experience, ...]
-    """Newest first, so that cutting a prompt keeps the newest."""
+    """Newest first."""
     failures: tuple[Experience, ...]
     n_success: int
     """Successes among the ``n_total`` attempts of the newest group: how far to trust the comparison."""
@@ -52,7 +55,7 @@ class ProblemSummary:
 
 @dataclass(frozen=True)
 class BehaviorRequest:
-    """Find what holds across related problems.
+    """Find what holds across related problems; like :class:`InsightRequest` it holds what is to be shown.
 
     Reply: ``{"behaviors": [{"name", "instruction"}]}`` when nothing is known yet, later
     ``{"actions": [{"action": "new" | "update" | "remove", "name", "instruction"}]}``; both are always read.

@@ -46,12 +46,11 @@ class Stored:
     vector: Vectors
 
 
-def visible(as_of: int | None, alias: str = "i") -> str:
-    """The condition for a row to hold, now or at the step bound to ``:as_of``."""
+def visible(as_of: int | None, step: str = "as_of") -> str:
+    """The condition for a row ``i`` to hold, now or at the policy step bound to the parameter ``step``."""
     if as_of is None:
-        return f"{alias}.removed_step IS NULL"
-    written, removed = f"{alias}.written_step <= :as_of", f"{alias}.removed_step"
-    return f"{written} AND ({removed} IS NULL OR {removed} > :as_of)"
+        return "i.removed_step IS NULL"
+    return f"i.written_step <= :{step} AND (i.removed_step IS NULL OR i.removed_step > :{step})"
 
 
 def storable(text: str) -> str:

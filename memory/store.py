@@ -8,7 +8,7 @@ from typing import Literal, Self, get_args, overload
 
 from memory import history
 from memory.bank import Bank
-from memory.behavior import behavior_requests, filter_changes, write_changes
+from memory.behavior import filter_changes, questions, write_changes
 from memory.database import Database, Mode
 from memory.embedding import Embedder, HashedNgrams
 from memory.errors import MemoryUseError
@@ -126,13 +126,13 @@ class Memory:
     def consolidate(self, reflector: Reflector, step: int) -> Consolidated:
         """Level 2: have related problems looked at together, and change the bank of behaviors."""
         with self._database.reading() as connection:
-            requests, centres = behavior_requests(connection, self._bank, self.seed, self.caps.related)
-        changes, tally = filter_changes(requests, centres, ask(reflector, requests))
+            asked = questions(connection, self._bank, self.seed, self.caps.related)
+        changes, tally = filter_changes(asked, ask(reflector, [question.request for question in asked]))
         vectors = self._vectors.of_texts([change.text for change in changes])
         with self._database.writing() as connection:
             written = write_changes(connection, changes, vectors, self.caps, step)
         ignored = written.ignored + tally.pop("ignored", 0)
-        return replace(written, requests=len(requests), ignored=ignored, **tally)
+        return replace(written, requests=len(asked), ignored=ignored, **tally)
 
     def context(
         self,

@@ -1,13 +1,15 @@
-"""What teachers are shown is noted, so that the run folder and the pages can tell."""
+"""What teachers and reflectors are shown is noted, so that the run folder and the pages can tell."""
 
 import pytest
 from agent_scene import PLAN, TASK, group, new_state
+from memory_scene import Scripted, subject
 
 from agents.distil import sibling_solution
 from agents.pmd import PMD, attempts_of
-from agents.prompts import Blocks, demonstration
+from agents.prompts import Blocks, demonstration, reflection_prompt
 from agents.reflector import subject_of
 from agents.sdpo import SDPO
+from memory import Attempt, Caps, Memory
 
 
 def test_what_a_teacher_was_shown_is_noted_for_the_run_folder(tmp_path):
@@ -81,3 +83,44 @@ def test_a_stored_solution_that_only_thought_otherwise_is_the_graded_one(tmp_pat
 )
 def test_thoughts_are_left_out_however_they_are_marked(response, shown):
     assert demonstration(response) == shown
+
+
+class Reading(Scripted):
+    """Remembers what it was given to read too."""
+
+    def __call__(self, requests):
+        self.read = [reflection_prompt(request) for request in requests]
+        return super().__call__(requests)
+
+
+def test_items_come_from_the_problems_and_attempts_that_the_reflector_read(tmp_path):
+    subjects = [subject(number) for number in range(20)]
+    tried = [[Attempt(f"{n}/{i}", f"Attempt {i} at number {n}.", float(i < 3)) for i in range(6)] for n in range(20)]
+    with Memory(tmp_path / "m.sqlite", caps=Caps(novelty=1.1)) as memory:  # nothing is too much like another
+        memory.record_batch(list(zip(subjects, tried, strict=True)), 0)
+        assert memory.counts().experience == 120
+        writer = Reading()
+        memory.consolidate(writer, 0)
+        behaviors = memory.items("behavior")[::-1]
+        assert len(behaviors) > 1
+        for behavior, prompt in zip(behaviors, writer.read, strict=True):
+            assert set(behavior.subject_ids) == {one.id for one in subjects if one.prompt in prompt}
+            assert set(behavior.provenance.episode_ids) == read_in(prompt, tried)
+            assert len(behavior.provenance.episode_ids) == len(behavior.subject_ids) == 3
+        memory.reflect(subjects, writer, 1)
+        insights = memory.items("insight")
+        for one, prompt in zip(subjects, writer.read, strict=True):
+            found = {frozenset(item.episode_ids) for item in insights if item.subject_id == one.id}
+            assert found == {frozenset(read_in(prompt, tried))}
+            assert {len(ids) for ids in found} == {2}
+        memory.consolidate(writer, 2)
+        behaviors = [item for item in memory.items("behavior")[::-1] if item.written_step == 2]
+        for behavior, prompt in zip(behaviors, writer.read, strict=True):
+            notes = [item for item in insights if f"\n  {item.title}: {item.content}\n" in prompt]
+            assert {item.subject_id for item in notes} == set(behavior.subject_ids)
+            assert set(behavior.provenance.episode_ids) == {episode for item in notes for episode in item.episode_ids}
+
+
+def read_in(prompt, tried):
+    """Ids of the attempts whose text stands in a prompt."""
+    return {attempt.episode_id for attempts in tried for attempt in attempts if attempt.text in prompt}

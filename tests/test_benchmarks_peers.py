@@ -2,17 +2,21 @@
 
 import importlib
 import json
+import random
 import sys
+from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
 from agents.policies import load_policy
 from agents.rlvr import RLVR
 from agents.sdpo import SDPO
 from benchmarks.evaluate import Problems
 from benchmarks.measurement import measuring
-from benchmarks.peers import trl_step
+from benchmarks.peers import generate, trl_step
 
 ROOT = Path(__file__).parent.parent
 NAMES = sorted(path.stem for path in (ROOT / "benchmarks/peers").glob("*.py"))
@@ -148,6 +152,49 @@ def test_generate(measured):
     assert (found["greedy_same"], found["rows"]) == (8, 8)
     assert found["ratio"] == pytest.approx(found["seconds"]["transformers"] / found["seconds"]["ours"])
     assert "greedy completions that are the same tokens: 8 of 8" in table
+    assert found["chi_square_tests"] > 0
+    assert found["corrected_p"] >= generate.LEAST_P
+
+
+def sampler(number, *, shares=(0.5, 0.3, 0.2), later=None, greedy=(0, 1, 2, 0)):
+    """Four tokens a row, as ``_ours`` and ``_theirs`` draw them; after the first from other shares, if asked for."""
+
+    def sample(policy, prompts, sampling, seed=0):
+        if not sampling.temperature:
+            return [greedy[: sampling.max_new_tokens]] * len(prompts)
+        rng = random.Random(f"{number}/{seed}/{prompts[0]}/{sampling.temperature}")
+        rows = len(prompts)
+        columns = [rng.choices(range(3), later if later and place else shares, k=rows) for place in range(4)]
+        return list(zip(*columns, strict=True))
+
+    return sample
+
+
+@pytest.mark.parametrize(
+    ("theirs", "status"),
+    [
+        ({}, 0),
+        ({"later": (0.3, 0.5, 0.2)}, 1),  # as if what is kept of earlier tokens were wrong
+        ({"shares": (0.3, 0.5, 0.2), "later": (0.5, 0.3, 0.2)}, 1),
+        ({"greedy": (0, 1, 2, 1)}, 1),
+    ],
+)
+def test_generate_fails_where_tokens_or_their_distributions_differ(theirs, status, monkeypatch):
+    monkeypatch.setattr(generate, "load_policy", lambda name: SimpleNamespace(model=SimpleNamespace(eval=lambda: None)))
+    monkeypatch.setattr(generate, "_prompts", lambda policy, rows: [(row,) for row in range(rows)])
+    monkeypatch.setattr(generate, "_ours", sampler(1))
+    monkeypatch.setattr(generate, "_theirs", sampler(2, **theirs))
+    found = {}
+    assert generate._measure(Namespace(policy="nano", rows=8, tokens=4, turns=1), found) == status
+    assert found["chi_square_tests"] == 12
+    assert (found["corrected_p"] < generate.LEAST_P) == (status == 1 and "greedy" not in theirs)
+
+
+def test_a_certain_token_says_nothing_of_two_samplers():
+    certain = [(4,)] * 200
+    assert generate._p_of_one_distribution(certain, certain) is None
+    assert generate._p_of_one_distribution(certain, [(4,)] * 197 + [(1,), (2,), (3,)]) is None  # rare
+    assert generate._p_of_one_distribution(certain, [(4,)] * 170 + [(token,) for token in range(10, 40)]) < 1e-6
 
 
 @pytest.mark.parametrize("agent", [RLVR(), SDPO(feedback=False)], ids=["rlvr", "sdpo"])
@@ -162,3 +209,33 @@ def test_operations_are_counted_by_part_of_a_step(agent):
     assert step["update"] > step["rollout"] / 4
     assert (step["targets"] > 0) == isinstance(agent, SDPO)
     assert step["observe"] == step["learn"] == 0
+
+
+@pytest.mark.parametrize(("options", "device"), [([], "auto"), (["--device", "cpu"], "cpu")])
+def test_a_step_is_measured_on_one_device(options, device, measured, monkeypatch):
+    asked, load = [], trl_step.load_policy
+
+    def loading(name, device):
+        asked.append(device)
+        return load(name, "cpu")
+
+    def steps(*_):
+        return [0.5] * 3
+
+    monkeypatch.setattr(trl_step, "load_policy", loading)
+    monkeypatch.setattr(trl_step, "_ours", lambda *given: given[-1].steps.extend([{"update": 0.25}] * 3))
+    monkeypatch.setattr(trl_step, "_trl_grpo", steps)
+    monkeypatch.setattr(trl_step, "_trl_sdpo", steps)
+    monkeypatch.setattr(trl_step, "_counted", lambda *_: [{"update": 1000}] * 3)
+    found, table = measured("trl_step", "--steps", "1", "--problems", "1", *options)
+    assert asked == [device] * 6  # ours, TRL's, and the one whose operations are counted; twice
+    assert (found["rlvr"]["device"], found["rlvr"]["ratio"]) == ("cpu", 2)
+    assert found["sdpo"]["flops"] == {"update": 4000}
+    assert "matrix products of this processor (cpu, torch.float32): " in table
+
+
+@pytest.mark.parametrize(("device", "on_cpu"), [("cpu", True), ("cuda", False)])
+def test_trl_takes_the_device_of_the_model_and_not_one_that_is_there_too(device, on_cpu, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: on_cpu)  # where it must not matter
+    size = trl_step.Size(problems=1, tokens=8, steps=1)
+    assert trl_step._arguments("folder", size, torch.device(device))["use_cpu"] is on_cpu

@@ -4,7 +4,7 @@ import json
 import random
 import re
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from agents.nano import manifest
 from agents.nano.teaching import CURRICULUM, draw_lesson
 from agents.prompts import Blocks, render_blocks
 from benchmarks.contexts import CONTEXTS, Case
-from benchmarks.gaps import Gap, beside, read_gaps, write_gaps
+from benchmarks.gaps import Gap, Raised, beside, raised, read_gaps, write_gaps
 from benchmarks.probe import Options, Probe, main
+from benchmarks.statistics import Interval
 from pmd_envs.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -83,17 +84,29 @@ def test_the_command_prints_every_context_and_draws_them(tmp_path, monkeypatch, 
     assert "Teacher gap of nano" in said.err
     assert (found["policy"], found["suite"], found["split"], found["k"]) == ("nano", "small", "test", 2)
     assert found["problems"] == {"pmd/GSM8K-v0": 2, "pmd/KnightsKnaves-v0": 2}
-    assert found["insights"]["written"] == 4
+    insights = found["insights"]
+    assert insights["written"] == 4
+    assert insights["readable_percent"] == 25 * insights["readable"]
+    assert f"insights that could be read: {insights['readable']} of 4 ({insights['readable_percent']} %)" in said.err
+    with_it = insights["accuracy_with_it"]
+    assert 0 < with_it["problems"] == with_it["above"] + with_it["equal"] + with_it["below"] <= insights["readable"]
+    assert f"by accuracy with it and without: above {with_it['above']} ({with_it['percent']['above']} %)" in said.err
     assert [gap["context"] for gap in found["contexts"]] == ["nothing", *CONTEXTS]
     for gap in found["contexts"]:  # the numbers of the table
         assert gap["score"] == pytest.approx(sum(gap["environments"].values()) / 2)
         means = r" │ +".join(f"{mean:.3f}" for mean in gap["environments"].values())
         total = re.escape(f"{gap['score']:.3f} ({gap['low']:.3f} to {gap['high']:.3f})")
         assert re.search(rf"│ {re.escape(gap['context'])} +│ +{means} │ +{total} │", printed), gap
+        assert gap["intervals"].keys() == gap["environments"].keys()
+        for env_id, mean in gap["environments"].items():
+            assert 0 <= gap["intervals"][env_id]["low"] <= mean <= gap["intervals"][env_id]["high"] <= 1
     for gap, kept in zip(found["contexts"], read_gaps(table), strict=True):
         assert kept.context == gap["context"]
         assert kept.environments == pytest.approx(gap["environments"], abs=1e-4)
         assert (kept.score, kept.low, kept.high) == pytest.approx((gap["score"], gap["low"], gap["high"]), abs=1e-4)
+        for env_id, interval in kept.intervals.items():
+            assert asdict(interval) == pytest.approx(gap["intervals"][env_id], abs=1e-4)
+        assert kept.intervals.keys() == kept.environments.keys()
 
 
 @pytest.mark.parametrize(
@@ -158,9 +171,35 @@ def test_what_was_not_measured_cannot_be_compared():
 def test_a_table_is_read_as_it_was_written(tmp_path):
     write_gaps(GAPS, tmp_path / "gaps.csv")
     assert read_gaps(tmp_path / "gaps.csv") == GAPS
+    assert (tmp_path / "gaps.csv").read_text().startswith("context,score,low,high,a,b\n")  # as older versions wrote it
+    ends = {"a": Interval(0.05, 0.3), "b": Interval(0.125, 0.25)}
+    with_intervals = [replace(gap, intervals=ends) for gap in GAPS]
+    write_gaps(with_intervals, tmp_path / "gaps.csv")
+    assert read_gaps(tmp_path / "gaps.csv") == with_intervals
+    assert "nothing,0.1500,0.1000,0.2000,0.1000,0.0500,0.3000,0.2000,0.1250,0.2500\n" in (
+        tmp_path / "gaps.csv"
+    ).read_text("utf-8")
+    assert [fits for *_, fits in beside(GAPS, with_intervals)] == [True, True]
+    assert [fits for *_, fits in beside(with_intervals, GAPS)] == [True, True]
 
 
-@pytest.mark.parametrize("text", ["", "context,score\nnothing,1\n", "context,score,low,high\nx,1,nan,2\n", "a\n1,2\n"])
+def test_problems_are_counted_by_what_help_does_for_them():
+    found = raised([(0.25, 0.5), (0.1 + 0.2, 0.3), (1.0, 0.0), (0.0, 0.125), (0.5, 0.5), (0.0, 1.0)])
+    assert found == Raised(problems=6, above=3, equal=2, below=1)
+    assert found.percent == {"above": 50.0, "equal": 33.3, "below": 16.7}
+    assert raised([]).percent == {"above": None, "equal": None, "below": None}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "context,score\nnothing,1\n",
+        "context,score,low,high\nx,1,nan,2\n",
+        "a\n1,2\n",
+        "context,score,low,high,a,a low\nx,1,0,2,1,0\n",
+    ],
+)
 def test_another_table_is_refused(text, tmp_path):
     (tmp_path / "other.csv").write_text(text)
     with pytest.raises(ConfigError, match=r"other\.csv holds no table"):

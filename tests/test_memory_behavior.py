@@ -63,8 +63,23 @@ def test_the_cold_start_shows_insights_or_else_attempts(memory):
     (behavior,) = memory.items("behavior")
     assert set(behavior.subject_ids) == {subject().id, subject(1).id}
     assert behavior.provenance.families == ("Sums",)
-    assert set(behavior.provenance.episode_ids) == {"episode-0", "episode-1", "episode-5"}
+    assert set(behavior.provenance.episode_ids) == {"episode-1", "episode-5"}
     assert behavior.provenance.reward == 0.5
+
+
+def test_an_answer_of_a_problem_that_was_not_shown_is_not_given_away_either(tmp_path):
+    with Memory(tmp_path / "m.sqlite") as memory:
+        for number in range(8):
+            memory.record(subject(number, gold=str(700 + number)), attempts(1, number), 0)
+        asked = []
+        memory.consolidate(lambda requests: asked.extend(requests) or ['{"behaviors": []}'], 0)
+        [request] = asked
+        shown = {problem.subject.gold for problem in request.problems}
+        unseen = sorted({str(700 + number) for number in range(8)} - shown)
+        assert (len(shown), len(unseen)) == (3, 5)
+        said = actions(*(("new", f"b{gold}", f"{sentence(int(gold))} and get {gold}") for gold in unseen))
+        assert memory.consolidate(said, 1).rejected_firewall == 5
+        assert memory.counts().behavior == 0
 
 
 def test_the_bank_evolves(memory):

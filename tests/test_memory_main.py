@@ -2,13 +2,18 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from memory_scene import live_a_step, subject
 
 from memory import Attempt, Memory
 from memory.__main__ import main
+from memory.database import Database
+from memory.rows import NewItem, insert, origin, put_subject, remove
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +94,50 @@ def test_export_gives_every_item_with_its_provenance(run, tmp_path, capsys):
         assert len(rows) == memory.counts().total
     assert {row["level"] for row in rows} == {"experience", "insight", "behavior"}
     assert all(row["provenance"]["episode_ids"] and row["provenance"]["split"] == "train" for row in rows)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A memory with 100 attempts of 200,000 characters at 10 problems, and what was removed of them at step 5."""
+    path = tmp_path_factory.mktemp("large") / "memory.sqlite"
+    with closing(Database(path, "rw")) as database, database.writing() as connection:
+        for number in range(100):
+            about, vector = subject(number // 10), np.zeros(512, dtype=np.float32)
+            put_subject(connection, about, vector, 0)
+            evidence = origin([about], [f"episode-{number}"], 1.0, 0)
+            item = NewItem("success", about.id, "", f"{number:08}" * 25_000, None, evidence, vector)
+            item_id = insert(connection, item, number % 10)
+            if number % 2:
+                remove(connection, item_id, max(5, number % 10), "evicted")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("show --limit 2", "experience: 2 of 50, newest first"),
+        ("show --limit 2 --json", '"count": 50'),
+        ("show --as-of 4 --limit 2", "experience: 2 of 50, newest first"),
+        ("stats", "50 items about 10 problems"),
+        ("stats --as-of 4", "50 items about 10 problems"),
+        ("diff 2 8 --limit 2", "experience: 30 new from step 2 to step 8"),
+        ("export --output items.jsonl", "wrote 50 items to items.jsonl"),
+    ],
+)
+def test_no_more_is_read_at_once_than_is_shown(large, command, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    name, *options = command.split()
+    main([name, str(large), *options])  # what is imported on the way counts for nothing
+    tracemalloc.start()
+    assert main([name, str(large), *options]) == 0
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert said in capsys.readouterr().out
+    assert most < 4e6  # bytes, where the texts of 50 items are 10 million
+    if name == "export":
+        lines = Path("items.jsonl").read_text("utf-8").splitlines()
+        texts = [json.loads(line)["text"][:8] for line in lines]
+        assert texts == [f"{ten}{step}".zfill(8) for step in (8, 6, 4, 2, 0) for ten in range(9, -1, -1)]
 
 
 def printed_json(capsys, *arguments):

@@ -6,12 +6,12 @@ Run from the checkout, on a machine that does nothing else (TRL is in the extra 
     python benchmarks/peers/trl_step.py --policy nano
     python benchmarks/peers/trl_step.py --policy smollm2 --json > trl_step.json
 
-A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. Model,
-problems, group size, lengths, divergence and hardware are the same, one method after the other in one process; the
-first steps of each warm up. Ours takes no backward pass where nothing is to be learnt (no success in a batch); TRL's
-trainers always do, so look at the rewards and the update's seconds before quoting a ratio. Then our steps are done
-again while the operations of their matrix products and attention are counted: what they come to a second, and which
-share that is of the rate at which this processor multiplies large square matrices of the same type.
+A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. Model and
+its type, problems, group size, lengths, divergence and device are the same, one method after the other in one process;
+the first steps of each warm up. Ours takes no backward pass where nothing is to be learnt (no success in a batch);
+TRL's trainers always do, so look at the rewards and the update's seconds before quoting a ratio. Then our steps are
+done again while the operations of their matrix products and attention are counted: what they come to a second, and
+which share that is of the rate at which this processor multiplies large square matrices of the same type.
 
 Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
@@ -80,6 +80,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=8, help="measured steps of each (default 8)")
     parser.add_argument("--problems", type=int, default=12, help=f"of a step, {GROUP} rollouts each (default 12)")
     parser.add_argument("--tokens", type=int, default=64, help="new tokens at most (default 64)")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto", help="of both (default auto)")
     json_option(parser)
     options = parser.parse_args()
     size = Size(options.problems, options.tokens, options.steps + WARM_UP)
@@ -89,26 +90,29 @@ def main() -> int:
         found["max_new_tokens"] = options.tokens
         for name, agent, theirs in (("rlvr", RLVR(), _trl_grpo), ("sdpo", SDPO(feedback=False), _trl_sdpo)):
             watch = _Stopwatch()
-            _ours(agent, load_policy(options.policy), problems, size, watch)
+            _ours(agent, load_policy(options.policy, options.device), problems, size, watch)
             ours = [sum(seconds.values()) for seconds in watch.steps]
-            peer = theirs(load_policy(options.policy), problems.tasks, size)
+            peer = theirs(load_policy(options.policy, options.device), problems.tasks, size)
             mine, their = statistics.median(ours[WARM_UP:]), statistics.median(peer[WARM_UP:])
             print(f"{name}: ours {mine:.2f} s a step, TRL {their:.2f} s, ratio {their / mine:.2f}", flush=True)
-            policy = load_policy(options.policy)
-            peak = _matmul_rate(policy.model.dtype)
+            policy = load_policy(options.policy, options.device)
+            peak = _matmul_rate(policy.model.dtype, policy.device)
             counted = _counted(agent, policy, problems, size)
             rates = {
                 part: sum(one[part] for one in counted[WARM_UP:]) / sum(one[part] for one in watch.steps[WARM_UP:])
                 for part in counted[-1]
                 if any(one[part] for one in counted[WARM_UP:])
             }
-            print(f"{name}: matrix products of this processor, {policy.model.dtype}: {peak / 1e9:.0f} GFLOP/s")
+            kind = f"{policy.device.type}, {policy.model.dtype}"
+            print(f"{name}: matrix products of this processor ({kind}): {peak / 1e9:.0f} GFLOP/s")
             for part, rate in rates.items():
                 print(f"{name}: {part} {rate / 1e9:.1f} GFLOP/s, {rate / peak:.1%} of that", flush=True)
             found[name] = {
                 "ours_seconds": mine,
                 "trl_seconds": their,
                 "ratio": their / mine,
+                "device": policy.device.type,
+                "dtype": str(policy.model.dtype),
                 "matrix_products_flops": peak,
                 "flops": dict(rates),
             }
@@ -228,7 +232,7 @@ def _reward(problems: dict[str, Task]) -> Callable[..., list[float]]:
     return reward
 
 
-def _arguments(folder: str, size: Size) -> dict[str, object]:
+def _arguments(folder: str, size: Size, device: torch.device) -> dict[str, object]:
     return {
         "output_dir": folder,
         "max_steps": size.steps,
@@ -238,7 +242,7 @@ def _arguments(folder: str, size: Size) -> dict[str, object]:
         "learning_rate": RATE,
         "lr_scheduler_type": "constant",
         "temperature": 1.0,
-        "use_cpu": not torch.cuda.is_available(),
+        "use_cpu": device.type == "cpu",  # it takes a GPU otherwise, wherever the model is
         "bf16": False,
         "gradient_checkpointing": False,
         "report_to": "none",
@@ -288,7 +292,7 @@ def _trl(
         trainer = trainer_class(
             model=policy.model,
             reward_funcs=_reward(problems),
-            args=config(_arguments(folder, size)),
+            args=config(_arguments(folder, size, policy.device)),
             train_dataset=Dataset.from_list(rows),
             processing_class=tokenizer,
             callbacks=[laps],
@@ -297,13 +301,18 @@ def _trl(
     return laps.steps
 
 
-def _matmul_rate(dtype: torch.dtype, size: int = 1024, turns: int = 20) -> float:
+def _matmul_rate(dtype: torch.dtype, device: torch.device, turns: int = 20) -> float:
     """Floating-point operations a second of square products."""
-    left, right = torch.randn(size, size, dtype=dtype), torch.randn(size, size, dtype=dtype)
+    on_gpu = device.type == "cuda"
+    size = 8192 if on_gpu else 1024
+    left, right = (torch.randn(size, size, dtype=dtype, device=device) for _ in range(2))
+    finish = torch.cuda.synchronize if on_gpu else lambda: None  # a GPU is still at work when it returns
     left @ right
+    finish()
     began = time.perf_counter()
     for _ in range(turns):
         left @ right
+    finish()
     return 2 * size**3 * turns / (time.perf_counter() - began)
 
 
