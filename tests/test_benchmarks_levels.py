@@ -57,6 +57,7 @@ def test_every_level_is_measured_written_and_drawn(tmp_path, monkeypatch, capsys
         assert [f"{number:.4f}" for number in numbers] == [row["solve_rate"], row["low"], row["high"]]
 
 
+@pytest.mark.slow
 def test_after_a_course_the_length_is_that_of_its_lessons(tmp_path, monkeypatch, capsys):
     asked, limits = ["levels.py", "--env", "pmd/SciKnowEval-v0", "--problems", "2", "--k", "1"], []
     real = levels_module.measure

@@ -119,6 +119,7 @@ def test_a_run_leaves_its_folder_its_rank_and_its_page(whole):
         assert (folder / "leaderboard_page" / "index.html").exists()
 
 
+@pytest.mark.slow
 def test_a_policy_in_bfloat16_is_trained_on_float32_masters(tmp_path):
     done = run(tmp_path, "--agent", "rlvr", *SMOKE, "--out", "run", "--no-post", "--dtype", "bfloat16")
     assert done.returncode == 0, done.stderr
@@ -129,6 +130,7 @@ def test_a_policy_in_bfloat16_is_trained_on_float32_masters(tmp_path):
     assert {weights.dtype for weights in masters.values()} == {torch.float32}
 
 
+@pytest.mark.slow
 def test_adapters_and_recomputed_layers_leave_a_plain_policy(tmp_path):
     done = run(tmp_path, "--agent", "rlvr", *SMOKE, "--out", "run", "--no-post", "--lora", "4", "--recompute")
     assert done.returncode == 0, done.stderr

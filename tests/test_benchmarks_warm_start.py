@@ -102,6 +102,7 @@ def test_what_is_learnt_is_the_solution(options, nano):
     assert found > 20
 
 
+@pytest.mark.slow
 def test_a_policy_learns_what_it_reads(options):
     place = warm_up(replace(options, steps=16, rows=6, matrix_lr=6e-3, other_lr=1e-3, warmup=2), QUIET)
     library = Library.open(options)
