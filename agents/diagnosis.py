@@ -76,7 +76,7 @@ def _misled(history: Sequence[Metrics]) -> bool:
 
 _NEVER = (
     ("own_answer_shown", "a teacher was shown the rollout that it grades: this is a bug"),
-    ("not_finite", "losses or gradients are not finite: nothing is learnt from such a batch (see grad_norm and loss)"),
+    ("not_finite", "some metrics are not finite and left out: where grad_norm is missing, nothing was learnt"),
 )
 """Counters that are 0, and what it means if one is not, even once."""
 _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from agents.records import View
 from memory import Behavior, Context, Experience, Insight
+from memory.behavior import SHOWN_PROBLEMS
 from memory.reflection import BehaviorRequest, InsightRequest, ReflectionRequest
 from pmd_envs.thoughts import spoken
 
@@ -24,8 +25,6 @@ ANSWER = "Solve it.\n"
 _CUT = "[...]"
 _SHORTEST = 40
 """Characters of a text that is not cut any further."""
-SHOWN_PROBLEMS = 3
-"""Related problems in one behavior request: more do not fit a small model's context."""
 MEMORY_PHRASES = (STRATEGIES, LESSONS, BEHAVIORS, SOLUTION, FEEDBACK.strip())
 """What must never leak into the memory-free student's own output."""
 

@@ -273,6 +273,9 @@ def test_a_folder_is_of_one_recipe(tmp_path):
     claim(tmp_path / "new" / "nano", asdict(Recipe()))
     with pytest.raises(ConfigError, match="holds a training with other settings: seed, steps"):
         claim(tmp_path / "new" / "nano", asdict(Recipe(steps=50, seed=9)))
+    (tmp_path / "checkpoint.pt").write_text("of an older version")
+    with pytest.raises(ConfigError, match=r"a checkpoint, and no config\.json"):
+        claim(tmp_path, asdict(Recipe()))
     (tmp_path / "new" / "nano" / "config.json").write_text("{")
     with pytest.raises(ConfigError, match=r"config\.json cannot be read"):
         claim(tmp_path / "new" / "nano", asdict(Recipe()))

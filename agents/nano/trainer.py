@@ -17,6 +17,8 @@ from pmd_envs.records import Json
 
 Row = tuple[list[int], list[bool]]
 """Token ids, and whether each is learnt."""
+CHECKPOINT = "checkpoint.pt"
+"""The file in a training's folder that it goes on from."""
 
 
 @dataclass
@@ -95,10 +97,12 @@ def claim(folder: Path, settings: Mapping[str, Json]) -> None:
         settings: Everything that decides the result.
 
     Raises:
-        ConfigError: Another training is there, or what is there cannot be read.
+        ConfigError: Another training is there, or a checkpoint of which nothing is known, or it cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "config.json"
+    if not file.exists() and (folder / CHECKPOINT).exists():
+        raise ConfigError(f"{folder} holds a checkpoint, and no config.json that says of what: name another folder")
     if file.exists():
         try:
             found: dict[str, Json] = json.loads(file.read_text())
@@ -118,12 +122,12 @@ def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
     new = folder / "checkpoint.new"
     states = {f"optimizer{i}": optimizer.state_dict() for i, optimizer in enumerate(trainer.optimizers)}
     torch.save({"step": step, "model": trainer.model.state_dict(), **states}, new)
-    new.replace(folder / "checkpoint.pt")
+    new.replace(folder / CHECKPOINT)
 
 
 def restore(trainer: Trainer, folder: Path) -> int:
     """Load the last checkpoint; the step to go on with (0 where there is none)."""
-    path = folder / "checkpoint.pt"
+    path = folder / CHECKPOINT
     if not path.exists():
         return 0
     state = torch.load(path, weights_only=True)
