@@ -76,10 +76,14 @@ def _run(options: argparse.Namespace) -> int:
         print(completion_script(_completed(), options.shell))
     elif options.command == "docs":
         from pmd_envs.pages import write_pages
+        from pmd_envs.rg.pages import write_data_set_pages
 
         if not options.folder.is_dir():
             raise ConfigError(f"{options.folder} is not a folder; the pages are in docs/envs")
-        for path in write_pages(options.folder, environment_ids(reasoning_gym=False)):
+        changed = write_pages(options.folder, environment_ids(reasoning_gym=False))
+        if len(environment_ids()) > len(environment_ids(reasoning_gym=False)):
+            changed += write_data_set_pages(options.folder)
+        for path in changed:
             print(f"changed {path}")
     else:
         from pmd_envs.play import play

@@ -121,7 +121,10 @@ def updated_table(page: str) -> str:
     Raises:
         ConfigError: There is no place for it.
     """
-    rows = [f"| `{catalogue.env_id(name)}` | {_levels(levels)} |" for name, levels in catalogue.LEVELS.items()]
+    rows = [
+        f"| [`{catalogue.env_id(name)}`](rg/{name}.md) | {_levels(levels)} |"
+        for name, levels in catalogue.LEVELS.items()
+    ]
     return _filled(page, "data sets", "\n".join(["| id | `difficulty` |", "|---|---|", *rows]), SHARED_PAGE)
 
 
@@ -181,7 +184,9 @@ def transcript(env_id: str) -> str:
     for action in _actions(env):
         env.step(action)
     shown = env.render() or ""
-    return f"Problem {_INDEX} of level {level}, as `render()` shows it:\n\n```text\n{shown}\n```"
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)  # a problem may have fences of its own
+    return f"Problem {_INDEX} of level {level}, as `render()` shows it:\n\n{fence}text\n{shown}\n{fence}"
 
 
 def _actions(env: ReasoningEnv) -> list[str]:
@@ -194,6 +199,11 @@ def _actions(env: ReasoningEnv) -> list[str]:
             if verdict.ok is False and not env.family.is_final(env.task, step, verdict):
                 return [step, *gold]
     return gold
+
+
+def arguments_of(env_id: str) -> str:
+    """The table of an environment's family."""
+    return arguments(load_family(_path(env_id)))
 
 
 def arguments(family: Family) -> str:

@@ -17,17 +17,19 @@ from gymnasium.utils.env_checker import check_env
 import pmd_envs
 from pmd_envs import ConfigError, DatasetError
 from pmd_envs.env import load_family
-from pmd_envs.pages import updated_table
+from pmd_envs.pages import SHARED_PAGE, updated_table
 from pmd_envs.records import SPLITS
 from pmd_envs.rg import catalogue, entries
 from pmd_envs.rg.formulas import exact_value, read_formula, value_at
 from pmd_envs.rg.oracles import answered
+from pmd_envs.rg.pages import FOLDER, page, page_path, write_data_set_pages
 from pmd_envs.rg.scoring import judge
 
 # A file that one of its own dependencies leaves open.
 pytestmark = pytest.mark.filterwarnings("ignore:.*arcagi.*:pytest.PytestUnraisableExceptionWarning")
 
-PAGE = Path(__file__).parent.parent / "docs" / "envs" / "reasoning_gym.md"
+PAGES = Path(__file__).parent.parent / "docs" / "envs"
+PAGE = PAGES / "reasoning_gym.md"
 HARD_TEXTS = (
     "",
     "nan",
@@ -80,6 +82,38 @@ def test_the_page_has_every_data_set():
     assert updated_table(page) == page, "run: python -m pmd_envs docs docs/envs"
     with pytest.raises(ConfigError, match="has no line"):
         updated_table("")
+
+
+def test_every_data_set_has_a_page():
+    assert {path.stem for path in (PAGES / FOLDER).iterdir()} == set(catalogue.LEVELS)
+    for name in catalogue.LEVELS:
+        text = page_path(PAGES, name).read_text("utf-8")
+        assert text.startswith(f"# rg-{name}\n\n`{catalogue.env_id(name)}`\n")
+        assert "\nscore 1: " in text
+
+
+@each_data_set
+def test_the_page_shows_what_happens_today(installed, name):
+    text = page_path(PAGES, name).read_text("utf-8")
+    assert page(name, PAGE.read_text("utf-8")) == text, "run: python -m pmd_envs docs docs/envs"
+
+
+def test_the_page_says_why_its_scorer_is_ours(installed):
+    shared = PAGE.read_text("utf-8")
+    assert "not the package's scorer: it pays any text." in page("game_of_life_halting", shared)
+    two = "the package's scorer runs the answer as Python; it takes any four numbers: here the given ones."
+    assert two in page("puzzle24", shared)
+    assert "(../reasoning_gym.md#rewards)" in page("chain_sum", shared)
+
+
+def test_pages_that_are_out_of_date_are_written_again(installed, tmp_path, monkeypatch):
+    (tmp_path / SHARED_PAGE).write_bytes(PAGE.read_bytes())
+    monkeypatch.setattr(catalogue, "LEVELS", {name: catalogue.LEVELS[name] for name in ("gcd", "lcm")})
+    made = [page_path(tmp_path, name) for name in ("gcd", "lcm")]
+    assert write_data_set_pages(tmp_path) == made
+    made[1].write_text("another")
+    assert write_data_set_pages(tmp_path) == made[1:]
+    assert [path.read_bytes() for path in made] == [page_path(PAGES, name).read_bytes() for name in ("gcd", "lcm")]
 
 
 def test_registering_them_imports_nothing(installed):

@@ -17,7 +17,15 @@ from benchmarks.options import Options
 
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
-TEXT = "\n".join(page.read_text("utf-8") for page in PAGES)
+SHOWN = re.compile(r"^(`{3,})text\n.*?^\1$", re.MULTILINE | re.DOTALL)
+
+
+def read(page):
+    """A page without the texts that it shows: problems may have links and code of their own."""
+    return SHOWN.sub("", page.read_text("utf-8"))
+
+
+TEXT = "\n".join(map(read, PAGES))
 COMMANDS = "\n".join(re.findall(r"^```sh\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL))
 FOLDERS = ("pmd_envs", "memory", "agents", "benchmarks", "leaderboard")
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -25,7 +33,7 @@ each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.rel
 
 def blocks():
     for page in PAGES:
-        found = re.findall(r"^```python\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+        found = re.findall(r"^```python\n(.*?)^```", read(page), re.MULTILINE | re.DOTALL)
         for number, code in enumerate(found, 1):
             yield pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}")
 
@@ -44,13 +52,13 @@ def test_every_python_block_runs(code, monkeypatch):
 
 def anchors(page):
     """Where a link into a page can lead, by GitHub's rule."""
-    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", read(page), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 @each_page
 def test_every_relative_link_leads_somewhere(page):
-    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+    for link in re.findall(r"\]\(([^)\s]+)\)", read(page)):
         if "://" in link:
             continue
         path, _, anchor = link.partition("#")

@@ -24,6 +24,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from pmd_envs.errors import ConfigError, DatasetError
+from pmd_envs.rg.apart import APART, made_apart
 
 SEED = 0
 _SIZE = 1_000_000
@@ -101,17 +102,26 @@ def entry_at(name: str, level: int, index: int) -> Entry:
     found = _read(kept)
     if found is not None:
         return found
-    began = time.process_time()
-    try:
-        with _global_randomness_kept():
-            item = data_set(name, level)[index]
-    except (ArithmeticError, AssertionError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
-        raise DatasetError(f"reasoning-gym cannot make entry {index} of {name} at level {level}: {error}") from error
+    began = time.monotonic()
+    item = made_apart(name, level, index) if name in APART else made_here(name, level, index)
     notes = {key: value for key, value in item["metadata"].items() if key != "difficulty"}  # the same for a whole level
     made = Entry(str(item["question"]), None if item["answer"] is None else str(item["answer"]), notes)
-    if time.process_time() - began >= _SLOW_SECONDS:
+    if time.monotonic() - began >= _SLOW_SECONDS:
         _keep(made, kept)
     return made
+
+
+def made_here(name: str, level: int, index: int) -> dict[str, Any]:
+    """An entry as the package makes it in this process.
+
+    Raises:
+        DatasetError: The generator fails.
+    """
+    try:
+        with _global_randomness_kept():
+            return data_set(name, level)[index]
+    except (ArithmeticError, AssertionError, IndexError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise DatasetError(f"reasoning-gym cannot make entry {index} of {name} at level {level}: {error}") from error
 
 
 @contextmanager
@@ -132,7 +142,8 @@ def _global_randomness_kept() -> Iterator[None]:
 def _cache_file(name: str, level: int, index: int) -> Path:
     folder = os.environ.get("PMD_CACHE_DIR")
     root = Path(folder) if folder else user_cache_path("pmd-envs")
-    return root / f"reasoning-gym-{version('reasoning-gym')}" / f"{name}-{level}" / f"{index}.json"
+    where = "-apart" if name in APART else ""
+    return root / f"reasoning-gym-{version('reasoning-gym')}" / f"{name}-{level}{where}" / f"{index}.json"
 
 
 def _read(kept: Path) -> Entry | None:

@@ -1,0 +1,156 @@
+"""Entries of some data sets of reasoning-gym, made in another process.
+
+Some generators go through a set of strings, whose order differs from process to process: so would their problems. One
+runs programs, some of which print or draw random numbers. These generators work in a child process whose string hashes
+are always the same, whose randomness depends on the request, and whose output goes nowhere. One child serves all
+threads of a process; it ends with it, because its input closes.
+"""
+
+import atexit
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pmd_envs.errors import DatasetError, PMDError
+
+_RUN_PROGRAMS = frozenset({"codeio"})
+APART = _RUN_PROGRAMS | {
+    *("isomorphic_strings", "knight_swap", "list_functions", "polynomial_multiplication", "ransom_note"),
+    "word_ladder",
+}
+"""The data sets that this is for."""
+_ATTEMPTS = 2  # somebody may kill a child
+_PROGRAM = "from pmd_envs.rg.apart import serve; serve()"
+
+
+class _Child:
+    """The process, and one request at a time."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, request: bytes) -> bytes:
+        """The line that answers a request; empty if there is no process that does."""
+        with self.lock:
+            for _ in range(_ATTEMPTS):
+                process = self.process = self.process or _start()
+                assert process.stdin is not None
+                assert process.stdout is not None
+                try:
+                    process.stdin.write(request)
+                    answer = process.stdout.readline()
+                except BrokenPipeError:
+                    answer = b""
+                except BaseException:  # such as Ctrl-C: the answer would come to the next request
+                    self._end()
+                    raise
+                if answer.endswith(b"\n"):
+                    return answer
+                self._end()
+        return b""
+
+    def _end(self) -> None:
+        process, self.process = self.process, None
+        if process is not None:
+            process.kill()
+            _close(process)
+            process.wait()
+
+    def close(self) -> None:
+        """End the process; another request starts a new one."""
+        with self.lock:
+            self._end()
+
+    def after_fork(self) -> None:
+        """In a forked process: leave the parent's child alone."""
+        if self.process is not None:
+            _close(self.process)
+            self.process.returncode = 0
+        self.__init__()  # type: ignore[misc]  # as new, with a lock that nobody holds
+
+
+def _start() -> subprocess.Popen[bytes]:
+    found_in = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": found_in}
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", _PROGRAM],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C is for us
+        )
+    except OSError as error:
+        raise DatasetError(f"cannot start a process that makes problems of reasoning-gym: {error}") from error
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+
+
+_CHILD = _Child()
+
+
+def made_apart(name: str, level: int, index: int) -> dict[str, Any]:
+    """An entry of a data set as the package makes it, with lists for tuples.
+
+    Raises:
+        DatasetError: The generator fails, or its process does.
+    """
+    answer = _CHILD.ask(f"{json.dumps([name, level, index])}\n".encode())
+    if not answer:
+        raise DatasetError(f"the process that makes entry {index} of {name} at level {level} ends without an answer")
+    item, error = json.loads(answer)
+    if error:
+        raise DatasetError(error)
+    made: dict[str, Any] = item
+    return made
+
+
+def serve() -> None:
+    """In the child process: answer a request a line until there are no more."""
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    for line in sys.stdin:
+        answers.write(f"{_answer(line)}\n")
+        answers.flush()
+
+
+def _answer(line: str) -> str:
+    """The entry that is asked for and an empty text, or nothing and what is wrong, as JSON."""
+    name, level, index = json.loads(line)
+    try:
+        made = _made(name, level, index)
+        if name in _RUN_PROGRAMS and made != _made(name, level, index):
+            return json.dumps(
+                [None, f"entry {index} of {name} at level {level} is another one each time, as times are"]
+            )
+    except PMDError as failure:
+        return json.dumps([None, str(failure)])
+    return f'[{made}, ""]'
+
+
+def _made(name: str, level: int, index: int) -> str:
+    """An entry as JSON. Programs may draw numbers: it is the same whatever was asked before it."""
+    from pmd_envs.rg.entries import made_here
+
+    random.seed(f"{name}/{level}/{index}")
+    np.random.seed(zlib.crc32(f"{name}/{level}/{index}".encode()))
+    return json.dumps(made_here(name, level, index))
+
+
+atexit.register(_CHILD.close)
+os.register_at_fork(after_in_child=_CHILD.after_fork)

@@ -1,0 +1,83 @@
+"""The process in which some of reasoning-gym's generators work."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from pmd_envs import DatasetError
+from pmd_envs.rg import apart, catalogue
+from pmd_envs.rg.apart import APART
+
+pytest.importorskip("reasoning_gym")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def ended():
+    """Nothing is left running."""
+    yield
+    apart._CHILD.close()
+
+
+@pytest.mark.parametrize("name", sorted(APART))
+def test_entries_are_the_same_in_every_process(name, tmp_path):
+    """Whatever order strings have in its sets, and whatever programs print that a generator runs."""
+    level = catalogue.LEVELS[name][0]
+    code = (
+        "from pmd_envs.rg.entries import entry_at; import sys; level = int(sys.argv[2])\n"
+        "print([entry_at(sys.argv[1], level, index) for index in range(20, 25)])"
+    )
+    shown = []
+    for seed in ("1", "2"):
+        settings = {**os.environ, "PYTHONHASHSEED": seed, "PMD_CACHE_DIR": str(tmp_path / seed)}
+        command = [sys.executable, "-c", code, name, str(level)]
+        shown.append(subprocess.run(command, env=settings, capture_output=True, text=True, check=True).stdout)
+    assert shown[0].startswith("[Entry(question=")
+    assert shown[0] == shown[1]
+    assert len(shown[0].splitlines()) == 1
+
+
+def test_a_process_that_makes_entries_is_replaced_when_it_is_killed():
+    make = apart.made_apart
+    made = make("ransom_note", 0, 3)
+    apart._CHILD.process.kill()
+    apart._CHILD.process.wait()
+    assert make("ransom_note", 0, 3) == made
+    apart._CHILD.close()
+    assert make("ransom_note", 0, 3) == made
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_has_one_of_its_own():
+    made = apart.made_apart("ransom_note", 0, 3)
+    first = apart._CHILD.process
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(writer, b"same" if apart.made_apart("ransom_note", 0, 3) == made else b"other")
+            apart._CHILD.close()
+        finally:
+            os._exit(0)
+    os.waitpid(pid, 0)
+    assert os.read(reader, 10) == b"same"
+    os.close(reader)
+    os.close(writer)
+    assert apart._CHILD.process is first
+    assert apart.made_apart("ransom_note", 0, 3) == made
+
+
+def test_what_a_process_apart_cannot_make_is_reported(monkeypatch):
+    with pytest.raises(DatasetError, match="has no data set 'ransom'"):
+        apart.made_apart("ransom", 0, 3)
+    monkeypatch.setattr(apart, "_PROGRAM", "raise SystemExit")
+    apart._CHILD.close()
+    with pytest.raises(DatasetError, match="the process that makes entry 3 of ransom_note at level 0 ends"):
+        apart.made_apart("ransom_note", 0, 3)
+
+
+def test_a_program_whose_result_is_a_time_makes_no_problem():
+    with pytest.raises(DatasetError, match="entry 110 of codeio at level 2 is another one each time"):
+        apart.made_apart("codeio", 2, 110)
+    assert apart.made_apart("codeio", 2, 111)["question"]
