@@ -38,7 +38,6 @@ MATH_DATA = Dataset(
     folder="math",
     files={"train": _files("train"), "test": _files("test")},
     hub_repo="EleutherAI/hendrycks_math",
-    # A git commit, which fixes the content of all files.
     hub_revision="21a5633873b6a120296cce3e2df9d5550074f4a3",
     hub_files={"train": _files("train"), "test": _files("test")},
 )
