@@ -74,7 +74,7 @@ class Folio(EntailmentFamily):
         folder="folio",
         # Its test split is not public: as elsewhere, the published validation split is what is tested on.
         files={"test": ("folio-validation.jsonl",)},
-        # The second version of the set: corrected, so that its rows are not those of the local file.
+        # The second version of the set: its rows are not those of the local file.
         hub_repo="tasksource/folio",
         hub_revision="295b95fb4fe9be4ff3f933b73142d142cf6b2c97",
         hub_files={"train": ("folio_v2_train.jsonl",), "test": ("folio_v2_validation.jsonl",)},
