@@ -14,6 +14,7 @@ import hashlib
 import importlib
 import json
 import os
+import re
 import ssl
 import urllib.error
 import urllib.request
@@ -36,6 +37,7 @@ Share = Literal["train", "validation"] | None
 
 _VALIDATION_SHARE = 10  # one row in ten
 _REACH_SECONDS = 5.0
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,18 @@ class Dataset:
     hub_repo: str = ""
     """``owner/name`` of the data set on the Hugging Face hub; empty if it is not there."""
     hub_revision: str = ""
-    """The git commit to read there."""
+    """The git commit to read there, which fixes the content of every file: 40 hex digits, no branch and no tag."""
     hub_files: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
     """File names of each split in that repository."""
     checksums: Mapping[str, str] = field(default_factory=dict)
     """sha256 of the decompressed content by file name; a file that is absent here is not pinned."""
     question: Callable[[Row], Hashable] | None = None
     """What a row asks, where rows of the train files repeat some of the test files: those are left out of train."""
+
+    def __post_init__(self) -> None:
+        if self.hub_repo and not _COMMIT.fullmatch(self.hub_revision):
+            found = f"hub_revision={self.hub_revision!r}"
+            raise ConfigError(f"{self.hub_repo} is not pinned: {found} is not a git commit of 40 hex digits")
 
 
 def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:

@@ -222,7 +222,12 @@ def _data(family: Family) -> str:
     data = family.dataset
     if data is None:
         return "none: every problem is generated"
-    files = {name: split for split, names in data.files.items() for name in names}
-    local = ", ".join(f"`{data.folder}/{name}` ({split})" for name, split in files.items())
-    hub = f"; `{data.hub_repo}` on the Hugging Face hub" if data.hub_repo else ""
-    return f"in `PMD_DATA_DIR`, also gzipped: {local}{hub}"
+    splits: dict[str, list[str]] = {}
+    for split, names in data.files.items():
+        for name in names:
+            splits.setdefault(name, []).append(split)
+    local = ", ".join(f"`{data.folder}/{name}` ({', '.join(found)})" for name, found in splits.items())
+    if not data.hub_repo:
+        return f"in `PMD_DATA_DIR`, also gzipped: {local}; not on the Hugging Face hub"
+    hub = f"`{data.hub_repo}` on the Hugging Face hub at commit `{data.hub_revision[:7]}` ({', '.join(data.hub_files)})"
+    return f"in `PMD_DATA_DIR`, also gzipped: {local}; {hub}"

@@ -7,6 +7,7 @@ import pickle
 import random
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import gymnasium
 import pytest
@@ -201,7 +202,8 @@ def test_the_splits_of_mbpp_are_ranges_of_one_file(tmp_path, monkeypatch):
     (tmp_path / "mbpp").mkdir()
     rows = "".join(json.dumps({"task_id": number}) + "\n" for number in range(1, 975))
     (tmp_path / "mbpp" / "mbpp.jsonl").write_text(rows)
-    ids = {split: [row["task_id"] for row in read_rows(MBPP_DATA, split, "local")] for split in MBPP_DATA.files}
+    data = replace(MBPP_DATA, checksums={})
+    ids = {split: [row["task_id"] for row in read_rows(data, split, "local")] for split in data.files}
     assert ids["test"] == list(range(11, 511))
     assert ids["validation"] == list(range(511, 601))
     assert ids["train"] == list(range(601, 975))
@@ -419,15 +421,45 @@ def test_test_cases_in_every_published_form(private):
     assert family.verify(task_of(family, problem), "print(3 * int(input()))").score == 0
 
 
+def test_published_test_cases_are_a_text_in_a_pickle():
+    # Of the set itself: problem 1873_A.
+    private = (
+        "eJxrYJmaz8gABhEZQEZ0tVJmXkFpiZKVgpJhTF5iUnJMnpKOglJ+aQlUNNI1GCJUklpcUlJZkAoSLC5JycxTqtVRQNJuDNWOILAYhCCIMdI0"
+        "Ji85MQloWjKQSE5KjMlLSgSam5SciG64nz+y2WACJESMJWYY7ibFG8T5KnaKHgAcinnp"
+    )
+    hidden = LiveCodeBench().from_row({**SCRIPT_ROW, "private_test_cases": private}).facts["hidden"]
+    assert [printed for _, printed in hidden] == ["YES\n", "YES\nYES\nYES\n", "NO\nYES\nYES\nYES\nNO\n", "YES\n" * 6]
+    assert hidden[0] == ["1\nabc\n", "YES\n"]
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("length", [1, 100, 200_000])  # of a length in one byte, in four, and outside of any frame
+def test_a_text_of_any_length_is_read_from_a_pickle_of_any_protocol(protocol, length):
+    text = json.dumps([{"input": "é" * length, "output": "1"}], ensure_ascii=False)
+    assert read_cases(packed(pickle.dumps(text, protocol)), "they") == [("é" * length, "1")]
+
+
 class Bomb:
     def __reduce__(self):
         return exec, ("raise SystemExit('a pickle was run')",)
 
 
-@pytest.mark.parametrize("content", [json.dumps(CASES), Bomb()])
-def test_a_pickle_is_refused_and_not_run(content):
-    with pytest.raises(DatasetError, match=r"own_1 are pickled.*json\.dumps"):
-        LiveCodeBench().from_row({**SCRIPT_ROW, "private_test_cases": packed(pickle.dumps(content))})
+@pytest.mark.parametrize(
+    ("pickled", "words"),
+    [
+        (pickle.dumps(Bomb()), "own_1 are a pickle with STACK_GLOBAL"),
+        (pickle.dumps(Bomb(), 2), "own_1 are a pickle with GLOBAL"),
+        (pickle.dumps([json.dumps(CASES)]), "own_1 are a pickle with EMPTY_LIST"),
+        (pickle.dumps(json.dumps(CASES))[:-1] + pickle.dumps("[]")[2:], "own_1 are a pickle of 2 texts"),
+        (b"\x80\x04.", "own_1 are a pickle of 0 texts"),
+        (pickle.dumps(json.dumps(CASES))[:-9], "own_1 are a broken pickle"),
+        (b"\x80\x04\xff", "own_1 are a broken pickle"),
+        (pickle.dumps("no JSON"), "own_1 are not JSON"),
+    ],
+)
+def test_any_other_pickle_is_refused_and_not_run(pickled, words):
+    with pytest.raises(DatasetError, match=words):
+        LiveCodeBench().from_row({**SCRIPT_ROW, "private_test_cases": packed(pickled)})
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmd_envs.datasets import Dataset, fingerprint, has_local, read_rows
-from pmd_envs.errors import DatasetError
+from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.families.gsm8k import GSM8K_DATA
 
 ROWS = [{"n": n, "text": f"row {n} \u2028 é"} for n in range(200)]
@@ -290,6 +290,12 @@ def test_offline_mode_asks_nobody(monkeypatch: pytest.MonkeyPatch):
 def test_a_set_without_a_hub_copy_says_so():
     with pytest.raises(DatasetError, match="has no copy on the Hugging Face hub"):
         read_rows(SET, "test", "hub")
+
+
+@pytest.mark.parametrize("revision", ["", "main", COMMIT[1:], COMMIT.upper(), f"{COMMIT}0"])
+def test_a_hub_copy_has_to_be_pinned(revision: str):
+    with pytest.raises(ConfigError, match=f"somebody/numbers is not pinned: hub_revision='{revision}'"):
+        replace(HUB_SET, hub_revision=revision)
 
 
 @pytest.mark.realdata

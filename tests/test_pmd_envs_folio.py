@@ -124,7 +124,15 @@ def test_a_published_row_becomes_a_problem():
     assert FAMILY.content(problem) == FAMILY.content(FAMILY.from_row({**ROW, "label": "False"}))
 
 
-@pytest.mark.parametrize("changed", [{"label": "Maybe"}, {"premises": "All"}, {"conclusion": None}, {"label": True}])
+def test_premises_of_the_second_version_are_a_text_of_one_per_line():
+    texts = {name: "\n".join(ROW[name]) + "\n" for name in ("premises", "premises-FOL")}
+    assert FAMILY.from_row({**ROW, **texts, "story_id": 1, "example_id": 2}).prompt == FAMILY.from_row(ROW).prompt
+    assert FAMILY.from_row({**ROW, **texts}).facts["premises_fol"] == ROW["premises-FOL"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"label": "Maybe"}, {"premises": 3}, {"premises-FOL": None}, {"conclusion": None}, {"label": True}]
+)
 def test_a_row_of_another_form_is_refused(changed):
     with pytest.raises(DatasetError, match="FOLIO row"):
         FAMILY.from_row({**ROW, **changed})

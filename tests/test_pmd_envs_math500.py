@@ -3,6 +3,7 @@
 import json
 import random
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -261,6 +262,7 @@ def test_the_whole_set_has_the_published_splits(tmp_path, monkeypatch):
             rows = [{**MATH_ROW, "problem": f"{name} {number}: {ROW['problem']}"} for number in range(count)]
             parquet.write_table(pyarrow.Table.from_pylist(rows), path)
     monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(MATH, "dataset", replace(MATH_DATA, checksums={}))
     found = {}
     for split in ("train", "validation", "test"):
         env = ReasoningEnv("pmd_envs.families.math_full:MATH", split=split, source="local", granularity="episode")

@@ -29,7 +29,13 @@ from pmd_envs.verifiers.literals import MAX_LITERAL, read_literal
 CRUXEVAL_DATA = Dataset(
     folder="cruxeval",
     files={"test": ("cruxeval.jsonl",)},
-    checksums={"cruxeval.jsonl": "8368b81047dc5014e4caf5a2f97604eff7644e0ecd7415e3ceeb184bbc2e0c96"},
+    hub_repo="cruxeval-org/cruxeval",
+    hub_revision="b96af0450242eb4da433032b90998f25588a5d0f",
+    hub_files={"test": ("test.jsonl",)},
+    # The same file under two names.
+    checksums=dict.fromkeys(
+        ("cruxeval.jsonl", "test.jsonl"), "8368b81047dc5014e4caf5a2f97604eff7644e0ecd7415e3ceeb184bbc2e0c96"
+    ),
 )
 
 _MARK = "####"

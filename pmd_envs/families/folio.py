@@ -74,6 +74,10 @@ class Folio(EntailmentFamily):
         folder="folio",
         # Its test split is not public: as elsewhere, the published validation split is what is tested on.
         files={"test": ("folio-validation.jsonl",)},
+        # The second version of the set: its rows are not those of the local file.
+        hub_repo="tasksource/folio",
+        hub_revision="295b95fb4fe9be4ff3f933b73142d142cf6b2c97",
+        hub_files={"train": ("folio_v2_train.jsonl",), "test": ("folio_v2_validation.jsonl",)},
         checksums={"folio-validation.jsonl": "6922c988ef10987bd6545568ee8e63e897af80994591fa20539767da58f8e3d1"},
     )
 
@@ -100,12 +104,12 @@ class Folio(EntailmentFamily):
         return Problem(prompt, self.label(argument), facts)
 
     def from_row(self, row: dict[str, Json]) -> Problem:
-        """A published problem.
+        """A published problem: its premises are a list or, in the second version, a text of one per line.
 
         Raises:
             DatasetError: the row is not of the published form.
         """
-        match row:
+        match {**row, **{name: _listed(row.get(name)) for name in ("premises", "premises-FOL")}}:
             case {
                 "premises": list(premises),
                 "premises-FOL": list(formulas),
@@ -154,6 +158,12 @@ class Folio(EntailmentFamily):
     def answer(self, response: str) -> str:
         """The stated label."""
         return read_label(super().answer(response), self.neither)
+
+
+def _listed(premises: Json) -> Json:
+    if not isinstance(premises, str):
+        return premises
+    return [line.strip() for line in premises.split("\n") if line.strip()]
 
 
 def _is_published(facts: Mapping[str, Json]) -> bool:

@@ -32,7 +32,6 @@ GSM8K_DATA = Dataset(
     folder="gsm8k",
     files={"train": ("train.jsonl",), "test": ("test.jsonl",)},
     hub_repo="openai/gsm8k",
-    # A git commit, which fixes the content of both parquet files.
     hub_revision="740312add88f781978c0658806c59bc2815b9866",
     hub_files={
         "train": ("main/train-00000-of-00001.parquet",),
@@ -41,6 +40,8 @@ GSM8K_DATA = Dataset(
     checksums={
         "train.jsonl": "17f347dc51477c50d4efb83959dbb7c56297aba886e5544ee2aaed3024813465",
         "test.jsonl": "3730d312f6e3440559ace48831e51066acaca737f6eabec99bccb9e4b3c39d14",
+        "main/train-00000-of-00001.parquet": "ea82612ea9582142387730c793eb67d3b12849002bc0b7fa6f8efafa7351419d",
+        "main/test-00000-of-00001.parquet": "ee7b8da9e381df27b9e3f7758a159ab2bdaa4dbaa910546cbbc47e0cb44e4f59",
     },
 )
 

@@ -27,7 +27,12 @@ HUMANEVAL_DATA = Dataset(
     hub_repo="openai/openai_humaneval",
     hub_revision="7dce6050a7d6d172f3cc5c32aa97f52fa1a2e544",
     hub_files={"test": ("openai_humaneval/test-00000-of-00001.parquet",)},
-    checksums={"HumanEval.jsonl": "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2"},
+    checksums={
+        "HumanEval.jsonl": "1d49078ba3e2b196b9344535bef34a43021f038fad9561d6ee7c53450609a6a2",
+        "openai_humaneval/test-00000-of-00001.parquet": (
+            "2f2871a15fbc95b6c683043359f4ed8e144c5a1c4f24f25f66bc51f598dfcfb6"
+        ),
+    },
 )
 
 WRONG_EXAMPLES = frozenset({"HumanEval/47", "HumanEval/130", "HumanEval/148"})

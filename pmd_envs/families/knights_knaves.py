@@ -48,10 +48,20 @@ class KnightsKnaves(Family):
     dataset: ClassVar[Dataset | None] = Dataset(
         folder="knights_knaves",
         files={"test": ("3ppl_test.jsonl", "4ppl_test.jsonl", "5ppl_test.jsonl")},
+        # Other puzzles of the same generator: the set of its authors, as large and with train files.
+        hub_repo="K-and-K/knights-and-knaves",
+        hub_revision="2f68547989981b1af37cb3dde5fdefa847aa8619",
+        hub_files={
+            "train": tuple(f"train/people{people}_num1000.jsonl" for people in (3, 4, 5)),
+            "test": tuple(f"test/people{people}_num100.jsonl" for people in (3, 4, 5)),
+        },
         checksums={
             "3ppl_test.jsonl": "a6399ea491058ec6d73f259a00eb55cfffd4c9f86fd594c6fe6d55d6ea5fcab9",
             "4ppl_test.jsonl": "90fecfc64136cd4c9aa325608a8828325869f1e76464a443c5538f2355a04677",
             "5ppl_test.jsonl": "473c5d67a439e0ad8b58025bcd3fd875809c90c54dc45541ab49080bdb560eb1",
+            "test/people4_num100.jsonl": "4495f24f570939383e92f7874600b18826a8c841adc8800c89b6c2d2635ee5e4",
+            "test/people5_num100.jsonl": "49a9677832ab1622ef85e290de71acaaaeb3a55c275544dc4dad3669377a7992",
+            "train/people5_num1000.jsonl": "de3c833b47b6ba92f5f29c13c5631d31548d42ddc0ea2c1b15132a59a4783aaa",
         },
     )
 

@@ -31,6 +31,18 @@ LIVECODEBENCH_DATA = Dataset(
         "train": ("test.jsonl", "test2.jsonl", "test3.jsonl", "test4.jsonl", "test5.jsonl"),
         "test": ("test6.jsonl",),
     },
+    hub_repo="livecodebench/code_generation_lite",
+    hub_revision="0fe84c3912ea0c4d4a78037083943e8f0c4dd505",
+    # The others are 4.4 GB, which nobody downloads by opening an environment: they are read from a folder only.
+    hub_files={"test": ("test6.jsonl",)},
+    checksums={
+        "test.jsonl": "2bd02b38beb48e8c46b5b9987095d999ff38cd8efc255ea5d58974317c48f63f",
+        "test2.jsonl": "095df7c5daf15f882c51a9deb84085cff1e073495a5dbcf95015a564d485f3a3",
+        "test3.jsonl": "28ed26cc83363ce3f1fe2d5fad9f8393077beb1907b167a31bd3b32f80801b79",
+        "test4.jsonl": "d711138ddaebfcf5f8ec6a4283ee677298c0f5c5d374a235af92aaf0584510da",
+        "test5.jsonl": "7f77571c2a6df0c2a72a3277650309f67e01e0008e18117e624633df53f81214",
+        "test6.jsonl": "bb4c364f71921c4495a6ad15abe1a927350b720009f4933e2e71f8af0f6fd1f5",
+    },
 )
 
 _PLAN = "Note what goes in and what comes out, choose an algorithm that is fast enough, and try it on the examples."

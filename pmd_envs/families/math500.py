@@ -36,6 +36,9 @@ from pmd_envs.verifiers.steps import check_steps
 MATH500_DATA = Dataset(
     folder="math500",
     files={"test": ("test.jsonl",)},
+    hub_repo="HuggingFaceH4/MATH-500",
+    hub_revision="6e4ed1a2a79af7d8630a6b768ec859cb5af4d3be",
+    hub_files={"test": ("test.jsonl",)},
     checksums={"test.jsonl": "35dc41080a3680858b27fa7e0533d2d547825316fc5dafe5d316f4ccc5a06132"},
 )
 KINDS = {kind.name: kind for kind in (*ALGEBRA, *NUMBERS)}

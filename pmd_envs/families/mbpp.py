@@ -27,6 +27,12 @@ MBPP_DATA = Dataset(
         "validation": ("full/validation-00000-of-00001.parquet",),
         "test": ("full/test-00000-of-00001.parquet",),
     },
+    checksums={
+        "mbpp.jsonl": "ccf64ceae9c5403bf50a044cb6d505bfd2a2963ee58338ba268fd65beab92a9f",
+        "full/train-00000-of-00001.parquet": "09d125ca31edacb7800be8c67c45abff618faf0214ff551291817d06bdb914ae",
+        "full/validation-00000-of-00001.parquet": "3f0ec060987432d99fe8fb409d31e6c67445b208a01741c5583517c80a10fe80",
+        "full/test-00000-of-00001.parquet": "566fd53060ffba5766dace1d1e2f4c38906781526de222b0dfbdbc325b696c77",
+    },
 )
 
 _PLAN = "Take the name and the arguments from the test, write what the sentence asks for, and try it on the test."

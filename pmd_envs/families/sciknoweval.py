@@ -52,7 +52,11 @@ _OPTIONS = 4
 
 
 def _files(domains: Sequence[str]) -> Dataset:
-    """The published files of some domains. Their repository is not on the Hugging Face hub."""
+    """The published files of some domains.
+
+    They are not on the Hugging Face hub: ``hicai-zju/SciKnowEval`` there is the set that they were chosen from, without
+    a train split and with its questions in another form.
+    """
     return Dataset(
         folder="sciknoweval",
         files={
