@@ -1,7 +1,7 @@
 """Entries of some data sets of reasoning-gym, made in another process.
 
-Some generators go through a set of strings, whose order differs from process to process: so would their problems. One
-runs programs, some of which print or draw random numbers. These generators work in a child process whose string hashes
+Some generators go through a set of strings, whose order differs from process to process: so would their problems. Two
+run programs, which print or draw random numbers. These generators work in a child process whose string hashes
 are always the same, whose randomness depends on the request, and whose output goes nowhere. One child serves all
 threads of a process; it ends with it, because its input closes.
 """
@@ -23,7 +23,7 @@ from pmd_envs.errors import DatasetError, PMDError
 
 _RUN_PROGRAMS = frozenset({"codeio"})
 APART = _RUN_PROGRAMS | {
-    *("isomorphic_strings", "knight_swap", "list_functions", "polynomial_multiplication", "ransom_note"),
+    *("bf", "isomorphic_strings", "knight_swap", "list_functions", "polynomial_multiplication", "ransom_note"),
     "word_ladder",
 }
 """The data sets that this is for."""
