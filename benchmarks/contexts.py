@@ -20,6 +20,8 @@ class Case:
     """Problems of other kinds, from the same environment."""
     own: Blocks
     """What the policy wrote about its own attempts at the problem; empty where that could not be read."""
+    similar: Task | None = None
+    """Another problem of the same kind."""
 
     @property
     def stranger(self) -> Task:
@@ -76,6 +78,12 @@ def _shuffled(case: Case) -> Blocks:
     )
 
 
+def _similar(case: Case) -> Blocks:
+    if case.similar is None:
+        return Blocks()
+    return Blocks(solution=f"{case.similar.prompt}\n{case.family.gold_solution(case.similar)}")
+
+
 def _own_and_solution(case: Case) -> Blocks:
     return Blocks(case.own.strategies, case.own.lessons, solution=_solution(case).solution)
 
@@ -91,6 +99,7 @@ CONTEXTS: Mapping[str, Callable[[Case], Blocks | None]] = {
     "all three and the solution": _everything,
     OWN_INSIGHTS: lambda case: case.own,
     "its own insights and the solution": _own_and_solution,
+    "a solved problem of its kind": _similar,
     "another problem's memory": _shuffled,
     "filler of the same length": lambda case: filler(_memory(case)),
     "another problem's solution": lambda case: Blocks(solution=case.family.gold_solution(case.stranger)),

@@ -35,7 +35,10 @@ from benchmarks.suite_files import find_suite
 from benchmarks.suites import Suite
 from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError, unknown
-from pmd_envs.records import Json
+from pmd_envs.records import Json, Task
+
+SEARCHED = 4_000
+"""Problems of the train split among which one of each kind is looked for."""
 
 
 @dataclass(frozen=True)
@@ -202,11 +205,13 @@ class Probe:
     def _cases(self, written: list[Blocks | None]) -> list[Case]:
         cases: list[Case] = []
         for part in self.parts:
+            similar = of_each_kind(part)
             family: TeachableFamily = part.env.family  # type: ignore[assignment]  # checked when it was opened
             for i, task in enumerate(part.tasks):
                 others = [t for t in part.tasks if t.facts["kind"] != task.facts["kind"]] or [part.tasks[i - 1]]
                 turned = (*others[i % len(others) :], *others[: i % len(others)])
-                cases.append(Case(family, task, turned, written[len(cases)] or Blocks()))
+                own = written[len(cases)] or Blocks()
+                cases.append(Case(family, task, turned, own, similar[str(task.facts["kind"])]))
         return cases
 
     def _table(self) -> Table:
@@ -230,6 +235,24 @@ class Probe:
         means = {env_id: avg_at_k(table) for env_id, table in scores.items()}
         intervals = {env_id: bootstrap_interval([table], self.options.seed) for env_id, table in scores.items()}
         return Gap(name, means, sum(means.values()) / len(means), interval.low, interval.high, intervals)
+
+
+def of_each_kind(part: Problems) -> dict[str, Task]:
+    """For each kind of these problems the first one of the train split.
+
+    Raises:
+        ConfigError: Among the first thousands of problems there is none of a kind.
+    """
+    wanted = {str(task.facts["kind"]) for task in part.tasks}
+    train = Problems.open(part.choice, "train", 1).env.dataset
+    found: dict[str, Task] = {}
+    for index in range(SEARCHED if train.size is None else min(train.size, SEARCHED)):
+        task = train.at(index)
+        found.setdefault(str(task.facts["kind"]), task)
+        if wanted <= found.keys():
+            return found
+    lacking = ", ".join(sorted(wanted - found.keys()))
+    raise ConfigError(f"{part.choice.id}: the first {SEARCHED} problems of its train split have none of {lacking}")
 
 
 def _accuracy(group: Group) -> float:

@@ -13,10 +13,13 @@ import tyro
 from agents.nano import manifest
 from agents.nano.teaching import CURRICULUM, draw_lesson
 from agents.prompts import Blocks, render_blocks
+from benchmarks import probe
 from benchmarks.contexts import CONTEXTS, Case
+from benchmarks.evaluate import Problems
 from benchmarks.gaps import Gap, Raised, beside, raised, read_gaps, write_gaps
-from benchmarks.probe import Options, Probe, main
+from benchmarks.probe import Options, Probe, main, of_each_kind
 from benchmarks.statistics import Interval
+from benchmarks.suite_files import find_suite
 from pmd_envs.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
@@ -28,7 +31,14 @@ def case(request):
     task = draw_lesson(rng, 0.0, request.param).task
     others = [draw_lesson(rng, 0.0, request.param).task for _ in range(12)]
     others = tuple(other for other in others if other.facts["kind"] != task.facts["kind"])
-    return Case(request.param.family, task, others, Blocks(strategies=("own: written by itself.",)))
+    similar = next(
+        lesson for lesson in iter(lambda: draw_lesson(rng, 0.0, request.param).task, None) if alike(lesson, task)
+    )
+    return Case(request.param.family, task, others, Blocks(strategies=("own: written by itself.",)), similar)
+
+
+def alike(one, other):
+    return one.facts["kind"] == other.facts["kind"] and one.prompt != other.prompt
 
 
 def test_true_help_holds_the_plan_or_the_solution(case):
@@ -36,6 +46,28 @@ def test_true_help_holds_the_plan_or_the_solution(case):
         assert case.task.facts["plan"] in render_blocks(CONTEXTS[name](case))
     for name in ("a correct solution", "all three and the solution", "its own insights and the solution"):
         assert case.family.verify(case.task, CONTEXTS[name](case).solution).score == 1
+
+
+def test_a_solved_problem_of_its_kind_is_another_problem_with_its_solution(case):
+    shown = CONTEXTS["a solved problem of its kind"](case).solution
+    assert shown.startswith(case.similar.prompt)
+    assert case.family.verify(case.similar, shown.removeprefix(case.similar.prompt)).score == 1
+    assert case.task.prompt not in shown
+    assert CONTEXTS["a solved problem of its kind"](replace(case, similar=None)).is_empty
+
+
+def test_problems_of_its_kind_are_of_the_train_split():
+    part = Problems.open(find_suite("default").envs[0], "test", 12)
+    found = of_each_kind(part)
+    assert {str(task.facts["kind"]) for task in part.tasks} <= set(found)
+    assert all(task.facts["kind"] == kind and "/train/" in task.id for kind, task in found.items())
+
+
+def test_a_kind_that_the_train_split_lacks_is_named(monkeypatch):
+    part = Problems.open(find_suite("default").envs[0], "test", 12)
+    monkeypatch.setattr(probe, "SEARCHED", 1)
+    with pytest.raises(ConfigError, match="the first 1 problems of its train split have none of"):
+        of_each_kind(part)
 
 
 def test_what_must_not_help_knows_nothing_of_the_problem(case):

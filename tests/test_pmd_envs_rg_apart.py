@@ -81,3 +81,16 @@ def test_a_program_whose_result_is_a_time_makes_no_problem():
     with pytest.raises(DatasetError, match="entry 110 of codeio at level 2 is another one each time"):
         apart.made_apart("codeio", 2, 110)
     assert apart.made_apart("codeio", 2, 111)["question"]
+
+
+def test_files_that_programs_write_are_not_left_where_we_are(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "apart").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "apart"))
+    apart._CHILD.close()
+    assert apart.made_apart("codeio", 1, 452)["question"]
+    assert [*(tmp_path / "here").iterdir()] == []
+    (folder,) = (tmp_path / "apart").iterdir()
+    assert [path.name for path in folder.iterdir()] == ["sailor_performance.csv"]
+    apart._CHILD.close()

@@ -1,9 +1,9 @@
 """Entries of some data sets of reasoning-gym, made in another process.
 
 Some generators go through a set of strings, whose order differs from process to process: so would their problems. Two
-run programs, which print or draw random numbers. These generators work in a child process whose string hashes
-are always the same, whose randomness depends on the request, and whose output goes nowhere. One child serves all
-threads of a process; it ends with it, because its input closes.
+run programs, which print, write files or draw random numbers. These generators work in a child process whose string
+hashes are always the same, whose randomness depends on the request, whose output goes nowhere, and which works in a
+folder of its own. One child serves all threads of a process; it ends with it, because its input closes.
 """
 
 import atexit
@@ -14,7 +14,9 @@ import subprocess
 import sys
 import threading
 import zlib
+from contextlib import chdir
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -79,7 +81,7 @@ class _Child:
 
 
 def _start() -> subprocess.Popen[bytes]:
-    found_in = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    found_in = os.pathsep.join(str(Path(path).absolute()) for path in sys.path)
     environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": found_in}
     try:
         return subprocess.Popen(
@@ -124,9 +126,10 @@ def serve() -> None:
     """In the child process: answer a request a line until there are no more."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    for line in sys.stdin:
-        answers.write(f"{_answer(line)}\n")
-        answers.flush()
+    with TemporaryDirectory() as folder, chdir(folder):  # some programs write files
+        for line in sys.stdin:
+            answers.write(f"{_answer(line)}\n")
+            answers.flush()
 
 
 def _answer(line: str) -> str:
