@@ -1,13 +1,16 @@
 """The process in which some of reasoning-gym's generators work."""
 
+import json
 import os
+import random
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from pmd_envs import DatasetError
-from pmd_envs.rg import apart, catalogue
+from pmd_envs.rg import apart, catalogue, entries
 from pmd_envs.rg.apart import APART
 
 pytest.importorskip("reasoning_gym")
@@ -83,14 +86,31 @@ def test_a_program_whose_result_is_a_time_makes_no_problem():
     assert apart.made_apart("codeio", 2, 111)["question"]
 
 
+def test_a_program_that_ends_its_process_makes_no_problem(monkeypatch):
+    monkeypatch.setattr(entries, "made_here", lambda *_: sys.exit(1))
+    state = random.getstate(), np.random.get_state()
+    try:
+        assert json.loads(apart._answer('["codeio", 2, 241]')) == [
+            None,
+            "entry 241 of codeio at level 2 ends its process",
+        ]
+    finally:
+        random.setstate(state[0])
+        np.random.set_state(state[1])
+
+
+def test_notes_that_are_not_json_are_texts():
+    assert apart.made_apart("codeio", 2, 241)["metadata"]["output_data"] == "6"  # sympy's Integer
+
+
 def test_files_that_programs_write_are_not_left_where_we_are(tmp_path, monkeypatch):
     (tmp_path / "here").mkdir()
     (tmp_path / "apart").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("TMPDIR", str(tmp_path / "apart"))
     apart._CHILD.close()
-    assert apart.made_apart("codeio", 1, 452)["question"]
+    assert apart.made_apart("codeio", 1, 568)["question"]
     assert [*(tmp_path / "here").iterdir()] == []
     (folder,) = (tmp_path / "apart").iterdir()
-    assert [path.name for path in folder.iterdir()] == ["sailor_performance.csv"]
+    assert [path.name for path in folder.iterdir()] == ["simulation_data.txt"]
     apart._CHILD.close()

@@ -143,6 +143,8 @@ def _answer(line: str) -> str:
             )
     except PMDError as failure:
         return json.dumps([None, str(failure)])
+    except SystemExit:
+        return json.dumps([None, f"entry {index} of {name} at level {level} ends its process"])
     return f'[{made}, ""]'
 
 
@@ -152,7 +154,7 @@ def _made(name: str, level: int, index: int) -> str:
 
     random.seed(f"{name}/{level}/{index}")
     np.random.seed(zlib.crc32(f"{name}/{level}/{index}".encode()))
-    return json.dumps(made_here(name, level, index))
+    return json.dumps(made_here(name, level, index), default=str)  # notes may be NumPy's or sympy's numbers
 
 
 atexit.register(_CHILD.close)
