@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import pmd_envs
 from pmd_envs import ConfigError, Family, sources
 from pmd_envs.records import SPLITS
+from pmd_envs.rg import catalogue
 
 # Two thousand tests and more; of what its generators run, some leave files open or threads that fail.
 OF_REASONING_GYM = (
@@ -75,8 +76,9 @@ MOST_SECONDS = 10.0  # of the processor: far more than it takes, far less than a
 
 
 QUICK_LEVELS = {
+    **{catalogue.env_id(name): levels[0] for name, levels in catalogue.LEVELS.items()},
     **{"pmd/ZebraGrid-v0": 4, "pmd/Sudoku-v0": 4, "pmd/Ordering-v0": 4, "pmd/KnightsKnaves-v0": 3},
-    **{"pmd/rg-sokoban-v0": 2, "pmd/rg-coin_flip-v0": 12},
+    "pmd/rg-coin_flip-v0": 12,
 }
 """Of families whose other levels take long to draw for small splits, or have few problems; other tests draw those."""
 
