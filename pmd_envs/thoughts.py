@@ -16,7 +16,7 @@ def spoken(response: str, before: bool = False) -> str:
         response: What was written.
         before: Whether a thought was open before it.
     """
-    if is_thinking(response, before):
+    if before and is_thinking(response, before):
         return ""
     return without_thinking(response[end_of_thought(response) :] if before else response) or ""
 
