@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 import torch
 
 from agents.masters import Masters
-from agents.prompts import Blocks, continuation, solve_prompt
+from agents.prompts import Blocks, chat_prompt, continuation, solve_prompt
 from agents.records import Completion, View
 from agents.scoring import Reading, read_responses
 
@@ -86,9 +86,7 @@ class Policy:
         Memory blocks are shortened, never the problem or the request, when the prompt would be too long.
         """
         while True:
-            text = solve_prompt(view, blocks)
-            if self.chats:
-                text += "\n" + view.instructions
+            text = chat_prompt(view, blocks) if self.chats else solve_prompt(view, blocks)
             tokens = self.encode(text) + self._plain(continuation(view))
             if len(tokens) <= self.max_prompt_tokens or blocks.is_empty:
                 return tokens, blocks
@@ -99,7 +97,7 @@ class Policy:
         if not self.chats:
             return self._beginning() + self._plain(request)
         ids = self.tokenizer.apply_chat_template(
-            [{"role": "user", "content": _encodable(request)}],
+            [{"role": "user", "content": encodable(request)}],
             add_generation_prompt=True,
             return_dict=False,
             enable_thinking=self.thinks,
@@ -112,7 +110,7 @@ class Policy:
         return tuple(added[:1]) if added[:1] == [self.tokenizer.bos_token_id] else ()
 
     def _plain(self, text: str) -> tuple[int, ...]:
-        return tuple(self.tokenizer(_encodable(text), add_special_tokens=False)["input_ids"]) if text else ()
+        return tuple(self.tokenizer(encodable(text), add_special_tokens=False)["input_ids"]) if text else ()
 
     def completion(self, tokens: Sequence[int], logprobs: Sequence[float], stop: Sequence[str] = ()) -> Completion:
         """A record of sampled tokens; the text leaves out a closing end token, and a stop text with all behind it."""
@@ -164,7 +162,7 @@ class Policy:
         self.masters.round_into(self.model)
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Lone surrogates, which no tokenizer can encode, become question marks."""
     return text.encode("utf-8", "replace").decode()
 

@@ -118,6 +118,11 @@ def solve_prompt(view: View, blocks: Blocks | None = None) -> str:
     return text + ANSWER
 
 
+def chat_prompt(view: View, blocks: Blocks | None = None) -> str:
+    """The same for a chat model, which is told how an answer has to look."""
+    return f"{solve_prompt(view, blocks)}\n{view.instructions}"
+
+
 def continuation(view: View) -> str:
     """The assistant's part so far: accepted steps that the next action continues."""
     return view.steps + "\n" if view.steps and view.continues else ""

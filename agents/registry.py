@@ -115,14 +115,23 @@ def _flat(settings: Mapping[str, object], records: Collection[str]) -> dict[str,
     return found
 
 
-def shown_name(name: str, agent: Agent) -> str:
-    """The name under which an agent's results appear: what is no result of a policy says so."""
-    return f"{name}{UPPER_BOUND}" if agent.upper_bound else name
+@dataclasses.dataclass(frozen=True)
+class NamedAgent:
+    """An agent with the name under which its results appear: what is no result of a policy says so."""
+
+    name: str
+    agent: Agent
+
+
+def named_agent(name: str, settings: Mapping[str, object]) -> NamedAgent:
+    """As :func:`make_agent`, with the name for its results."""
+    agent = make_agent(name, settings)
+    return NamedAgent(f"{name}{UPPER_BOUND}" if agent.upper_bound else name, agent)
 
 
 def labelled(name: str) -> str:
     """An agent or arm as tables name it."""
-    return shown_name(name, make_agent(name, {})) if name in ARMS else name
+    return named_agent(name, {}).name if name in ARMS else name
 
 
 def _load(path: str) -> type[Agent]:

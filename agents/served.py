@@ -21,7 +21,7 @@ from typing import Any
 import httpx2
 
 from agents.policy import Sampling
-from agents.prompts import Blocks, continuation, solve_prompt
+from agents.prompts import Blocks, chat_prompt, continuation
 from agents.records import Completion, View
 from pmd_envs.errors import ConfigError, PMDError
 
@@ -163,7 +163,7 @@ class ServedPolicy:
         return [completion for completion in done if completion is not None]
 
     def _request(self, view: View, blocks: Blocks | None, sampling: Sampling, seed: int) -> dict[str, Any]:
-        messages = [{"role": "user", "content": f"{solve_prompt(view, blocks)}\n{view.instructions}"}]
+        messages = [{"role": "user", "content": chat_prompt(view, blocks)}]
         begun = continuation(view)
         if begun:
             messages.append({"role": "assistant", "content": begun})

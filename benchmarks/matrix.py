@@ -21,7 +21,7 @@ from rich.console import Console
 
 from agents.policies import load_policy
 from agents.policy import Policy
-from agents.registry import make_agent, shown_name
+from agents.registry import make_agent, named_agent
 from agents.served import PREFIX, Limits, ServedPolicy
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.estimate import estimate, trial
@@ -30,10 +30,10 @@ from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import TARGET, read_matrix
 from benchmarks.pace import duration
 from benchmarks.plan import Plan, open_problems
-from benchmarks.planned import adapters, check_weights, planned_cell, weights_options
 from benchmarks.published import require_published
 from benchmarks.suite_files import Environments, suite_settings
 from benchmarks.validation import Validation
+from benchmarks.weights import check_weights, weights_of, weights_options
 from leaderboard import Leaderboard, LeaderboardError
 from leaderboard.progress import rescore_before
 from pmd_envs.command_line import read_options
@@ -196,13 +196,13 @@ def cells(options: Options, chosen: tuple[Column, ...]) -> dict[Key, Cell]:
 
 
 def _cell(options: Options, column: Column, name: str, seed: int) -> Cell:
-    agent = make_agent(name, suite_settings(column.suite, name))
+    named = named_agent(name, suite_settings(column.suite, name))
+    agent = named.agent
     looks = options.validate_every if agent.trains else 0
-    named = shown_name(name, agent), agent, options.policy, column.suite, seed, options.split, Validation(looks)
-    plan = Plan(*named, lora=adapters(options, agent), dtype=options.dtype)
+    plan = Plan(named, weights_of(options, agent), column.suite, seed, options.split, Validation(looks))
     folder = options.out / column.place / column.run_name(name, seed)
     asked = (*column.options, *_options(options, name, seed, looks), *weights_options(options, agent))
-    return planned_cell(f"{name} on {column.name}, seed {seed}", folder, plan, asked)
+    return plan.cell(f"{name} on {column.name}, seed {seed}", folder, asked)
 
 
 def _options(options: Options, agent: str, seed: int, looks: int) -> tuple[str, ...]:

@@ -2,11 +2,8 @@
 
 from dataclasses import dataclass
 
-from agents.adapters import add_adapters, check_adapters
-from agents.agent import Agent
-from agents.policies import check_dtype, load_policy
 from agents.policy import Policy
-from agents.registry import make_agent, shown_name
+from agents.registry import named_agent
 from agents.served import ServedPolicy
 from benchmarks.estimate import Estimate, estimate, trial
 from benchmarks.evaluate import Problems
@@ -15,6 +12,7 @@ from benchmarks.plan import Plan, open_problems, open_unseen
 from benchmarks.published import require_published
 from benchmarks.suite_files import suite_settings
 from benchmarks.validation import Validation
+from benchmarks.weights import check_weights, weights_of
 from pmd_envs.errors import ConfigError, unknown
 
 
@@ -33,10 +31,7 @@ class Ready:
         """The policy, with adapters if these are to be trained."""
         if self.served is not None:
             return self.served
-        policy = load_policy(self.plan.policy_name, self.options.device, self.plan.dtype)
-        if self.plan.lora:
-            add_adapters(policy, self.plan.lora, self.plan.seed)
-        return policy
+        return self.plan.weights.load(self.options.device, self.plan.seed)
 
     def estimate(self, policy: Policy | ServedPolicy) -> Estimate:
         """What the run would take."""
@@ -53,38 +48,18 @@ def prepare(options: Options) -> Ready:
     """
     suite = choose_suite(options)
     given = dict(parse_setting(text) for text in options.set)
-    agent = make_agent(options.agent, suite_settings(suite, options.agent) | given)
+    named = named_agent(options.agent, suite_settings(suite, options.agent) | given)
+    agent = named.agent
     if options.split not in ("test", "validation"):
         raise unknown("split", options.split, ("test", "validation"))
     if options.device not in ("auto", "cpu", "cuda"):
         raise unknown("device", options.device, ("auto", "cpu", "cuda"))
-    check_dtype(options.dtype)
-    plan = Plan(
-        shown_name(options.agent, agent),
-        agent,
-        options.policy,
-        suite,
-        options.seed,
-        options.split,
-        Validation(options.validate_every),
-        choose_adapters(options, agent),
-        options.dtype,
-    )
+    if options.lora is not None and not agent.trains:
+        raise ConfigError(f"--lora {options.lora}: --agent {options.agent} trains nothing")
+    check_weights(options)
+    looks = Validation(options.validate_every)
+    plan = Plan(named, weights_of(options, agent), suite, options.seed, options.split, looks)
     served = choose_served(options, agent)
     require_published(suite, options.split)
     training, held_out = open_problems(suite, options.split)
     return Ready(options, plan, served, training, held_out, open_unseen(suite, options.split))
-
-
-def choose_adapters(options: Options, agent: Agent) -> int:
-    """The rank of the adapters that are trained; 0 without.
-
-    Raises:
-        ConfigError: There can be none: the agent trains nothing, the rank is below 1, or peft is not installed.
-    """
-    if options.lora is None:
-        return 0
-    if not agent.trains:
-        raise ConfigError(f"--lora {options.lora}: --agent {options.agent} trains nothing")
-    check_adapters(options.lora)
-    return options.lora

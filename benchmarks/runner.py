@@ -64,7 +64,7 @@ class Run:
         """Measure a policy that somebody else serves."""
         began = perf_counter()
         policy.remember(self.folder.path / "answers.jsonl")
-        rows = [self._measure(self.plan.agent_name, 0, None)]
+        rows = [self._measure(self.plan.named.name, 0, None)]
         used = policy.usage
         self.screen.say(f"{used.requests:,} requests ({used.retries:,} of them again)")
         report = self._report(rows, {}, perf_counter() - began, Usage(used.prompt_tokens, used.completion_tokens))
@@ -75,20 +75,20 @@ class Run:
         began = perf_counter()
         config, stream = self._training()
         state = start(policy, self.plan.agent, self.folder.memory, stream, config)
-        label = BASELINE if self.plan.agent.trains else self.plan.agent_name
+        label = BASELINE if self.plan.agent.trains else self.plan.named.name
         rows = [self._measure(label, 0, None)]
         keeper = self._train(state, stream, config) if self.plan.agent.trains else None
         if self.plan.agent.trains:
-            rows.append(self._measure(self.plan.agent_name, state.step, None))
+            rows.append(self._measure(self.plan.named.name, state.step, None))
         if state.memory is not None:
             agent = self.plan.agent
             rows.append(
-                self._measure(f"{self.plan.agent_name} + memory", state.step, lambda t: agent.help_with(t, state))
+                self._measure(f"{self.plan.named.name} + memory", state.step, lambda t: agent.help_with(t, state))
             )
         merged(policy.model).save_pretrained(self.folder.path / "policy")
         policy.tokenizer.save_pretrained(self.folder.path / "policy")
         if keeper is not None:  # last, since the policy then has other weights
-            rows.append(self._measure_best(policy, keeper, {0: label, state.step: self.plan.agent_name}))
+            rows.append(self._measure_best(policy, keeper, {0: label, state.step: self.plan.named.name}))
         counts = asdict(state.memory.counts()) if state.memory is not None else {}
         report = self._report(rows, counts, perf_counter() - began)
         self.folder.close()
@@ -133,7 +133,7 @@ class Run:
     def _measure_best(self, policy: Policy, keeper: BestKeeper, measured: Mapping[int, str]) -> ResultRow:
         """Measure the best weights; where they are those of another row, its answers are taken."""
         best = keeper.load(policy)
-        label = f"{self.plan.agent_name}{BEST}"
+        label = f"{self.plan.named.name}{BEST}"
         self.screen.say(f"best on validation problems: step {best.step} with {best.score:.3f}")
         if best.step in measured:
             for folder in ("evaluation", "unseen") if self.unseen else ("evaluation",):
@@ -184,8 +184,8 @@ class Run:
         write_text(self.folder.path / "evaluation.jsonl", "".join(file.read_text() for file in files))
         report = Report(
             run_id=self.folder.path.resolve().name,
-            agent=self.plan.agent_name,
-            policy=self.plan.policy_name,
+            agent=self.plan.named.name,
+            policy=self.plan.weights.policy,
             suite=self.plan.suite.name,
             seed=self.plan.seed,
             steps=self.plan.steps,
@@ -224,7 +224,7 @@ class Run:
         if looks:
             points["validation"] = looks
         curve = Curve([int(m["step"]) for m in metrics], [m["reward"] for m in metrics], points)
-        title = f"{self.plan.agent_name} on {self.plan.suite.title}"
+        title = f"{self.plan.named.name} on {self.plan.suite.title}"
         learning_curve(curve, self.folder.path / "learning_curve.png", title)
         levels = {
             level: [m[f"memory/{level}"] for m in metrics if f"memory/{level}" in m]

@@ -22,15 +22,15 @@ import tyro
 from rich.console import Console
 
 from agents.arms import ARMS
-from agents.registry import make_agent, shown_name
+from agents.registry import make_agent, named_agent
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.plan import Plan
-from benchmarks.planned import adapters, check_weights, planned_cell, weights_options
 from benchmarks.study_page import as_json, without_home, write_page
 from benchmarks.study_results import load_study
 from benchmarks.suite_files import suite_settings, suites_by_name
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation
+from benchmarks.weights import check_weights, weights_of, weights_options
 from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 
@@ -165,7 +165,8 @@ def _cell(options: Options, name: str, suite: Suite, arm: str, seed: int) -> Cel
     Raises:
         ConfigError: Its folder holds a run with other settings.
     """
-    agent = make_agent(arm, suite_settings(suite, arm))
+    named = named_agent(arm, suite_settings(suite, arm))
+    agent = named.agent
     chosen = ["--agent", arm, "--suite", name, "--seed", str(seed), "--split", options.split]
     chosen += ["--policy", options.policy, "--unseen", str(options.unseen)]
     chosen += ["--steps", str(options.steps)] if options.steps is not None else []
@@ -174,11 +175,10 @@ def _cell(options: Options, name: str, suite: Suite, arm: str, seed: int) -> Cel
     steps = suite.steps if options.steps is None else options.steps
     asked = replace(suite, steps=steps)
     looking = Validation(options.validate_every if looks else 0)
-    named = shown_name(arm, agent), agent, options.policy, asked, seed, options.split, looking
-    plan = Plan(*named, lora=adapters(options, agent), dtype=options.dtype)
+    plan = Plan(named, weights_of(options, agent), asked, seed, options.split, looking)
     folder = options.out / suite.name / arm / f"seed{seed}"
     chosen += [*weights_options(options, agent), "--no-post", "--cache", str(options.out / "evaluations")]
-    return planned_cell(f"{arm} on {suite.name}, seed {seed}", folder, plan, tuple(chosen))
+    return plan.cell(f"{arm} on {suite.name}, seed {seed}", folder, tuple(chosen))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ from agents.nano.curve import LossCurve
 from agents.nano.documents import Document
 from agents.nano.reflections import behaviors, insights
 from agents.nano.teaching import Taught, TeachableFamily
-from agents.nano.trainer import Row, Trainer, checkpoint, claim, restore
+from agents.nano.trainer import Row, Trainer
+from agents.nano.training_folder import checkpoint, claim, restore
 from agents.policies import load_policy
 from agents.policy import Policy
 from agents.prompts import RULES_FOR_CHAT, Blocks

@@ -148,6 +148,11 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         """Actions that the episode has left."""
         return self._turns_left
 
+    @property
+    def in_thought(self) -> bool:
+        """Whether the next action goes on with a thought that an earlier one began."""
+        return self._thinking
+
     def task_by_id(self, task_id: str) -> Task:
         """The task with this id, without starting an episode."""
         return self.dataset.by_id(task_id)

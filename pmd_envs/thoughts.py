@@ -9,9 +9,16 @@ import re
 _TAG = re.compile(r"<(/?)(?:think|thinking)>", re.IGNORECASE)
 
 
-def spoken(response: str) -> str:
-    """What a response says after its thoughts; nothing where they do not end."""
-    return without_thinking(response) or ""
+def spoken(response: str, before: bool = False) -> str:
+    """What a response says after its thoughts; nothing where they do not end.
+
+    Args:
+        response: What was written.
+        before: Whether a thought was open before it.
+    """
+    if before and is_thinking(response, before):
+        return ""
+    return without_thinking(response[end_of_thought(response) :] if before else response) or ""
 
 
 def is_thinking(text: str, before: bool) -> bool:

@@ -27,7 +27,7 @@ from agents.nano.teaching import (
     misreading,
     ranked_kinds,
 )
-from agents.nano.trainer import checkpoint, claim
+from agents.nano.training_folder import checkpoint, claim
 from agents.policies import load_policy
 from agents.policy import Sampling
 from agents.prompts import Blocks, solve_prompt

@@ -8,7 +8,7 @@ from agents.choices import Choices
 from agents.pmd import PMD
 from agents.policies import load_policy
 from agents.records import Targets
-from agents.registry import agent_paths, labelled, make_agent, register, shown_name
+from agents.registry import NamedAgent, agent_paths, labelled, make_agent, named_agent, register
 from agents.rlvr import RLVR
 from memory import Caps
 from pmd_envs.errors import ConfigError
@@ -51,7 +51,7 @@ def test_a_knob_may_be_a_record_of_knobs():
 def test_only_what_knows_the_generators_plans_is_an_upper_bound():
     assert {name for name in (*ARMS, "pmd", "sdpo", "rlvr", "frozen") if labelled(name) != name} == {"pmd-scripted"}
     assert labelled("pmd-scripted") == "pmd-scripted (upper bound)"
-    assert shown_name("pmd", make_agent("pmd", {"writer": "scripted"})) == "pmd (upper bound)"
+    assert named_agent("pmd", {"writer": "scripted"}) == NamedAgent("pmd (upper bound)", PMD(writer="scripted"))
 
 
 def test_agents_from_outside_work_by_path_and_by_name():

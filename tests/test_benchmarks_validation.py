@@ -16,7 +16,7 @@ from tiny_policy import tiny_policy
 
 from agents.policies import load_policy
 from agents.policy import Sampling
-from agents.registry import make_agent
+from agents.registry import make_agent, named_agent
 from benchmarks.estimate import workload
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, read_samples, samples_of, write_evaluation
 from benchmarks.folder import RunFolder
@@ -26,6 +26,7 @@ from benchmarks.runner import Run
 from benchmarks.screen import Screen
 from benchmarks.suites import SUITES, EnvChoice, Suite
 from benchmarks.validation import Best, BestKeeper, Validation, row_metrics
+from benchmarks.weights import Weights
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 from pmd_envs.kinds import unseen_kinds
@@ -109,7 +110,7 @@ def test_the_best_weights_stay_and_of_equal_ones_the_first(tmp_path):
 
 def execute(place, agent="pmd", suite=TRAINED, looks=LOOKS):
     """A whole run in this process, or the rest of one."""
-    plan = Plan(agent, make_agent(agent, {}), "nano", suite, 0, "test", looks)
+    plan = Plan(named_agent(agent, {}), Weights("nano"), suite, 0, "test", looks)
     folder = RunFolder(place, plan.config, resume=(place / "config.json").exists())
     training, held_out = open_problems(suite, "test")
     screen = Screen(Console(quiet=True))
@@ -208,7 +209,7 @@ def test_the_scores_before_training_are_at_step_0(done, monkeypatch):
     assert scalars(done, "validation/avg") == pytest.approx({0: before["validation/avg"], **looks})
     drawn = []
     monkeypatch.setattr("benchmarks.runner.learning_curve", lambda curve, *_: drawn.append(curve))
-    plan = Plan("pmd", make_agent("pmd", {}), "nano", TRAINED, 0, validation=LOOKS)
+    plan = Plan(named_agent("pmd", {}), Weights("nano"), TRAINED, 0, validation=LOOKS)
     folder = RunFolder(done, plan.config, resume=True)
     Run(plan, None, (), (), folder, None)._draw([start, *after])
     folder.close()

@@ -1,9 +1,9 @@
 """No answer is right so often that it pays to give it without reading the problem, at any level of any family.
 
-The audit compares constants with the commonest of its own few gold answers. Here many problems of each level are drawn,
-always the same ones, and the commonest gold answer is held against chance: where the possible answers are few and known
-(true, false or unknown; the letters of the options; who is a knight; who stands where), against the luck that as many
-draws among equally likely answers have, else against a fixed share.
+The audit hands in constants too, but on a few problems, where any answer may be the commonest. Here many of each level
+are drawn, always the same ones, and the commonest gold answer is held against chance: where the possible answers are
+few and known (true, false or unknown; the letters of the options; who is a knight; who stands where), against the luck
+that as many draws among equally likely answers have, else against a fixed share.
 """
 
 from collections import Counter

@@ -143,3 +143,17 @@ def test_where_a_thought_ends():
     assert is_thinking("a</think><think>", True)
     assert end_of_thought("a</think>b</think>") == len("a</think>")
     assert end_of_thought("<think>a") == 0
+
+
+@pytest.mark.parametrize(
+    ("response", "said"),
+    [
+        ("a", ""),
+        ("a</think>b", "b"),
+        ("a<think>b</think>c", "c"),
+        ("a</think>b<think>c</think>d", "bd"),
+        ("</think>a<think>", ""),
+    ],
+)
+def test_what_is_said_after_a_thought_that_was_open_before(response, said):
+    assert spoken(response, before=True) == said

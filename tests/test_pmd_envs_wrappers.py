@@ -180,6 +180,55 @@ def test_a_call_takes_no_step_and_calls_are_limited():
         Tools(make(), names=("calculater",))
 
 
+CALL = "<calculator>3 * 4</calculator>"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        f"<think>{CALL}</think>",
+        f"I could ask {CALL}\n</think>",  # the prompt had opened it
+        f"<Thinking>{CALL}</thinking>\n3 * 4 = 12",
+        f"<think>{CALL}",
+        f"{CALL}<think>or not",
+    ],
+)
+def test_a_call_that_is_only_thought_is_not_run(action):
+    env = Tools(make())
+    env.reset(seed=1)
+    observation, *_, info = env.step(action)
+    assert (info["tool_calls"], observation["feedback"]) == (0, "")
+
+
+def test_an_answer_after_a_thought_of_a_tool_is_judged():
+    env = Tools(make(granularity="episode"))
+    env.reset(seed=1)
+    _, reward, terminated, _, info = env.step(f"<think>{CALL} or <python>1 / 0</python></think>\n{gold_of(env)}")
+    assert (reward, terminated, info["tool_calls"]) == (1, True, 0)
+
+
+def test_a_call_after_a_thought_is_run_and_leaves_the_episode_as_it_was():
+    env = Tools(make())
+    first, _ = env.reset(seed=1)
+    observation, *_ = env.step(f"<think>Let me ask.</think>{CALL}")
+    assert observation == {**first, "feedback": "calculator: 12"}
+    thought, *_ = env.step("<think>Let me see.")
+    observation, *_, info = env.step(CALL)  # goes on with the thought
+    assert (info["tool_calls"], observation["feedback"]) == (1, "")
+    assert observation["turns_left"] == thought["turns_left"] - 1
+    observation, *_, info = env.step(f"<think>{CALL}</think>{CALL}")  # the thought ends before the second one
+    assert (info["tool_calls"], observation["feedback"]) == (2, "calculator: 12")
+    assert env.unwrapped.in_thought  # as the steps so far say
+    assert env.step(f"</think>{gold_of(env)}")[1] == 1
+
+
+def test_a_submission_may_be_a_call_whatever_the_last_one_left_open():
+    env = Tools(make("pmd/FunctionSynthesis-v0"))
+    env.reset(seed=1)
+    env.step("<think>")
+    assert env.step(CALL)[0]["feedback"] == "calculator: 12"
+
+
 def test_the_curriculum_rises_with_the_solve_rate_alone():
     env = Curriculum(make(difficulty=None, granularity="episode"), raise_at=0.5, window=2)
     levels = []

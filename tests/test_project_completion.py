@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 import tyro
+from peer_scripts import peer_scripts
 
 ROOT = Path(__file__).parent.parent
 needs_zsh = pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
 STUDIES = ("run", "matrix", "study", "discover", "probe", "levels")
-MEASURES = ("soak", "annotations", *(f"peers/{path.stem}" for path in sorted((ROOT / "benchmarks/peers").glob("*.py"))))
+MEASURES = ("soak", "annotations", *(f"peers/{name}" for name in peer_scripts()))
 # What is typed before the key is pressed, and the only thing that may come of its last word.
 LINES = {
     "leaderboard": (

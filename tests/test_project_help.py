@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from peer_scripts import peer_scripts
 
 ROOT = Path(__file__).parent.parent
 MODULES = {
@@ -17,7 +18,7 @@ MODULES = {
     "pmd_envs.audit": (),
 }
 STUDIES = ("run", "matrix", "study", "discover", "probe", "levels")
-MEASURES = ("soak", "annotations", *(f"peers/{path.stem}" for path in sorted((ROOT / "benchmarks/peers").glob("*.py"))))
+MEASURES = ("soak", "annotations", *(f"peers/{name}" for name in peer_scripts()))
 
 
 def shown(main, capsys, *arguments):

@@ -21,7 +21,8 @@ from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
 from agents.nano.model import new_model, save, train_tokenizer
-from agents.nano.trainer import Trainer, checkpoint, claim, restore
+from agents.nano.trainer import Trainer
+from agents.nano.training_folder import checkpoint, claim, restore
 from pmd_envs.command_line import as_command, read_options
 
 TOKENIZER_DOCUMENTS = 12_000

@@ -11,7 +11,7 @@ from pmd_envs.errors import ConfigError
 
 _HEADERS = (
     "environment", "problems", "attacks", "false accepts", "honest", "false rejects", "exceptions", "side effects",
-    "best constant", "chance", "worst seconds",
+    "worst seconds",
 )  # fmt: skip
 _MAX_SHOWN = 20
 
@@ -66,8 +66,6 @@ def _row(found: FamilyAudit) -> tuple[str, ...]:
     return (
         found.env_id,
         *map(str, numbers),
-        f"{found.best_constant:.0%}",
-        f"{found.chance:.0%}",
         f"{found.worst_seconds:.2f}",
     )
 
@@ -80,8 +78,6 @@ def _findings(found: FamilyAudit) -> list[str]:
     more = len(found.findings) - len(lines)
     if more > 0:
         lines.append(f"{found.env_id}: {more} more findings")
-    if found.best_constant > found.chance:
-        lines.append(f"{found.env_id}: a constant is accepted more often than the most common gold answer is right")
     return lines
 
 
@@ -110,9 +106,9 @@ than {seconds} seconds of processor time ({wait} seconds with all waiting).
 
 {table}
 
-"Best constant" is how often the best response that is the same for every problem was accepted, "chance" how often the
-most common gold answer of these problems is right: the first must not be above the second. A guess that is the right
-answer is no false accept. Seconds are those of the machine that wrote this page.
+A guess that is the right answer is no false accept. Whether one answer is right so often that it pays to guess it takes
+many more problems to tell: `tests/test_pmd_envs_chance.py` draws them at every level of every family. Seconds are those
+of the machine that wrote this page.
 
 {found}
 

@@ -2,7 +2,6 @@
 
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,10 +47,6 @@ class FamilyAudit:
     problems: int
     attacks: int = 0
     honest: int = 0
-    chance: float = 0.0
-    """How often the most common gold answer of these problems is right."""
-    best_constant: float = 0.0
-    """How often the best answer that is the same for every problem was accepted."""
     worst_seconds: float = 0.0
     """Most processor time of one call."""
     worst_wait: float = 0.0
@@ -67,7 +62,7 @@ class FamilyAudit:
     @property
     def failed(self) -> bool:
         """Whether the family has to be mended."""
-        return bool(self.findings) or self.best_constant > self.chance
+        return bool(self.findings)
 
 
 def audit(env_ids: Sequence[str] = (), problems: int = 10, seed: int = 0) -> list[FamilyAudit]:
@@ -106,7 +101,6 @@ class _Audit:
         self._cases = cases
         self._canary = canary
         self._result = FamilyAudit("", len(cases))
-        self._accepted: Counter[str] = Counter()
 
     def run(self, env_id: str) -> FamilyAudit:
         """Try everything."""
@@ -120,9 +114,6 @@ class _Audit:
         for attack in HONEST_PROGRAMS if programs else self._honest():
             for case in self._cases:
                 self._try_honest(attack, case)
-        golds = Counter(case.task.gold if case.answer is None else case.answer for case in self._cases)
-        self._result.chance = max(golds.values()) / len(self._cases)
-        self._result.best_constant = max(self._accepted.values(), default=0) / len(self._cases)
         return self._result
 
     def _honest(self) -> tuple[Attack, ...]:
@@ -138,11 +129,8 @@ class _Audit:
             return
         self._result.attacks += 1
         score = self._judge(group, attack, case, response)
-        if score:
-            if group == "constants":
-                self._accepted[attack.text] += 1
-            if not (attack.guesses and self._is_right(case, response)):
-                self._find("false accept", group, attack, case, f"scored {score:g}: {response[:200]!r}")
+        if score and not (attack.guesses and self._is_right(case, response)):
+            self._find("false accept", group, attack, case, f"scored {score:g}: {response[:200]!r}")
         if self._canary.exists():
             self._canary.unlink()
             self._find("side effect", group, attack, case, "code in the response was run and made a file")

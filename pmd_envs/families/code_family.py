@@ -8,15 +8,14 @@ tests as :func:`pmd_envs.sandbox.check_code` takes them.
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar, cast
 
 from pmd_envs.errors import DatasetError
-from pmd_envs.families import code_making
-from pmd_envs.family import Family
+from pmd_envs.families.function_family import FunctionFamily
 from pmd_envs.functions.faults import faults
-from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
+from pmd_envs.records import Json, StepVerdict, Task, Verdict
 from pmd_envs.sandbox.code import CodeResult, CodeTest, check_code
 from pmd_envs.sandbox.source import extract_program, syntax_error
 
@@ -26,43 +25,14 @@ _MUTANTS = 12
 _PATIENCE = 2.0  # seconds for a program that may be endless
 
 
-class CodeFamily(Family):
+class CodeFamily(FunctionFamily):
     """Programs, judged by running them."""
 
-    difficulties = code_making.DIFFICULTIES
-    added = code_making.ADDED
     continues = False
     starts_processes = True
     max_turns = 3
     timeout_s: ClassVar[float] = 10
     """Seconds for all statements together, or for each run of a script."""
-
-    def kinds(self, difficulty: int) -> tuple[str, ...]:
-        """Names of the function kinds of a level."""
-        return code_making.kinds_of(difficulty)
-
-    def generate(self, rng: random.Random, difficulty: int) -> Problem:
-        """Draw a kind of this level and then a problem of it."""
-        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
-
-    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
-        """Draw a problem of one kind."""
-        return self.made_of(rng, code_making.draw_function(rng, kind, difficulty))
-
-    def generate_wanted(
-        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
-    ) -> Problem | None:
-        """Draw a function, and its tests only if it is wanted."""
-        drawn = code_making.draw_wanted_function(rng, self.kinds(difficulty) if kinds is None else kinds, wanted)
-        return None if drawn is None else self.made_of(rng, drawn)
-
-    def made_of(self, rng: random.Random, drawn: code_making.DrawnFunction) -> Problem:
-        """A problem in the family's form."""
-        raise NotImplementedError(f"{type(self).__name__} has to define made_of or generate_kind")
-
-    def content(self, problem: Problem) -> str:
-        """The function that is asked for."""
-        return code_making.content(problem)
 
     def cut_steps(self, text: str) -> tuple[str, ...]:
         """A response is one step: a program is judged whole."""

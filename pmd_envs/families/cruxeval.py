@@ -12,14 +12,14 @@ The answer is read as a Python literal, never run, and compared by value with ex
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import DatasetError
-from pmd_envs.families import code_making
 from pmd_envs.families.code_family import texts_of
+from pmd_envs.families.code_making import DrawnFunction
+from pmd_envs.families.function_family import FunctionFamily
 from pmd_envs.families.literal_slips import slips
-from pmd_envs.family import Family
 from pmd_envs.functions import CATALOGUE
 from pmd_envs.functions.trusted import answer as outcome_of
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
@@ -45,7 +45,7 @@ _EMPHASIS = " \t\r\n*$`"  # no literal begins or ends with these, nor ends with 
 _DRAWS = 200
 
 
-class CRUXEval(Family):
+class CRUXEval(FunctionFamily):
     """Predict what a function returns."""
 
     name = "CRUXEval"
@@ -53,29 +53,17 @@ class CRUXEval(Family):
         "Work out what the call returns, one step per line. End with the line '#### <value>', where the value is "
         "written as a Python literal, strings in quotes."
     )
-    difficulties = code_making.DIFFICULTIES
-    added = code_making.ADDED
     max_turns = 12
     dataset = CRUXEVAL_DATA
 
-    def kinds(self, difficulty: int) -> tuple[str, ...]:
-        """Names of the function kinds of a level."""
-        return code_making.kinds_of(difficulty)
-
-    def generate(self, rng: random.Random, difficulty: int) -> Problem:
-        """Draw a kind of this level and then a problem of it."""
-        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
-
-    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
-        """Draw a call of a function of one kind."""
-        return _a_call(rng, code_making.draw_function(rng, kind, difficulty))
-
-    def generate_wanted(
-        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
-    ) -> Problem | None:
-        """Draw a function, and calls of it only if it is wanted."""
-        drawn = code_making.draw_wanted_function(rng, self.kinds(difficulty) if kinds is None else kinds, wanted)
-        return None if drawn is None else _a_call(rng, drawn)
+    def made_of(self, rng: random.Random, drawn: DrawnFunction) -> Problem:
+        """A call with the arguments of one of its tests."""
+        test = rng.choice((*drawn.public, *drawn.hidden))
+        code = re.sub(r"\bsolve\b", "f", drawn.program)
+        facts = {**drawn.facts([], []), "plan": f"Go through the program with the input. {drawn.kind.plan}"}
+        arguments = ", ".join(show(arg, MAX_LITERAL) for arg in test.args)
+        facts["arguments"] = list(test.args)
+        return _problem(code, arguments, show(test.expected, MAX_LITERAL), facts)
 
     def from_row(self, row: dict[str, Json]) -> Problem:
         """A published row: ``code``, ``input`` and ``output``."""
@@ -85,10 +73,6 @@ class CRUXEval(Family):
         except ValueError as error:
             raise DatasetError(f"the output of a CRUXEval row is not plain: {output[:40]!r}") from error
         return _problem(code, arguments, output, {"kind": "cruxeval", "plan": _PLAN})
-
-    def content(self, problem: Problem) -> str:
-        """The function; another input does not make another problem."""
-        return code_making.content(problem)
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:  # noqa: ARG002
         """Judge the answer; what comes before it cannot be checked."""
@@ -145,15 +129,6 @@ class CRUXEval(Family):
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""
         return self.verify(task, response).reason
-
-
-def _a_call(rng: random.Random, drawn: code_making.DrawnFunction) -> Problem:
-    test = rng.choice((*drawn.public, *drawn.hidden))
-    code = re.sub(r"\bsolve\b", "f", drawn.program)
-    facts = {**drawn.facts([], []), "plan": f"Go through the program with the input. {drawn.kind.plan}"}
-    arguments = ", ".join(show(arg, MAX_LITERAL) for arg in test.args)
-    facts["arguments"] = list(test.args)
-    return _problem(code, arguments, show(test.expected, MAX_LITERAL), facts)
 
 
 def _problem(code: str, arguments: str, output: str, facts: dict[str, Json]) -> Problem:

@@ -12,14 +12,14 @@ is the feedback, and the score is 1 only if the public and the hidden tests pass
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
 from pmd_envs.errors import unknown
-from pmd_envs.families import code_making
-from pmd_envs.family import Family
+from pmd_envs.families.code_making import DrawnFunction
+from pmd_envs.families.function_family import FunctionFamily
 from pmd_envs.functions import CATALOGUE, FunctionKind, Parameter
 from pmd_envs.functions.judge import Judgement, judge
 from pmd_envs.functions.problems import Test
@@ -33,39 +33,27 @@ from pmd_envs.sandbox.values import decode, show
 _NO_HINT = "a hidden test failed"
 
 
-class FunctionSynthesis(Family):
+class FunctionSynthesis(FunctionFamily):
     """Short functions on numbers, lists and texts, with hidden tests."""
 
     name = "FunctionSynthesis"
     instructions = "Write a Python function `solve` that does what is asked. Reply with the code only."
-    difficulties = code_making.DIFFICULTIES
-    added = code_making.ADDED
     continues = False
     starts_processes = True
     max_turns = 3
 
-    def kinds(self, difficulty: int) -> tuple[str, ...]:
-        """Names of the function kinds of a level."""
-        return code_making.kinds_of(difficulty)
-
-    def generate(self, rng: random.Random, difficulty: int) -> Problem:
-        """Draw a kind of this level and then a problem of it."""
-        return self.generate_kind(rng, rng.choice(self.kinds(difficulty)), difficulty)
-
-    def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:
-        """Draw a problem of one kind."""
-        return _problem(code_making.draw_function(rng, kind, difficulty))
-
-    def generate_wanted(
-        self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
-    ) -> Problem | None:
-        """Draw a function, and its tests only if it is wanted."""
-        drawn = code_making.draw_wanted_function(rng, self.kinds(difficulty) if kinds is None else kinds, wanted)
-        return None if drawn is None else _problem(drawn)
-
-    def content(self, problem: Problem) -> str:
-        """Kind and parameters; wording and examples do not make a new problem."""
-        return code_making.content(problem)
+    def made_of(self, rng: random.Random, drawn: DrawnFunction) -> Problem:  # noqa: ARG002
+        """The words and two examples; the other tests stay hidden."""
+        examples = [f"{test.call()} == {show(test.expected, 200)}" for test in drawn.public]
+        facts: dict[str, Json] = {
+            "kind": drawn.kind.name,
+            "plan": drawn.kind.plan,
+            "parameters": list(drawn.values),
+            "public": [test.as_json() for test in drawn.public],
+            "hidden": [test.as_json() for test in drawn.hidden],
+        }
+        prompt = "\n".join([f"Write solve({drawn.kind.inputs.signature}): {drawn.spec}.", *examples])
+        return Problem(prompt, drawn.program, facts)
 
     def cut_steps(self, text: str) -> tuple[str, ...]:
         """A response is one step: a program is judged whole."""
@@ -120,19 +108,6 @@ class FunctionSynthesis(Family):
             if kind.program(body, values) == response:
                 return _verdict(_trusted_judgement(task, kind, values, body)).reason
         return self.verify(task, response).reason
-
-
-def _problem(drawn: code_making.DrawnFunction) -> Problem:
-    examples = [f"{test.call()} == {show(test.expected, 200)}" for test in drawn.public]
-    facts: dict[str, Json] = {
-        "kind": drawn.kind.name,
-        "plan": drawn.kind.plan,
-        "parameters": list(drawn.values),
-        "public": [test.as_json() for test in drawn.public],
-        "hidden": [test.as_json() for test in drawn.hidden],
-    }
-    prompt = "\n".join([f"Write solve({drawn.kind.inputs.signature}): {drawn.spec}.", *examples])
-    return Problem(prompt, drawn.program, facts)
 
 
 def _verdict(judgement: Judgement) -> Verdict:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from pmd_envs.errors import unknown
-from pmd_envs.families import code_making
 from pmd_envs.families.code_family import CodeFamily
 from pmd_envs.families.code_making import DrawnFunction, as_assert, draw_function, kinds_of
 from pmd_envs.family import Family
@@ -37,8 +36,6 @@ class ProgramRepair(CodeFamily):
 
     name = "ProgramRepair"
     instructions = "The function has one fault. Reply with the whole repaired function and nothing else."
-    difficulties = code_making.DIFFICULTIES
-    added = code_making.ADDED
 
     def kinds(self, difficulty: int) -> tuple[str, ...]:
         """Names of the function kinds of a level in which a fault can be made."""

@@ -1,7 +1,8 @@
 """Tools that a policy may call instead of taking a step: a calculator, and Python in the sandbox.
 
-An action that holds ``<calculator>12 * 7</calculator>`` or ``<python>...</python>`` is a call: it takes no step, and
-the next observation's feedback is what the tool says.
+An action that says ``<calculator>12 * 7</calculator>`` or ``<python>...</python>`` is a call: it takes no step, and
+the next observation's feedback is what the tool says. What is only thought, in ``<think>...</think>``, is no call, as
+it is no step and no answer either: a model may think of a tool, and then answer.
 """
 
 import ast
@@ -14,6 +15,7 @@ import gymnasium
 from pmd_envs.env import MAX_FEEDBACK, Observation
 from pmd_envs.errors import ConfigError
 from pmd_envs.sandbox import Limits, run_calls, show
+from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.arithmetic import evaluate
 from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
 
@@ -64,6 +66,9 @@ TOOLS: Mapping[str, Tool] = {"calculator": calculator, "python": python}
 class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
     """Let a policy call tools between its steps.
 
+    A call stands outside of thoughts, and leaves the episode as it was: a thought that an earlier action began is still
+    open after it.
+
     ``info["tool_calls"]`` counts the calls of an episode. When ``max_calls`` are used up, an action with a call in it
     is a step like any other.
 
@@ -101,14 +106,15 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
 
     def step(self, action: str) -> Outcome:
         """Call a tool, or take a step."""
-        call = self._call.search(action) if isinstance(action, str) else None
+        said = spoken(action, reasoning_env(self.env).in_thought) if isinstance(action, str) else ""
+        call = self._call.search(said)
         if call is None or self._last is None or self._calls >= self._max_calls:
             observation, reward, terminated, truncated, info = self.env.step(action)
             self._last, self._info = (None if terminated or truncated else observation), info
             return observation, float(reward), terminated, truncated, self._counted(info)
         self._calls += 1
-        said = f"{call[1]}: {TOOLS[call[1]](call[2])}"
-        observation = {**self._last, "feedback": said[:MAX_FEEDBACK]}
+        told = f"{call[1]}: {TOOLS[call[1]](call[2])}"
+        observation = {**self._last, "feedback": told[:MAX_FEEDBACK]}
         return observation, 0.0, False, False, self._counted({**self._info, "verified": 0})
 
     def _counted(self, info: dict[str, Any]) -> dict[str, Any]:

@@ -60,3 +60,11 @@ def test_mistakes_are_found_before_anything_starts(how, message, tmp_path):
         planned("study", tmp_path, **how)
     with pytest.raises(ConfigError, match=message):
         matrix.check(matrix.Options(suites=("smoke",), agents=("rlvr",), out=tmp_path, **how))
+
+
+def test_what_is_written_down_of_a_run_names_its_weights_where_they_are_not_the_usual_ones():
+    usual = prepare(RunOptions(agent="pmd-scripted", suite="smoke")).plan.config
+    assert (usual["agent"], usual["policy"]) == ("pmd-scripted (upper bound)", "nano")
+    assert list(usual) == ["agent", "settings", "policy", "suite", "seed", "split", "validation", "report_format"]
+    found = prepare(RunOptions(agent="pmd-scripted", suite="smoke", lora=4, dtype="bfloat16")).plan.config
+    assert found == usual | {"lora": 4, "dtype": "bfloat16"}

@@ -1,0 +1,61 @@
+"""The folder of a training: what it is a training of, and the checkpoint that it goes on from."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+
+from agents.nano.trainer import Trainer
+from pmd_envs.errors import ConfigError
+from pmd_envs.records import Json
+
+CHECKPOINT = "checkpoint.pt"
+
+
+def claim(folder: Path, settings: Mapping[str, Json]) -> None:
+    """Write down in ``config.json`` what a folder's checkpoint comes from, or see that it is the same.
+
+    Args:
+        folder: Is made where it does not exist.
+        settings: Everything that decides the result.
+
+    Raises:
+        ConfigError: Another training is there, or a checkpoint of which nothing is known, or it cannot be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "config.json"
+    if not file.exists() and (folder / CHECKPOINT).exists():
+        raise ConfigError(f"{folder} holds a checkpoint, and no config.json that says of what: name another folder")
+    if file.exists():
+        try:
+            found: dict[str, Json] = json.loads(file.read_text())
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"{file} cannot be read: {error}") from error
+        changed = sorted(key for key in found | dict(settings) if found.get(key) != settings.get(key))
+        if changed:
+            raise ConfigError(f"{folder} holds a training with other settings: {', '.join(changed)}")
+    new = file.with_name(f"{file.name}.new")
+    new.write_text(json.dumps(settings, indent=2) + "\n")
+    new.replace(file)
+
+
+def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
+    """Write everything a later run needs to go on from ``step``; the old checkpoint stays until this one is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    new = folder / "checkpoint.new"
+    states = {f"optimizer{i}": optimizer.state_dict() for i, optimizer in enumerate(trainer.optimizers)}
+    torch.save({"step": step, "model": trainer.model.state_dict(), **states}, new)
+    new.replace(folder / CHECKPOINT)
+
+
+def restore(trainer: Trainer, folder: Path) -> int:
+    """Load the last checkpoint; the step to go on with (0 where there is none)."""
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    trainer.model.load_state_dict(state["model"])
+    for i, optimizer in enumerate(trainer.optimizers):
+        optimizer.load_state_dict(state[f"optimizer{i}"])
+    return int(state["step"])
