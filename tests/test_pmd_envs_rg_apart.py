@@ -114,3 +114,15 @@ def test_files_that_programs_write_are_not_left_where_we_are(tmp_path, monkeypat
     (folder,) = (tmp_path / "apart").iterdir()
     assert [path.name for path in folder.iterdir()] == ["simulation_data.txt"]
     apart._CHILD.close()
+
+
+def test_an_entry_that_takes_for_ever_is_given_up(monkeypatch):
+    monkeypatch.setattr(apart, "_PROGRAM", apart._PROGRAM.replace("; ", "; apart.CPU_SECONDS = 0.5; "))
+    monkeypatch.setattr(apart, "_PROGRAM", f"from pmd_envs.rg import apart; {apart._PROGRAM}")
+    apart._CHILD.close()
+    level = catalogue.LEVELS["arc_1d"][-1]
+    for index in (156, 566):  # ten blocks and more, of nine colours
+        with pytest.raises(DatasetError, match=f"entry {index} of arc_1d at level {level} takes more than 0.5 s"):
+            apart.made_apart("arc_1d", level, index)
+    assert apart.made_apart("arc_1d", level, 157)["question"]
+    apart._CHILD.close()

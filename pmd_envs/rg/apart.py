@@ -1,15 +1,17 @@
 """Entries of some data sets of reasoning-gym, made in another process.
 
 Some generators go through a set of strings, whose order differs from process to process: so would their problems. Two
-run programs, which print, write files or draw random numbers. These generators work in a child process whose string
-hashes are always the same, whose randomness depends on the request, whose output goes nowhere, and which works in a
-folder of its own. One child serves all threads of a process; it ends with it, because its input closes.
+run programs, which print, write files or draw random numbers. One now and then looks for a tenth of nine colours. These
+generators work in a child process whose string hashes are always the same, whose randomness depends on the request,
+whose output goes nowhere, which works in a folder of its own, and which gives up after a while. One child serves all
+threads of a process; it ends with it, because its input closes.
 """
 
 import atexit
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import threading
@@ -25,10 +27,12 @@ from pmd_envs.errors import DatasetError, PMDError
 
 _RUN_PROGRAMS = frozenset({"codeio"})
 APART = _RUN_PROGRAMS | {
-    *("bf", "isomorphic_strings", "knight_swap", "list_functions", "polynomial_multiplication", "ransom_note"),
-    "word_ladder",
+    *("arc_1d", "bf", "isomorphic_strings", "knight_swap", "list_functions", "polynomial_multiplication"),
+    *("ransom_note", "word_ladder"),
 }
 """The data sets that this is for."""
+CPU_SECONDS = 20.0
+"""Processor time after which an entry is given up."""
 _ATTEMPTS = 2  # somebody may kill a child
 _PROGRAM = "from pmd_envs.rg.apart import serve; serve()"
 
@@ -122,8 +126,17 @@ def made_apart(name: str, level: int, index: int) -> dict[str, Any]:
     return made
 
 
+class _TookTooLong(Exception):  # noqa: N818  it says what happened
+    """An entry that used up its time."""
+
+
+def _give_up(*_: object) -> None:
+    raise _TookTooLong
+
+
 def serve() -> None:
     """In the child process: answer a request a line until there are no more."""
+    signal.signal(signal.SIGPROF, _give_up)
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     with TemporaryDirectory() as folder, chdir(folder):  # some programs write files
@@ -143,6 +156,8 @@ def _answer(line: str) -> str:
             )
     except PMDError as failure:
         return json.dumps([None, str(failure)])
+    except _TookTooLong:
+        return json.dumps([None, f"entry {index} of {name} at level {level} takes more than {CPU_SECONDS:g} s"])
     except SystemExit:
         return json.dumps([None, f"entry {index} of {name} at level {level} ends its process"])
     return f'[{made}, ""]'
@@ -150,11 +165,17 @@ def _answer(line: str) -> str:
 
 def _made(name: str, level: int, index: int) -> str:
     """An entry as JSON. Programs may draw numbers: it is the same whatever was asked before it."""
-    from pmd_envs.rg.entries import made_here
+    from pmd_envs.rg.entries import data_set, made_here
 
+    data_set(name, level)  # opening it may take long
     random.seed(f"{name}/{level}/{index}")
     np.random.seed(zlib.crc32(f"{name}/{level}/{index}".encode()))
-    return json.dumps(made_here(name, level, index), default=str)  # notes may be NumPy's or sympy's numbers
+    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+    try:
+        made = made_here(name, level, index)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+    return json.dumps(made, default=str)  # notes may be NumPy's or sympy's numbers
 
 
 atexit.register(_CHILD.close)
