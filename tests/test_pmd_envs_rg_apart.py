@@ -1,17 +1,21 @@
 """The process in which some of reasoning-gym's generators work."""
 
+import functools
 import json
 import os
 import random
 import subprocess
 import sys
 
+import gymnasium
 import numpy as np
 import pytest
+from gymnasium.vector import AsyncVectorEnv, AutoresetMode, SyncVectorEnv
 
 from pmd_envs import DatasetError
 from pmd_envs.rg import apart, catalogue, entries
 from pmd_envs.rg.apart import APART
+from pmd_envs.vector import ReasoningVectorEnv
 
 pytest.importorskip("reasoning_gym")
 
@@ -126,3 +130,26 @@ def test_an_entry_that_takes_for_ever_is_given_up(monkeypatch):
             apart.made_apart("arc_1d", level, index)
     assert apart.made_apart("arc_1d", level, 157)["question"]
     apart._CHILD.close()
+
+
+def make_one(env_id):
+    return gymnasium.make(env_id, difficulty=0)
+
+
+@pytest.mark.slow
+def test_vector_environments_of_one_and_of_many_processes_are_the_same():
+    ids = [catalogue.env_id(name) for name in ("ransom_note", "codeio", "gcd")]
+    makers = [functools.partial(make_one, env_id) for env_id in ids]
+    vectors = (
+        ReasoningVectorEnv.of(makers),
+        SyncVectorEnv(makers, autoreset_mode=AutoresetMode.SAME_STEP),
+        AsyncVectorEnv(makers, context="spawn", autoreset_mode=AutoresetMode.SAME_STEP),
+    )
+    found = []
+    for vector in vectors:
+        observation, info = vector.reset(seed=[5, 6, 7])
+        after, rewards, ended, _, _ = vector.step(("<answer>Hm.</answer>",) * len(ids))
+        found.append((observation["problem"], [*info["task_id"]], after["problem"], [*rewards], [*ended]))
+        vector.close()
+    assert found[0][3:] == ([0.0] * 3, [True] * 3)
+    assert found[1:] == found[:1] * 2
