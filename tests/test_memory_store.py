@@ -172,6 +172,22 @@ def test_opening_what_is_not_a_memory_says_so(tmp_path):
         Memory(empty, "r")
 
 
+def test_little_room_is_wasted_and_files_of_other_pages_are_written_as_they_are(tmp_path):
+    sizes = {}
+    for name, page in (("new", None), ("old", 4096)):
+        path = tmp_path / f"{name}.sqlite"
+        if page:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.executescript(f"PRAGMA page_size = {page}; PRAGMA journal_mode = WAL;")
+        with Memory(path) as memory:
+            memory.record_batch([(subject(n), [Attempt("e", f"{n:05} " * 33, 1.0)]) for n in range(100)], 0)
+            assert memory.counts().experience == 100
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("PRAGMA page_size").fetchone()[0] == (page or 8192)
+        sizes[name] = path.stat().st_size
+    assert sizes["new"] < 0.9 * sizes["old"]
+
+
 def indexes(path):
     """The statements that made them."""
     with closing(sqlite3.connect(path)) as connection:
