@@ -31,6 +31,14 @@ def test_a_batch_is_its_groups_one_after_another(tmp_path):
     assert contents(tmp_path / "all.sqlite") == contents(tmp_path / "one.sqlite")
 
 
+def test_attempts_of_a_batch_are_gated_against_each_other(tmp_path):
+    tried = attempts(9)
+    with Memory(tmp_path / "m.sqlite") as memory:
+        done = memory.record_batch([(subject(0), [*tried[:2], tried[0]]), (subject(0), [tried[1], *tried[2:]])], 0)
+        assert (done.admitted, done.rejected_duplicate, done.evicted) == (9, 2, 9 - memory.caps.successes)
+        assert memory.counts().experience == memory.caps.successes
+
+
 def test_a_batch_is_written_whole_or_not_at_all(tmp_path):
     with Memory(tmp_path / "m.sqlite") as memory:
         with pytest.raises(FirewallError):
