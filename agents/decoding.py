@@ -8,6 +8,7 @@ instead of being copied for every token.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import torch
@@ -94,19 +95,23 @@ class CachedDecoder:
 
 
 class _Layer:
-    """A layer's matrices that read the same state, as one."""
+    """A layer's parts at hand, with the matrices that read the same state as one."""
 
     def __init__(self, layer: torch.nn.Module) -> None:
         of = layer.self_attn
         self.attention = _joint(of.q_proj, of.k_proj, of.v_proj)
+        self.output = _joint(of.o_proj)
         self.mlp = _joint(layer.mlp.gate_proj, layer.mlp.up_proj)
+        self.down = _joint(layer.mlp.down_proj)
+        self.before, self.between = _norm(layer.input_layernorm), _norm(layer.post_attention_layernorm)
+        self.scaling: float = of.scaling  # type: ignore[assignment]  # torch declares attributes as Tensor or Module
 
 
 def _joint(*parts: torch.nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
     """What the parts give, side by side. Small matrices are copied into one: a call costs more than its product."""
     plain = [part for part in parts if type(part) is torch.nn.Linear and part.bias is None]
     if len(plain) < len(parts) or sum(part.weight.numel() for part in plain) > _SMALL:
-        return lambda state: torch.cat([part(state) for part in parts], -1)
+        return lambda state: torch.cat([part(state) for part in parts], -1) if len(parts) > 1 else parts[0](state)
     weight = torch.cat([part.weight for part in plain])
     return lambda state: linear(state, weight)
 
@@ -124,7 +129,7 @@ class LlamaDecoder:
         self.head = model.model.layers[0].self_attn.head_dim
         self.kv_heads = config.num_key_value_heads
         self.heads = config.num_attention_heads
-        self.layers = [_Layer(layer) for layer in model.model.layers]
+        self.layers, self.norm = [_Layer(layer) for layer in model.model.layers], _norm(model.model.norm)
 
     def start(self, prompts: Prompts) -> torch.Tensor:
         """As in :class:`Decoder`."""
@@ -151,34 +156,36 @@ class LlamaDecoder:
 
     def advance(self, tokens: torch.Tensor) -> torch.Tensor:
         """As in :class:`Decoder`."""
-        inner = self.model.model
+        rotated, columns = self.heads + self.kv_heads, self.used + 1
         cosine, sine = self.cosines[self.lengths][:, None], self.sines[self.lengths][:, None]  # (B, 1, D)
-        state = inner.embed_tokens(tokens)  # (B, H)
-        for number, (layer, joint) in enumerate(zip(inner.layers, self.layers, strict=True)):
-            attention = layer.self_attn
-            projected = joint.attention(_norm(layer.input_layernorm, state)).unflatten(-1, (-1, self.head))
-            turned = self._rotated(projected[:, : self.heads + self.kv_heads], cosine, sine)
-            self.keys[number, ..., self.used] = turned[:, self.heads :]
-            self.values[number, ..., self.used, :] = projected[:, self.heads + self.kv_heads :]
-            state = state + attention.o_proj(self._attend(number, turned[:, : self.heads], attention.scaling))
-            gate, up = joint.mlp(_norm(layer.post_attention_layernorm, state)).chunk(2, -1)
-            state = state + layer.mlp.down_proj(silu(gate).mul_(up))
+        state = self.model.model.embed_tokens(tokens)  # (B, H)
+        bias = self.bias[..., :columns].to(state.dtype)
+        for number, layer in enumerate(self.layers):
+            projected = layer.attention(layer.before(state)).unflatten(-1, (-1, self.head))
+            turned = self._rotated(projected[:, :rotated], cosine, sine)
+            keys, values = self.keys[number, ..., :columns], self.values[number, ..., :columns, :]
+            keys[..., -1] = turned[:, self.heads :]
+            values[..., -1, :] = projected[:, rotated:]
+            state = state + layer.output(self._attend(turned[:, : self.heads], keys, values, bias, layer.scaling))
+            gate, up = layer.mlp(layer.between(state)).chunk(2, -1)
+            state = state + layer.down(silu(gate).mul_(up))
         self.used += 1
         self.lengths = self.lengths + 1
-        logits: torch.Tensor = self.model.lm_head(_norm(inner.norm, state))
+        logits: torch.Tensor = self.model.lm_head(self.norm(state))
         return logits
 
     def _rotated(self, heads: torch.Tensor, cosine: torch.Tensor, sine: torch.Tensor) -> torch.Tensor:
         """Rotary positions of (B, heads, D)."""
         return torch.addcmul(heads * cosine, heads.roll(self.head // 2, -1), sine)
 
-    def _attend(self, number: int, query: torch.Tensor, scaling: float) -> torch.Tensor:
+    def _attend(
+        self, query: torch.Tensor, keys: torch.Tensor, values: torch.Tensor, bias: torch.Tensor, scaling: float
+    ) -> torch.Tensor:
         """(B, heads, D) to (B, heads * D); heads of a group share keys and values."""
-        columns = self.used + 1
         grouped = query.reshape(len(query), self.kv_heads, -1, self.head)
-        scores = (grouped * scaling) @ self.keys[number, ..., :columns]  # (B, KV heads, group, columns)
-        shares = (scores + self.bias[..., :columns].to(scores.dtype)).softmax(-1, dtype=torch.float32)
-        mixed = shares.to(query.dtype) @ self.values[number, ..., :columns, :]
+        scores = (grouped * scaling) @ keys  # (B, KV heads, group, columns)
+        shares = (scores + bias).softmax(-1, dtype=torch.float32)
+        mixed = shares.to(query.dtype) @ values
         return mixed.reshape(len(query), -1)
 
     def keep(self, rows: torch.Tensor) -> None:
@@ -187,6 +194,6 @@ class LlamaDecoder:
         self.bias, self.lengths = self.bias[rows], self.lengths[rows]
 
 
-def _norm(layer: torch.nn.Module, state: torch.Tensor) -> torch.Tensor:
+def _norm(layer: torch.nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
     weight: torch.Tensor = layer.weight  # type: ignore[assignment]  # torch declares attributes as Tensor or Module
-    return rms_norm(state, weight.shape, weight, layer.variance_epsilon)
+    return partial(rms_norm, normalized_shape=weight.shape, weight=weight, eps=layer.variance_epsilon)

@@ -100,7 +100,7 @@ def teach(
 def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distillation) -> list[TeacherLogprobs]:
     teacher = state.teacher or state.policy
     completions = [turn.completion.tokens for turn, _ in turns]
-    prompts = [teacher.ask(turn.view, blocks) for turn, blocks in turns]
+    prompts = teacher.ask_each((turn.view, blocks) for turn, blocks in turns)
     state.spent["teacher"] += sum(map(len, prompts)) + sum(map(len, completions))
     reading = teacher.read(prompts, completions)
     policys = state.policy.read(prompts, completions) if how.kind == "trust-region" else None

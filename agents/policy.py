@@ -8,7 +8,7 @@ completions that it is shown. Named policies are ``nano`` (trained by this proje
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Self
 
@@ -79,6 +79,12 @@ class Policy:
     def ask(self, view: View, blocks: Blocks | None = None) -> tuple[int, ...]:
         """Prompt tokens for one turn, with what a teacher may know beside the problem, as far as it fits."""
         return self.fit(view, blocks or Blocks())[0]
+
+    def ask_each(self, asked: Iterable[tuple[View, Blocks | None]]) -> list[tuple[int, ...]]:
+        """:meth:`ask` for many turns; a group's are mostly the same, and made into tokens once."""
+        wanted = list(asked)
+        prompts = {one: self.ask(*one) for one in dict.fromkeys(wanted)}
+        return [prompts[one] for one in wanted]
 
     def fit(self, view: View, blocks: Blocks) -> tuple[tuple[int, ...], Blocks]:
         """Prompt tokens for one turn, and what of the blocks is in them.

@@ -113,7 +113,7 @@ def _answer(  # noqa: PLR0913  all of what :func:`generate` is told
     """Prompt tokens (none where somebody else makes them) and completion of one turn of each episode."""
     if isinstance(policy, ServedPolicy):
         return [((), completion) for completion in policy.answer(views, helps, sampling, seed, advance)]
-    prompts = [policy.ask(view, blocks) for view, blocks in zip(views, helps, strict=True)]
+    prompts = policy.ask_each(zip(views, helps, strict=True))
     return list(zip(prompts, generate(policy, prompts, sampling, seed, advance, rows), strict=True))
 
 

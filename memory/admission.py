@@ -1,34 +1,29 @@
 """The gate that every level shares: reject what is there already, make room when it is full."""
 
-import sqlite3
 from typing import Literal
 
-from memory.novelty import cosines, is_novel, most_redundant, stacked
-from memory.rows import NewItem, Stored, insert, remove
+from memory.draft import Draft
+from memory.novelty import cosines, is_novel, most_redundant
+from memory.rows import NewItem
 
 Admission = Literal["duplicate", "admitted", "replaced"]
 
 
-def admit(
-    connection: sqlite3.Connection, item: NewItem, stored: list[Stored], cap: int, gate: float, step: int
-) -> Admission:
-    """Write ``item`` unless it is a duplicate, evicting the most redundant one when ``stored`` is full.
+def admit(draft: Draft, item: NewItem, cap: int, gate: float) -> Admission:
+    """Write ``item`` unless it is a duplicate, evicting the most redundant of its like when they are too many.
 
     Args:
-        connection: Inside a write transaction.
+        draft: Where its like live: the items of its kind, of its problem or (behaviors) of all.
         item: The newcomer.
-        stored: The live items it is compared with, oldest first; kept up to date here.
         cap: How many may live.
         gate: Cosine from which the newcomer is a duplicate.
-        step: The policy step of the change.
     """
-    vectors = stacked([other.vector for other in stored], len(item.vector))
-    near = cosines(item.vector, vectors)
+    living = draft.living(item.kind, item.subject_id)
+    near = cosines(item.vector, living.vectors)
     if not is_novel(near, gate):
         return "duplicate"
-    full = len(stored) >= cap
+    full = len(living) >= cap
     if full:
-        evicted = stored.pop(most_redundant(vectors, near))
-        remove(connection, evicted.id, step, "evicted")
-    stored.append(Stored(insert(connection, item, step), item.title, item.vector))
+        draft.remove(living.pop(most_redundant(living.vectors, near)), "evicted")
+    draft.add(item)
     return "replaced" if full else "admitted"

@@ -92,7 +92,7 @@ def _best(scores: Vectors, ids: NDArray[np.int64], count: int) -> list[int]:
 
 def _load(connection: sqlite3.Connection, version: int) -> _Matrix:
     rows = connection.execute(
-        "SELECT id, written_step, removed_step, retrieval_key FROM items WHERE kind = 'behavior' ORDER BY id"
+        "SELECT id, written_step, removed_step, retrieval_key FROM items WHERE level = 'behavior' ORDER BY id"
     ).fetchall()
     keys = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f2").astype(np.float32)
     return _Matrix(

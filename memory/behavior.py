@@ -15,13 +15,14 @@ import numpy as np
 from memory.admission import admit
 from memory.bank import Bank, bank_changed
 from memory.clusters import cluster
+from memory.draft import Draft, Living
 from memory.firewall import gives_away
-from memory.novelty import Vectors, cosines, is_novel, quantise, stacked, unpack
+from memory.novelty import Vectors, cosines, is_novel, quantise, unpack
 from memory.records import Behavior, Experience, Insight, Item, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
 from memory.replies import Action, read_actions
 from memory.reports import Caps, Consolidated
-from memory.rows import NewItem, Stored, insert, live, origin, remove, select, select_ids
+from memory.rows import NewItem, origin, select, select_ids
 from memory.shortcuts import find_shortcuts
 
 SHOWN_PROBLEMS = 3
@@ -30,9 +31,10 @@ SHOWN_BEHAVIORS = 8
 _BEST_KNOWN = """
     i.level = 'insight' OR i.level = 'experience' AND NOT EXISTS (
         SELECT 1 FROM items o
-        WHERE o.subject_id = i.subject_id AND o.level = 'insight' AND o.removed_step IS NULL
+        WHERE o.subject_id = i.subject_id AND o.kind IN ('strategy', 'lesson') AND o.removed_step IS NULL
     )
 """
+"""By kinds in the inner query: by their level SQLite would look through all insights for each attempt."""
 
 
 @dataclass(frozen=True)
@@ -98,17 +100,18 @@ def write_changes(
     connection: sqlite3.Connection, changes: Sequence[Change], vectors: Vectors, caps: Caps, step: int
 ) -> Consolidated:
     """Make the changes in order."""
-    tally: Counter[str] = Counter()
-    stored = live(connection, "behavior", None)
+    tally, draft = Counter[str](), Draft(connection, step)
+    living = draft.living("behavior", None)
     for change, vector in zip(changes, vectors, strict=True):
-        named = next((item for item in stored if item.title == change.action.name), None)
+        name = change.action.name
+        named = living.titles.index(name) if name in living.titles else None
         if change.action.action == "remove":
-            tally[_remove(connection, named, stored, step)] += 1
+            tally[_remove(draft, named, living)] += 1
         elif named is not None:
-            tally[_update(connection, _new_item(change, vector), named, stored, caps, step)] += 1
+            tally[_update(draft, _new_item(change, vector), named, living, caps)] += 1
         else:
-            item = _new_item(change, vector)
-            tally[admit(connection, item, stored, caps.behaviors, caps.novelty, step)] += 1
+            tally[admit(draft, _new_item(change, vector), caps.behaviors, caps.novelty)] += 1
+    draft.write()
     if changes:
         bank_changed(connection)
     return Consolidated(
@@ -159,25 +162,20 @@ def _refusal(question: Question, action: Action) -> str | None:
     return "rejected_shortcut" if find_shortcuts(text) else None
 
 
-def _remove(connection: sqlite3.Connection, named: Stored | None, stored: list[Stored], step: int) -> str:
+def _remove(draft: Draft, named: int | None, living: Living) -> str:
     if named is None:
         return "ignored"  # an earlier reply of the same round removed it
-    remove(connection, named.id, step, "removed")
-    stored.remove(named)
+    draft.remove(living.pop(named), "removed")
     return "removed"
 
 
-def _update(
-    connection: sqlite3.Connection, item: NewItem, named: Stored, stored: list[Stored], caps: Caps, step: int
-) -> str:
+def _update(draft: Draft, item: NewItem, named: int, living: Living, caps: Caps) -> str:
     """Put ``item`` in the place of ``named``, unless another behavior says the same or nothing changed."""
-    others = stacked([other.vector for other in stored if other is not named], len(item.vector))
-    unchanged = connection.execute("SELECT body FROM items WHERE id = ?", (named.id,)).fetchone()[0] == item.body
-    if unchanged or not is_novel(cosines(item.vector, others), caps.novelty):
+    unchanged = draft.body(living.ids[named]) == item.body
+    if unchanged or not is_novel(cosines(item.vector, living.without(named)), caps.novelty):
         return "duplicate"
-    remove(connection, named.id, step, "updated")
-    stored.remove(named)
-    stored.append(Stored(insert(connection, item, step), item.title, item.vector))
+    draft.remove(living.pop(named), "updated")
+    draft.add(item)
     return "updated"
 
 

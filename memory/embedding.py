@@ -6,10 +6,9 @@ moved with the memory would make a vector depend on when it was stored, and old 
 compare. N-grams that the background lacks (numbers, names, terms of a subject) get the highest weight.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -67,9 +66,10 @@ def _shorten(text: str) -> str:
 
 def _weigh_and_fold(texts: list[str], length: int, dimension: int) -> Vectors:
     """Sublinear counts times idf in a wide sparse space, folded with random signs into ``dimension``."""
-    of_texts = [list(chain.from_iterable(_buckets(word, length) for word in text.lower().split())) for text in texts]
-    rows = np.repeat(np.arange(len(texts)), [len(buckets) for buckets in of_texts])
-    found = np.fromiter(chain.from_iterable(of_texts), dtype=np.int64, count=len(rows))
+    buckets_of = _buckets_of_words(length)
+    of_texts = [b"".join(map(buckets_of, text.lower().split())) for text in texts]
+    found = np.frombuffer(b"".join(of_texts), dtype=np.int64)
+    rows = np.repeat(np.arange(len(texts)), [len(own) // found.itemsize for own in of_texts])
     places, counts = np.unique(rows * _BUCKETS + found, return_counts=True)
     rows, buckets = places // _BUCKETS, places % _BUCKETS
     weights = (1.0 + np.log(counts)) * _background_idf(length)[buckets]
@@ -79,18 +79,22 @@ def _weigh_and_fold(texts: list[str], length: int, dimension: int) -> Vectors:
     return folded.reshape(len(texts), dimension).astype(np.float32)
 
 
-@lru_cache(maxsize=2**16)
-def _buckets(word: str, length: int) -> tuple[int, ...]:
-    """Where the n-grams of a word fall, in their order: those of scikit-learn's ``char_wb``, hashed as it hashes them.
+@lru_cache(maxsize=4)
+def _buckets_of_words(length: int) -> Callable[[str], bytes]:
+    """Where the n-grams of a word fall, in their order, as int64: scikit-learn's ``char_wb``, hashed as it hashes them.
 
     The same words come back in text after text, which scikit-learn would cut up and hash anew each time.
     """
     from sklearn.utils import murmurhash3_32  # takes a second to import, which reading a memory should not cost
 
-    padded = f" {word} "
-    starts = range(max(len(padded) - length, 0) + 1)  # a shorter word is one n-gram
-    hashes = (murmurhash3_32(padded[start : start + length].encode(), 0) for start in starts)
-    return tuple(abs(value) % _BUCKETS for value in hashes)
+    @lru_cache(maxsize=2**16)
+    def buckets(word: str) -> bytes:
+        padded = f" {word} "
+        starts = range(max(len(padded) - length, 0) + 1)  # a shorter word is one n-gram
+        hashes = (murmurhash3_32(padded[start : start + length].encode(), 0) for start in starts)
+        return np.array([abs(value) % _BUCKETS for value in hashes], dtype=np.int64).tobytes()
+
+    return buckets
 
 
 @lru_cache(maxsize=4)

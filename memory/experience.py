@@ -7,28 +7,21 @@ of every group is kept too, because rejected duplicates are missing from the ite
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from memory.admission import admit
+from memory.draft import Draft
 from memory.novelty import Vectors
 from memory.records import Attempt, Subject
 from memory.reports import Caps, Recorded
-from memory.rows import Kind, NewItem, live, origin
+from memory.rows import Kind, NewItem, origin
 from memory.utility import follow
 
 
-def write_group(
-    connection: sqlite3.Connection,
-    subject: Subject,
-    attempts: Sequence[Attempt],
-    vectors: Vectors,
-    step: int,
-    caps: Caps,
-) -> Recorded:
-    """Gate the attempts of one group in their order, and count them."""
-    count_group(connection, subject, attempts, step)
+def write_group(draft: Draft, subject: Subject, attempts: Sequence[Attempt], vectors: Vectors, caps: Caps) -> Recorded:
+    """Gate the attempts of one group in their order."""
     limits: dict[Kind, int] = {"success": caps.successes, "failure": caps.failures}
-    stored = {kind: live(connection, kind, subject.id) for kind in limits}
-    tally: Counter[str] = Counter()
+    about, tally = origin([subject], [], 0.0, 0), Counter[str]()
     for attempt, vector in zip(attempts, vectors, strict=True):
         kind: Kind = "success" if attempt.success else "failure"
         item = NewItem(
@@ -37,10 +30,12 @@ def write_group(
             title="",
             body=attempt.text,
             feedback=attempt.feedback,
-            provenance=origin([subject], [attempt.episode_id], attempt.score, attempt.policy_step),
+            provenance=replace(
+                about, episode_ids=(attempt.episode_id,), reward=attempt.score, policy_step=attempt.policy_step
+            ),
             vector=vector,
         )
-        tally[admit(connection, item, stored[kind], limits[kind], caps.novelty, step)] += 1
+        tally[admit(draft, item, limits[kind], caps.novelty)] += 1
     return Recorded(tally["admitted"] + tally["replaced"], tally["duplicate"], tally["replaced"])
 
 

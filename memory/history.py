@@ -4,6 +4,7 @@ import sqlite3
 from collections import defaultdict
 
 from memory.bank import bank_changed
+from memory.records import LEVELS
 from memory.reports import Counts
 from memory.rows import visible
 
@@ -38,7 +39,8 @@ def rewind(connection: sqlite3.Connection, step: int) -> None:
     connection.execute("DELETE FROM credits WHERE step > ?", (step,))
     connection.execute("DELETE FROM showings WHERE step > ?", (step,))
     connection.execute("DELETE FROM groups WHERE step > ?", (step,))
-    connection.execute("DELETE FROM items WHERE written_step > ?", (step,))
+    for level in sorted(LEVELS):  # what is looked up by its step is indexed level by level
+        connection.execute("DELETE FROM items WHERE level = ? AND written_step > ?", (level, step))
     connection.execute("UPDATE items SET removed_step = NULL, removed_for = NULL WHERE removed_step > ?", (step,))
     connection.execute("DELETE FROM subjects WHERE written_step > ?", (step,))
     bank_changed(connection)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from memory.admission import admit
+from memory.draft import Draft
 from memory.experience import newest_group
 from memory.firewall import gives_away
 from memory.novelty import Vectors
@@ -18,7 +19,7 @@ from memory.records import Experience, Subject
 from memory.reflection import InsightMode, InsightRequest
 from memory.replies import ProposedInsight, read_insights
 from memory.reports import Caps, Reflected
-from memory.rows import Kind, NewItem, live, origin, select
+from memory.rows import Kind, NewItem, origin, select
 from memory.shortcuts import find_shortcuts
 
 Evidence = Literal["all", "successes"]
@@ -86,11 +87,11 @@ def write_insights(
 ) -> Reflected:
     """Gate the candidates in order."""
     limits: dict[Kind, int] = {"strategy": caps.strategies, "lesson": caps.lessons}
-    tally: Counter[str] = Counter()
+    tally, draft = Counter[str](), Draft(connection, step)
     for candidate, vector in zip(candidates, vectors, strict=True):
-        subject, kind = candidate.request.subject, candidate.proposed.kind
-        stored = live(connection, kind, subject.id)
-        tally[admit(connection, _new_item(candidate, vector), stored, limits[kind], caps.novelty, step)] += 1
+        item = _new_item(candidate, vector)
+        tally[admit(draft, item, limits[item.kind], caps.novelty)] += 1
+    draft.write()
     return Reflected(
         admitted=tally["admitted"] + tally["replaced"],
         rejected_duplicate=tally["duplicate"],

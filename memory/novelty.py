@@ -5,7 +5,6 @@ full the most redundant stored item goes: the one with the nearest neighbour, th
 equals the oldest. So what remains covers the most ground.
 """
 
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -31,13 +30,8 @@ def unpack(blob: bytes) -> Vectors:
 
 
 def cosines(vector: Vectors, stored: Vectors) -> Vectors:
-    """Of a vector with each stored one, ``(n,)``."""
-    return np.asarray(stored @ vector, dtype=np.float32)
-
-
-def stacked(vectors: Sequence[Vectors], dimension: int) -> Vectors:
-    """Vectors as the rows of one array, ``(n, dimension)``, also where there is none."""
-    return np.stack(vectors) if vectors else np.empty((0, dimension), dtype=np.float32)
+    """Of a vector with each stored one, ``(n,)``; without any, ``stored`` may have no columns either."""
+    return np.asarray(stored @ vector, dtype=np.float32) if len(stored) else np.zeros(0, dtype=np.float32)
 
 
 def is_novel(near: Vectors, threshold: float) -> bool:
@@ -55,8 +49,8 @@ def most_redundant(stored: Vectors, near: Vectors) -> int:
     nearest = near.copy()
     for start in range(0, len(stored), 1024):  # in blocks, so that a large bank needs no square matrix
         block = stored[start : start + 1024] @ stored.T
-        rows = np.arange(len(block))
-        block[rows, start + rows] = -2.0
-        nearest[start : start + len(block)] = np.maximum(near[start : start + len(block)], block.max(axis=1))
+        block.reshape(-1)[start :: len(stored) + 1] = -2.0  # each with itself
+        rows = slice(start, start + len(block))
+        np.maximum(near[rows], np.maximum.reduce(block, axis=1), out=nearest[rows])
     # A pair sees its cosine from both sides; without rounding the last bit would choose between them.
-    return int(np.argmax(nearest.round(5)))
+    return int(nearest.round(5).argmax())

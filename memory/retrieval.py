@@ -16,7 +16,7 @@ import numpy as np
 from memory.bank import Bank
 from memory.firewall import is_graded, normalise, quotes_graded
 from memory.novelty import Vectors
-from memory.records import Behavior, Context, ContextRequest, Experience, Insight, Item, Level
+from memory.records import LEVELS, Behavior, Context, ContextRequest, Experience, Insight, Item, Level
 from memory.rows import select, select_ids
 
 SHOWN_EACH = 3
@@ -68,7 +68,10 @@ def _behaviors(
 
 
 def _newest_step(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(written_step), 0) FROM items").fetchone()[0])
+    """Looked up level by level, as it is indexed."""
+    newest = "SELECT max(written_step) FROM items WHERE level = ?"
+    steps = [connection.execute(newest, (level,)).fetchone()[0] for level in LEVELS]
+    return max((int(step) for step in steps if step is not None), default=0)
 
 
 def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], scope: Scope, step: int) -> Context:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from memory.errors import MemoryUseError
-from memory.novelty import Vectors, pack, unpack
+from memory.novelty import Vectors, pack
 from memory.records import Behavior, Experience, Insight, Item, Provenance, Subject
 
 Kind = Literal["success", "failure", "strategy", "lesson", "behavior"]
@@ -37,15 +37,6 @@ class NewItem:
     retrieval_key: Vectors | None = None
 
 
-@dataclass(frozen=True)
-class Stored:
-    """A live item as the novelty gate sees it."""
-
-    id: int
-    title: str
-    vector: Vectors
-
-
 def visible(as_of: int | None, step: str = "as_of") -> str:
     """The condition for a row ``i`` to hold, now or at the policy step bound to the parameter ``step``."""
     if as_of is None:
@@ -60,9 +51,10 @@ def storable(text: str) -> str:
 
 def put_subject(connection: sqlite3.Connection, subject: Subject, vector: Vectors, step: int) -> None:
     """Store a problem on its first item; later ones must agree with it."""
-    stored = connection.execute(
-        "SELECT family, split, prompt, gold, fingerprint FROM subjects WHERE id = ?", (subject.id,)
+    row = connection.execute(
+        "SELECT written_step, family, split, prompt, gold, fingerprint FROM subjects WHERE id = ?", (subject.id,)
     ).fetchone()
+    written, stored = (row[0], row[1:]) if row else (step, None)
     fields = (subject.family, subject.split, storable(subject.prompt), storable(subject.gold), subject.fingerprint)
     if stored is None:
         connection.execute(
@@ -70,64 +62,13 @@ def put_subject(connection: sqlite3.Connection, subject: Subject, vector: Vector
         )
     elif stored == fields:
         # A slower process may be at an earlier step; rewinding to it has to keep the problem.
-        connection.execute("UPDATE subjects SET written_step = min(written_step, ?) WHERE id = ?", (step, subject.id))
+        if step < written:
+            connection.execute("UPDATE subjects SET written_step = ? WHERE id = ?", (step, subject.id))
     else:
         raise MemoryUseError(
             f"problem {subject.id!r} is in the memory with other content "
             f"(data {stored[4]!r}, now {subject.fingerprint!r}): memories of different data do not mix"
         )
-
-
-def insert(connection: sqlite3.Connection, item: NewItem, step: int) -> int:
-    """Write an item and give its id."""
-    origin = item.provenance
-    provenance = json.dumps(
-        {
-            "subjects": origin.subject_ids,
-            "families": origin.families,
-            "split": origin.split,
-            "fingerprints": origin.fingerprints,
-            "episodes": origin.episode_ids,
-            "policy_step": origin.policy_step,
-        }
-    )
-    key = None if item.retrieval_key is None else pack(item.retrieval_key)
-    cursor = connection.execute(
-        "INSERT INTO items (level, kind, subject_id, title, body, feedback, score, provenance, vector,"
-        " retrieval_key, written_step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            LEVEL_OF[item.kind],
-            item.kind,
-            item.subject_id,
-            storable(item.title),
-            storable(item.body),
-            None if item.feedback is None else storable(item.feedback),
-            origin.reward,
-            provenance,
-            pack(item.vector),
-            key,
-            step,
-        ),
-    )
-    return int(cursor.lastrowid or 0)
-
-
-def remove(connection: sqlite3.Connection, item_id: int, step: int, why: RemovedFor) -> None:
-    """End an item's range of steps; it stays readable for earlier steps."""
-    # An item written at a later step by another process ends where it began, not before.
-    connection.execute(
-        "UPDATE items SET removed_step = max(?, written_step), removed_for = ? WHERE id = ?", (step, why, item_id)
-    )
-
-
-def live(connection: sqlite3.Connection, kind: Kind, subject_id: str | None) -> list[Stored]:
-    """The live items of a kind, of one problem or (behaviors) of all, oldest first."""
-    where = "subject_id = :subject" if subject_id is not None else "subject_id IS NULL"
-    rows = connection.execute(
-        f"SELECT id, title, vector FROM items WHERE {where} AND kind = :kind AND removed_step IS NULL ORDER BY id",
-        {"subject": subject_id, "kind": kind},
-    )
-    return [Stored(row[0], row[1], unpack(row[2])) for row in rows]
 
 
 def select(connection: sqlite3.Connection, where: str, as_of: int | None, **values: object) -> list[Item]:

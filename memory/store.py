@@ -10,6 +10,7 @@ from memory import history
 from memory.bank import Bank
 from memory.behavior import filter_changes, questions, write_changes
 from memory.database import Database, Mode
+from memory.draft import Draft
 from memory.embedding import Embedder, HashedNgrams
 from memory.errors import MemoryUseError
 from memory.experience import count_group, write_group
@@ -87,11 +88,14 @@ class Memory:
         done, total = 0, Recorded()
         with self._database.writing() as connection:
             self._vectors.claim(connection)
+            draft = Draft(connection, step)
             for subject, attempts in groups:
                 put_subject(connection, subject, prompts[subject.prompt], step)
+                count_group(connection, subject, attempts, step)
                 own = vectors[done : done + len(attempts)]
-                total += write_group(connection, subject, attempts, own, step, self.caps)
+                total += write_group(draft, subject, attempts, own, self.caps)
                 done += len(attempts)
+            draft.write()
         return total
 
     def count_batch(self, groups: Sequence[tuple[Subject, Sequence[Attempt]]], step: int) -> None:

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from memory.draft import Draft
 from memory.novelty import Vectors, unpack
 from memory.reports import Caps
-from memory.rows import remove
 
 _BLOCK = 1024
 _LIVE = """
     SELECT i.id, i.subject_id, i.vector, coalesce(sum(c.followed), 0), coalesce(sum(c.succeeded), 0)
     FROM items i LEFT JOIN credits c ON c.item_id = i.id
-    WHERE i.kind = ? AND i.removed_step IS NULL GROUP BY i.id ORDER BY i.id
+    WHERE i.level = 'insight' AND i.kind = ? AND i.removed_step IS NULL GROUP BY i.id ORDER BY i.id
 """
 
 
@@ -43,6 +43,7 @@ def prune(connection: sqlite3.Connection, caps: Caps, step: int) -> Pruned:
         step: The policy step of the change.
     """
     alone = fruitless = 0
+    draft = Draft(connection, step)
     for kind in ("strategy", "lesson"):
         rows = connection.execute(_LIVE, (kind,)).fetchall()
         if not rows:
@@ -55,7 +56,8 @@ def prune(connection: sqlite3.Connection, caps: Caps, step: int) -> Pruned:
                 fruitless += 1
             else:
                 continue
-            remove(connection, int(item_id), step, "removed")
+            draft.remove(int(item_id), "removed")
+    draft.write()
     return Pruned(alone, fruitless)
 
 

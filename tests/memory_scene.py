@@ -72,6 +72,25 @@ def live_a_step(memory: Memory, step: int) -> None:
         memory.note_shown(about, memory.context(about).item_ids, step)
 
 
+NEWER_INDEXES = (
+    "DROP INDEX items_living; CREATE INDEX items_live_by_kind ON items (kind, removed_step);"
+    "CREATE INDEX items_by_step ON items (written_step);",
+    "DROP INDEX items_of_subject;"
+    "CREATE INDEX items_of_subject ON items (subject_id, kind) WHERE subject_id IS NOT NULL;",
+)
+"""What takes the indexes of a file one version back, newest first."""
+
+
+def take_back(path: Path, version: int, more: str = "") -> None:
+    """Make a file one of an older version, as far as its indexes go, and do ``more`` to it."""
+    connection = sqlite3.connect(path)
+    try:
+        now = connection.execute("PRAGMA user_version").fetchone()[0]
+        connection.executescript("".join(NEWER_INDEXES[: now - version]) + more + f"PRAGMA user_version = {version};")
+    finally:
+        connection.close()
+
+
 def contents(path: Path) -> dict[str, list[tuple]]:
     """Every row of every table that holds knowledge (``meta`` holds bookkeeping)."""
     connection = sqlite3.connect(path)

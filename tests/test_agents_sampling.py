@@ -138,6 +138,16 @@ def test_memory_is_shortened_before_the_problem():
     assert shorten(Blocks(feedback="x")).is_empty
 
 
+def test_equal_questions_are_made_into_tokens_once(monkeypatch):
+    policy, encoded = tiny_policy(), []
+    views = [View(f"What is {number} + 4?", "", "", "", continues=True) for number in (3, 5)]
+    asked = [(view, blocks) for view in views for blocks in (None, Blocks(("add",)), None, Blocks(("add",)))]
+    apart = [policy.ask(*one) for one in asked]
+    monkeypatch.setattr(type(policy), "encode", lambda self, text, do=policy.encode: encoded.append(text) or do(text))
+    assert policy.ask_each(asked) == apart
+    assert len(encoded) == len(set(encoded)) == 4
+
+
 @settings(max_examples=60)
 @given(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=60).filter(

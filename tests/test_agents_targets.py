@@ -372,9 +372,14 @@ def test_memory_alone_can_evolve_without_the_policy(tmp_path):
 
 def contexts(agent, batch, state):
     """What the teacher reads beside each rollout of a group."""
-    seen = []
-    ask = state.teacher.ask
-    state.teacher.ask = lambda view, blocks: seen.append(blocks) or ask(view, blocks)
+    seen, ask_each = [], state.teacher.ask_each
+
+    def note(asked):
+        asked = list(asked)
+        seen.extend(blocks for _, blocks in asked)
+        return ask_each(asked)
+
+    state.teacher.ask_each = note
     agent.targets(batch, state)
     return seen
 

@@ -4,6 +4,7 @@ import hashlib
 import re
 import sys
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from benchmarks.peers.memory_speed import main
 from memory import Attempt, FirewallError, HashedNgrams, Memory
 from memory.bank import _scores
-from memory.embedding import _buckets
+from memory.embedding import _buckets_of_words
 
 
 def test_a_batch_is_its_groups_one_after_another(tmp_path):
@@ -28,6 +29,14 @@ def test_a_batch_is_its_groups_one_after_another(tmp_path):
     assert whole == sum(parts[1:], parts[0])
     assert whole.admitted > 8
     assert contents(tmp_path / "all.sqlite") == contents(tmp_path / "one.sqlite")
+
+
+def test_attempts_of_a_batch_are_gated_against_each_other(tmp_path):
+    tried = attempts(9)
+    with Memory(tmp_path / "m.sqlite") as memory:
+        done = memory.record_batch([(subject(0), [*tried[:2], tried[0]]), (subject(0), [tried[1], *tried[2:]])], 0)
+        assert (done.admitted, done.rejected_duplicate, done.evicted) == (9, 2, 9 - memory.caps.successes)
+        assert memory.counts().experience == memory.caps.successes
 
 
 def test_a_batch_is_written_whole_or_not_at_all(tmp_path):
@@ -108,8 +117,28 @@ def test_a_visit_costs_no_more_the_more_attempts_were_evicted(tmp_path):
             for step in range(visits):
                 memory.record(subject(0), [Attempt(f"{step}/{i}", unlike(step, i), 1.0) for i in range(8)], step)
             assert len(memory.items("experience", as_of=0)) == memory.caps.successes
-            costs.append(work_of(memory, lambda m=memory: m.record(subject(0), [Attempt("x", unlike(99), 1.0)], 99)))
-    assert costs[1] < 1.5 * costs[0], costs
+            costs.append(
+                [
+                    work_of(memory, lambda m=memory: m.record(subject(0), [Attempt("x", unlike(99), 1.0)], 99)),
+                    work_of(memory, lambda m=memory: [m.counts() for _ in range(9)]),
+                ]
+            )
+    assert all(more < 1.5 * one for one, more in zip(*costs, strict=True)), costs
+
+
+def test_a_step_is_written_with_few_statements(tmp_path):
+    said = []
+    groups = [(subject(n), [Attempt(f"{n}/{i}", unlike(n, i), i % 2) for i in range(16)]) for n in range(8)]
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record_batch(groups, 0)
+        memory._database._connection.set_trace_callback(said.append)
+        again = [(about, [replace(one, text=one.text[::-1]) for one in tried]) for about, tried in groups]
+        assert memory.record_batch(again, 1).evicted == 8 * 16
+        gone = sum(item.removed_step == 1 for item in memory.items("experience", as_of=0))
+    written = [line.split()[0] for line in said if re.match(r"(INSERT INTO|UPDATE) items", line)]
+    assert written.count("INSERT") == 8 * 16
+    assert written.count("UPDATE") == gone  # and none for those that came and went in the step
+    assert len(said) - len(written) < 8 * len(groups)
 
 
 def unlike(*numbers: int) -> str:
@@ -132,7 +161,8 @@ def test_n_grams_are_those_of_scikit_learn(texts, length):
     )
     counts = hashing.transform(texts).tocsr()
     for row, text in enumerate(texts):
-        own = Counter(bucket for word in text.lower().split() for bucket in _buckets(word, length))
+        words = b"".join(map(_buckets_of_words(length), text.lower().split()))
+        own = Counter(np.frombuffer(words, dtype=np.int64).tolist())
         expected = counts[row]
         assert own == dict(zip(expected.indices.tolist(), expected.data.tolist(), strict=True))
     assert HashedNgrams(length=length).embed(texts).shape == (len(texts), 512)

@@ -13,7 +13,8 @@ from memory_scene import live_a_step, subject
 from memory import Attempt, Memory
 from memory.__main__ import main
 from memory.database import Database
-from memory.rows import NewItem, insert, origin, put_subject, remove
+from memory.draft import Draft
+from memory.rows import NewItem, origin, put_subject
 
 
 @pytest.fixture(scope="module")
@@ -106,9 +107,13 @@ def large(tmp_path_factory):
             put_subject(connection, about, vector, 0)
             evidence = origin([about], [f"episode-{number}"], 1.0, 0)
             item = NewItem("success", about.id, "", f"{number:08}" * 25_000, None, evidence, vector)
-            item_id = insert(connection, item, number % 10)
+            draft = Draft(connection, number % 10)
+            item_id = draft.add(item)
+            draft.write()
             if number % 2:
-                remove(connection, item_id, max(5, number % 10), "evicted")
+                draft = Draft(connection, max(5, number % 10))
+                draft.remove(item_id, "evicted")
+                draft.write()
     return path
 
 

@@ -1,9 +1,7 @@
 """What followed when an item was shown: attempts at the next visit of the problem, not those that were graded."""
 
-import sqlite3
-
 import pytest
-from memory_scene import Scripted, attempts, subject
+from memory_scene import Scripted, attempts, subject, take_back
 
 from memory import Behavior, Caps, FirewallError, Memory
 
@@ -128,15 +126,14 @@ def test_an_older_file_keeps_its_showings_and_forgets_successes_that_meant_somet
     path = tmp_path / "m.sqlite"
     with Memory(path) as memory:
         item = first_item(memory)
-    connection = sqlite3.connect(path)
-    connection.executescript(
+    take_back(
+        path,
+        1,
         "DROP TABLE showings; DROP TABLE credits;"
         "CREATE TABLE credits (item_id INTEGER NOT NULL REFERENCES items (id) ON DELETE CASCADE, step INTEGER NOT NULL,"
         " shown INTEGER NOT NULL, succeeded INTEGER NOT NULL, PRIMARY KEY (item_id, step)) WITHOUT ROWID;"
-        "DROP INDEX items_of_subject; CREATE INDEX items_of_subject ON items (subject_id, kind);"
-        f"INSERT INTO credits VALUES ({item}, 0, 8, 8); PRAGMA user_version = 1;"
+        f"INSERT INTO credits VALUES ({item}, 0, 8, 8);",
     )
-    connection.close()
     with Memory(path) as memory:
         assert counters(memory, item) == (8, 0, 0)
         memory.note_shown(subject(), [item], 1)

@@ -31,8 +31,9 @@ from benchmarks.measurement import json_option, measuring
 from memory import Attempt, HashedNgrams, Memory, Provenance, Subject
 from memory.bank import bank_changed
 from memory.database import Database
+from memory.draft import Draft
 from memory.novelty import quantise
-from memory.rows import NewItem, insert, put_subject
+from memory.rows import NewItem, put_subject
 from memory.vectors import VectorCache
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
@@ -134,10 +135,11 @@ def fill_bank(path: Path, count: int) -> None:
             vectors = quantise(embedder.embed(texts))
             with database.writing() as connection:
                 VectorCache(database, embedder).claim(connection)
+                draft = Draft(connection, 0)
                 for number, text, vector in zip(numbers, texts, vectors, strict=True):
                     origin = Provenance(("written/0",), ("Speed",), "train", ("speed",), ("e",), 1.0, 0)
-                    item = NewItem("behavior", None, f"behavior_{number}", text, None, origin, vector, vector)
-                    insert(connection, item, 0)
+                    draft.add(NewItem("behavior", None, f"behavior_{number}", text, None, origin, vector, vector))
+                draft.write()
                 bank_changed(connection)
 
 
@@ -149,12 +151,14 @@ def grow(path: Path, size: int) -> None:
     with closing(Database(path, "rw")) as database:
         while path.stat().st_size < size:
             with database.writing() as connection:
+                draft = Draft(connection, 0)
                 for _ in range(200):
                     subject = problem(next(numbers), "grown")
                     put_subject(connection, subject, vector, 0)
                     origin = Provenance((subject.id,), ("Speed",), "train", ("speed",), ("e",), 1.0, 0)
                     text = f"{subject.id} " * (_LONG // (len(subject.id) + 1))
-                    insert(connection, NewItem("success", subject.id, "", text, None, origin, vector), 0)
+                    draft.add(NewItem("success", subject.id, "", text, None, origin, vector))
+                draft.write()
             with database.reading() as connection:
                 connection.execute("SELECT 1")
 
