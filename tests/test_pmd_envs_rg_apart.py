@@ -126,7 +126,7 @@ def test_an_entry_that_takes_for_ever_is_given_up(monkeypatch):
     apart._CHILD.close()
     level = catalogue.LEVELS["arc_1d"][-1]
     for index in (156, 566):  # ten blocks and more, of nine colours
-        with pytest.raises(DatasetError, match=f"entry {index} of arc_1d at level {level} takes more than 0.5 s"):
+        with pytest.raises(DatasetError, match=f"entry {index} of arc_1d at level {level} takes too long"):
             apart.made_apart("arc_1d", level, index)
     assert apart.made_apart("arc_1d", level, 157)["question"]
     apart._CHILD.close()
@@ -153,3 +153,19 @@ def test_vector_environments_of_one_and_of_many_processes_are_the_same():
         vector.close()
     assert found[0][3:] == ([0.0] * 3, [True] * 3)
     assert found[1:] == found[:1] * 2
+
+
+def test_a_program_that_reads_gets_nothing_and_one_that_waits_is_given_up(monkeypatch):
+    made = apart.made_apart("ransom_note", 0, 3)
+    program = (
+        "import sys, time; from pmd_envs.rg import apart, entries; apart.WALL_SECONDS = 0.5; make = entries.made_here; "
+        "tricks = {8: lambda: sys.stdin.readline() or sys.exit(), 9: lambda: time.sleep(60)}; "
+        "entries.made_here = lambda *which: tricks[which[2]]() if which[2] in tricks else make(*which); apart.serve()"
+    )
+    monkeypatch.setattr(apart, "_PROGRAM", program)
+    apart._CHILD.close()
+    for index, end in ((8, "ends its process"), (9, "takes too long")):
+        with pytest.raises(DatasetError, match=f"entry {index} of ransom_note at level 0 {end}"):
+            apart.made_apart("ransom_note", 0, index)
+    assert apart.made_apart("ransom_note", 0, 3) == made
+    apart._CHILD.close()

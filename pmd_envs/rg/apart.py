@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 import zlib
-from contextlib import chdir
+from contextlib import chdir, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,6 +33,8 @@ APART = _RUN_PROGRAMS | {
 """The data sets that this is for."""
 CPU_SECONDS = 20.0
 """Processor time after which an entry is given up."""
+WALL_SECONDS = 300.0
+"""Time by the clock after which it is, for what waits."""
 _ATTEMPTS = 2  # somebody may kill a child
 _PROGRAM = "from pmd_envs.rg.apart import serve; serve()"
 
@@ -53,6 +55,7 @@ class _Child:
                 assert process.stdout is not None
                 try:
                     process.stdin.write(request)
+                    process.stdin.flush()
                     answer = process.stdout.readline()
                 except BrokenPipeError:
                     answer = b""
@@ -94,7 +97,6 @@ def _start() -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env=environment,
-            bufsize=0,
             start_new_session=True,  # Ctrl-C is for us
         )
     except OSError as error:
@@ -104,7 +106,8 @@ def _start() -> subprocess.Popen[bytes]:
 def _close(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            pipe.close()
+            with suppress(BrokenPipeError):  # what is left to be written to it
+                pipe.close()
 
 
 _CHILD = _Child()
@@ -135,12 +138,19 @@ def _give_up(*_: object) -> None:
 
 
 def serve() -> None:
-    """In the child process: answer a request a line until there are no more."""
-    signal.signal(signal.SIGPROF, _give_up)
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    """In the child process: answer a request a line until there are no more.
+
+    Programs may read and print as well: they get nothing, and nobody sees it.
+    """
+    for number in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(number, _give_up)
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(nothing, descriptor)
     with TemporaryDirectory() as folder, chdir(folder):  # some programs write files
-        for line in sys.stdin:
+        for line in requests:
             answers.write(f"{_answer(line)}\n")
             answers.flush()
 
@@ -157,7 +167,7 @@ def _answer(line: str) -> str:
     except PMDError as failure:
         return json.dumps([None, str(failure)])
     except _TookTooLong:
-        return json.dumps([None, f"entry {index} of {name} at level {level} takes more than {CPU_SECONDS:g} s"])
+        return json.dumps([None, f"entry {index} of {name} at level {level} takes too long"])
     except SystemExit:
         return json.dumps([None, f"entry {index} of {name} at level {level} ends its process"])
     return f'[{made}, ""]'
@@ -171,10 +181,12 @@ def _made(name: str, level: int, index: int) -> str:
     random.seed(f"{name}/{level}/{index}")
     np.random.seed(zlib.crc32(f"{name}/{level}/{index}".encode()))
     signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
     try:
         made = made_here(name, level, index)
     finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+        for timer in (signal.ITIMER_PROF, signal.ITIMER_REAL):
+            signal.setitimer(timer, 0)
     return json.dumps(made, default=str)  # notes may be NumPy's or sympy's numbers
 
 
