@@ -175,8 +175,13 @@ def _block(name: str, text: str) -> str:
     return f"{_BEGIN.format(name=name)}\n{text}\n{_END}"
 
 
-def transcript(env_id: str) -> str:
-    """A real episode of the easiest level: a wrong step if there is one, then the gold solution."""
+def transcript(env_id: str, problem: bool = True) -> str:
+    """A real episode of the easiest level: a wrong step if there is one, then the gold solution.
+
+    Args:
+        env_id: Whose.
+        problem: Whether the problem is shown; not where its text is somebody's work.
+    """
     level = load_family(_path(env_id)).difficulties[0]
     env = gymnasium.make(env_id, source="generated", difficulty=level, render_mode="ansi").unwrapped
     assert isinstance(env, ReasoningEnv)
@@ -184,6 +189,8 @@ def transcript(env_id: str) -> str:
     for action in _actions(env):
         env.step(action)
     shown = env.render() or ""
+    if not problem:
+        shown = shown.replace(env.task.prompt, "[the problem]")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)  # a problem may have fences of its own
     return f"Problem {_INDEX} of level {level}, as `render()` shows it:\n\n{fence}text\n{shown}\n{fence}"

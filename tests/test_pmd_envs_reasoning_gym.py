@@ -98,6 +98,13 @@ def test_the_page_shows_what_happens_today(installed, name):
     assert page(name, PAGE.read_text("utf-8")) == text, "run: python -m pmd_envs docs docs/envs"
 
 
+def test_the_works_of_others_are_not_repeated(installed):
+    for name in ("codeio", "gsm_symbolic"):
+        text = page_path(PAGES, name).read_text("utf-8")
+        assert "[the problem]\n\n✓ <answer>" in text
+        assert gymnasium.make(catalogue.env_id(name), difficulty=0).unwrapped.dataset.at(1).prompt[-80:] not in text
+
+
 def test_the_page_says_why_its_scorer_is_ours(installed):
     shared = PAGE.read_text("utf-8")
     assert "not the package's scorer: it pays any text." in page("game_of_life_halting", shared)

@@ -11,6 +11,8 @@ from pmd_envs.rg import catalogue
 
 FOLDER = "rg"
 """Where they are, in the folder of all pages."""
+_WORKS_OF_OTHERS = frozenset({"codeio", "gsm_symbolic"})
+"""Their problems are published programs and texts, which are not repeated."""
 _RULE = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \| (.+) \|$", re.MULTILINE)
 _PAGE = """# rg-{name}
 
@@ -78,7 +80,7 @@ def page(name: str, shared: str) -> str:
         name=name,
         env_id=env_id,
         shared=SHARED_PAGE,
-        transcript=transcript(env_id),
+        transcript=transcript(env_id, problem=name not in _WORKS_OF_OTHERS),
         judged=_judged(name, shared),
         arguments=arguments_of(env_id),
     )
