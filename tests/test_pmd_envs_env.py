@@ -80,8 +80,10 @@ QUICK_LEVELS = {
     **{"pmd/ZebraGrid-v0": 4, "pmd/Sudoku-v0": 4, "pmd/Ordering-v0": 4, "pmd/KnightsKnaves-v0": 3},
     **{"pmd/rg-boxnet-v0": 1, "pmd/rg-coin_flip-v0": 12, "pmd/rg-n_queens-v0": 1, "pmd/rg-products-v0": 1},
 }
-"""Of families whose other levels take long to draw for small splits, or have few problems. Other tests draw those of our
-families; of reasoning-gym's, only the last level is drawn besides, where a spec is made again."""
+"""Of families whose other levels take long to draw for small splits, or have few problems.
+
+Other tests draw those of our families; of reasoning-gym's, only the last is drawn besides, where a spec is made again.
+"""
 
 
 FEWEST = {"pmd/rg-tower_of_hanoi-v0": 12}
