@@ -60,7 +60,9 @@ class Options:
     arms: tuple[str, ...] | None = None
     """Which arms; all by default."""
     seeds: int | None = None
-    """Seeds 0 to this - 1; five by default."""
+    """How many seeds; five by default."""
+    first_seed: int = 0
+    """The first of them; others than before show whether a result holds up."""
     policy: str = "nano"
     """As for run.py."""
     lora: int | None = None
@@ -99,7 +101,7 @@ def main() -> int:
     console = Console(stderr=options.json)
     try:
         failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
-        arms, seeds = chosen_arms(options), range(chosen_seeds(options))
+        arms, seeds = chosen_arms(options), chosen_seeds(options)
         studies = [load_study(options.out / suite.name, arms, seeds) for suite in chosen_suites(options).values()]
         page = options.page or options.out / PAGE
         write_page(studies, page, command_of(options))
@@ -118,7 +120,19 @@ def main() -> int:
 def command_of(options: Options) -> str:
     """The command that makes the same cells, wherever they are kept."""
     words = ["python", "benchmarks/study.py"]
-    names = ("suites", "arms", "seeds", "policy", "lora", "dtype", "steps", "validate_every", "unseen", "split")
+    names = (
+        "suites",
+        "arms",
+        "seeds",
+        "first_seed",
+        "policy",
+        "lora",
+        "dtype",
+        "steps",
+        "validate_every",
+        "unseen",
+        "split",
+    )
     for name in names:
         value = getattr(options, name)
         if value != getattr(Options, name):
@@ -140,12 +154,14 @@ def chosen_arms(options: Options) -> tuple[str, ...]:
     return arms
 
 
-def chosen_seeds(options: Options) -> int:
-    """How many seeds to run."""
+def chosen_seeds(options: Options) -> range:
+    """The seeds to run."""
     seeds = options.seeds if options.seeds is not None else QUICK_SEEDS if options.quick else SEEDS
     if seeds < 1:
         raise ConfigError(f"--seeds {seeds} is below 1")
-    return seeds
+    if options.first_seed < 0:
+        raise ConfigError(f"--first-seed {options.first_seed} is below 0")
+    return range(options.first_seed, options.first_seed + seeds)
 
 
 def cells(options: Options) -> Iterator[Cell]:
@@ -153,7 +169,7 @@ def cells(options: Options) -> Iterator[Cell]:
     check_weights(options)
     suites, arms = chosen_suites(options), chosen_arms(options)
     Validation(options.validate_every)  # refuses what run.py would
-    for seed in range(chosen_seeds(options)):
+    for seed in chosen_seeds(options):
         for name, suite in suites.items():
             for arm in arms:
                 yield _cell(options, name, suite, arm, seed)

@@ -80,7 +80,7 @@ def as_json(studies: Sequence[Study]) -> list[dict[str, Json]]:
             "suite": study.suite,
             "policy": study.policy,
             "split": study.split,
-            "seeds": study.seeds,
+            "seeds": list(study.seeds),
             "steps": study.steps,
             "k": study.k,
             "arms": [_arm_as_json(arm) for arm in study.arms],
@@ -110,14 +110,15 @@ def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
     steps = ", ".join(f"{study.steps} on `{study.suite}`" for study in studies)
     yield "# Results"
     yield ""
+    fresh = f" ({one.seeds[0]} to {one.seeds[-1]})" if one.seeds[0] else ""
     yield (
-        f"{one.seeds} seeds of the policy `{without_home(one.policy)}`; training batches: {steps}. Scores are "
-        f"avg@{one.k} on the {one.split} problems, the mean over environments. Every arm had the same training "
-        "problems in the same order, the same number of rollouts and the same held-out problems. Intervals are 95 %, "
-        "from a bootstrap over seeds and over the problems of each environment. The best weights are chosen on "
-        f"validation problems, the untrained ones among them. maj@{one.k} and headroom, which is pass@{one.k} less "
-        f"maj@{one.k}, are over the environments whose answers can be counted. Written by `{command}`; no number is "
-        "copied by hand."
+        f"{_counted(len(one.seeds), 'seed')}{fresh} of the policy `{without_home(one.policy)}`; training batches: "
+        f"{steps}. Scores are avg@{one.k} on the {one.split} problems, the mean over environments. Every arm had the "
+        "same training problems in the same order, the same number of rollouts and the same held-out problems. "
+        "Intervals are 95 %, from a bootstrap over seeds and over the problems of each environment. The best weights "
+        f"are chosen on validation problems, the untrained ones among them. maj@{one.k} and headroom, which is "
+        f"pass@{one.k} less maj@{one.k}, are over the environments whose answers can be counted. Written by "
+        f"`{command}`; no number is copied by hand."
     )
     yield ""
     commits = sorted({commit for study in studies for commit in study.commits})

@@ -91,7 +91,7 @@ class Study:
 
     envs: tuple[str, ...]
     k: int
-    seeds: int
+    seeds: tuple[int, ...]
     suite: str
     split: str
     steps: int
@@ -159,7 +159,7 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
     ran = [report.provenance for runs in reports.values() for report in runs]
     commits = sorted({f"{code.commit[:7]}{'+' if code.dirty else ''}" for code in ran})
     k = one.rows[0].overall.k
-    return Study(envs, k, len(seeds), one.suite, split, steps, one.policy, tuple(results), tuple(commits))
+    return Study(envs, k, seeds, one.suite, split, steps, one.policy, tuple(results), tuple(commits))
 
 
 def _cell(folder: Path, arm: str, seed: int) -> Path:

@@ -51,6 +51,18 @@ def test_a_course_teaches_a_copy(nano, levels):
     assert losses[1] < 0.8 * losses[0]
 
 
+def test_a_coarse_policy_learns_as_a_fine_one(nano, levels):
+    coarse = nano.twin()
+    coarse.model.to(torch.bfloat16)
+    fine = coarse.twin()
+    fine.model.float()
+    course = Course(3, rows=4, warmup=1)
+    rounded = take_course(fine, levels, course).model.to(torch.bfloat16).state_dict()
+    learnt = take_course(coarse, levels, course).model.state_dict()
+    assert {weights.dtype for weights in learnt.values()} == {torch.bfloat16}
+    assert all(torch.equal(learnt[name], rounded[name]) for name in rounded)
+
+
 def test_the_seed_decides_what_is_read(nano, levels):
     courses = [Course(2, rows=2, warmup=1, seed=seed) for seed in (0, 0, 1)]
     students = [take_course(nano, levels, course) for course in courses]

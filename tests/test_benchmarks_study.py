@@ -94,10 +94,17 @@ def test_a_difference_is_counted_seed_by_seed(tmp_path):
     second = Measured((np.array([[0.0, 0.0], [0.5, 0.5], [1.0, 0.0]]), np.array([[1.0], [0.5], [0.5]])), 0.0)
     assert by_seed(first, second).tolist() == [0.25, -0.25, -0.5]
     arms = (ArmResult("sdpo", {"final": first}), ArmResult("rlvr", {"final": second}))
-    write_page([Study(("e", "f"), 2, 3, "hard", "test", 1, "nano", arms)], tmp_path / "r.md")
+    write_page([Study(("e", "f"), 2, (0, 1, 2), "hard", "test", 1, "nano", arms)], tmp_path / "r.md")
     (row,) = [line for line in (tmp_path / "r.md").read_text().splitlines() if line.startswith("| sdpo - rlvr")]
     assert row.endswith("| 1 of 3 |")
     assert "| -0.167 |" in row
+    assert "\n3 seeds of the policy `nano`" in (tmp_path / "r.md").read_text()
+
+
+def test_a_page_says_which_seeds_if_they_are_not_the_first(tmp_path):
+    arms = (ArmResult("sdpo", {"final": measured([[1, 0], [1, 1]])}),)
+    write_page([Study(("e",), 2, (5, 6), "hard", "test", 1, "nano", arms)], tmp_path / "r.md")
+    assert "\n2 seeds (5 to 6) of the policy `nano`" in (tmp_path / "r.md").read_text()
 
 
 def arm(name, *looks):
@@ -124,14 +131,15 @@ def test_the_command_of_a_page_says_what_is_not_the_default():
     assert Options(quick=True).page is None  # so that nobody replaces the project's own pages unasked
     warm = Options(policy="/home/me/runs/warm/policy", suites=("/home/me/small.toml", "suites/mine.toml"))
     assert command_of(warm).endswith("--suites me/small.toml suites/mine.toml --policy warm/policy")
-    asked = Options(suites=("hard",), arms=("sdpo+grpo", "a b"), seeds=3)
-    assert command_of(asked) == "python benchmarks/study.py --suites hard --arms sdpo+grpo 'a b' --seeds 3"
+    asked = Options(suites=("hard",), arms=("sdpo+grpo", "a b"), seeds=3, first_seed=5)
+    told = "python benchmarks/study.py --suites hard --arms sdpo+grpo 'a b' --seeds 3 --first-seed 5"
+    assert command_of(asked) == told
 
 
 def test_a_page_says_which_teachers_read_the_answer_they_graded(tmp_path):
     found = {"final": measured([[1, 0]])}
     arms = (ArmResult("sdpo", found, own_shown=0.004), ArmResult("rlvr", found))
-    write_page([Study(("e",), 2, 1, "hard", "test", 1, "nano", arms, ("1234567+", "abcdef0"))], tmp_path / "r.md")
+    write_page([Study(("e",), 2, (0,), "hard", "test", 1, "nano", arms, ("1234567+", "abcdef0"))], tmp_path / "r.md")
     page = (tmp_path / "r.md").read_text()
     assert "by the code of 2 commits: 1234567+, abcdef0. Teachers read the very answer" in page
     assert "for a share of rollouts: sdpo on hard 0.4 %." in page
@@ -140,7 +148,7 @@ def test_a_page_says_which_teachers_read_the_answer_they_graded(tmp_path):
 def test_all_suites_together_have_the_arms_that_each_of_them_has():
     def study(name, **arms):
         results = tuple(ArmResult(arm, {"final": measured(table)}) for arm, table in arms.items())
-        return Study(("e",), 2, 1, name, "test", 1, "nano", results)
+        return Study(("e",), 2, (0,), name, "test", 1, "nano", results)
 
     found = together([study("one", sdpo=[[1, 0]], pmd=[[1, 1]]), study("two", pmd=[[0, 0, 1, 0]])])
     assert set(found["final"]) == {"pmd"}
@@ -196,7 +204,7 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     monkeypatch.setattr(sys, "argv", ["study.py", *asked, "--json"])
     assert main() == 0
     low, high = json.loads(capsys.readouterr().out)
-    assert (low["suite"], high["suite"], high["k"], high["seeds"]) == ("low", "high", 2, 1)
+    assert (low["suite"], high["suite"], high["k"], high["seeds"]) == ("low", "high", 2, [0])
     assert [(arm["arm"], arm["upper_bound"]) for arm in high["arms"]] == [("start", False), ("pmd-scripted", True)]
     report = Report.read(tmp_path / "study" / "high" / "pmd-scripted" / "seed0" / "report.json")
     scores = {row.label: row.overall.avg_at_k for row in report.rows}
@@ -236,8 +244,9 @@ def test_quick_says_what_nothing_else_does():
         "rlvr on logic, seed 0",
     ]
     assert Options().suites == ("easy", "medium", "hard")
-    assert (chosen_arms(replace(quick, arms=("pmd",))), chosen_seeds(replace(quick, seeds=4))) == (("pmd",), 4)
-    assert chosen_seeds(Options()) == 5
+    assert (chosen_arms(replace(quick, arms=("pmd",))), chosen_seeds(replace(quick, seeds=4))) == (("pmd",), range(4))
+    assert chosen_seeds(Options()) == range(5)
+    assert chosen_seeds(Options(seeds=2, first_seed=7)) == range(7, 9)
     assert {"pmd-supported", "pmd-successes", "frozen", "sdpo+grpo"} <= set(chosen_arms(Options()))
     options = next(cells(replace(quick, policy="smollm2"))).options
     assert ("--policy", "smollm2") in pairwise(options)
@@ -258,6 +267,7 @@ def test_a_run_with_other_settings_is_not_taken_for_one_of_the_study(tmp_path):
         (("--suites", "smoke", "--arms", "pdm"), "unknown agent 'pdm'. Did you mean 'pmd'?"),
         (("--suites", "defualt"), "unknown suite 'defualt'. Did you mean 'default'?"),
         (("--suites", "smoke", "--seeds", "0"), "--seeds 0 is below 1"),
+        (("--suites", "smoke", "--first-seed", "-1"), "--first-seed -1 is below 0"),
         (("--suites", "smoke", "--arms", "frozen", "--seeds", "1", "--split", "tset"), "unknown split 'tset'"),
         (("--suites", "smoke", "--validate-every", "-1"), "every=-1"),
         (("--suites", "smoke", "--unseen", "-1"), "suite 'smoke': unseen = -1 is below 0"),

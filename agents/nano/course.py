@@ -51,6 +51,8 @@ def take_course(
 ) -> Policy:
     """A copy of a policy after a course, which is trained no further.
 
+    It learns in float32, whose steps coarser weights would round away, and is then as coarse as the policy.
+
     Args:
         policy: Stays as it is.
         groups: Lessons in groups, such as those of one kind at one level; all groups are read equally often.
@@ -58,7 +60,10 @@ def take_course(
         advance: Told of every step.
     """
     student = policy.twin()
-    trainer = Trainer(student.model.requires_grad_(True), student.tokenizer)
+    kept_in = student.model.dtype
+    trainer = Trainer(student.model.float().requires_grad_(True), student.tokenizer)
+    if student.device.type == "cuda":  # it waits for small operations; processors wait for padding
+        trainer.micro_batch = course.rows
     rng = random.Random(f"course/{course.seed}")
     for step in range(course.steps):
         first = step * course.rows
@@ -66,5 +71,5 @@ def take_course(
         trainer.learn(rows, course.share(step))
         if advance is not None:
             advance(1)
-    student.model.requires_grad_(False)
+    student.model.requires_grad_(False).to(kept_in)  # type: ignore[arg-type]  # transformers hides torch's signature
     return student
