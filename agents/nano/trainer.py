@@ -1,6 +1,6 @@
 """Training a model on texts of which parts are learnt: for pretraining, a course in one environment, a warm start.
 
-Matrices are trained with Muon, the rest with AdamW; bfloat16 autocast is used where the processor multiplies it in
+Matrices are trained with Muon, the rest with AdamW; bfloat16 autocast is used where the device multiplies it in
 hardware.
 """
 
@@ -73,7 +73,7 @@ class Trainer:
             ids[i, : len(row)] = torch.tensor(row)
             is_target[i, : len(row) - 1] = torch.tensor(learnt[1:])  # a token is learnt at the one before it
         ids, is_target = ids.to(self.model.device), is_target.to(self.model.device)
-        with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=fast_bfloat16(ids.device)):
             hidden = self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
             wanted = hidden[is_target]
             count = len(wanted)
@@ -87,6 +87,8 @@ def _round_up(number: int, multiple: int) -> int:
     return -(-number // multiple) * multiple
 
 
-def fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 in hardware."""
+def fast_bfloat16(device: torch.device) -> bool:
+    """Whether this device multiplies bfloat16 in hardware."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
