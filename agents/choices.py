@@ -10,6 +10,7 @@ from typing import Literal, get_args
 from memory import Caps
 
 Taught = Literal["any block", "as in sdpo"]
+Solution = Literal["sibling first", "stored first"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,20 @@ class Choices:
     taught: Taught = "any block"
     """Which rollouts are distilled: all whose teacher knows anything, or only those that SDPO would distil, because a
     sibling succeeded or the environment gave feedback."""
+    solution: Solution = "sibling first"
+    """Which correct solution is shown where a sibling of the batch and the memory both have one."""
+    insights_shown: int = 3
+    """Strategies, and lessons, that are shown: the newest."""
+    attempts_read: int = 1
+    """Right attempts, and wrong ones, at a problem that the policy reads when it reflects on it: the newest."""
+    problems_read: int = 3
+    """Of the problems that are looked at together, those of which it reads when it writes behaviors."""
+    behaviors_read: int = 8
+    """Behaviors of the bank that it reads then."""
     reflection_tokens: int = 160
-    """Longest reflection the policy may write; it writes its likeliest text."""
+    """Longest reflection the policy may write."""
+    reflection_temperature: float = 0.0
+    """At which it writes; at 0 its likeliest text."""
     support: float = 0.6
     """With insights=supported: cosine from which insights about two problems say nearly the same."""
     fruitless: int = 8
@@ -37,11 +50,23 @@ class Choices:
         for name in ("behaviors_every", "reflection_tokens"):
             if getattr(self, name) < 1:
                 raise ValueError(f"ours.{name}={getattr(self, name)} is below 1")
-        if self.taught not in get_args(Taught):
-            raise ValueError(f"ours.taught={self.taught!r}; known: {', '.join(get_args(Taught))}")
+        if self.reflection_temperature < 0:
+            raise ValueError(f"ours.reflection_temperature={self.reflection_temperature} is below 0")
+        for name, value, kind in (("taught", self.taught, Taught), ("solution", self.solution, Solution)):
+            if value not in get_args(kind):
+                raise ValueError(f"ours.{name}={value!r}; known: {', '.join(get_args(kind))}")
         self.caps  # noqa: B018  checks the others
 
     @property
     def caps(self) -> Caps:
         """The part that the memory keeps to; how many items it holds at each level is the paper's."""
-        return Caps(novelty=self.novelty, related=self.related, support=self.support, fruitless=self.fruitless)
+        return Caps(
+            novelty=self.novelty,
+            related=self.related,
+            support=self.support,
+            fruitless=self.fruitless,
+            attempts_read=self.attempts_read,
+            problems_read=self.problems_read,
+            behaviors_read=self.behaviors_read,
+            insights_shown=self.insights_shown,
+        )

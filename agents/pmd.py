@@ -4,11 +4,11 @@ As in SDPO the teacher is the policy itself knowing more, but what it knows is k
 problem (experience), strategies and lessons that the policy wrote about them (insight), and procedures that hold
 across problems (behavior, rebuilt once an epoch). The student never sees any of it, so the final model needs no memory.
 
-Choices that the paper leaves open are ours. Those with values are in :mod:`agents.choices`. The others: a sibling's
-solution comes before a stored one, which is drawn at random; the newest three strategies and lessons are shown; the
-graded rollout is excluded from its own context by id and by text; a prompt that is too long loses behaviors, then
-lessons, strategies, the solution; reflection is synchronous, and what cannot be read is counted and skipped; texts are
-compared by hashed character n-grams; the policy itself writes the behaviors too (the paper used an external model); a
+Choices that the paper leaves open are ours. Those with values are in :mod:`agents.choices`. The others: a stored
+solution is drawn at random; the graded rollout is excluded from its own context by id and by text; a prompt that is too
+long loses behaviors, then lessons, strategies, the solution; reflection is synchronous, and what cannot be read is
+counted and skipped; texts are compared by hashed character n-grams, unless the memory is another one (``memory``); the
+policy itself writes the behaviors too (the paper used an external model); a
 problem that was never attempted is helped by behaviors alone; an item's success is that of the attempts that followed
 its showing (:mod:`memory.utility`).
 
@@ -185,7 +185,7 @@ class PMD(Agent):
             return known
         # A stored attempt may have come to the graded text by other thoughts, which are not shown.
         stored = "" if is_graded(known.solution, graded_texts(episode)) else known.solution
-        solution = sibling or stored
+        solution = sibling or stored if self.ours.solution == "sibling first" else stored or sibling
         feedback = (episode.feedback or known.feedback) if not solution else ""
         return Blocks(known.strategies, known.lessons, known.behaviors, solution, feedback)
 
@@ -224,7 +224,8 @@ class PMD(Agent):
     def _reflector(self, state: TrainState) -> Reflector:
         if self.writer == "scripted":
             return ScriptedReflector(state.stream.tasks)
-        return PolicyReflector(state.policy, self.ours.reflection_tokens, state.spent)
+        tokens, temperature = self.ours.reflection_tokens, self.ours.reflection_temperature
+        return PolicyReflector(state.policy, tokens, state.spent, temperature=temperature, seed=state.step)
 
 
 def count(state: TrainState, level: Level, report: Recorded | Reflected | Consolidated) -> None:

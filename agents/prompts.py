@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 
 from agents.records import View
 from memory import Behavior, Context, Experience, Insight
-from memory.behavior import SHOWN_PROBLEMS
 from memory.reflection import BehaviorRequest, InsightRequest, ReflectionRequest
 from pmd_envs.thoughts import spoken
 
@@ -136,9 +135,9 @@ def reflection_prompt(request: ReflectionRequest) -> str:
 def _insight_prompt(request: InsightRequest) -> str:
     lines = [PROBLEM + request.subject.prompt]
     lines.append(f"{request.n_success} of {request.n_total} attempts were correct.")
-    for attempt in request.successes[:1]:
+    for attempt in request.successes:
         lines += ["A correct attempt:", attempt.text]
-    for attempt in request.failures[:1]:
+    for attempt in request.failures:
         lines += ["A wrong attempt:", attempt.text]
         if attempt.feedback:
             lines.append("Feedback: " + attempt.feedback)
@@ -149,7 +148,7 @@ def _insight_prompt(request: InsightRequest) -> str:
 
 def _behavior_prompt(request: BehaviorRequest) -> str:
     lines = ["Related problems:"]
-    for summary in request.problems[:SHOWN_PROBLEMS]:
+    for summary in request.problems:
         lines.append("- " + summary.prompt)
         lines += [f"  {note}" for note in summary.knowledge[:1]]
     if request.existing:
@@ -170,14 +169,13 @@ def shortened(request: ReflectionRequest) -> ReflectionRequest | None:
     if isinstance(request, BehaviorRequest):
         if request.existing:
             return replace(request, existing=request.existing[:-1])
-        shown = min(len(request.problems), SHOWN_PROBLEMS)
-        return replace(request, problems=request.problems[: shown - 1]) if shown > 1 else None
-    tried = [*request.successes[:1], *request.failures[:1]]
+        return replace(request, problems=request.problems[:-1]) if len(request.problems) > 1 else None
+    tried = [*request.successes, *request.failures]
     longest = max((len(text) for one in tried for text in (one.text, one.feedback or "")), default=0)
     if longest <= _SHORTEST:
         return None
-    successes = tuple(_halved(one, longest) for one in request.successes[:1])
-    return replace(request, successes=successes, failures=tuple(_halved(one, longest) for one in request.failures[:1]))
+    successes = tuple(_halved(one, longest) for one in request.successes)
+    return replace(request, successes=successes, failures=tuple(_halved(one, longest) for one in request.failures))
 
 
 def _halved(attempt: Experience, length: int) -> Experience:

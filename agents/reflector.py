@@ -16,7 +16,7 @@ from pmd_envs import Task
 
 @dataclass(frozen=True)
 class PolicyReflector:
-    """Answers the memory's requests with the policy's likeliest text (temperature 0, so nothing is drawn)."""
+    """Answers the memory's requests with the policy's likeliest text, or at a temperature above 0 with one it draws."""
 
     policy: Policy
     max_tokens: int = 160
@@ -24,12 +24,15 @@ class PolicyReflector:
     """Where its tokens are counted, as ``reflection``."""
     shortened: list[ReflectionRequest] = field(default_factory=list)
     """Requests whose prompts had no room for all that there was to say."""
+    temperature: float = 0.0
+    seed: int = 0
+    """Decides what is drawn."""
 
     def __call__(self, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
         """The raw reply to each request; the memory checks and parses it."""
-        sampling = Sampling(max_new_tokens=self.max_tokens, temperature=0)
+        sampling = Sampling(max_new_tokens=self.max_tokens, temperature=self.temperature)
         shown = [self._prompt(request) for request in requests]
-        replies = generate(self.policy, shown, sampling, seed=0)
+        replies = generate(self.policy, shown, sampling, self.seed)
         self.spent["reflection"] += sum(map(len, shown)) + sum(len(reply.tokens) for reply in replies)
         return [reply.text for reply in replies]
 
@@ -78,7 +81,7 @@ def _request(group: Group) -> InsightRequest:
     successes = tuple(item for item in tried if item.success)
     failures = tuple(item for item in tried if not item.success)
     mode: InsightMode = "contrastive" if successes and failures else "strategies" if successes else "lessons"
-    return InsightRequest(subject_of(group.task), mode, successes, failures, len(successes), len(tried))
+    return InsightRequest(subject_of(group.task), mode, successes[:1], failures[:1], len(successes), len(tried))
 
 
 def _experience(task: Task, episode_id: str, text: str, score: float, feedback: str) -> Experience:

@@ -25,9 +25,6 @@ from memory.reports import Caps, Consolidated
 from memory.rows import NewItem, origin, select, select_ids
 from memory.shortcuts import find_shortcuts
 
-SHOWN_PROBLEMS = 3
-"""Of a cluster, the most typical ones, with one note each: a small model's context holds no more."""
-SHOWN_BEHAVIORS = 8
 _BEST_KNOWN = """
     i.level = 'insight' OR i.level = 'experience' AND NOT EXISTS (
         SELECT 1 FROM items o
@@ -62,18 +59,18 @@ class Change:
         return self.action.instruction
 
 
-def questions(connection: sqlite3.Connection, bank: Bank, seed: int, related: int) -> list[Question]:
-    """One a cluster of about ``related`` problems."""
+def questions(connection: sqlite3.Connection, bank: Bank, seed: int, caps: Caps) -> list[Question]:
+    """One a cluster of about ``caps.related`` problems."""
     summaries, vectors = _summaries(connection)
     if not summaries:
         return []
-    groups = cluster(vectors, seed, related)
+    groups = cluster(vectors, seed, caps.related)
     centres = [_unit(vectors[rows].sum(axis=0)) for rows in groups]
-    nearest = bank.nearest(connection, np.stack(centres), SHOWN_BEHAVIORS, None)
+    nearest = bank.nearest(connection, np.stack(centres), caps.behaviors_read, None)
     known = select_ids(connection, [item_id for ids in nearest for item_id in ids], None)
     found = []
     for rows, centre, ids in zip(groups, centres, nearest, strict=True):
-        shown = tuple(summaries[row] for row in rows[:SHOWN_PROBLEMS])
+        shown = tuple(summaries[row] for row in rows[: caps.problems_read])
         golds = tuple(summaries[row].subject.gold for row in rows)
         found.append(Question(BehaviorRequest(shown, _behaviors(known[item_id] for item_id in ids)), golds, centre))
     return found

@@ -25,8 +25,6 @@ from memory.shortcuts import find_shortcuts
 Evidence = Literal["all", "successes"]
 """Which attempts insights are read off."""
 
-SHOWN_ATTEMPTS = 1
-"""Successes, and failures, that a reflector is shown: the newest. A small model's context holds no more."""
 _TRIED = "i.subject_id = :subject AND i.kind IN ('success', 'failure')"
 """By kinds and not by their level: SQLite would look through all that anybody ever tried."""
 
@@ -45,15 +43,15 @@ class Candidate:
 
 
 def insight_requests(
-    connection: sqlite3.Connection, subjects: Sequence[Subject], evidence: Evidence = "all"
+    connection: sqlite3.Connection, subjects: Sequence[Subject], evidence: Evidence, read: int
 ) -> list[InsightRequest]:
-    """What to ask about each problem; nothing about one of which no attempt is looked at."""
+    """What to ask about each problem, and its ``read`` newest successes and failures; nothing where there are none."""
     requests = []
     for subject in {subject.id: subject for subject in subjects}.values():
         tried = select(connection, _TRIED, None, subject=subject.id)
         experience = [item for item in tried if isinstance(item, Experience)]
-        successes = tuple(item for item in experience if item.success)[:SHOWN_ATTEMPTS]
-        failures = tuple(item for item in experience if not item.success)[:SHOWN_ATTEMPTS] if evidence == "all" else ()
+        successes = tuple(item for item in experience if item.success)[:read]
+        failures = tuple(item for item in experience if not item.success)[:read] if evidence == "all" else ()
         if successes or failures:
             n_success, n_total = newest_group(connection, subject.id)
             mode = _mode(bool(successes), bool(failures))

@@ -7,7 +7,7 @@ from memory.errors import MemoryUseError
 
 @dataclass(frozen=True)
 class Caps:
-    """How much is kept. Counts of items are the paper's; the rest, of which it gives nothing, is ours."""
+    """How much is kept, read and shown. The first five are the paper's; it gives nothing of the rest, which is ours."""
 
     successes: int = 5
     """Successful attempts a problem."""
@@ -28,12 +28,22 @@ class Caps:
     where that is asked for."""
     related: int = 15
     """Problems that the reflector looks at together, about."""
+    attempts_read: int = 1
+    """Successes, and failures, of a problem that the reflector compares: the newest. A small model's context holds no
+    more."""
+    problems_read: int = 3
+    """Of those that it looks at together, the most typical ones, of which it reads, with one note each."""
+    behaviors_read: int = 8
+    """The nearest behaviors that it is told of beside them."""
+    insights_shown: int = 3
+    """Strategies, and lessons, in one context: the newest."""
 
     def __post_init__(self) -> None:
-        for name in ("successes", "failures", "strategies", "lessons", "behaviors", "fruitless", "related"):
+        shares = ("novelty", "support")
+        for name in (field.name for field in fields(self) if field.name not in shares):
             if getattr(self, name) < 1:
                 raise MemoryUseError(f"Caps.{name} is at least 1, not {getattr(self, name)}")
-        for name in ("novelty", "support"):
+        for name in shares:
             if getattr(self, name) <= 0:
                 raise MemoryUseError(f"Caps.{name} is above 0, not {getattr(self, name)}")
 

@@ -19,8 +19,6 @@ from memory.novelty import Vectors
 from memory.records import LEVELS, Behavior, Context, ContextRequest, Experience, Insight, Item, Level
 from memory.rows import select, select_ids
 
-SHOWN_EACH = 3
-"""Strategies, and lessons, in one context."""
 _SPARE = 5
 """Behaviors looked up beyond those shown, in case some quote the graded text."""
 
@@ -31,6 +29,9 @@ class Scope:
 
     levels: frozenset[Level]
     recall: int
+    """Behaviors."""
+    insights: int
+    """Strategies, and lessons."""
     as_of: int | None
     seed: int
 
@@ -98,8 +99,8 @@ def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], sc
     successes = [item for item in tried if item.success]
     failures = [item for item in tried if not item.success and item.feedback]
     return Context(
-        strategies=tuple(item for item in insights if item.kind == "strategy")[:SHOWN_EACH],
-        lessons=tuple(item for item in insights if item.kind == "lesson")[:SHOWN_EACH],
+        strategies=tuple(item for item in insights if item.kind == "strategy")[: scope.insights],
+        lessons=tuple(item for item in insights if item.kind == "lesson")[: scope.insights],
         behaviors=tuple(recalled[: scope.recall]),
         solution=_drawn(successes, f"{scope.seed}/{request.subject.id}/{step}"),
         failure=failures[0] if failures else None,

@@ -115,7 +115,7 @@ class Memory:
         for subject in subjects:
             require_writable(subject)
         with self._database.reading() as connection:
-            requests = insight_requests(connection, subjects, evidence)
+            requests = insight_requests(connection, subjects, evidence, self.caps.attempts_read)
         candidates, tally = filter_replies(requests, ask(reflector, requests))
         vectors = self._vectors.of_texts([candidate.text for candidate in candidates])
         with self._database.writing() as connection:
@@ -130,7 +130,7 @@ class Memory:
     def consolidate(self, reflector: Reflector, step: int) -> Consolidated:
         """Level 2: have related problems looked at together, and change the bank of behaviors."""
         with self._database.reading() as connection:
-            asked = questions(connection, self._bank, self.seed, self.caps.related)
+            asked = questions(connection, self._bank, self.seed, self.caps)
         changes, tally = filter_changes(asked, ask(reflector, [question.request for question in asked]))
         vectors = self._vectors.of_texts([change.text for change in changes])
         with self._database.writing() as connection:
@@ -165,7 +165,7 @@ class Memory:
             raise MemoryUseError(f"unknown level {min(unknown)!r}. Known: {', '.join(sorted(LEVELS))}.")
         if recall < 0:
             raise MemoryUseError(f"recall is at least 0, not {recall}")
-        scope = Scope(frozenset(levels), recall, as_of, self.seed)
+        scope = Scope(frozenset(levels), recall, self.caps.insights_shown, as_of, self.seed)
         prompts: dict[str, Vectors] = {}
         if "behavior" in scope.levels and recall:
             prompts = self._vectors.of_prompts([request.subject.prompt for request in requests])

@@ -6,6 +6,7 @@ from test_agents_targets import batch_of_two
 
 from agents.choices import Choices
 from agents.pmd import PMD
+from agents.reflector import _request
 
 
 def shown_counts(state):
@@ -64,3 +65,32 @@ def test_behaviors_are_written_every_so_many_epochs(agent, written, tmp_path):
         agent.learn(groups, state)
         found += [state.step] if "behavior/requests" in state.counted else []
     assert found == written
+
+
+@pytest.mark.parametrize(("choice", "stored_shown"), [("sibling first", 1), ("stored first", 2)])
+def test_which_solution_comes_first_is_a_choice(choice, stored_shown, tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(writer="scripted", ours=Choices(solution=choice))
+    agent.observe([group(state, ("stored", 1.0))], state)
+    state.step = 1
+    agent.targets(group(state, ("a sibling", 1.0), ("failed", 0.0)), state)  # only the failure has a right sibling
+    assert shown_counts(state)[0] == stored_shown
+
+
+def test_how_much_is_read_and_shown_reaches_the_memory():
+    choices = Choices(insights_shown=4, attempts_read=2, problems_read=5, behaviors_read=6)
+    caps = PMD(ours=choices).caps
+    assert (caps.insights_shown, caps.attempts_read, caps.problems_read, caps.behaviors_read) == (4, 2, 5, 6)
+
+
+def test_reflections_are_drawn_where_a_temperature_is_asked_for(tmp_path):
+    state = new_state(tmp_path)
+    batch = [group(state, ("stored", 1.0), ("wrong", 0.0))]
+
+    def written(temperature, step):
+        state.step = step
+        agent = PMD(ours=Choices(reflection_tokens=8, reflection_temperature=temperature))
+        return agent._reflector(state)([_request(one) for one in batch])
+
+    assert written(0.0, 1) == written(0.0, 2)
+    assert written(2.0, 1) == written(2.0, 1) != written(2.0, 2)

@@ -50,7 +50,7 @@ def test_taking_away_ends_and_leaves_a_problem(problems, known):
         assert len(reflection_prompt(shorter)) < len(reflection_prompt(request))
         request, steps = shorter, steps + 1
     assert (len(request.problems) >= 1, len(request.existing)) == (True, 0)
-    assert steps == known + min(problems, 3) - 1
+    assert steps == known + problems - 1
     assert "- What is 12 + 7?" in reflection_prompt(request)
 
 

@@ -167,6 +167,23 @@ def test_the_newest_three_insights_of_each_kind_are_shown(tmp_path):
     assert len(context.item_ids) == len(set(context.item_ids)) == 8
 
 
+def test_how_much_is_read_and_shown_is_a_limit(tmp_path):
+    caps = Caps(insights_shown=1, attempts_read=2, problems_read=2, behaviors_read=1)
+    with Memory(tmp_path / "m.sqlite", caps=caps) as memory:
+        for number in range(5):
+            memory.record(subject(number), [*attempts(3, number * 9), *attempts(3, number * 9 + 3, 0.0)], number)
+        insights, behaviors = Scripted(), Scripted(40)
+        for step in range(5, 8):
+            memory.reflect([subject(0)], insights, step)
+        assert {(len(asked.successes), len(asked.failures)) for asked in insights.asked} == {(2, 2)}
+        assert [attempt.episode_id for attempt in insights.asked[0].successes] == ["episode-2", "episode-1"]
+        assert len(memory.context(subject(0)).strategies) == len(memory.context(subject(0)).lessons) == 1
+        for step in range(8, 11):
+            memory.consolidate(behaviors, step)
+        assert {len(asked.problems) for asked in behaviors.asked} == {2}
+        assert {len(asked.existing) for asked in behaviors.asked} == {0, 1}
+
+
 def test_the_shown_solution_is_drawn_by_seed_problem_and_step(tmp_path):
     path = tmp_path / "m.sqlite"
     with Memory(path) as memory:
