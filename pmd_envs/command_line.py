@@ -5,6 +5,7 @@ for a mistake, 130 after Ctrl-C, as shells have it.
 """
 
 import argparse
+import inspect
 import io
 import re
 import sys
@@ -95,8 +96,11 @@ def as_command(main: Callable[_Arguments, int]) -> Callable[_Arguments, int]:
     return guarded
 
 
-def read_options(form: type[_Options], parse: Callable[[type[_Options]], _Options]) -> _Options:
-    """The options of a script, whose ``form`` is a dataclass; ``parse`` is ``tyro.cli``, which we do not depend on."""
+def read_options(form: type[_Options], parse: Callable[..., _Options]) -> _Options:
+    """The options of a script, whose ``form`` is a dataclass; ``parse`` is ``tyro.cli``, which we do not depend on.
+
+    By itself it would show the docstring up to the examples only.
+    """
     known = [*_OF_TYRO, *_names(form)]
     strange = [text for text in sys.argv[1:] if text.startswith("--") and _named(text) not in known]
     if strange:
@@ -104,7 +108,7 @@ def read_options(form: type[_Options], parse: Callable[[type[_Options]], _Option
     said = io.StringIO()
     try:
         with redirect_stderr(said):
-            return parse(form)
+            return parse(form, description=inspect.getdoc(form))
     except SystemExit as stop:
         if stop.code:
             _give_up(_message(said.getvalue().splitlines()))

@@ -17,7 +17,7 @@ MODULES = {
     "pmd_envs.sandbox": ("check",),
     "pmd_envs.audit": (),
 }
-STUDIES = ("run", "matrix", "study", "discover", "probe", "levels")
+STUDIES = ("run", "matrix", "study", "discover", "probe", "levels", "warm_start")
 MEASURES = ("soak", "annotations", *(f"peers/{name}" for name in peer_scripts()))
 
 
@@ -43,17 +43,26 @@ def test_the_help_of_a_package_has_examples_of_every_command(module, capsys):
 
 
 @pytest.mark.parametrize("name", STUDIES)
-def test_the_help_of_a_benchmark_has_examples_and_exit_statuses(name):
-    text = importlib.import_module(f"benchmarks.{name}").Options.__doc__
+def test_the_help_of_a_benchmark_has_examples_and_exit_statuses(name, monkeypatch, capsys):
+    text = printed(importlib.import_module(f"benchmarks.{name}").main, f"{name}.py", monkeypatch, capsys)
     assert f"python benchmarks/{name}.py" in text.partition("Examples:")[2]
     assert "Exit status: 0 " in text
     assert "130 stopped with Ctrl-C" in text
 
 
+def printed(main, program, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", [program, "--help"])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    assert not stop.value.code
+    return capsys.readouterr().out
+
+
 def test_the_help_of_nanos_recipe_has_examples_and_exit_statuses(monkeypatch, capsys):
     recipe = importlib.import_module("agents.nano.pretrain")
-    assert "python -m agents.nano.pretrain --check" in recipe.Options.__doc__.partition("Examples:")[2]
-    assert "Exit status: 0 " in recipe.Options.__doc__
+    text = printed(recipe.main, "pretrain.py", monkeypatch, capsys)
+    assert "python -m agents.nano.pretrain --check" in text.partition("Examples:")[2]
+    assert "Exit status: 0 " in text
     monkeypatch.setattr(sys, "argv", ["pretrain.py", "--recipe.step", "3"])
     with pytest.raises(SystemExit) as stop:
         recipe.main()
