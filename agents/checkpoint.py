@@ -37,6 +37,8 @@ def save_checkpoint(state: TrainState, folder: Path) -> None:
 def replace_folder(folder: Path, write: Callable[[Path], None]) -> None:
     """Have a folder written anew; until it is whole the old one stays, under its name or with ``.old`` behind it."""
     new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    if old.exists() and not folder.exists():  # somebody was killed between the two renames below
+        old.rename(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
     write(new)

@@ -51,12 +51,6 @@ def _fallen(name: str, share: float) -> Callable[[Sequence[Metrics]], bool]:
     return holds
 
 
-def _certain(history: Sequence[Metrics]) -> bool:
-    """The entropy of a batch that taught nothing is not known, and written as 0."""
-    known = [metrics for metrics in history if metrics.get("active_rows", 1.0) > 0]
-    return bool(known) and known[-1] is history[-1] and _fallen("entropy", 0.1)(known)
-
-
 def _has_fallen_back(history: Sequence[Metrics]) -> bool:
     """Whether mean rewards are far below what they were; nothing is said of the first batches after the best ones."""
     rewards = [metrics["reward"] for metrics in history if "reward" in metrics]
@@ -106,6 +100,6 @@ _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
         _has_fallen_back,
     ),
     ("completions have shrunk to a third", _fallen("completion_tokens", 1 / 3)),
-    ("the policy has become almost deterministic", _certain),
+    ("the policy has become almost deterministic", _fallen("entropy", 0.1)),
 )
 """What to say, and when."""

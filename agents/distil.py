@@ -14,7 +14,6 @@ from torch.nn.utils.rnn import pad_sequence
 
 from agents.agent import TrainState
 from agents.microbatches import padded
-from agents.policy import Policy
 from agents.prompts import Blocks, demonstration, render_blocks
 from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
 from memory.firewall import is_graded, normalise, quotes_graded
@@ -101,11 +100,12 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
     teacher = state.teacher or state.policy
     completions = [turn.completion.tokens for turn, _ in turns]
     prompts = teacher.ask_each((turn.view, blocks) for turn, blocks in turns)
-    state.spent["teacher"] += sum(map(len, prompts)) + sum(map(len, completions))
+    mixed = how.kind == "trust-region"  # two models read the same
+    state.spent["teacher"] += (1 + mixed) * (sum(map(len, prompts)) + sum(map(len, completions)))
     reading = teacher.read(prompts, completions)
-    policys = state.policy.read(prompts, completions) if how.kind == "trust-region" else None
+    policys = state.policy.read(prompts, completions) if mixed else None
     own = padded(completions, torch.long).to(reading.held.device)
-    indices = _likeliest(state.policy, [turn for turn, _ in turns], how.top_k) if how.top_k else None
+    indices = _likeliest(state, [turn for turn, _ in turns], how.top_k) if how.top_k else None
     kept, chosen = [], []
     for first, end in reading.slices():
         logits = reading.logits(first, end).float()
@@ -121,13 +121,14 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
     ]
 
 
-def _likeliest(student: Policy, turns: Sequence[Turn], top_k: int) -> torch.Tensor:
+def _likeliest(state: TrainState, turns: Sequence[Turn], top_k: int) -> torch.Tensor:
     """(B, T, K): as the sampling noted them, or else the student reads its rollouts again."""
     noted = [turn.completion.likeliest for turn in turns]
     kept = [tensor[:, :top_k] for tensor in noted if tensor is not None]
     if len(kept) == len(turns):
         return pad_sequence(kept, batch_first=True).long()
-    again = student.read([turn.prompt_tokens for turn in turns], [turn.completion.tokens for turn in turns])
+    state.spent["teacher"] += sum(len(turn.prompt_tokens) + len(turn.completion.tokens) for turn in turns)
+    again = state.policy.read([turn.prompt_tokens for turn in turns], [turn.completion.tokens for turn in turns])
     slices = (again.logits(first, end) for first, end in again.slices())
     return torch.cat([logits.topk(min(top_k, logits.shape[-1]), -1).indices for logits in slices], 1)
 

@@ -16,6 +16,7 @@ The arms of a study are values of its fields: what is shown, how long it is kept
 and whether the policy learns at all.
 """
 
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -143,7 +144,7 @@ class PMD(Agent):
             return
         recorded = memory.record_batch(attempts, state.step)
         evidence: Evidence = "successes" if self.insights == "successes" else "all"
-        reflector = self._reflector(state)
+        reflector = self._reflector(state, "insights")
         understood = memory.reflect([subject_of(g.task) for g in groups], reflector, state.step, evidence)
         count(state, "experience", recorded)
         count(state, "insight", understood)
@@ -158,14 +159,15 @@ class PMD(Agent):
             return Targets(tuple(RowTarget(turn) for e in group.episodes for turn in e.turns), {})
         remembered = partner(group.task, state) if self.placebo == "shuffled" else group.task
         requests = [ContextRequest(subject_of(remembered), frozenset({e.id}), graded_texts(e)) for e in group.episodes]
-        contexts = memory_of(state).contexts(requests, levels=LEVELS[self.shown], recall=self.recall)
+        memory = memory_of(state)
+        contexts = memory.contexts(requests, levels=LEVELS[self.shown], recall=self.recall, step=state.step)
         asked = [
             Lesson(episode, self._blocks(group, episode, context, state))
             for episode, context in zip(group.episodes, contexts, strict=True)
         ]
         lessons = as_read(asked, state)
         read = [i for x, context in zip(lessons, contexts, strict=True) for i in shown_items(context, x.blocks)]
-        memory_of(state).note_shown(subject_of(group.task), read, state.step)
+        memory.note_shown(subject_of(group.task), read, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
         stats = shown_stats(lessons, group) | {
             "shortened": shortened(asked, lessons),
@@ -216,16 +218,17 @@ class PMD(Agent):
         return self.writer == "scripted"
 
     def _consolidate(self, state: TrainState) -> None:
-        count(state, "behavior", memory_of(state).consolidate(self._reflector(state), state.step))
+        count(state, "behavior", memory_of(state).consolidate(self._reflector(state, "behaviors"), state.step))
 
     def _writes(self, state: TrainState) -> bool:
         return self.keep != "first epoch" or state.epoch == 0
 
-    def _reflector(self, state: TrainState) -> Reflector:
+    def _reflector(self, state: TrainState, purpose: str) -> Reflector:
         if self.writer == "scripted":
             return ScriptedReflector(state.stream.tasks)
         tokens, temperature = self.ours.reflection_tokens, self.ours.reflection_temperature
-        return PolicyReflector(state.policy, tokens, state.spent, temperature=temperature, seed=state.step)
+        seed = random.Random(f"{purpose}/{state.seed}/{state.step}").getrandbits(62)
+        return PolicyReflector(state.policy, tokens, state.spent, temperature=temperature, seed=seed)
 
 
 def count(state: TrainState, level: Level, report: Recorded | Reflected | Consolidated) -> None:

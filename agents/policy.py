@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import torch
 
+from agents.dropout import turn_off_dropout
 from agents.masters import Masters
 from agents.prompts import Blocks, chat_prompt, continuation, solve_prompt
 from agents.records import Completion, View
@@ -58,6 +59,9 @@ class Policy:
     """Whether a chat template that knows ``enable_thinking`` (Qwen3's) lets it think. The papers' models did not."""
     masters: Masters = field(default_factory=Masters, repr=False)
     """The float32 values behind weights that are coarser, once they are trained or follow others."""
+
+    def __post_init__(self) -> None:
+        turn_off_dropout(self.model)
 
     @property
     def chats(self) -> bool:

@@ -66,7 +66,7 @@ class Reading:
 def read_responses(
     model: PreTrainedModel, prompts: Prompts, completions: Sequence[Sequence[int]], pad_id: int
 ) -> Reading:
-    """Have a model read completions; as it was trained to, with its dropout, only where gradients are wanted.
+    """Have a model read completions, in training mode only where gradients are wanted.
 
     Args:
         model: Any causal LM.

@@ -125,7 +125,7 @@ def update(
     """
     rows = [row for target in targets for row in target.rows if row.turn.completion.tokens]
     lists = by_prompt(rows)
-    metrics = {"loss": 0.0, "entropy": 0.0, "active_rows": sum(map(len, lists)) / max(len(rows), 1), "grad_norm": 0.0}
+    metrics = {"loss": 0.0, "active_rows": sum(map(len, lists)) / max(len(rows), 1), "grad_norm": 0.0}
     if not lists:
         return metrics
     weights = token_weights(mask_of(rows), loss.aggregation, max_tokens)

@@ -2,8 +2,8 @@
 
 Own insights newest first, the nearest behaviors, one of the stored successes, and the newest failure with
 feedback. Which success is shown is drawn by (seed, problem, step), so that the same question gets the same
-answer while the demonstrations still change over a run. How many insights are shown is ours; the paper does
-not say.
+answer while the demonstrations still change over a run, also where nothing is written any more. How many
+insights are shown is ours; the paper does not say.
 """
 
 import random
@@ -33,6 +33,8 @@ class Scope:
     insights: int
     """Strategies, and lessons."""
     as_of: int | None
+    step: int | None
+    """Of who asks; without one, that of the newest item counts."""
     seed: int
 
 
@@ -50,7 +52,8 @@ def read_contexts(
         if key not in own:
             own[key] = select(connection, "i.subject_id = :subject", scope.as_of, subject=key)
     behaviors = _behaviors(connection, bank, prompts, scope)
-    step = scope.as_of if scope.as_of is not None else _newest_step(connection)
+    given = scope.step if scope.step is not None else scope.as_of
+    step = given if given is not None else _newest_step(connection)
     return [
         _context(request, own[request.subject.id], behaviors.get(request.subject.prompt, []), scope, step)
         for request in requests

@@ -159,13 +159,17 @@ class Memory:
         levels: Set[Level] = LEVELS,
         recall: int = 3,
         as_of: int | None = None,
+        step: int | None = None,
     ) -> list[Context]:
-        """:meth:`context` for many requests at once: one snapshot, one search of the bank."""
+        """:meth:`context` for many requests at once: one snapshot, one search of the bank.
+
+        ``step`` is that of the policy that asks: with each step another of the stored solutions is shown.
+        """
         if unknown := set(levels) - LEVELS:
             raise MemoryUseError(f"unknown level {min(unknown)!r}. Known: {', '.join(sorted(LEVELS))}.")
         if recall < 0:
             raise MemoryUseError(f"recall is at least 0, not {recall}")
-        scope = Scope(frozenset(levels), recall, self.caps.insights_shown, as_of, self.seed)
+        scope = Scope(frozenset(levels), recall, self.caps.insights_shown, as_of, step, self.seed)
         prompts: dict[str, Vectors] = {}
         if "behavior" in scope.levels and recall:
             prompts = self._vectors.of_prompts([request.subject.prompt for request in requests])

@@ -87,10 +87,11 @@ def test_reflections_are_drawn_where_a_temperature_is_asked_for(tmp_path):
     state = new_state(tmp_path)
     batch = [group(state, ("stored", 1.0), ("wrong", 0.0))]
 
-    def written(temperature, step):
-        state.step = step
+    def written(temperature, step, seed=0):
+        state.step, state.seed = step, seed
         agent = PMD(ours=Choices(reflection_tokens=8, reflection_temperature=temperature))
-        return agent._reflector(state)([_request(one) for one in batch])
+        return agent._reflector(state, "insights")([_request(one) for one in batch])
 
     assert written(0.0, 1) == written(0.0, 2)
     assert written(2.0, 1) == written(2.0, 1) != written(2.0, 2)
+    assert written(2.0, 1, seed=1) != written(2.0, 1)

@@ -21,7 +21,7 @@ from agents.rollout import Rollout
 from agents.sampling import generate
 from agents.sdpo import SDPO
 from agents.train import Clock, TrainConfig, finite, learn_from
-from agents.update import Optim, update
+from agents.update import Optim, update, update_in_parts
 
 CONFIG = TrainConfig(9, Rollout(2, Sampling(max_new_tokens=8)), Optim(lr=1e-2, warmup=0))
 
@@ -181,6 +181,34 @@ def test_tokens_are_counted_by_part(tmp_path):
     assert metrics["tokens/teacher"] > metrics["tokens/update"]  # the same completions after longer prompts
     assert metrics["tokens/reflection"] > len(state.policy.encode(TASK.prompt))
     assert set(metrics) >= {"kl_teacher", "masked", "reprompted", "own_answer_shown", "leaked_phrases", "entropy"}
+
+
+@pytest.mark.parametrize("top_k", [5, None])
+def test_a_teacher_of_two_models_reads_everything_twice(top_k):
+    spent = {}
+    for kind in ("ema", "trust-region"):
+        state = new_state()
+        SDPO(teacher_kind=kind, top_k=top_k).targets(group(state, ("right", 1.0), ("wrong", 0.0)), state)
+        spent[kind] = state.spent["teacher"]
+    state = new_state()
+    batch = group(state, ("right", 1.0), ("wrong", 0.0))
+    [wrong] = [episode.turns[0] for episode in batch.episodes if not episode.solved]
+    again = len(wrong.prompt_tokens) + len(wrong.completion.tokens) if top_k else 0  # nobody noted the likeliest
+    assert spent["trust-region"] - again == 2 * (spent["ema"] - again) > 0
+
+
+def test_parts_that_teach_nothing_do_not_count_as_certain():
+    entropy = {}
+    for parts in (1, 2):
+        state = new_state()
+        batch = [group(state, ("right", 1.0), ("wrong", 0.0)), group(state, ("wrong", 0.0), ("worse", 0.0))]
+        targets = [RLVR("dr_grpo").targets(one, state) for one in batch]
+        found = update_in_parts(state, targets, RLVR("dr_grpo").loss, Optim(parts=parts), 32)
+        entropy[parts] = found["entropy"]
+    assert entropy[2] == pytest.approx(entropy[1], rel=1e-5)
+    state = new_state()
+    nothing = [RLVR("dr_grpo").targets(batch[1], state)]
+    assert "entropy" not in update_in_parts(state, nothing, RLVR("dr_grpo").loss, Optim(), 32)
 
 
 def test_what_sdpo_would_mask_is_told_by_the_rollout_and_not_by_its_text():

@@ -1,6 +1,7 @@
 """Rollouts, the training loop, and going on after a stop."""
 
 from functools import partial
+from pathlib import Path
 
 import gymnasium
 import pytest
@@ -8,17 +9,19 @@ import torch
 from gymnasium.vector import AutoresetMode
 from tiny_policy import tiny_policy
 from toy_family import ToySums
+from transformers import AutoModelForCausalLM, GPT2Config, OPTConfig
 
 import pmd_envs
-from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.checkpoint import load_checkpoint, replace_folder, save_checkpoint
 from agents.choices import Choices
 from agents.pmd import PMD
 from agents.policies import load_policy
-from agents.policy import Sampling
+from agents.policy import Policy, Sampling
 from agents.prompts import Blocks
 from agents.records import Completion
 from agents.rlvr import RLVR
 from agents.rollout import Rollout, roll_out
+from agents.scoring import read_responses
 from agents.sdpo import SDPO
 from agents.stream import TaskStream
 from agents.train import TrainConfig, start, train
@@ -219,3 +222,39 @@ def test_a_line_break_as_a_stop_text_makes_every_action_one_step():
     solved = [episode for group in groups for episode in group.episodes if episode.solved]
     assert solved
     assert all(len(episode.turns) == len(episode.response.splitlines()) > 1 for episode in solved)
+
+
+@pytest.mark.parametrize("kills", [1, 2, 3])
+def test_a_whole_folder_can_be_found_however_often_writing_it_is_killed(tmp_path, kills, monkeypatch):
+    folder = tmp_path / "checkpoint"
+    replace_folder(folder, lambda new: (new / "state").write_text("0"))
+    rename = Path.rename
+
+    def killed(self, target):
+        if self.name == "checkpoint.new":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    for number in range(kills):
+        with pytest.raises(KeyboardInterrupt):
+            replace_folder(folder, lambda new, number=number: (new / "state").write_text(str(number + 1)))
+        found = folder if folder.exists() else folder.with_name("checkpoint.old")
+        assert (found / "state").read_text() == "0"
+
+
+def test_a_policy_has_no_dropout():
+    configs = (
+        GPT2Config(vocab_size=400, n_positions=64, n_embd=16, n_layer=1, n_head=2),
+        OPTConfig(vocab_size=400, hidden_size=16, ffn_dim=16, num_hidden_layers=1, num_attention_heads=2,
+                  max_position_embeddings=64, word_embed_proj_dim=16, attention_dropout=0.5, dropout=0.5),
+    )  # fmt: skip
+    for config in configs:
+        model = AutoModelForCausalLM.from_config(config).train()
+        prompts, completions = [(5, 6, 7)], [(8, 9)]
+        first, again = (read_responses(model, prompts, completions, 0).logits(0, 2) for _ in range(2))
+        assert not torch.equal(first, again)
+        policy = Policy("with dropout", model, tiny_policy().tokenizer)
+        assert policy.model.training
+        first, again = (policy.read(prompts, completions).logits(0, 2) for _ in range(2))
+        assert torch.equal(first, again)

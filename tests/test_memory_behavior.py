@@ -195,6 +195,15 @@ def test_the_shown_solution_is_drawn_by_seed_problem_and_step(tmp_path):
         assert drawn != [other.context(subject(), as_of=step).solution.id for step in range(30)]
 
 
+def test_a_memory_that_no_longer_grows_still_shows_one_solution_and_another(tmp_path):
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(5), 0)
+        request = [ContextRequest(subject(), frozenset(), frozenset())]
+        drawn = [memory.contexts(request, step=step)[0].solution.id for step in range(30)]
+        assert drawn == [memory.contexts(request, as_of=step)[0].solution.id for step in range(30)]
+        assert len(set(drawn)) == 5
+
+
 def test_a_failure_without_feedback_is_not_shown(tmp_path):
     with Memory(tmp_path / "m.sqlite") as memory:
         memory.record(subject(), attempts(1, 0, 0.0) + attempts(1, 1, 0.0, ""), 0)
