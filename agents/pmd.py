@@ -106,6 +106,8 @@ class PMD(Agent):
 
     def __post_init__(self) -> None:
         self._distillation  # noqa: B018  checks the values
+        if self.recall < 0:
+            raise ValueError(f"recall={self.recall} is below 0")
         for name, value, kind in (
             ("shown", self.shown, Shown),
             ("keep", self.keep, Keep),

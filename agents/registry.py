@@ -2,9 +2,10 @@
 
 import dataclasses
 import importlib
+import math
 from collections.abc import Collection, Mapping
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, TypeGuard, get_args, get_type_hints
 
 from agents.agent import Agent
 from agents.arms import ARMS
@@ -80,10 +81,32 @@ def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
     try:
         for record, value in records.items():
             parts = {key.partition(".")[2]: flat.pop(key) for key in list(flat) if key.startswith(f"{record}.")}
+            _check_numbers(type(value), parts, f"{record}.")
             flat[record] = dataclasses.replace(value, **parts)
+        _check_numbers(agent_class, flat)
         return agent_class(**flat)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name}: {error}") from error
+
+
+def _check_numbers(owner: type, values: Mapping[str, object], prefix: str = "") -> None:
+    """Refuse what is no number where the knob is one, a fraction where it counts, and what is not finite.
+
+    Raises:
+        ValueError: One of the values is.
+    """
+    try:
+        hints = get_type_hints(owner)
+    except NameError:  # a plug-in's types may be known to type checkers alone
+        return
+    for name, value in values.items():
+        kinds = set(get_args(hints[name])) or {hints[name]}
+        if value is None or bool in kinds or not kinds & {int, float}:
+            continue
+        if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+            raise ValueError(f"{prefix}{name}={value!r} is not a number")
+        if float not in kinds and not isinstance(value, int):
+            raise ValueError(f"{prefix}{name}={value!r} is not a whole number")
 
 
 def _fields(agent_class: type[Agent]) -> tuple[dataclasses.Field[object], ...]:

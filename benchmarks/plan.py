@@ -13,6 +13,7 @@ from benchmarks.suites import Suite
 from benchmarks.validation import Validation
 from benchmarks.weights import Weights
 from leaderboard.records import FORMAT as REPORT_FORMAT
+from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
 
 
@@ -30,6 +31,8 @@ class Plan:
 
     def __post_init__(self) -> None:
         held_out_rollout(self.suite.k, self.sampling, self.seed)  # refuses what the evaluation would
+        if self.agent.trains and not self.suite.temperature:
+            raise ConfigError(f"suite {self.suite.name!r}: temperature = 0 draws nothing to learn from")
 
     @property
     def agent(self) -> Agent:

@@ -5,12 +5,14 @@ from dataclasses import asdict
 import gymnasium
 import pytest
 
-from agents.registry import make_agent
+from agents.registry import make_agent, named_agent
 from benchmarks.evaluate import Problems
 from benchmarks.listing import listed
 from benchmarks.options import Options, choose_suite
+from benchmarks.plan import Plan
 from benchmarks.suite_files import find_suite, read_suite, suite_names, suite_settings
 from benchmarks.suites import DEFAULT, GROUPS, SUITES
+from benchmarks.weights import Weights
 from pmd_envs.errors import ConfigError
 
 WHOLE = """
@@ -134,3 +136,12 @@ def test_an_arm_keeps_what_makes_it_one():
     assert suite_settings(suite, "pmd-shuffled") == dict(suite.settings["pmd"])
     assert make_agent("pmd-shuffled", suite_settings(suite, "pmd-shuffled")).placebo == "shuffled"
     assert "pmd/LiveCodeBench-v0" in gymnasium.registry
+
+
+def test_what_is_never_drawn_teaches_nothing(tmp_path):
+    file = tmp_path / "greedy.toml"
+    file.write_text('name = "greedy"\ntemperature = 0\n[[envs]]\nid = "pmd/GSM8K-v0"\n')
+    suite, weights = read_suite(file), Weights("nano")
+    assert Plan(named_agent("frozen", {}), weights, suite, 0).steps == 0
+    with pytest.raises(ConfigError, match="suite 'greedy': temperature = 0 draws nothing to learn from"):
+        Plan(named_agent("rlvr", {}), weights, suite, 0)
