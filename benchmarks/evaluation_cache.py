@@ -14,7 +14,6 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,12 +24,16 @@ from agents.prompts import Blocks
 from agents.rollout import Rollout
 from benchmarks.evaluate import Problems
 from benchmarks.files import write_text
-from benchmarks.report import processor
+from benchmarks.report import package_versions, processor
 from leaderboard.verifiers import module_files, verifier_version
 from pmd_envs.records import Json
 
 FORMAT = 2
-PACKAGES = ("torch", "transformers", "tokenizers", "numpy", "gymnasium")
+PACKAGES = (
+    *("torch", "transformers", "tokenizers", "numpy", "gymnasium"),
+    *("mpmath", "python-sat", "reasoning-gym", "magiccube", "sympy"),  # verifiers, the last three of reasoning-gym's
+)
+"""What computes answers and scores; those that are not installed are left out."""
 Shown: TypeAlias = Mapping[str, Blocks | None]
 """What a policy is shown beside each problem, by task id."""
 _EVALUATE = Path(__file__).with_name("evaluate.py")
@@ -94,7 +97,7 @@ def evaluation_key(
         "device": str(policy.device) if policy.device.type == "cpu" else torch.cuda.get_device_name(policy.device),
         "processor": processor(),
         "python": platform.python_version(),
-        "packages": {name: version(name) for name in PACKAGES},
+        "packages": {**package_versions(PACKAGES)},
     }
     return key
 

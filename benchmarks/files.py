@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from secrets import token_hex
 
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
@@ -22,10 +23,14 @@ def make_folder(path: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a file as a whole or not at all."""
-    new = path.with_name(path.name + ".new")
-    new.write_text(text)
-    new.replace(path)
+    """Write a file as a whole or not at all, also where several processes write it: one of theirs stays."""
+    new = path.with_name(f"{path.name}.{token_hex(8)}.new")
+    try:
+        new.write_text(text)
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise
 
 
 def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> None:

@@ -1,6 +1,7 @@
 """A run's folder: its files, and what of them survives a killed process.
 
 ``config.json``        what was asked for; written once
+``data.json``          which data it began with
 ``metrics.jsonl``      one line a training step, the same on every machine of a kind for the same seed
 ``seconds.jsonl``      one line a training step: wall-clock time by part
 ``episodes.jsonl``     every training episode, with what its teacher was shown beside the problem
@@ -25,6 +26,7 @@ from torch.utils.tensorboard import SummaryWriter
 from agents.agent import TrainState
 from agents.checkpoint import load_checkpoint, save_checkpoint
 from agents.records import Episode, Group
+from benchmarks.data_used import DataUsed, check_data, write_data
 from benchmarks.files import append, keep_lines_before, read_lines, write_text
 from benchmarks.lock import FolderLock
 from pmd_envs.errors import ConfigError
@@ -39,11 +41,11 @@ class RunFolder:
     """Where one run keeps its files.
 
     Raises:
-        ConfigError: The folder holds a run of another version, or of another configuration.
+        ConfigError: The folder holds a run of another version, of another configuration or with other data.
         InUseError: Another process works in it.
     """
 
-    def __init__(self, path: Path, config: dict[str, Json], *, resume: bool) -> None:
+    def __init__(self, path: Path, config: dict[str, Json], *, resume: bool, data: Sequence[DataUsed] = ()) -> None:
         self.path = path
         self._writer: SummaryWriter | None = None
         self._early: list[tuple[str, float, int]] = []
@@ -53,19 +55,21 @@ class RunFolder:
         path.mkdir(parents=True, exist_ok=True)
         self._lock = FolderLock(path)
         try:
-            self._claim(wanted, resume=resume)
+            self._claim(wanted, data, resume=resume)
         except ConfigError:
             self._lock.release()
             raise
 
-    def _claim(self, wanted: dict[str, Json], *, resume: bool) -> None:
+    def _claim(self, wanted: dict[str, Json], data: Sequence[DataUsed], *, resume: bool) -> None:
         path = self.path
         if not (path / "config.json").exists():
+            write_data(path, data)  # first: a run that has its config has begun
             write_text(path / "config.json", json.dumps(wanted, indent=2) + "\n")
         elif not resume:
             raise ConfigError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")
         else:
             check_settings(path, wanted)
+            check_data(path, data)
 
     @property
     def memory(self) -> Path:

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.comparisons import holm, sign_flip_test
 from benchmarks.files import read_lines
 from benchmarks.folder import read_config
+from benchmarks.same_problems import WHOLE, check_same_problems
 from benchmarks.statistics import Floats
 from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
 from leaderboard.curves import read_curve
@@ -130,8 +131,14 @@ def read_matrix(
     seeds: int,
     target: float = TARGET,
 ) -> Matrix:
-    """Read every cell that has a report. ``folders`` are by suite, agent and seed."""
+    """Read every cell that has a report. ``folders`` are by suite, agent and seed.
+
+    Raises:
+        ConfigError: Cells of one suite were measured on different problems.
+    """
     done = {key: folder for key, folder in folders.items() if (folder / "report.json").exists()}
+    for suite in suites:
+        check_same_problems((folder for key, folder in done.items() if key[0] == suite), WHOLE)
     whole = [a for a in agents if all((suite, a, seed) in done for suite in suites for seed in range(seeds))]
     reports = {key: Report.read(folder / "report.json") for key, folder in done.items()}
     envs = {key[0]: tuple(env.id for env in report.environments) for key, report in reports.items()}

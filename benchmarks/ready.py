@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from agents.policy import Policy
 from agents.registry import named_agent
 from agents.served import ServedPolicy
+from benchmarks.data_used import DataUsed
 from benchmarks.estimate import Estimate, estimate, trial
 from benchmarks.evaluate import Problems
 from benchmarks.options import Options, choose_served, choose_suite, parse_setting
@@ -32,6 +33,14 @@ class Ready:
         if self.served is not None:
             return self.served
         return self.plan.weights.load(self.options.device, self.plan.seed)
+
+    def data(self) -> tuple[DataUsed, ...]:
+        """What the results of the run depend on."""
+        measured = (*DataUsed.of("held out", self.held_out), *DataUsed.of("unseen", self.unseen))
+        if not self.plan.agent.trains:
+            return measured
+        looks = self.plan.validation.open(self.plan.suite)
+        return (*DataUsed.of("training", self.training), *DataUsed.of("validation", looks), *measured)
 
     def estimate(self, policy: Policy | ServedPolicy) -> Estimate:
         """What the run would take."""

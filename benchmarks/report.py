@@ -130,7 +130,7 @@ def collect_provenance(root: Path, threads: int, accelerator: str = "") -> Prove
         processor=processor(),
         cores=os.cpu_count() or 1,
         threads=threads,
-        packages=_versions(PACKAGES),
+        packages=package_versions(PACKAGES),
         verifiers=verifier_versions(),
         sandbox=_sandbox_layers(),
         accelerator=accelerator,
@@ -167,7 +167,8 @@ def processor() -> str:
     return names[0] if names else platform.processor()
 
 
-def _versions(packages: Sequence[str]) -> dict[str, str]:
+def package_versions(packages: Sequence[str]) -> dict[str, str]:
+    """The versions of those that are installed."""
     found = {}
     for package in packages:
         try:

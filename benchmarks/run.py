@@ -142,7 +142,7 @@ def _estimate_group(options: Options, ready: Sequence[Ready], screen: Screen) ->
 def measure(ready: Ready, place: Path, screen: Screen, *, resume: bool) -> Report:
     """Do one run, or what is left of it, and post it."""
     options, plan, policy = ready.options, ready.plan, ready.load()
-    folder = RunFolder(place, plan.config, resume=resume)
+    folder = RunFolder(place, plan.config, resume=resume, data=ready.data())
     screen.say(
         f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(plan.suite.envs)} environments"
     )

@@ -12,6 +12,8 @@ import numpy as np
 from benchmarks.files import read_lines
 from benchmarks.folder import file_name
 from benchmarks.runner import BEST, UNSEEN
+from benchmarks.same_problems import UNSEEN as UNSEEN_FILES
+from benchmarks.same_problems import WHOLE, check_same_problems
 from benchmarks.statistics import Floats, Interval, crossed_interval, pass_at_k_of_counts
 from leaderboard.curves import START_FILE as BEFORE
 from leaderboard.fields import parse
@@ -141,12 +143,14 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
     """Read every cell of one suite that has a report. An arm counts only with all seeds: comparisons stay paired.
 
     Raises:
-        ConfigError: No arm is complete.
+        ConfigError: No arm is complete, or some were measured on different problems.
     """
     seeds = tuple(seeds)
     complete = [arm for arm in arms if all((_cell(folder, arm, seed) / "report.json").exists() for seed in seeds)]
     if not complete:
         raise ConfigError(f"{folder}: no arm has a finished run of every seed ({', '.join(map(str, seeds))})")
+    for files in (WHOLE, UNSEEN_FILES):
+        check_same_problems((_cell(folder, arm, seed) for arm in complete for seed in seeds), files)
     reports = {arm: [Report.read(_cell(folder, arm, seed) / "report.json") for seed in seeds] for arm in complete}
     one = reports[complete[0]][0]
     envs = tuple(env.id for env in one.environments)

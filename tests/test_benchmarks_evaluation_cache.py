@@ -1,7 +1,11 @@
 """Evaluations that are used again: what their key holds, by changing one thing at a time."""
 
+import ast
+import sys
 from dataclasses import replace
+from importlib.metadata import packages_distributions
 
+import gymnasium
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +15,9 @@ from tiny_policy import tiny_policy
 from agents.policy import Sampling
 from agents.prompts import Blocks
 from benchmarks.evaluate import Problems, held_out_rollout
-from benchmarks.evaluation_cache import EvaluationCache, digest_shown, digest_weights, evaluation_key
+from benchmarks.evaluation_cache import PACKAGES, EvaluationCache, digest_shown, digest_weights, evaluation_key
+from leaderboard.verifiers import module_files
+from pmd_envs import environment_ids
 
 DTYPES = (torch.float32, torch.bfloat16, torch.float16, torch.int64)
 TEXTS = st.text(max_size=4)
@@ -110,3 +116,28 @@ def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
     kept.write_text(kept.read_text().replace('"score": 0.0', '"score": 1.0'))
     assert not cache.fetch(key, "x", tmp_path / "none")  # damaged
     assert not (tmp_path / "none").exists()
+
+
+def imported_by(file):
+    """The packages that a module imports, by name or by a text."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
+            yield from (arg.value for arg in node.args if isinstance(arg, ast.Constant))
+
+
+def test_the_key_holds_the_version_of_every_package_that_verifiers_use():
+    families = {gymnasium.registry[env_id].kwargs["family"].partition(":")[0] for env_id in environment_ids()}
+    files = {path for family in (*families, "pmd_envs.rg.family") for path in module_files(family).values()}
+    used = {name.partition(".")[0] for file in files for name in imported_by(file)}
+    own = {"pmd_envs", "_typeshed", *sys.stdlib_module_names}
+    data = {"huggingface_hub", "pyarrow", "platformdirs"}  # read or keep problems, which have a fingerprint
+    called = packages_distributions()
+    found = {distribution for name in used - own - data for distribution in called.get(name, [name.replace("_", "-")])}
+    assert {"mpmath", "python-sat", "reasoning-gym"} <= found
+    assert found <= set(PACKAGES)
+    asked = tiny_policy(), (Problems.open(ENV, "test", 1),), held_out_rollout(1, Sampling(max_new_tokens=1), 0), 0, None
+    assert evaluation_key(*asked)["packages"].keys() >= {"torch", "numpy", "mpmath", "python-sat"}
