@@ -8,6 +8,7 @@ import sqlite3
 
 from leaderboard.entry import Entry
 from leaderboard.errors import RefusedError
+from leaderboard.standings import newest_of_run
 
 
 def check_duplicate(connection: sqlite3.Connection, entry: Entry, *, replace: bool) -> str:
@@ -26,31 +27,22 @@ def check_duplicate(connection: sqlite3.Connection, entry: Entry, *, replace: bo
     ).fetchall()
     for entry_id, document in found:
         other = Entry.from_json(document).report
-        same_settings = _settings(entry) == _settings(Entry.from_json(document))
+        same_settings = entry.settings == Entry.from_json(document).settings
         if same_settings and other.run_id == report.run_id:
             return entry.mark  # the same run, evaluated once more
         if same_settings:
             raise RefusedError(
                 f"it is a copy of entry {entry_id} (run {other.run_id!r}): settings and answers are equal"
             )
-        if other.run_id == report.run_id:
-            raise RefusedError(
-                f"its answers are those of entry {entry_id}, the same run with seed {other.seed} and agent "
-                f"{other.agent!r}: one of the two is not what it says"
-            )
     if found:
         return f"same answers, word for word, as entry {found[0][0]}: no second measurement"
     return entry.mark
 
 
-def _settings(entry: Entry) -> tuple[object, ...]:
-    report = entry.report
-    return report.agent, report.policy, report.seed, report.steps, report.config
-
-
 def _check_name(connection: sqlite3.Connection, entry: Entry) -> None:
-    taken = connection.execute(
-        "SELECT entry_id FROM standings WHERE board = ? AND run_id = ? LIMIT 1", (entry.board, entry.report.run_id)
-    ).fetchone()
+    taken = newest_of_run(connection, entry)
     if taken is not None:
-        raise RefusedError(f"run {entry.report.run_id!r} is taken by entry {taken[0]}: give the run another name")
+        raise RefusedError(
+            f"run {entry.report.run_id!r} with these settings is entry {taken}: a run in a folder of another name "
+            "stands beside it, and it is replaced only where the database is"
+        )

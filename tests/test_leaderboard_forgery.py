@@ -262,8 +262,10 @@ def test_the_same_answers_under_another_seed_or_agent_get_no_rank(board, tmp_pat
 
 
 def test_a_run_is_not_replaced_by_its_own_answers_under_another_seed(board, tmp_path):
-    run = write_run(tmp_path / "swapped", "honest", seed=9)
-    assert "the same run with seed 0" in refusal(board, run)
+    posted = board.post(write_run(tmp_path / "swapped", "honest", seed=9))
+    assert (posted.rank, posted.of) == (None, 1)
+    assert posted.mark == "same answers, word for word, as entry 1: no second measurement"
+    assert [(s.rank, s.stored.id) for s in board.boards()[0].standings] == [(1, 1), (None, 2)]
 
 
 def test_a_modified_verifier_is_found_out(board, tmp_path):
