@@ -261,6 +261,32 @@ def test_the_same_answers_under_another_seed_or_agent_get_no_rank(board, tmp_pat
     assert posted.mark == "same answers, word for word, as entry 1: no second measurement"
 
 
+def test_a_marked_copy_stays_marked_however_often_and_whenever_it_is_posted(board, tmp_path):
+    mark = "same answers, word for word, as entry 1: no second measurement"
+    copy = write_run(tmp_path / "copy", "honest", seed=5)
+    edit_report(copy, set_in("run_id", value="copy"))
+    assert board.post(copy).mark == mark
+    edit_report(copy, set_in("created", value="2026-01-03T00:00:00+00:00"))  # as --resume writes
+    assert board.post(copy).mark == mark
+    edit_report(tmp_path / "honest", set_in("created", value="2026-01-04T00:00:00+00:00"))
+    again = board.post(tmp_path / "honest")
+    assert (again.rank, again.of, again.mark) == (1, 1, "")  # a copy takes nothing away from who was first
+    # Of a third run with these answers and the copy's settings the refusal names the copy.
+    third = write_run(tmp_path / "third", "honest", seed=5)
+    assert "it is a copy of entry 2 (run 'copy')" in refusal(board, third)
+
+
+def test_a_verdict_that_changed_for_a_while_frees_no_copy_of_its_mark(board, tmp_path):
+    copy = write_run(tmp_path / "copy", "honest", seed=5)
+    edit_report(copy, set_in("run_id", value="copy"))
+    board.post(copy)
+    before = board.boards()
+    Leaderboard(board.path, lambda episodes: [1 - score for score in rescore(episodes)]).verify()
+    assert [s.stored.mark[:16] for s in board.boards()[0].standings] == ["verdicts changed"] * 2
+    board.verify()
+    assert board.boards() == before
+
+
 def test_a_run_is_not_replaced_by_its_own_answers_under_another_seed(board, tmp_path):
     posted = board.post(write_run(tmp_path / "swapped", "honest", seed=9))
     assert (posted.rank, posted.of) == (None, 1)
