@@ -5,9 +5,11 @@ Attacks in every text are in test_leaderboard_injection.py, uploads of a gigabyt
 
 import json
 import os
+import resource
 import shutil
 import sqlite3
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -322,6 +324,24 @@ def test_programs_run_without_a_sandbox_give_no_rank(board, tmp_path, monkeypatc
     posted = board.post(write_run(tmp_path / "unsafe", "unsafe", provenance=provenance))
     assert posted.rank is None
     assert posted.mark.startswith("unsafe sandbox: pmd/GSM8K-v0 ran programs that were not kept from the network")
+
+
+def test_a_claim_of_billions_of_answers_is_refused_at_once(board, tmp_path):
+    run = write_run(tmp_path / "many", "many")
+
+    def claim(report):
+        for row in report["rows"]:
+            for scores in [*row["per_env"].values(), row["overall"]]:
+                scores["k"] = 2**33
+
+    edit_report(run, claim)
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**30, limits[1]))
+    try:
+        assert "has samples [0, 1], not 0 to 8589934591" in refusal(board, run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 INJECTIONS = (
