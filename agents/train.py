@@ -150,13 +150,14 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
     """What a batch looked like: rewards, groups, lengths, leaks, the agents' own counters and the memory's size."""
     episodes = [episode for group in groups for episode in group.episodes]
     turns = [turn for episode in episodes for turn in episode.turns]
+    written = [sum(len(turn.completion.tokens) for turn in episode.turns) for episode in episodes]
     solved = [[episode.solved for episode in group.episodes] for group in groups]
     metrics = {
         "reward": _mean(episodes, lambda e: e.verdict.score),
         "groups_without_success": _mean(solved, lambda flags: not any(flags)),
         "groups_all_success": _mean(solved, all),
-        "completion_tokens": _mean(turns, lambda t: len(t.completion.tokens)),
-        "completion_tokens_median": float(median([len(t.completion.tokens) for t in turns] or [0])),
+        "completion_tokens": _mean(written, float),
+        "completion_tokens_median": float(median(written or [0])),
         "finished": _mean(turns, lambda t: t.completion.finished),
         "wrong_steps": _mean(turns, lambda t: t.verified < 0),
         "leaked_phrases": _mean(episodes, lambda e: any(phrase in e.response for phrase in MEMORY_PHRASES)),

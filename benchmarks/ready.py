@@ -71,4 +71,6 @@ def prepare(options: Options) -> Ready:
     served = choose_served(options, agent)
     require_published(suite, options.split)
     training, held_out = open_problems(suite, options.split)
+    if agent.trains:
+        looks.open(suite, options.split)  # refuses what training would
     return Ready(options, plan, served, training, held_out, open_unseen(suite, options.split))

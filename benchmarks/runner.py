@@ -112,7 +112,7 @@ class Run:
         how, suite = self.plan.validation, self.plan.suite
         keeper = None
         if how.every:
-            keeper = BestKeeper(how, how.open(suite), self.plan.sampling, config.steps, self.folder)
+            keeper = BestKeeper(how, how.open(suite, self.plan.split), self.plan.sampling, config.steps, self.folder)
             keeper.begin(state)
         if state.step >= config.steps:
             return keeper

@@ -11,7 +11,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from agents.registry import make_agent, named_agent
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.plan import Plan
 from benchmarks.study_page import as_json, without_home, write_page
-from benchmarks.study_results import load_study
+from benchmarks.study_results import Study, load_study
 from benchmarks.suite_files import suite_settings, suites_by_name
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation
@@ -101,13 +101,13 @@ def main() -> int:
     console = Console(stderr=options.json)
     try:
         failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
-        arms, seeds = chosen_arms(options), chosen_seeds(options)
-        studies = [load_study(options.out / suite.name, arms, seeds) for suite in chosen_suites(options).values()]
-        page = options.page or options.out / PAGE
-        write_page(studies, page, command_of(options))
-        console.print(f"page: {page}", markup=False, highlight=False)
-        if options.json:
-            sys.stdout.write(json.dumps(as_json(studies), indent=2) + "\n")
+        studies = _studies(options, failed)
+        if studies:
+            page = options.page or options.out / PAGE
+            write_page(studies, page, command_of(options))
+            console.print(f"page: {page}", markup=False, highlight=False)
+            if options.json:
+                sys.stdout.write(json.dumps(as_json(studies), indent=2) + "\n")
     except PMDError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
@@ -115,6 +115,19 @@ def main() -> int:
         sys.stderr.write("error: stopped; the same command goes on from here\n")
         return 130
     return give_up(failed)
+
+
+def _studies(options: Options, failed: Sequence[Cell]) -> list[Study]:
+    """The suites on which an arm is complete; where runs failed that may not be so for all of them."""
+    found = []
+    for suite in chosen_suites(options).values():
+        try:
+            found.append(load_study(options.out / suite.name, chosen_arms(options), chosen_seeds(options)))
+        except ConfigError as error:
+            if not failed:
+                raise
+            sys.stderr.write(f"error: {error}\n")
+    return found
 
 
 def command_of(options: Options) -> str:

@@ -1,11 +1,12 @@
 """Choosing a checkpoint without looking at what is reported: the best one on problems of the validation split.
 
 The policy is measured there before training, after every so many batches and at the end; the weights with the best mean
-are kept in ``best/``. Of equal ones the earliest stays. The reported problems are of another split.
+are kept in ``best/``. Of equal ones the earliest stays. The reported problems are others: of another split, or, where
+they are validation problems too, those before.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from agents.agent import TrainState
@@ -42,9 +43,38 @@ class Validation:
         """How often a run of so many batches is measured."""
         return 0 if not self.every or not steps else 1 + len({*range(self.every, steps, self.every), steps})
 
-    def open(self, suite: Suite) -> tuple[Problems, ...]:
-        """The problems to look at; none where it never looks."""
-        return tuple(Problems.open(env, SPLIT, self.problems) for env in suite.known_envs) if self.every else ()
+    def open(self, suite: Suite, reported: str) -> tuple[Problems, ...]:
+        """The problems to look at; none where it never looks.
+
+        Args:
+            suite: What is run.
+            reported: The split of the held-out problems, which are no problems to look at.
+
+        Raises:
+            ConfigError: All validation problems of an environment are held-out ones.
+        """
+        if not self.every:
+            return ()
+        if reported != SPLIT:
+            return tuple(Problems.open(env, SPLIT, self.problems) for env in suite.known_envs)
+        return tuple(self._beside(Problems.open(env, SPLIT, suite.held_out)) for env in suite.known_envs)
+
+    def _beside(self, reported: Problems) -> Problems:
+        """Validation problems that ask something else than the reported ones."""
+        choice, size = reported.choice, reported.env.dataset.size
+        asked = {task.prompt for task in reported.tasks}
+        # Of generated problems some are drawn more than once, so that more are needed than will be taken.
+        drawn = Problems.open(choice, SPLIT, len(reported.tasks) + 2 * self.problems if size is None else size)
+        left = tuple(task for task in drawn.tasks if task.prompt not in asked)
+        if not left:
+            raise ConfigError(
+                f"{choice.id}: with --split validation all its {len(reported.tasks)} validation problems are held-out "
+                "ones, and none is left to choose the best weights by: take --split test, --validate-every 0 or a "
+                "suite with fewer held-out problems"
+            )
+        count = min(self.problems, len(left))
+        spread = [i if size is None else i * len(left) // count for i in range(count)]
+        return replace(drawn, tasks=tuple(left[i] for i in spread))
 
 
 @dataclass(frozen=True)

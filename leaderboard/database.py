@@ -67,9 +67,27 @@ def _mark_samples(connection: sqlite3.Connection) -> None:
     )
 
 
+def _tell_runs_apart(connection: sqlite3.Connection) -> None:
+    """Since version 4 runs of other settings stand beside one of the same name, which they had displaced."""
+    named = connection.execute(
+        "SELECT board, entry_id, document FROM standings JOIN entries ON id = entry_id"
+        " WHERE (board, standings.run_id) IN (SELECT board, run_id FROM standings WHERE newest = 0) ORDER BY entry_id"
+    )
+    newest: dict[tuple[str, str, str], int] = {}
+    for board, entry_id, document in named:
+        entry = Entry.from_json(document)
+        newest[board, entry.report.run_id, entry.settings] = entry_id
+    connection.executemany("UPDATE standings SET newest = 1 WHERE entry_id = ?", [(i,) for i in newest.values()])
+
+
 SAMPLED = "only a sample of its answers was scored again when it was posted: python -m leaderboard verify scores all"
 NO_EVIDENCE = "posted to an older version, which did not keep the episodes: post the run folder again"
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create_entries, _create_standings, _mark_samples)
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _create_entries,
+    _create_standings,
+    _mark_samples,
+    _tell_runs_apart,
+)
 """Add new ones at the end; never change one that was released."""
 
 

@@ -5,9 +5,11 @@ its seed, or training changed nothing: whichever it is, it is no second measurem
 """
 
 import sqlite3
+from collections.abc import Iterator
 
 from leaderboard.entry import Entry
 from leaderboard.errors import RefusedError
+from leaderboard.standings import newest_of_run
 
 
 def check_duplicate(connection: sqlite3.Connection, entry: Entry, *, replace: bool) -> str:
@@ -16,41 +18,44 @@ def check_duplicate(connection: sqlite3.Connection, entry: Entry, *, replace: bo
     Raises:
         RefusedError: It is a copy of an entry, or would take the place of one without ``replace``.
     """
-    report = entry.report
     if not replace:
         _check_name(connection, entry)
+    for entry_id, other in _same_answers(connection, entry):
+        if other.settings == entry.settings and other.report.run_id != entry.report.run_id:
+            raise RefusedError(
+                f"it is a copy of entry {entry_id} (run {other.report.run_id!r}): settings and answers are equal"
+            )
+    return own_mark(connection, entry)
+
+
+def own_mark(connection: sqlite3.Connection, entry: Entry) -> str:
+    """The mark of an entry whose scores are confirmed, new or not: its own, unless another run gave its answers first.
+
+    That run keeps its rank, however often it or a copy of it is evaluated once more.
+    """
+    first = next(_same_answers(connection, entry), None)
+    if first is None:
+        return entry.mark
+    entry_id, other = first
+    if (other.report.run_id, other.settings) == (entry.report.run_id, entry.settings):
+        return entry.mark
+    return f"same answers, word for word, as entry {entry_id}: no second measurement"
+
+
+def _same_answers(connection: sqlite3.Connection, entry: Entry) -> Iterator[tuple[int, Entry]]:
+    """The entries with the answers of this one, the first one first."""
     found = connection.execute(
-        "SELECT id, document FROM entries JOIN standings ON entry_id = id WHERE answers = ? AND answers != '' "
-        "ORDER BY id LIMIT 50",
+        "SELECT id, document FROM entries JOIN standings ON entry_id = id WHERE answers = ? AND answers != ''"
+        " ORDER BY id",
         (entry.answers,),
-    ).fetchall()
-    for entry_id, document in found:
-        other = Entry.from_json(document).report
-        same_settings = _settings(entry) == _settings(Entry.from_json(document))
-        if same_settings and other.run_id == report.run_id:
-            return entry.mark  # the same run, evaluated once more
-        if same_settings:
-            raise RefusedError(
-                f"it is a copy of entry {entry_id} (run {other.run_id!r}): settings and answers are equal"
-            )
-        if other.run_id == report.run_id:
-            raise RefusedError(
-                f"its answers are those of entry {entry_id}, the same run with seed {other.seed} and agent "
-                f"{other.agent!r}: one of the two is not what it says"
-            )
-    if found:
-        return f"same answers, word for word, as entry {found[0][0]}: no second measurement"
-    return entry.mark
-
-
-def _settings(entry: Entry) -> tuple[object, ...]:
-    report = entry.report
-    return report.agent, report.policy, report.seed, report.steps, report.config
+    )
+    return ((int(entry_id), Entry.from_json(document)) for entry_id, document in found)
 
 
 def _check_name(connection: sqlite3.Connection, entry: Entry) -> None:
-    taken = connection.execute(
-        "SELECT entry_id FROM standings WHERE board = ? AND run_id = ? LIMIT 1", (entry.board, entry.report.run_id)
-    ).fetchone()
+    taken = newest_of_run(connection, entry)
     if taken is not None:
-        raise RefusedError(f"run {entry.report.run_id!r} is taken by entry {taken[0]}: give the run another name")
+        raise RefusedError(
+            f"run {entry.report.run_id!r} with these settings is entry {taken}: a run in a folder of another name "
+            "stands beside it, and it is replaced only where the database is"
+        )

@@ -107,6 +107,13 @@ class Entry:
         return sorted(self.report.rows, key=lambda row: (row is not self.headline, row.label == BASELINE))
 
     @property
+    def settings(self) -> str:
+        """Digest of what was run: two entries evaluate one run if they have the same name and the same settings."""
+        report = self.report
+        parts = [report.agent, report.policy, report.seed, report.steps, report.config]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+    @property
     def board(self) -> str:
         """Digest of everything that must be equal for two runs to be comparable."""
         report = self.report

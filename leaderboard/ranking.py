@@ -48,9 +48,9 @@ class Board:
 
 def boards(stored: Iterable[StoredEntry]) -> tuple[Board, ...]:
     """All boards, by suite; of the entries of one run on one board, only the newest counts."""
-    newest: dict[str, dict[str, StoredEntry]] = {}
+    newest: dict[str, dict[tuple[str, str], StoredEntry]] = {}
     for item in sorted(stored, key=lambda item: item.id):
-        newest.setdefault(item.entry.board, {})[item.entry.report.run_id] = item
+        newest.setdefault(item.entry.board, {})[item.entry.report.run_id, item.entry.settings] = item
     made = [_board(key, list(items.values())) for key, items in newest.items()]
     return tuple(sorted(made, key=lambda board: (board.suite, board.key)))
 

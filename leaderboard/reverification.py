@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from leaderboard.database import SAMPLED, transaction
+from leaderboard.database import transaction
+from leaderboard.duplicates import own_mark
 from leaderboard.entry import Entry, Rescore
 from leaderboard.episodes import EvaluatedEpisode, read_episode
 from leaderboard.errors import RefusedError
 from leaderboard.evidence import unpack_lines
-from leaderboard.rescoring import disagreement
+from leaderboard.rescoring import changed_scores
 from leaderboard.verifiers import verifier_version
 
 _SHOWN = 5
-DRIFTED = "verdicts changed"
 
 
 @dataclass(frozen=True)
@@ -96,11 +96,11 @@ def _drift(
     if not episodes:
         return EnvDrift(env_id, *versions, 0, 0, before, before, "its episodes were not kept"), []
     try:
-        scores = rescore(episodes)
+        changed = changed_scores(episodes, rescore)
     except RefusedError as error:
         return EnvDrift(env_id, *versions, len(episodes), 0, before, before, str(error)), []
-    changed = disagreement(episodes, scores)
-    return EnvDrift(env_id, *versions, len(episodes), len(changed), before, _mean(scores)), changed
+    now = before + sum(score - episode.score for episode, score in changed) / len(episodes)
+    return EnvDrift(env_id, *versions, len(episodes), len(changed), before, now), changed
 
 
 def _mean(values: list[float]) -> float:
@@ -117,9 +117,9 @@ def _note(connection: sqlite3.Connection, entry: Entry, verification: Verificati
     )
     (mark,) = connection.execute("SELECT mark FROM standings WHERE entry_id = ?", (verification.entry_id,)).fetchone()
     if verification.changed:
-        mark = f"{DRIFTED}: {verification.changed} of {total} scores are others with the verifiers of today"
-    elif mark.startswith((DRIFTED, SAMPLED)) and not verification.unavailable:
-        mark = entry.mark
+        mark = f"verdicts changed: {verification.changed} of {total} scores are others with the verifiers of today"
+    elif not verification.unavailable:
+        mark = own_mark(connection, entry)
     connection.execute("UPDATE standings SET mark = ? WHERE entry_id = ?", (mark, verification.entry_id))
 
 

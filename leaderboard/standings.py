@@ -71,7 +71,7 @@ COLUMNS = ", ".join(field.name for field in fields(Row))
 def add(connection: sqlite3.Connection, entry_id: int, entry: Entry, mark: str) -> None:
     """Summarise a new entry, which from now on stands for its run on its board."""
     report, board = entry.report, entry.board
-    connection.execute("UPDATE standings SET newest = 0 WHERE board = ? AND run_id = ?", (board, report.run_id))
+    connection.execute("UPDATE standings SET newest = 0 WHERE entry_id = ?", (newest_of_run(connection, entry),))
     scores = entry.headline.overall if entry.headline else None
     baseline = next((row.overall.avg_at_k for row in report.rows if row.label == BASELINE), None)
     drawn: tuple[Json, ...] = (None,) * 5
@@ -94,6 +94,17 @@ def add(connection: sqlite3.Connection, entry_id: int, entry: Entry, mark: str) 
         ),
     )
     _add_board(connection, board, entry)
+
+
+def newest_of_run(connection: sqlite3.Connection, entry: Entry) -> int | None:
+    """The entry that counts so far for the same run on the same board; runs of other settings may have its name."""
+    report = entry.report
+    named = connection.execute(
+        "SELECT entry_id, document FROM standings INDEXED BY standings_by_run JOIN entries ON id = entry_id"
+        " WHERE board = ? AND standings.run_id = ? AND agent = ? AND policy = ? AND seed = ? AND newest = 1",
+        (entry.board, report.run_id, report.agent, report.policy, report.seed),
+    )
+    return next((int(i) for i, document in named if Entry.from_json(document).settings == entry.settings), None)
 
 
 def _add_board(connection: sqlite3.Connection, key: str, entry: Entry) -> None:

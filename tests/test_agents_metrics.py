@@ -20,7 +20,7 @@ from agents.rlvr import RLVR
 from agents.rollout import Rollout
 from agents.sampling import generate
 from agents.sdpo import SDPO
-from agents.train import Clock, TrainConfig, finite, learn_from
+from agents.train import Clock, TrainConfig, batch_metrics, finite, learn_from
 from agents.update import Optim, update, update_in_parts
 
 CONFIG = TrainConfig(9, Rollout(2, Sampling(max_new_tokens=8)), Optim(lr=1e-2, warmup=0))
@@ -209,6 +209,18 @@ def test_parts_that_teach_nothing_do_not_count_as_certain():
     state = new_state()
     nothing = [RLVR("dr_grpo").targets(batch[1], state)]
     assert "entropy" not in update_in_parts(state, nothing, RLVR("dr_grpo").loss, Optim(), 32)
+
+
+def test_the_length_of_an_answer_is_that_of_all_its_turns():
+    state = new_state()
+    batch = group(state, ("right", 1.0), ("quite another thing", 0.0))
+    first, second = batch.episodes
+    stepwise = replace(batch, episodes=(replace(first, turns=first.turns * 3), second))
+    lengths = [len(episode.turns[0].completion.tokens) for episode in batch.episodes]
+    metrics = batch_metrics([stepwise], [], state)
+    assert metrics["completion_tokens"] == metrics["completion_tokens_median"] == (3 * lengths[0] + lengths[1]) / 2
+    metrics = batch_metrics([replace(batch, episodes=(stepwise.episodes[0],))], [], state)
+    assert metrics["completion_tokens"] == 3 * lengths[0]
 
 
 def test_what_sdpo_would_mask_is_told_by_the_rollout_and_not_by_its_text():

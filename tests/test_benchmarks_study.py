@@ -252,6 +252,21 @@ def test_quick_says_what_nothing_else_does():
     assert ("--policy", "smollm2") in pairwise(options)
 
 
+def test_where_no_arm_is_complete_it_says_which_runs_failed(tmp_path, monkeypatch, capsys):
+    asked = ("--suites", "smoke", "--arms", "rlvr", "pmd", "--seeds", "1", "--tries", "1", "--threads", "1")
+    made = list(cells(Options(suites=("smoke",), arms=("rlvr", "pmd"), seeds=1, out=tmp_path)))
+    for cell in made:
+        cell.attempts.parent.mkdir(parents=True)
+        cell.attempts.write_text('{"try": 1, "status": 1, "seconds": 2.5, "reason": "no space left"}\n')
+    monkeypatch.setattr(sys, "argv", ["study.py", *asked, "--out", str(tmp_path), "--json"])
+    assert main() == 1
+    said = capsys.readouterr()
+    assert f"error: {tmp_path / 'smoke'}: no arm has a finished run of every seed (0)" in said.err
+    for cell in made:
+        assert f"error: {cell.name} failed 1 times: see {cell.log} and {cell.attempts}" in said.err
+    assert (said.out, list(tmp_path.glob("*.md"))) == ("", [])
+
+
 def test_a_run_with_other_settings_is_not_taken_for_one_of_the_study(tmp_path):
     asked = Options(suites=("smoke",), arms=("rlvr",), seeds=1, out=tmp_path)
     folder = next(cells(asked)).folder

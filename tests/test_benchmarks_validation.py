@@ -22,6 +22,7 @@ from benchmarks.evaluate import Problems, evaluate, held_out_rollout, read_sampl
 from benchmarks.folder import RunFolder
 from benchmarks.options import Options, choose_suite
 from benchmarks.plan import Plan, open_problems, open_unseen
+from benchmarks.ready import prepare
 from benchmarks.runner import Run
 from benchmarks.screen import Screen
 from benchmarks.suites import SUITES, EnvChoice, Suite
@@ -44,6 +45,40 @@ def test_looks_are_before_training_every_so_often_and_at_the_end():
     assert Validation(5).looks(0) == 0
     with pytest.raises(ConfigError, match="every=-1"):
         Validation(-1)
+
+
+@pytest.mark.parametrize("env", ["pmd/GSM8K-v0", "pmd/CRUXEval-v0"])
+def test_weights_are_not_chosen_on_the_problems_that_are_reported(env):
+    """CRUXEval draws some of its first problems more than once, under other ids."""
+    choice = EnvChoice(env, {"source": "generated", "difficulty": 1, "granularity": "episode"})
+    suite = replace(SUITE, envs=(choice,), held_out=48)
+    (reported,) = open_problems(suite, "validation")[1]
+    (looked,) = Validation(10).open(suite, "validation")
+    assert (looked.split, len(looked.tasks)) == ("validation", 24)
+    assert not {task.id for task in looked.tasks} & {task.id for task in reported.tasks}
+    assert not {task.prompt for task in looked.tasks} & {task.prompt for task in reported.tasks}
+    assert Validation(10).open(suite, "test")[0].tasks == reported.tasks[:24]
+    assert Validation(0).open(suite, "validation") == ()
+
+
+def test_of_published_validation_problems_those_that_are_left_choose(toy_id, tmp_path, monkeypatch):
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    (tmp_path / "toy").mkdir()
+    rows = "".join(json.dumps({"a": number, "b": 7}) + "\n" for number in range(300))
+    (tmp_path / "toy" / "train.jsonl").write_text(rows)
+    suite = replace(SUITE, envs=(EnvChoice(toy_id, {"source": "local", "granularity": "episode"}),), held_out=10)
+    (reported,) = open_problems(suite, "validation")[1]
+    size = reported.env.dataset.size
+    looked = [Validation(10, problems=count).open(suite, "validation")[0].tasks for count in (5, 1000)]
+    assert [len(tasks) for tasks in looked] == [5, size - 10]
+    for tasks in looked:
+        assert len({task.id for task in (*tasks, *reported.tasks)}) == len(tasks) + 10
+    with pytest.raises(ConfigError, match=f"all its {size} validation problems are held-out ones"):
+        Validation(10).open(replace(suite, held_out=size), "validation")
+    asked = Options(agent="rlvr", env=(toy_id,), source="local", split="validation", validate_every=10)
+    with pytest.raises(ConfigError, match="are held-out ones"):
+        prepare(asked)  # before anything is written
+    assert prepare(replace(asked, validate_every=0)).plan.split == "validation"
 
 
 def test_the_work_of_looking_is_estimated():
@@ -108,17 +143,32 @@ def test_the_best_weights_stay_and_of_equal_ones_the_first(tmp_path):
     folder.close()
 
 
-def execute(place, agent="pmd", suite=TRAINED, looks=LOOKS):
+def execute(place, agent="pmd", suite=TRAINED, looks=LOOKS, split="test"):
     """A whole run in this process, or the rest of one."""
-    plan = Plan(named_agent(agent, {}), Weights("nano"), suite, 0, "test", looks)
+    plan = Plan(named_agent(agent, {}), Weights("nano"), suite, 0, split, looks)
     folder = RunFolder(place, plan.config, resume=(place / "config.json").exists())
-    training, held_out = open_problems(suite, "test")
+    training, held_out = open_problems(suite, split)
     screen = Screen(Console(quiet=True))
     try:
         work = Run(plan, load_policy("nano"), training, held_out, folder, screen, unseen=open_unseen(suite, "test"))
         return work.execute()
     finally:
         folder.close()
+
+
+def test_a_run_chooses_on_other_validation_problems_than_it_reports(tmp_path, monkeypatch):
+    looked = []
+
+    def stop(how, problems, *rest):
+        looked.extend(task.id for part in problems for task in part.tasks)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks.runner.BestKeeper", stop)
+    with pytest.raises(KeyboardInterrupt):
+        execute(tmp_path / "run", "rlvr", replace(SUITE, unseen=0), LOOKS, "validation")
+    reported = {row["task_id"] for row in lines(tmp_path / "run" / "evaluation" / "frozen--start.jsonl")}
+    assert (len(looked), len(reported)) == (LOOKS.problems, SUITE.held_out)
+    assert not set(looked) & reported
 
 
 def scalars(folder, name):

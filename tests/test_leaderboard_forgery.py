@@ -5,9 +5,11 @@ Attacks in every text are in test_leaderboard_injection.py, uploads of a gigabyt
 
 import json
 import os
+import resource
 import shutil
 import sqlite3
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -261,9 +263,37 @@ def test_the_same_answers_under_another_seed_or_agent_get_no_rank(board, tmp_pat
     assert posted.mark == "same answers, word for word, as entry 1: no second measurement"
 
 
+def test_a_marked_copy_stays_marked_however_often_and_whenever_it_is_posted(board, tmp_path):
+    mark = "same answers, word for word, as entry 1: no second measurement"
+    copy = write_run(tmp_path / "copy", "honest", seed=5)
+    edit_report(copy, set_in("run_id", value="copy"))
+    assert board.post(copy).mark == mark
+    edit_report(copy, set_in("created", value="2026-01-03T00:00:00+00:00"))  # as --resume writes
+    assert board.post(copy).mark == mark
+    edit_report(tmp_path / "honest", set_in("created", value="2026-01-04T00:00:00+00:00"))
+    again = board.post(tmp_path / "honest")
+    assert (again.rank, again.of, again.mark) == (1, 1, "")  # a copy takes nothing away from who was first
+    # Of a third run with these answers and the copy's settings the refusal names the copy.
+    third = write_run(tmp_path / "third", "honest", seed=5)
+    assert "it is a copy of entry 2 (run 'copy')" in refusal(board, third)
+
+
+def test_a_verdict_that_changed_for_a_while_frees_no_copy_of_its_mark(board, tmp_path):
+    copy = write_run(tmp_path / "copy", "honest", seed=5)
+    edit_report(copy, set_in("run_id", value="copy"))
+    board.post(copy)
+    before = board.boards()
+    Leaderboard(board.path, lambda episodes: [1 - score for score in rescore(episodes)]).verify()
+    assert [s.stored.mark[:16] for s in board.boards()[0].standings] == ["verdicts changed"] * 2
+    board.verify()
+    assert board.boards() == before
+
+
 def test_a_run_is_not_replaced_by_its_own_answers_under_another_seed(board, tmp_path):
-    run = write_run(tmp_path / "swapped", "honest", seed=9)
-    assert "the same run with seed 0" in refusal(board, run)
+    posted = board.post(write_run(tmp_path / "swapped", "honest", seed=9))
+    assert (posted.rank, posted.of) == (None, 1)
+    assert posted.mark == "same answers, word for word, as entry 1: no second measurement"
+    assert [(s.rank, s.stored.id) for s in board.boards()[0].standings] == [(1, 1), (None, 2)]
 
 
 def test_a_modified_verifier_is_found_out(board, tmp_path):
@@ -294,6 +324,24 @@ def test_programs_run_without_a_sandbox_give_no_rank(board, tmp_path, monkeypatc
     posted = board.post(write_run(tmp_path / "unsafe", "unsafe", provenance=provenance))
     assert posted.rank is None
     assert posted.mark.startswith("unsafe sandbox: pmd/GSM8K-v0 ran programs that were not kept from the network")
+
+
+def test_a_claim_of_billions_of_answers_is_refused_at_once(board, tmp_path):
+    run = write_run(tmp_path / "many", "many")
+
+    def claim(report):
+        for row in report["rows"]:
+            for scores in [*row["per_env"].values(), row["overall"]]:
+                scores["k"] = 2**33
+
+    edit_report(run, claim)
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**30, limits[1]))
+    try:
+        assert "has samples [0, 1], not 0 to 8589934591" in refusal(board, run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 INJECTIONS = (

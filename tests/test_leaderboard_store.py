@@ -62,6 +62,42 @@ def test_a_newer_evaluation_of_a_run_takes_its_place(board, tmp_path):
     assert board.post(tmp_path / "old").rank is None
 
 
+OTHER_RUNS = ({"agent": "sdpo"}, {"policy": "small"}, {"seed": 1}, {"steps": 5}, {"config": {"recall": 9}})
+
+
+def test_runs_of_other_settings_stand_beside_one_of_the_same_name(board, tmp_path):
+    """As the cells of a study: every arm has a folder ``seed0``."""
+    places = [board.post(write_run(tmp_path / "pmd" / "seed0", "seed0", solved=3))]
+    for number, other in enumerate(OTHER_RUNS):
+        run = write_run(tmp_path / f"other-{number}" / "seed0", f"seed0 {number}", solved=2, labels=("x",), **other)
+        edit_report(run, set_in("run_id", value="seed0"))
+        places.append(board.post(run))
+    assert [(posted.rank, posted.of, posted.mark) for posted in places] == [(1, 1, "")] + [
+        (2, of, "") for of in range(2, 7)
+    ]
+    expected = [(1, "seed0")] + [(2, "seed0")] * 5
+    assert ranking(board) == [expected]
+    assert board.rebuild(tmp_path).refused == ()
+    assert ranking(board) == [expected]
+    again = board.post(write_run(tmp_path / "again" / "seed0", "seed0", solved=1))
+    assert (again.rank, again.of) == (6, 6)
+
+
+def test_an_older_database_gives_runs_their_places_back(board, tmp_path):
+    board.post(write_run(tmp_path / "pmd" / "seed0", "seed0", solved=2))
+    board.post(write_run(tmp_path / "newer" / "seed0", "seed0", solved=3))
+    sdpo = write_run(tmp_path / "sdpo" / "seed0", "its answers", solved=2, agent="sdpo", labels=("sdpo",))
+    edit_report(sdpo, set_in("run_id", value="seed0"))
+    board.post(sdpo)
+    connection = sqlite3.connect(board.path)
+    with connection:
+        connection.execute("UPDATE standings SET newest = 0 WHERE entry_id < 3")  # as the name alone had it
+        connection.execute("PRAGMA user_version = 3")
+    connection.close()
+    assert (board.post(tmp_path / "pmd" / "seed0").rank, board.post(tmp_path / "newer" / "seed0").rank) == (None, 1)
+    assert (board.post(sdpo).rank, board.post(sdpo).of) == (2, 2)
+
+
 @pytest.mark.parametrize("change", [{"suite": "other"}, {"agent": "other"}])
 def test_only_equal_suites_share_a_board(board, tmp_path, change):
     board.post(write_run(tmp_path / "a", "a"))

@@ -63,6 +63,20 @@ def test_a_stricter_verifier_takes_ranks_and_says_which_verdicts_changed(board, 
     assert [standing.rank for standing in board.boards()[0].standings] == [1, 2]
 
 
+def test_what_ran_out_of_time_on_a_busy_machine_is_scored_once_more(board):
+    asked = []
+
+    def busy(episodes):
+        asked.append(len(episodes))
+        return [0.0] * len(episodes) if len(asked) == 1 else rescore(episodes)
+
+    first, _ = Leaderboard(board.path, rescore=busy).verify()
+    assert (first.changed, first.detail) == (0, ())
+    assert first.environments[0].now == pytest.approx(first.environments[0].before)
+    assert asked[1] == 24 * first.environments[0].before  # those that had been right
+    assert [standing.rank for standing in board.boards()[0].standings] == [1, 2]
+
+
 def test_drift_is_told_apart_by_the_version_that_scored(board, tmp_path):
     old = type(PROVENANCE)(**{**vars(PROVENANCE), "verifiers": {**PROVENANCE.verifiers, ENVS[0]: "v0-older"}})
     board.post(write_run(tmp_path / "c", "c", provenance=old))

@@ -215,9 +215,11 @@ def edit_and_return(folder):
 def test_a_run_cannot_take_the_place_of_another(posting, tmp_path):
     address, board = posting
     board.post(write_run(tmp_path / "mine", "mine", solved=3))
-    with pytest.raises(RefusedError, match="run 'mine' is taken by entry 1"):
+    with pytest.raises(RefusedError, match="run 'mine' with these settings is entry 1: a run in a folder of another"):
         send(write_run(tmp_path / "theirs", "mine", solved=1), address, TOKEN)
     assert board.boards()[0].standings[0].rank == 1
+    assert send(write_run(tmp_path / "renamed", "theirs", solved=1), address, TOKEN).rank == 2
+    assert send(write_run(tmp_path / "seeded", "mine", solved=1, labels=("x",), seed=1), address, TOKEN).of == 3
 
 
 def test_a_gigabyte_is_refused_before_it_is_sent(posting):
