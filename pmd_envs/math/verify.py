@@ -19,7 +19,7 @@ from pmd_envs.math.normalise import normalise
 from pmd_envs.math.parse import parse
 from pmd_envs.math.policy import Computed, Decimals, Percent, Policy, Units
 from pmd_envs.math.scan import words_of
-from pmd_envs.math.shapes import is_worked_out
+from pmd_envs.math.shapes import is_result, is_worked_out
 from pmd_envs.math.syntax import Node
 from pmd_envs.math.vocabulary import NOT_A_UNIT
 from pmd_envs.records import Verdict
@@ -114,6 +114,19 @@ def check_gold(gold: str) -> None:
         DatasetError: It cannot.
     """
     _read_gold(gold)
+
+
+def states_result(answer: str) -> bool:
+    r"""Whether an answer is a number that is worked out, and nothing else but its unit and a label.
+
+    ``f(3) = 5``, ``5\text{ cm}^2`` and ``\frac{5}{4}`` are; ``2 + 3`` is none, nor ``2 + 3 = 5``.
+    """
+    if _plain_value(answer) is not None and "/" not in answer and "frac" not in answer:
+        return True
+    try:
+        return is_result(_tree(answer))
+    except NotRead:
+        return False
 
 
 @lru_cache(maxsize=32)
