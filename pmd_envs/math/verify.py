@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from pmd_envs.errors import DatasetError
+from pmd_envs.math.choices import chosen_letter
 from pmd_envs.math.compare import Comparison, NotShown
 from pmd_envs.math.limits import MAX_ANSWER, NotRead
 from pmd_envs.math.normalise import normalise
@@ -35,7 +36,6 @@ _PLAIN = re.compile(
     re.VERBOSE,
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:[ '’-]+[^\W_]+)*")
-_CHOICE = re.compile(r"(?:(?:[Oo]ption|[Cc]hoice)\s+)?\(?([A-Z])(?:\)?|[).:]\s.*)", re.DOTALL)
 _ARTICLES = ("a", "an", "the")
 _MAX_QUOTED = 40
 _MAX_WORDS = 12
@@ -141,9 +141,9 @@ def _equal(gold: _Gold, answer: str, policy: Policy) -> bool:
         return True
     if gold.clock:
         return _clock(answer) == gold.clock
-    chosen = _CHOICE.fullmatch(_spoken(answer)) if gold.choice else None
-    if chosen:
-        return chosen[1] == gold.choice
+    chosen = chosen_letter(_spoken(answer)) if gold.choice else None
+    if chosen is not None:
+        return chosen == gold.choice
     try:
         expected = _tree(gold.text)
     except NotRead:
@@ -166,7 +166,7 @@ def _read_gold(gold: str) -> _Gold:
         if not words and not clock:
             raise DatasetError(f"the gold answer {_quoted(text)} cannot be read: {reason}") from None
     choice = _spoken(text).strip("() ")
-    return _Gold(text, None, words, clock, choice if _CHOICE.fullmatch(choice) and len(choice) == 1 else "")
+    return _Gold(text, None, words, clock, choice if len(choice) == 1 and chosen_letter(choice) else "")
 
 
 @lru_cache(maxsize=8192)
