@@ -39,7 +39,7 @@ class Ready:
         measured = (*DataUsed.of("held out", self.held_out), *DataUsed.of("unseen", self.unseen))
         if not self.plan.agent.trains:
             return measured
-        looks = self.plan.validation.open(self.plan.suite)
+        looks = self.plan.validation.open(self.plan.suite, self.plan.split)
         return (*DataUsed.of("training", self.training), *DataUsed.of("validation", looks), *measured)
 
     def estimate(self, policy: Policy | ServedPolicy) -> Estimate:

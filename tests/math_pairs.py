@@ -33,6 +33,14 @@ EQUAL = {
         ("60 \\text{ mph}", "60 miles per hour"), ("5 \\text{ m/s}", "5 meters per second"), ("12", "12 apples"),
         ("12\\text{ apples}", "12 apples"), ("10 \\text{ m}", "10 meters"), ("10", "10 m"), ("-3", "-3 meters"),
         ("5\\text{ kg}", "5 kilograms"), ("3", "3 \\text{ eggs left}"), ("7 \\text{ hours}", "7 h"),
+        ("3", "3 m"), ("3", "3\\text{ m}"), ("3", "3 km"), ("3", "3 mm"), ("3", "3\\text{ MB}"),
+        ("300", "300\\text{ K}"), ("3", "3 points"), ("3", "3 seconds"), ("3", "3 kilos"),
+    ],
+    "magnitudes": [
+        ("36", "3 dozen"), ("36", "3 dozens"), ("36", "3\\text{ dozens}"), ("300", "3 hundreds"),
+        ("3000", "3 thousands"), ("3000000", "3 millions"), ("3000000000", "3 billions"),
+        ("3\\text{ million}", "3 millions"), ("300000", "3 hundred thousand"),
+        ("3\\text{k}", "3\\text{k}"), ("3 \\text{ hundredths}", "3 hundredths"),
     ],
     "collections": [
         ("1,-2", "-2, 1"), ("1,-2", "{1,-2}"), ("1,-2", "1 and -2"), ("1,-2", "x = 1 or x = -2"), ("1,-2", "x=1, -2"),
@@ -121,6 +129,15 @@ NOT_EQUAL = {
         ("5 \\text{ apples}", "5 oranges"), ("\\$5", "5 euros"), ("\\$5", "5 cents"), ("90^\\circ", "90 radians"),
         ("90^\\circ", "\\frac{\\pi}{2}"), ("60 \\text{ mph}", "60 km/h"), ("\\$18.90", "$18.91"),
         ("15\\mbox{ cm}^2", "15 cm^3"), ("5\\text{ cm}", "6 cm"), ("3\\text{ hours}", "3 minutes"), ("4k", "4"),
+        ("3\\text{ m}", "3\\text{ M}"),
+    ],
+    "magnitudes": [
+        ("3", "3 dozens"), ("3", "3 hundreds"), ("3", "3 thousands"), ("3", "3 millions"), ("3", "3 billions"),
+        ("3", "3\\text{k}"), ("3", "3\\text{M}"), ("3", "3\\text{ M}"), ("3", "3\\text{ bn}"), ("3", "3\\text{ MM}"),
+        ("3", "3\\text{B}"), ("3", "3k"), ("3", "3M"), ("3", "3bn"), ("3", "3 hundredths"), ("3", "3 sixteenths"),
+        ("3", "3 billionths"), ("3", "3 twentieths"), ("3", "3 tens"), ("3", "3 ones"), ("3", "3\\text{ millionths}"),
+        ("3", "3 lakhs"), ("3", "3 crore"), ("3", "3 dozen eggs"), ("3", "3 halves"), ("3", "3 untrue"),
+        ("3\\text{k}", "3\\text{M}"), ("3000000", "3\\text{k}"),
     ],
     "collections": [
         ("3", "3 or 4"), ("3", "3, 4"), ("3", "3 and 4"), ("3", "\\{3, 4\\}"), ("1,-2", "1"), ("1,-2", "1, -2, 3"),

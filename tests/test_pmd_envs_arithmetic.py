@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmd_envs.verifiers import answers, arithmetic
+from pmd_envs import verify_math
+from pmd_envs.verifiers import answers, arithmetic, magnitudes
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.arithmetic import check_equations, check_step_arithmetic, evaluate
 from pmd_envs.verifiers.numbers import parse_number, show_number
@@ -31,6 +32,10 @@ MEGABYTES = [
         ("$18", 18), ("\\$18.50", "37/2"), ("-$5", -5), ("$-5", -5), ("€5", 5), ("18€", 18), ("US$ 7", 7),
         ("18 dollars", 18), ("18 eggs per day", 18), ("18 eggs a day.", 18), ("5kg", 5), ("60 km/h", 60),
         ("45 cm^2", 45), ("45 cm²", 45), ("10 (per week)", 10), ("3 million", 3_000_000), ("1e3", 1000),
+        ("3 dozen", 36), ("3 dozens of eggs", 36), ("3 millions", 3_000_000), ("3 hundred thousand", 300_000),
+        ("1/2 dozen", 6), ("5 m", 5), ("5 km", 5), ("5 mm", 5), ("5 MB", 5), ("5 seconds", 5), ("5 points", 5),
+        ("5 wrong answers", 5), ("5 eighth graders", 5), ("5 third-grade pupils", 5), ("5 (one each)", 5),
+        ("5 kilos", 5),
         ("2.5 \\times 10^{3}", 2500), ("**18**", 18), ("$18$", 18), ("\\(18\\)", 18), ("\\text{18 dollars}", 18),
         ("18\\text{ dollars}", 18), ("(5)", 5), ("x = 5", 5), ("Total cost = $5", 5), ("１２", 12), ("٣٤", 34),
     ],
@@ -46,11 +51,29 @@ def test_one_number_is_read_exactly(text: str, value: int | str):
         "1-2", "5 - 3", "5 - x", "2x", "4t", "4 t", "3i", "2pi", "2 \\pi", "5²", "5^2", "101_2", "101₂",
         "2004!", "1.2.3",
         "12:30", "3:2", "1/0", "3/4/5", "4 10/3", "--5", "1 234", "10 (or 11)", "18 - not 19", "ten", "1_000",
-        "1e999", "1e" + "9" * 50, "9" * 200, "9" * 10**6, "3 dollars and 50 cents", "\\sqrt{2}", "inf", "nan", "True",
+        "1e999", "1e" + "9" * 50, "9" * 200, "9" * 10**6,
+        "5 hundredths", "5 sixteenths", "5 eighths", "1 eighth", "5 of the tenths", "5 halves", "5 tens", "5 wrong",
+        "5 eggs wrong", "5 (wrong)", "5 (dozens)", "5 (in thousands)", "5 (tenths)", "5 (maybe)", "5k", "5 k", "5M",
+        "5 M", "5 MM", "5bn", "5 bn", "5 lakh", "5 crores", "5 grand", "5 gross", "5 mil", "5 factorial", "5 negative",
+        "3 dollars and 50 cents", "\\sqrt{2}", "inf", "nan", "True",
     ],
 )  # fmt: skip
 def test_what_is_not_one_number_is_none(text: str):
     assert parse_number(text) is None
+
+
+@given(st.integers(0, 999), st.sampled_from(sorted(magnitudes.SCALES)), st.sampled_from(["", " eggs", " of eggs", "."]))
+def test_words_for_numbers_multiply_or_leave_no_number(number: int, word: str, after: str):
+    assert parse_number(f"{number} {word}{after}") == number * magnitudes.SCALES[word]
+    assert verify_math(f"\\boxed{{{number} {word}{after}}}", str(number)).score == (number == 0)
+    assert verify_math(f"\\boxed{{{number}\\text{{ {word}{after}}}}}", str(number)).score == (number == 0)
+
+
+@given(st.integers(0, 999), st.sampled_from(sorted(magnitudes.ORDINALS)), st.sampled_from(["", "s"]))
+def test_words_for_parts_are_no_unit(number: int, word: str, plural: str):
+    assert parse_number(f"{number} {word}{plural}") is None
+    assert verify_math(f"\\boxed{{{number} {word}{plural}}}", str(number)).score == 0
+    assert verify_math(f"\\boxed{{{number}\\text{{ {word}{plural}}}}}", str(number)).score == 0
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(0, 6))

@@ -73,6 +73,18 @@ def test_wrong_solutions_exist_for_published_rows_with_and_without_equations(see
         assert FAMILY.verify(task, FAMILY.wrong_solution(random.Random(seed), task)).score == 0
 
 
+@pytest.mark.parametrize(
+    ("answer", "score"),
+    [
+        ("48 beads", 1), ("48 km", 1), ("48 (in total)", 1), ("4 dozen", 1), ("4 dozens of beads", 1), ("48 points", 1),
+        ("48 wrong answers", 1), ("48 dozen", 0), ("48 hundredths", 0), ("48 sixteenths", 0), ("48 millions", 0),
+        ("48 wrong", 0), ("48 (wrong)", 0), ("48k", 0), ("48 bn", 0), ("48 hundreds", 0), ("48 halves", 0),
+    ],
+)  # fmt: skip
+def test_a_word_that_changes_the_number_is_no_unit(answer: str, score: int):
+    assert FAMILY.verify(TASK, f"#### {answer}").score == score
+
+
 @given(SEEDS, DIFFICULTIES)
 def test_generation_is_repeatable_and_its_facts_are_json(seed: int, difficulty: int):
     problem = FAMILY.generate(random.Random(seed), difficulty)

@@ -48,6 +48,8 @@ def test_words_that_change_a_number_are_no_unit(words: str):
         ("7", 1), ("7.0", 1), ("x = 7", 1), ("2 + 5 = 7", 1), ("7 apples", 1), ("7\\text{ cm}^2", 1), ("\\$7", 1),
         ("700\\%", 1), ("0.7 \\times 10^1", 1), ("\\{7\\}", 1), ("-(-7)", 1), ("3 + 4", 0), ("14/2", 0),
         ("\\frac{14}{2}", 0), ("\\sqrt{49}", 0), ("7!/6!", 0), ("2 \\cdot 3 + 1", 0), ("8", 0), ("14/3", 0),
+        ("7 \\text{ m/s}", 1), ("7 km/h", 1), ("7^\\circ", 1), ("f(3) = 7", 1),
+        ("14/2\\text{ cm}", 0), ("\\frac{3.5}{0.5}", 0),
     ],
 )  # fmt: skip
 def test_an_answer_that_is_not_worked_out_counts_only_by_default(answer: str, score: int):

@@ -37,7 +37,18 @@ def test_every_gold_equals_itself(gold: str):
     assert verify_math(boxed(gold), gold).score == 1
 
 
-SYMMETRIC = ("numbers", "thousands", "percent", "units", "collections", "intervals", "expressions", "matrices", "bases")
+SYMMETRIC = (
+    "numbers",
+    "thousands",
+    "percent",
+    "units",
+    "magnitudes",
+    "collections",
+    "intervals",
+    "expressions",
+    "matrices",
+    "bases",
+)
 
 
 @pytest.mark.parametrize(("gold", "answer"), [pair for rule in SYMMETRIC for pair in EQUAL[rule]])

@@ -26,7 +26,8 @@ from pmd_envs.families.math500_kinds import Kind
 from pmd_envs.families.math500_numbers import NUMBERS
 from pmd_envs.family import Family
 from pmd_envs.math.normalise import normalise
-from pmd_envs.math.verify import check_gold, verify_math
+from pmd_envs.math.verify import check_gold, states_result, verify_math
+from pmd_envs.math.vocabulary import DROPPED, STYLE_COMMANDS, TEXT_COMMANDS
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
@@ -51,14 +52,13 @@ _ATTEMPTS = 60
 _SLIPS = (-3, -2, -1, 1, 2, 3)
 _BOX = "\\boxed{"
 _VARIABLE = re.compile(r"(?<![^\W\d_])[b-hj-zB-HJ-Z](?![^\W\d_])")
-_FORMATTING = re.compile(
-    r"\\(?:text|mbox|mathrm|mathbf|textbf|left|right|displaystyle|circ|quad|qquad)(?![A-Za-z])|\\[^A-Za-z]"
-)
+_COMMANDS = "|".join(sorted(TEXT_COMMANDS | STYLE_COMMANDS | DROPPED | {"circ"}, key=len, reverse=True))
+_FORMATTING = re.compile(rf"\\(?:{_COMMANDS})(?![A-Za-z])|\\[^A-Za-z]")
 _OPERATION = re.compile(r"[+*/^!:]|\bto\b|\\[A-Za-z]+|(?<=[\w)}\]]) *-|(?<=[\w)}]) *\(")
 _BRACKETED_SUM = re.compile(r"\([^()]*\w *[-+]")
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*")
 _FRACTION = re.compile(r"\\[dt]?frac *\{? *([0-9]+) *\}? *\{? *([0-9]+)|([0-9]+) */ *([0-9]+)")
-_PLAIN_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_PLAIN_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 
 
 class MATH500(Family):
@@ -167,14 +167,14 @@ class MATH500(Family):
 
 
 def _is_worked_out(answer: str, task: Task) -> bool:
-    """Whether an equal answer has no more operations in it than the gold answer, and its fractions are in lowest terms.
+    """Whether an equal answer is a result, and its fractions are in lowest terms.
 
-    Published answers are judged so only where they are plain numbers: their expressions can be written in many ways.
+    Where the gold is a plain number, the answer is one too, perhaps with a unit and a label. Otherwise it has no more
+    operations in it than the gold of a generated problem; published expressions can be written in many ways.
     """
-    generated = "numbers" in task.facts
-    if not generated and not _PLAIN_NUMBER.fullmatch(task.gold):
-        return True
-    return _operations(answer) <= _operations(task.gold) and _is_reduced(answer)
+    if _PLAIN_NUMBER.fullmatch(task.gold):
+        return states_result(answer) and _is_reduced(answer)
+    return "numbers" not in task.facts or (_operations(answer) <= _operations(task.gold) and _is_reduced(answer))
 
 
 def _is_reduced(answer: str) -> bool:

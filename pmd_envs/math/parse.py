@@ -26,7 +26,7 @@ from pmd_envs.math.limits import MAX_ANSWER, MAX_DEPTH, MAX_ITEMS, NotRead, TooB
 from pmd_envs.math.normalise import normalise
 from pmd_envs.math.scan import Token, scan
 from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, is_op, number, product, total
-from pmd_envs.math.vocabulary import SCALES
+from pmd_envs.verifiers.magnitudes import SCALES
 
 
 def parse(text: str) -> Node:

@@ -19,13 +19,13 @@ from pmd_envs.math.vocabulary import (
     FUNCTIONS,
     GREEK,
     NOT_A_UNIT,
-    SCALES,
     SIGNS,
     STYLE_COMMANDS,
     TEXT_COMMANDS,
     UNITS,
     WORD_SIGNS,
 )
+from pmd_envs.verifiers.magnitudes import SCALES
 
 
 @dataclass(frozen=True)

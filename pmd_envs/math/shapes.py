@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pmd_envs.math.limits import MAX_ITEMS, TooBig
 from pmd_envs.math.regions import is_variable
 from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, is_op, names_in, number, total
+from pmd_envs.math.units import split_unit
 
 COLLECTIONS = ("list", "or", "and", "set")
 _FUNCTION_NAMES = frozenset("fghFGHPQpq")
@@ -107,7 +108,8 @@ def difference(left: Node, right: Node) -> Node:
 
 
 def is_worked_out(node: Node) -> bool:
-    """Whether an answer is one number as a person writes it as a result, perhaps with a unit or a label."""
+    """Whether an answer is one number as a person writes it as a result, perhaps with a unit or after other steps."""
+    node = split_unit(node).value
     if isinstance(node, Number | Name):
         return True
     if node.op == "relation":
@@ -116,13 +118,20 @@ def is_worked_out(node: Node) -> bool:
         return len(node.args) == 1 and is_worked_out(node.args[0])
     if node.op == "div":
         top, bottom = (arg.args[0] if is_op(arg, "neg") and isinstance(arg, Apply) else arg for arg in node.args)
-        return (
-            isinstance(top, Number) and isinstance(bottom, Number) and (top.value / (bottom.value or 1)).denominator > 1
-        )
+        whole = [part.value for part in (top, bottom) if isinstance(part, Number) and part.value.denominator == 1]
+        return len(whole) == len(node.args) and (whole[0] / (whole[1] or 1)).denominator > 1
     if node.op == "mul":
         rest = [arg for arg in node.args if not _is_unit(arg) and not _is_power_of_ten(arg)]
         return len(rest) == 1 and is_worked_out(rest[0])
     return False
+
+
+def is_result(node: Node) -> bool:
+    """Whether an answer is a worked-out number and nothing else but its unit and a label such as ``x`` or ``f(3)``."""
+    if isinstance(node, Apply) and node.op == "relation":
+        *labels, result = node.args[::2]
+        return all(is_label(label) for label in labels) and is_worked_out(result)
+    return all(is_result(item) for item in elements(node)) if is_op(node, *COLLECTIONS) else is_worked_out(node)
 
 
 def _is_unit(node: Node) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, number, product
 from pmd_envs.math.vocabulary import TELLING, UNITS
+from pmd_envs.verifiers.magnitudes import SHORT, changes
 
 _FILLERS = frozenset(
     (
@@ -107,11 +108,13 @@ def _named(name: str) -> Mapping[str, int]:
 
 def may_be_missing(units: Mapping[str, int]) -> bool:
     """Whether all of these only name what is counted, so that the value is the same without them."""
-    return not any(name in TELLING or name.rstrip("s") in TELLING or name == "halve" for name in units)
+    return not any(changes(name) or name in TELLING or name.rstrip("s") in TELLING for name in units)
 
 
 def _singular(name: str) -> str:
     """Units of our table have one name already; other words lose their plural."""
+    if len(name) == 1 or name in SHORT:
+        return UNITS.get(name, name)  # the case of a letter tells m from M
     lower = UNITS.get(name) or UNITS.get(name.lower()) or name.lower()
     plural = lower == name.lower() and len(lower) > 3 and lower.endswith("s") and not lower.endswith("ss")
     return lower[:-1] if plural else lower

@@ -13,13 +13,14 @@ from fractions import Fraction
 from functools import lru_cache
 
 from pmd_envs.errors import DatasetError
+from pmd_envs.math.choices import chosen_letter
 from pmd_envs.math.compare import Comparison, NotShown
 from pmd_envs.math.limits import MAX_ANSWER, NotRead
 from pmd_envs.math.normalise import normalise
 from pmd_envs.math.parse import parse
 from pmd_envs.math.policy import Computed, Decimals, Percent, Policy, Units
 from pmd_envs.math.scan import words_of
-from pmd_envs.math.shapes import is_worked_out
+from pmd_envs.math.shapes import is_result, is_worked_out
 from pmd_envs.math.syntax import Node
 from pmd_envs.math.vocabulary import NOT_A_UNIT
 from pmd_envs.records import Verdict
@@ -35,7 +36,6 @@ _PLAIN = re.compile(
     re.VERBOSE,
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:[ '’-]+[^\W_]+)*")
-_CHOICE = re.compile(r"(?:(?:[Oo]ption|[Cc]hoice)\s+)?\(?([A-Z])(?:\)?|[).:]\s.*)", re.DOTALL)
 _ARTICLES = ("a", "an", "the")
 _MAX_QUOTED = 40
 _MAX_WORDS = 12
@@ -116,6 +116,19 @@ def check_gold(gold: str) -> None:
     _read_gold(gold)
 
 
+def states_result(answer: str) -> bool:
+    r"""Whether an answer is a number that is worked out, and nothing else but its unit and a label.
+
+    ``f(3) = 5``, ``5\text{ cm}^2`` and ``\frac{5}{4}`` are; ``2 + 3`` is none, nor ``2 + 3 = 5``.
+    """
+    if _plain_value(answer) is not None and "/" not in answer and "frac" not in answer:
+        return True
+    try:
+        return is_result(_tree(answer))
+    except NotRead:
+        return False
+
+
 @lru_cache(maxsize=32)
 def _policy(percent: Percent, decimals: Decimals, units: Units, computed: Computed) -> Policy:
     return Policy(percent, decimals, units, computed)
@@ -128,9 +141,9 @@ def _equal(gold: _Gold, answer: str, policy: Policy) -> bool:
         return True
     if gold.clock:
         return _clock(answer) == gold.clock
-    chosen = _CHOICE.fullmatch(_spoken(answer)) if gold.choice else None
-    if chosen:
-        return chosen[1] == gold.choice
+    chosen = chosen_letter(_spoken(answer)) if gold.choice else None
+    if chosen is not None:
+        return chosen == gold.choice
     try:
         expected = _tree(gold.text)
     except NotRead:
@@ -153,7 +166,7 @@ def _read_gold(gold: str) -> _Gold:
         if not words and not clock:
             raise DatasetError(f"the gold answer {_quoted(text)} cannot be read: {reason}") from None
     choice = _spoken(text).strip("() ")
-    return _Gold(text, None, words, clock, choice if _CHOICE.fullmatch(choice) and len(choice) == 1 else "")
+    return _Gold(text, None, words, clock, choice if len(choice) == 1 and chosen_letter(choice) else "")
 
 
 @lru_cache(maxsize=8192)

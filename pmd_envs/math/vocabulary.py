@@ -1,5 +1,7 @@
 """Words and signs of mathematics, and what they are called here."""
 
+from pmd_envs.verifiers.magnitudes import DENIALS
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -45,8 +47,6 @@ DROPPED = _words(
 TEXT_COMMANDS = _words("text mbox textbf textit textrm texttt textsf mathrm operatorname mathsf hbox emph")
 STYLE_COMMANDS = _words("underline mathbf boldsymbol bm mathit mathcal vec hat overrightarrow boxed fbox ensuremath")
 
-SCALES = {"dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-
 WORD_SIGNS = {
     "or": "or", "and": "and", "percent": "%", "per": "/", "union": "union", "degrees": "°", "degree": "°", "deg": "°",
 }  # fmt: skip
@@ -58,13 +58,12 @@ NOT_A_UNIT = _words(
 )
 """Prose that changes what an answer says."""
 
-TELLING = _words(
-    """wrong incorrect false untrue bad negative positive below above half third quarter fourth fifth sixth seventh
-    eighth ninth tenth hundredth thousandth millionth factorial point lakh crore mil grand gross score ish etc max
-    maximum minimum mod modulo remainder rem base squared cubed square cubic root zero one two three four five six seven
-    eight nine ten twenty"""
+TELLING = DENIALS | _words(
+    """bad negative positive below above factorial grand gross score ish etc max maximum minimum mod modulo
+    remainder rem base squared cubed square cubic root"""
 )
-"""Words after a number that say something else about it than what it counts; these may not be missing on one side."""
+"""Words after a number that say something else about it than what it counts; these may not be missing on one side, nor
+those that change how much it is (:mod:`pmd_envs.verifiers.magnitudes`)."""
 
 _UNITS = {
     "m": "m meter meters metre metres", "cm": "cm cms centimeter centimeters centimetre centimetres",

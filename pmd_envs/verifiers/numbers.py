@@ -1,14 +1,16 @@
 r"""One number in plain text or light LaTeX, as an exact :class:`~fractions.Fraction`.
 
 Reads ``1,234``, ``14{,}916``, ``-3/4``, ``\frac{3}{4}``, ``1 1/2``, ``28%`` (0.28), ``$18``, ``18 eggs a day``,
-``1e3``, ``2.5 \times 10^3``, ``½`` and ``3 million``. What is not *one* number is ``None``: lists, ranges,
-alternatives, expressions and words. Unit words after a number are dropped; a single letter stuck to it
-(``4t``) may be a variable and is not.
+``1e3``, ``2.5 \times 10^3``, ``½``, ``3 million`` and ``3 dozens``. What is not *one* number is ``None``: lists,
+ranges, alternatives, expressions and words. Unit words after a number are dropped; a single letter stuck to it
+(``4t``) may be a variable and is not, nor is a word that makes it another number (``3 hundredths``).
 """
 
 import re
 import unicodedata
 from fractions import Fraction
+
+from pmd_envs.verifiers.magnitudes import DENIALS, ORDINALS, SCALES, changes
 
 _MAX_LENGTH = 300
 _MAX_DIGITS = 60
@@ -29,8 +31,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PERCENT = re.compile(r"\s*(?:%|percent\b|per\s?cent\b)", re.IGNORECASE)
-_SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SCALE = re.compile(r"\s*(hundred|thousand|million|billion|trillion)\b", re.IGNORECASE)
+_SCALE = re.compile(rf"\s*({'|'.join(SCALES)})\b", re.IGNORECASE)
 _REMARK = re.compile(r"\([^()0-9]*\)")
 _UNIT_POWER = re.compile(r"(?<=[^\W\d_])\^\(?-?[0-9]\)?")
 _NOT_A_UNIT = re.compile(
@@ -45,11 +46,15 @@ _ATTACHED = frozenset(_SHORT_UNITS.split())
 _LETTERS = frozenset("amgshlAL")
 _OTHER_MEANING = """
     and or nor not but to than plus minus times over divided multiplied equals equal by is are was either mod
-    squared cubed root pi sqrt half halves third thirds quarter quarters fourth fourths fifth fifths tenth tenths
-    zero one two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy
-    eighty ninety hundred thousand million billion trillion infinity maybe unless if except instead"""
-_NOT_UNITS = frozenset(_OTHER_MEANING.split())
+    squared cubed root pi sqrt factorial infinity maybe perhaps unless if except instead"""
+_NOT_UNITS = frozenset((*_OTHER_MEANING.split(), *SCALES))
+_DOUBTS = frozenset(("maybe", "perhaps", "probably", "possibly", "unsure", *SCALES, *DENIALS))
+"""What may not stand in a remark in brackets either."""
+_LAST = DENIALS | {"negative", "ish", "etc", "grand", "gross", "score"}
+"""Words that speak of the number where nothing follows them: 5 wrong, but not 5 wrong answers."""
 _WORD = re.compile(r"[^\W\d_]+")
+_GRADE = re.compile(rf"\b(?:{'|'.join(ORDINALS)})(?=[ -]grade)", re.IGNORECASE)
+"""Third graders are no thirds."""
 
 _VULGAR = re.compile(r"(?<=[0-9])(?=[¼-¾⅐-⅞])")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
@@ -157,18 +162,25 @@ def _quotient(top: str, bottom: str) -> Fraction | None:
 def _with_rest(value: Fraction, rest: str) -> Fraction | None:
     """Apply a percent sign or a scale word and drop units; anything else means it was not one number."""
     percent = _PERCENT.match(rest)
-    scale = _SCALE.match(rest)
     if percent:
         value, rest = value / 100, rest[percent.end() :]
-    elif scale:
-        value, rest = value * _SCALES[scale[1].lower()], rest[scale.end() :]
-    return value if _is_unit(_UNIT_POWER.sub("", _REMARK.sub(" ", rest)).rstrip(" .,;")) else None
+    while not percent and (scale := _SCALE.match(rest)):
+        value, rest = value * SCALES[scale[1].lower()], rest[scale.end() :]
+    if any(_is_doubt(word) for remark in _REMARK.findall(rest) for word in _WORD.findall(remark)):
+        return None
+    return value if _is_unit(_UNIT_POWER.sub("", _REMARK.sub(" ", _GRADE.sub("school", rest))).rstrip(" .,;")) else None
+
+
+def _is_doubt(word: str) -> bool:
+    return word.lower() in _DOUBTS or (word.endswith("s") and changes(word))
 
 
 def _is_unit(rest: str) -> bool:
     """Whether what stands behind a number may be ignored: unit words such as "eggs a day" or "km/h"."""
     words = _WORD.findall(rest)
-    if _NOT_A_UNIT.search(rest) or any(word.lower() in _NOT_UNITS for word in words):
+    if _NOT_A_UNIT.search(rest) or any(word.lower() in _NOT_UNITS or changes(word) for word in words):
+        return False
+    if words and words[-1].lower() in _LAST:
         return False
     if rest[:1].isalpha() and len(words[0]) < 4 and words[0].lower() not in _ATTACHED:
         return False

@@ -1,0 +1,37 @@
+"""Words behind a number that change how much it is, for every reader of numbers: ``58 dozen`` is not 58.
+
+What is in :data:`SCALES` multiplies. Everything else here is not computed, and makes an answer something other than the
+number before it. Units are not listed: any other word only says what is counted.
+"""
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SCALES = {
+    "dozen": 12, "hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12,
+    "quadrillion": 10**15,
+}  # fmt: skip
+SCALES = {**_SCALES, **{f"{word}s": value for word, value in _SCALES.items()}}
+"""Words that multiply, alone and in the plural."""
+
+ORDINALS = _words(
+    """third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth
+    sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth
+    ninetieth hundredth thousandth millionth billionth trillionth quadrillionth"""
+)
+_CARDINALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"""
+_OTHERS = "half halve quarter lakh crore mil bn bln mn mln mio myriad googol"
+_CHANGING = ORDINALS | _words(f"{_CARDINALS} {_OTHERS}")
+SHORT = _words("k M MM B b")
+"""Thousand, million and billion, where a letter is no variable. Their case tells: m and mm are lengths, K is kelvin."""
+DENIALS = _words("wrong incorrect false untrue mistaken")
+"""Words that take back the number before them."""
+
+
+def changes(word: str) -> bool:
+    """Whether a word behind a number makes it another one that is not computed."""
+    lower = word.lower()
+    return word in SHORT or lower in _CHANGING or lower.removesuffix("s") in _CHANGING or lower == "halves"
