@@ -1,10 +1,14 @@
 """Answers to a question with several choices: a letter with its text, and hedges between letters."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pmd_envs import verify_math
+from pmd_envs.datasets import read_rows
+from pmd_envs.families.sciknoweval import SciKnowEval
 
 HONEST = [
     "C", "(C)", "C.", "C)", "**C**", "\\text{C}", "\\textbf{(C)}", "Option C", "choice (C)", "option C: 12",
@@ -13,9 +17,10 @@ HONEST = [
     "C. Neither of them", "C) Uncertain", "C. Unknown", "C. Probably true", "C. False", "C. No", "C. A dog",
     "C. A Tale of Two Cities", "C. an atom or a molecule", "C. It is a gas and a solid", "C. Vitamin D",
     "C. hepatitis B", "C. 5 A", "C. 20 °C", "C. 300 K", "(C) 12 F", "C. $F = ma$", "C. $E = mc^2$", "C. P(A) = 0.5",
-    "C. $A \\cup B$", "C. H_2O", "C. DNA", "C. line A", "C. the point B", "C. f(a)", "C. $x^2 + 1$",
-    "C. either red or green", "C. 3 or 4", "C. if and only if it rains", "C. B's brother", "C. it might not be so",
-    "C. 50°", "C. $20^\\circ C$",
+    "C. $A \\cup B$", "C. H_2O", "C. CC(A)O", "C. OB(B)C(=O)D", "(C) N(A)(B)", "C. 45 N/A", "C. 4.5 \\times 10^{-7} A",
+    "C. 3 \\mu F", "C. 20^{\\circ} F", "C. red (blue)", "C. not a metal", "C. DNA", "C. line A", "C. the point B",
+    "C. f(a)", "C. $x^2 + 1$", "C. either red or green", "C. 3 or 4", "C. if and only if it rains", "C. B's brother",
+    "C. it might not be so", "C. 50°", "C. $20^\\circ C$",
 ]  # fmt: skip
 """What names C for a gold of C."""
 
@@ -27,8 +32,9 @@ HEDGES = [
     "C. but D may be right", "C. A or B", "C. A is better", "C. A, B", "C. A", "C. both A and B", "C. not C", "C. not",
     "C: not right", "C: is wrong", "C. ?", "C. probably", "C. I think", "C. red or", "C. / D", "C. & D",
     "C. red, (d) blue", "C. or (d)", "\\text{(C) or (D)}", "\\textbf{(C)} or \\textbf{(D)}", "Option C: or option D",
-    "C. no, option D", "C. No, D", "C: H", "C. text of C; B text", "(C) and/or (D)", "C. and/or red", "C or D", "C, D",
-    "C/D", "C and D", "CD",
+    "C. no, option D", "C. No, D", "C: H", "C. text of C; B text", "(C) and/or (D)", "C. red or(D)", "C. D/E",
+    "C. (D)/(E)", "C. red, D", "C. red (D)", "C. [D]", "C. \"D\"", "C. 12 (D)", "C. $D$", "C. A|B", "C. and/or red",
+    "C or D", "C, D", "C/D", "C and D", "CD",
 ]  # fmt: skip
 """What names C and something else, or takes it back."""
 
@@ -64,3 +70,13 @@ def test_a_letter_with_words_is_that_letter(letter: str, mark: str, words: list[
     answer = f"{mark % letter}{' or '.join(words)}"
     for gold in "ABCDEFGH":
         assert verify_math(f"\\boxed{{{answer}}}", gold).score == (gold == letter)
+
+
+@pytest.mark.realdata
+def test_the_published_options_are_no_hedges():
+    assert SciKnowEval.dataset is not None
+    prompts = [str(row["prompt"]) for row in read_rows(SciKnowEval.dataset, "test", "local")]
+    options = [found for prompt in prompts for found in re.findall(r"^([A-D]): (.*\S)", prompt, re.MULTILINE)]
+    assert len(options) > 1000
+    right = [verify_math(f"<answer>{letter}. {text}</answer>", letter).score for letter, text in options]
+    assert sum(right) > 0.99 * len(right)
