@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import time
 from collections import Counter, OrderedDict, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -257,6 +258,15 @@ def test_a_syntax_error_is_described_with_its_line():
 )
 def test_the_program_is_found_in_a_response(response, program):
     assert extract_program(response) == program
+
+
+@pytest.mark.parametrize(
+    "fence", ["```" + " " * 70_000 + "x y", "```" + "x" * 70_000 + "!", "```" + "\t" * 70_000 + "```"]
+)
+def test_a_fence_that_is_none_takes_no_time(fence):
+    began = time.process_time()
+    assert extract_program(fence) == fence
+    assert time.process_time() - began < 10  # quadratic time would be a minute
 
 
 def test_every_type_crosses_in_both_directions():

@@ -9,7 +9,7 @@ from pmd_envs.sandbox.inside.program import PROGRAM
 from pmd_envs.thoughts import spoken
 
 MAX_PROGRAM = 20_000
-_FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}```[ \t]*(?:([\w+-]+)[ \t]*)?\r?$", re.MULTILINE)
 _LOCK = threading.Lock()
 
 
@@ -18,7 +18,7 @@ def extract_program(response: str) -> str:
     said = spoken(response)
     fences = list(_FENCE.finditer(said[: 4 * MAX_PROGRAM]))
     for opening in reversed(range(0, len(fences), 2)):
-        if fences[opening][1].lower() in ("", "py", "python", "python3"):
+        if (fences[opening][1] or "").lower() in ("", "py", "python", "python3"):
             end = fences[opening + 1].start() if opening + 1 < len(fences) else None
             return said[fences[opening].end() + 1 : end].strip("\r\n")
     return said.removeprefix("\ufeff").strip("\r\n")
