@@ -3,7 +3,7 @@
 A :class:`Dataset` names files; :func:`read_rows` reads one split of it, either from a folder under
 ``PMD_DATA_DIR`` ("local") or through the Hugging Face cache and hub ("hub"). Both ways end in the same
 parser, so JSONL, JSON, their ``.gz`` twins and parquet are all accepted. Most sets publish no validation
-split: then about a tenth of the train file, chosen by a hash of each row, is cut off as one.
+split: then about a tenth of the train file, chosen by a hash of each row or of what it shares with others, is cut off.
 
 ``HF_ENDPOINT``, ``HF_HOME`` and ``HF_HUB_OFFLINE`` mean what they mean to every Hugging Face tool. The one thing
 added is a quick look whether the hub answers, because its client alone retries for about half a minute.
@@ -60,6 +60,8 @@ class Dataset:
     """sha256 of the decompressed content by file name; a file that is absent here is not pinned."""
     question: Callable[[Row], Hashable] | None = None
     """What a row asks, where rows of the train files repeat some of the test files: those are left out of train."""
+    group: Callable[[Row], Json] | None = None
+    """What rows that belong together share, where there are such: all of them are in train, or all in validation."""
 
     def __post_init__(self) -> None:
         if self.hub_repo and not _COMMIT.fullmatch(self.hub_revision):
@@ -85,7 +87,8 @@ def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
         rows = [row for row in rows if dataset.question(row) not in tested]
     if share is None:
         return tuple(rows)
-    return tuple(row for row in rows if _is_validation(row) == (share == "validation"))
+    group = dataset.group or (lambda row: row)
+    return tuple(row for row in rows if _is_validation(group(row)) == (share == "validation"))
 
 
 def publishes(dataset: Dataset, split: Split, where: Where) -> bool:
@@ -121,12 +124,12 @@ def fingerprint(rows: Iterable[Row]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _canonical(row: Row) -> bytes:
-    return json.dumps(row, sort_keys=True, separators=(",", ":")).encode()
+def _canonical(value: Json) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _is_validation(row: Row) -> bool:
-    return int(hashlib.sha256(_canonical(row)).hexdigest(), 16) % _VALIDATION_SHARE == 0
+def _is_validation(group: Json) -> bool:
+    return int(hashlib.sha256(_canonical(group)).hexdigest(), 16) % _VALIDATION_SHARE == 0
 
 
 def _source_files(files: Mapping[Split, tuple[str, ...]], split: Split) -> tuple[tuple[str, ...], Share]:

@@ -1,7 +1,9 @@
 """First-order formulas, and the published set that is annotated with them."""
 
+import json
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +29,24 @@ ROW = {
 
 def task_of(problem):
     return Task("x", FAMILY.name, "test", problem.prompt, problem.gold, problem.facts, "")
+
+
+def test_conclusions_of_one_story_are_of_one_split(tmp_path, monkeypatch):
+    stories = [["All cats are mammals.", f"Tom{number} is a cat."] for number in range(60)]
+    rows = [
+        {**ROW, "premises": form(story), "conclusion": f"Conclusion {number}."}
+        for story in stories
+        for number, form in enumerate((list, "\n".join, " \n".join))
+    ]
+    (tmp_path / "folio").mkdir()
+    (tmp_path / "folio" / "train.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    published = replace(FAMILY.dataset, files={"train": ("train.jsonl",)})
+    train, validation = (read_rows(published, split, "local") for split in ("train", "validation"))
+    assert len(train) + len(validation) == len(rows)
+    told = [{FAMILY.content(FAMILY.from_row(row)) for row in part} for part in (train, validation)]
+    assert len(told[0]) + len(told[1]) == len(stories)
+    assert 1 <= len(told[1]) <= 20
 
 
 def test_a_formula_is_read_by_the_usual_precedence():

@@ -3,13 +3,14 @@ import random
 import time
 from itertools import product
 
+import gymnasium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pmd_envs.datasets import read_rows
 from pmd_envs.errors import ConfigError, DatasetError
-from pmd_envs.families.knights_answers import find_answer, parse_assignment
+from pmd_envs.families.knights_answers import find_answer, parse_assignment, states_answer
 from pmd_envs.families.knights_claims import parse_claim
 from pmd_envs.families.knights_forms import ABOUT_OTHERS, PERSONAL
 from pmd_envs.families.knights_knaves import KnightsKnaves
@@ -226,6 +227,33 @@ def test_earlier_steps_count_where_the_statements_leave_it_open():
 )
 def test_right_answers(response):
     assert FAMILY.verify(same_kind_blame(), response).score == 1
+
+
+@pytest.mark.parametrize(
+    "announced",
+    [
+        "Let us see what the answer is.",
+        "The answer is not clear yet.",
+        "The final answer is",
+        "The answer is:",
+        "What the answer is: nobody has said yet who is a knight.",
+    ],
+)
+def test_who_announces_an_answer_has_not_stated_it(announced):
+    scores = {}
+    for granularity in ("step", "episode"):
+        env = gymnasium.make("pmd/KnightsKnaves-v0", source="generated", difficulty=1, granularity=granularity)
+        env.reset(seed=1)
+        lines = [announced, *FAMILY.gold_solution(env.unwrapped.task).splitlines()]
+        for action in lines if granularity == "step" else ["\n".join(lines)]:
+            *_, ended, _, info = env.step(action)
+        scores[granularity] = ended, info["score"], info["first_wrong_step"]
+    assert scores == dict.fromkeys(("step", "episode"), (True, 1, -1))
+
+
+@pytest.mark.parametrize("stated", ["So the answer is: **Ann** is a knave.", "The final answer is (1) Bo: knight"])
+def test_who_says_somebodys_kind_as_the_answer_has_stated_it(stated):
+    assert states_answer(stated)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import datetime
 import json
 import os
+import time
 from collections import Counter, OrderedDict, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -242,6 +243,9 @@ def test_a_syntax_error_is_described_with_its_line():
         ("Here:\n```python\na = 1\n```\nDone.", "a = 1"),
         ("```python\na = 1\n```\nBetter:\n```py\na = 2\n```", "a = 2"),
         ("```python\na = 1\n```\nOutput:\n```text\n1\n```", "a = 1"),
+        ("```python\na = 1\n```\nOutput:\n```\n1\n```", "a = 1"),
+        ("```\na = 0\n```\n```Python3\na = 1\n```\n```\n1\n```\n```text\n2\n```", "a = 1"),
+        ("```\na = 0\n```\nBetter:\n```\na = 1\n```", "a = 1"),
         ("```\na = 1", "a = 1"),
         ("\ufeffa = 1", "a = 1"),
         ("```python\r\na = 1\r\n```", "a = 1"),
@@ -257,6 +261,15 @@ def test_a_syntax_error_is_described_with_its_line():
 )
 def test_the_program_is_found_in_a_response(response, program):
     assert extract_program(response) == program
+
+
+@pytest.mark.parametrize(
+    "fence", ["```" + " " * 70_000 + "x y", "```" + "x" * 70_000 + "!", "```" + "\t" * 70_000 + "```"]
+)
+def test_a_fence_that_is_none_takes_no_time(fence):
+    began = time.process_time()
+    assert extract_program(fence) == fence
+    assert time.process_time() - began < 10  # quadratic time would be a minute
 
 
 def test_every_type_crosses_in_both_directions():

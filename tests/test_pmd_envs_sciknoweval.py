@@ -4,11 +4,15 @@ import copy
 import json
 import pickle
 import random
+import re
+import time
 from collections import Counter
 from dataclasses import replace
 
 import gymnasium
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pmd_envs import ConfigError
 from pmd_envs.datasets import Dataset, read_rows
@@ -76,6 +80,29 @@ def test_anything_else_does_not(response, words):
 
 def test_an_answer_over_several_lines_is_one_step():
     assert FAMILY.split_steps("Hm.\n<answer>\n  A\n</answer>\nSo.") == ("Hm.", "<answer>A</answer>", "So.")
+
+
+PIECES = ["<answer>", "</answer>", "<Answer>", "</ANSWER>", "<an\u017fwer>", "A", " ", "\n", "\u2028", "<", "x" * 201]
+BLOCK = re.compile(r"<answer>\s*((?:(?!</?answer>).)*?)\s*</answer>", re.IGNORECASE | re.DOTALL)
+"""What a block is. To look for it takes cubic time."""
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_blocks_are_those_of_the_pattern_that_takes_too_long(text):
+    def in_one_line(block):
+        return block[0] if len(block[1]) > 200 else f"<answer>{' '.join(block[1].split())}</answer>"
+
+    lines = (line.strip() for line in BLOCK.sub(in_one_line, text).splitlines())
+    assert FAMILY.cut_steps(text) == tuple(line for line in lines if line)
+
+
+@pytest.mark.parametrize("repeated", ["\n", "<answer>", "<answer>\n", " A"])
+def test_a_block_that_does_not_end_takes_no_time(repeated):
+    response = "<reasoning>\nx\n</reasoning>\n<answer>" + repeated * 6_000
+    began = time.process_time()
+    FAMILY.split_steps(response)
+    assert FAMILY.verify(TASK, response).score == 0
+    assert time.process_time() - began < 20  # it is a hundredth of a second; cubic time would be minutes
 
 
 def test_a_row_that_is_not_of_the_published_form_is_refused():

@@ -2,10 +2,14 @@
 
 import json
 import random
+import re
+import time
 
 import gymnasium
 import pytest
 from gymnasium.utils.env_checker import check_env
+from hypothesis import given
+from hypothesis import strategies as st
 from toy_family import ToySums
 
 from pmd_envs import ConfigError, DatasetError
@@ -22,6 +26,7 @@ from pmd_envs.wrappers import (
     python,
 )
 from pmd_envs.wrappers.episodes import read_episodes
+from pmd_envs.wrappers.tools import TOOLS
 
 ENV = "pmd/GSM8K-v0"
 
@@ -178,6 +183,34 @@ def test_a_call_takes_no_step_and_calls_are_limited():
         env.step("<calculator>1 + 1</calculator>")
     with pytest.raises(ConfigError, match="calculater"):
         Tools(make(), names=("calculater",))
+
+
+TAGS = ["<calculator>", "</calculator>", "<python>", "</python>", "1", "+", "\n"]
+CALLED = re.compile(r"<(calculator|python)>((?:(?!</\1>).)*)</\1>", re.DOTALL)
+"""What a call is. To look for it takes quadratic time."""
+
+
+@given(st.lists(st.sampled_from(TAGS), max_size=12).map("".join))
+def test_calls_are_those_of_the_pattern_that_takes_too_long(text):
+    called = []
+    env = Tools(make())
+    env.reset(seed=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("calculator", "python"):
+            patch.setitem(TOOLS, name, lambda text, name=name: str(called.append((name, text))))
+        env.step(text)
+    found = CALLED.search(text)
+    assert called == ([(found[1], found[2])] if found else [])
+
+
+@pytest.mark.parametrize("repeated", ["<python>", "<python></calculator>", "<calculator>\n"])
+def test_calls_that_do_not_end_take_no_time(repeated):
+    env = Tools(make())
+    env.reset(seed=1)
+    began = time.process_time()
+    *_, info = env.step((repeated * 8_192)[:65_536])
+    assert info["tool_calls"] == 0
+    assert time.process_time() - began < 3  # it is a hundredth of a second
 
 
 CALL = "<calculator>3 * 4</calculator>"

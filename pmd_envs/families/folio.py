@@ -16,7 +16,7 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pmd_envs.datasets import Dataset
+from pmd_envs.datasets import Dataset, Row
 from pmd_envs.errors import DatasetError
 from pmd_envs.families import entailment_making
 from pmd_envs.families.entailment_argument import Argument, Premise
@@ -60,6 +60,18 @@ _PUBLISHED_PLAN = (
 )
 
 
+def _story(row: Row) -> Json:
+    """The premises of a row, whatever its form and the spaces around them."""
+    premises = _listed(row.get("premises"))
+    return [str(premise).strip() for premise in premises] if isinstance(premises, list) else premises
+
+
+def _listed(premises: Json) -> Json:
+    if not isinstance(premises, str):
+        return premises
+    return [line.strip() for line in premises.split("\n") if line.strip()]
+
+
 class Folio(EntailmentFamily):
     """Is the conclusion true, false or uncertain?"""
 
@@ -78,6 +90,7 @@ class Folio(EntailmentFamily):
         hub_repo="tasksource/folio",
         hub_revision="295b95fb4fe9be4ff3f933b73142d142cf6b2c97",
         hub_files={"train": ("folio_v2_train.jsonl",), "test": ("folio_v2_validation.jsonl",)},
+        group=_story,  # which has several rows, each with a conclusion of its own
         checksums={"folio-validation.jsonl": "6922c988ef10987bd6545568ee8e63e897af80994591fa20539767da58f8e3d1"},
     )
 
@@ -158,12 +171,6 @@ class Folio(EntailmentFamily):
     def answer(self, response: str) -> str:
         """The stated label."""
         return read_label(super().answer(response), self.neither)
-
-
-def _listed(premises: Json) -> Json:
-    if not isinstance(premises, str):
-        return premises
-    return [line.strip() for line in premises.split("\n") if line.strip()]
 
 
 def _is_published(facts: Mapping[str, Json]) -> bool:

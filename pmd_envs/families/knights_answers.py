@@ -16,7 +16,8 @@ _TAIL = 20_000
 """Only this much of the end of a response is searched for an answer."""
 
 _FIRST_ITEM = re.compile(r"^[ \t]*\(?1[.)]", re.MULTILINE)
-_MARKER = re.compile(r"####|\\boxed\s*\{|</answer>|\bthe (?:final )?answer is\b", re.IGNORECASE)
+_MARK = re.compile(r"####|\\boxed\s*\{|</answer>", re.IGNORECASE)
+_PHRASE = re.compile(r"\bthe (?:final )?answer is\b[\s:]*", re.IGNORECASE)
 
 _ITEM = re.compile(
     r"(?:\(?\d{1,2}[.)]\s*|[-•]\s*)?(?P<name>[^\W\d_][\w'’]*)\s*(?::|=|\bis\b)\s*(?:an?\s+)?(?P<kind>knight|knave)\b",
@@ -35,8 +36,12 @@ class Answer:
 
 
 def states_answer(text: str) -> bool:
-    """Whether a step says that it is the answer."""
-    return _MARKER.search(text) is not None
+    """Whether a step says that it is the answer: by a mark, or by words with somebody's kind after them.
+
+    "Let us see what the answer is" announces one, and leaves what comes to be said.
+    """
+    said = (text[phrase.end() : phrase.end() + MAX_ANSWER] for phrase in _PHRASE.finditer(text))
+    return _MARK.search(text) is not None or any(_ITEM.match(_DECORATION.sub("", rest).lstrip()) for rest in said)
 
 
 def read_answer(response: str, names: Sequence[str]) -> Answer:

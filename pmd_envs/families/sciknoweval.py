@@ -21,6 +21,7 @@ import random
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import pairwise
 from typing import ClassVar, cast
 
 from pmd_envs.datasets import Dataset, Row
@@ -46,7 +47,7 @@ _CHECKSUMS = {
 _ASKS_FOR_STEPS = "Please reason step by step."  # ends every published prompt; here the instructions say it
 _OPTION = re.compile(r"^([A-D]): ", re.MULTILINE)
 _LETTER = re.compile(r"[\s*$(\"']*(?:\\text\s*\{\s*)?([A-Da-d])[\s*$).:\"'}]*")
-_BLOCK = re.compile(r"<answer>\s*((?:(?!</?answer>).)*?)\s*</answer>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile("<(/?)answer>", re.IGNORECASE)
 _MAX_QUOTED, _MAX_BLOCK, _MAX_STEPS, _MAX_LENGTH = 40, 200, 200, 100_000
 _OPTIONS = 4
 
@@ -161,11 +162,7 @@ class SciKnowEval(Family):
 
     def cut_steps(self, text: str) -> tuple[str, ...]:
         """Lines; an answer block that goes over several lines is one."""
-
-        def in_one_line(block: re.Match[str]) -> str:
-            return block[0] if len(block[1]) > _MAX_BLOCK else f"<answer>{' '.join(block[1].split())}</answer>"
-
-        return super().cut_steps(_BLOCK.sub(in_one_line, text))
+        return super().cut_steps(_in_lines(text))
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge the letter if the step states an answer, else its arithmetic."""
@@ -234,6 +231,19 @@ class _Physics(SciKnowEval):
 
 # One instance each, so that environments of one domain share their opened data.
 _OF_DOMAIN = {made.domain: cache(made) for made in (_Biology, _Chemistry, _Material, _Physics)}
+
+
+def _in_lines(text: str) -> str:
+    """The text with each answer block, an opening tag and the closing one that follows it, in one line."""
+    parts: list[str] = []
+    read = 0
+    for opening, closing in pairwise(_TAG.finditer(text)):
+        stated = text[opening.end() : closing.start()].strip()
+        if opening[1] or not closing[1] or len(stated) > _MAX_BLOCK:
+            continue
+        parts += [text[read : opening.start()], f"<answer>{' '.join(stated.split())}</answer>"]
+        read = closing.end()
+    return "".join([*parts, text[read:]])
 
 
 def _letter(stated: str) -> str | None:

@@ -6,6 +6,7 @@ host offers it a file, a folder, sockets and its own process, and looks at what 
 
 import os
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from pmd_envs.errors import VerifierError
 from pmd_envs.records import Json
+from pmd_envs.sandbox.inside.root import installed
 from pmd_envs.sandbox.pool import Limits, Sandbox
 from pmd_envs.sandbox.probe_programs import FILL, REACH
 
@@ -53,6 +55,7 @@ def _probes() -> dict[str, Callable[[Sandbox], Finding]]:
     return {
         NETWORK: _network,
         FILES: _files,
+        "installed packages": _packages,
         "other sockets": _other_sockets,
         "other processes": _processes,
         "mounts": _mounts,
@@ -127,6 +130,17 @@ def _files(sandbox: Sandbox) -> Finding:
         Path(folder, "secret").write_text("x")
         readable: list[Json] = [f"{folder}/secret", __file__, "/etc/passwd", "/proc/self/status"]
         return _reaching(FILES, _ask(sandbox, REACH, "files", str(folder), readable), required=True)
+
+
+def _packages(sandbox: Sandbox) -> Finding:
+    """Whether a program sees what is installed for the interpreter; one module of each folder is tried."""
+    found: dict[str, str] = {}
+    for folder in installed():
+        names = sorted(path.parent.name for path in Path(folder).glob("*/__init__.py"))
+        found[folder] = next((name for name in names if name not in sys.stdlib_module_names), "")
+    folders: list[Json] = [folder for folder, module in found.items() if module]
+    modules: list[Json] = [module for module in found.values() if module]
+    return _reaching("installed packages", _ask(sandbox, REACH, "packages", folders, modules))
 
 
 def _processes(sandbox: Sandbox) -> Finding:

@@ -58,6 +58,22 @@ def files(folder, readable):
         pass
     return reached
 
+def packages(folders, modules):
+    import sys
+    reached = []
+    for folder, module in zip(folders, modules):
+        sys.path.insert(0, folder)
+        try:
+            reached += ["lists " + folder] if os.listdir(folder) else []
+        except OSError:
+            pass
+        try:
+            __import__(module)
+            reached.append("imports " + module)
+        except ImportError:
+            pass
+    return reached
+
 def processes(pid):
     reached = []
     try:

@@ -9,18 +9,23 @@ from pmd_envs.sandbox.inside.program import PROGRAM
 from pmd_envs.thoughts import spoken
 
 MAX_PROGRAM = 20_000
-_FENCE = re.compile(r"^ {0,3}```[ \t]*([\w+-]*)[ \t]*\r?$", re.MULTILINE)
+_FENCE = re.compile(r"^ {0,3}```[ \t]*(?:([\w+-]+)[ \t]*)?\r?$", re.MULTILINE)
 _LOCK = threading.Lock()
 
 
 def extract_program(response: str) -> str:
-    """Of what is said after the thoughts, the last fenced block that is Python or unnamed, else the whole."""
+    """Of what is said after the thoughts, the last fenced block that is Python, else the last unnamed, else the whole.
+
+    What an unnamed block after a program holds is often what the program prints.
+    """
     said = spoken(response)
     fences = list(_FENCE.finditer(said[: 4 * MAX_PROGRAM]))
-    for opening in reversed(range(0, len(fences), 2)):
-        if fences[opening][1].lower() in ("", "py", "python", "python3"):
-            end = fences[opening + 1].start() if opening + 1 < len(fences) else None
-            return said[fences[opening].end() + 1 : end].strip("\r\n")
+    openings = [(index, (fences[index][1] or "").lower()) for index in reversed(range(0, len(fences), 2))]
+    for labels in (("py", "python", "python3"), ("",)):
+        for index, label in openings:
+            if label in labels:
+                end = fences[index + 1].start() if index + 1 < len(fences) else None
+                return said[fences[index].end() + 1 : end].strip("\r\n")
     return said.removeprefix("\ufeff").strip("\r\n")
 
 

@@ -90,7 +90,7 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
         gymnasium.utils.RecordConstructorArgs.__init__(self, names=names, max_calls=max_calls)
         gymnasium.Wrapper.__init__(self, env)
         reasoning_env(env)
-        self._call = re.compile(rf"<({'|'.join(names)})>((?:(?!</\1>).)*)</\1>", re.DOTALL)
+        self._opening = re.compile(f"<({'|'.join(names)})>")
         self._max_calls = max_calls
         self._calls = 0
         self._last: Observation | None = None
@@ -107,15 +107,28 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
     def step(self, action: str) -> Outcome:
         """Call a tool, or take a step."""
         said = spoken(action, reasoning_env(self.env).in_thought) if isinstance(action, str) else ""
-        call = self._call.search(said)
+        call = self._first_call(said)
         if call is None or self._last is None or self._calls >= self._max_calls:
             observation, reward, terminated, truncated, info = self.env.step(action)
             self._last, self._info = (None if terminated or truncated else observation), info
             return observation, float(reward), terminated, truncated, self._counted(info)
         self._calls += 1
-        told = f"{call[1]}: {TOOLS[call[1]](call[2])}"
+        name, text = call
+        told = f"{name}: {TOOLS[name](text)}"
         observation = {**self._last, "feedback": told[:MAX_FEEDBACK]}
         return observation, 0.0, False, False, self._counted({**self._info, "verified": 0})
+
+    def _first_call(self, said: str) -> tuple[str, str] | None:
+        """The first tool that is called and what with. Its text goes on to the next closing tag of the same tool."""
+        last: dict[str, int] = {}  # where each tool is closed for the last time, so that each is looked for once
+        for opening in self._opening.finditer(said):
+            name, start = opening[1], opening.end()
+            closing = f"</{name}>"
+            if name not in last:
+                last[name] = said.rfind(closing, start)
+            if last[name] >= start:
+                return name, said[start : said.index(closing, start)]
+        return None
 
     def _counted(self, info: dict[str, Any]) -> dict[str, Any]:
         return {**info, "tool_calls": self._calls}

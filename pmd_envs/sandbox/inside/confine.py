@@ -53,8 +53,12 @@ class Plan:
 
 
 def _rules(own: bool) -> RuleSet | None:
+    # A rule holds for all below a folder. Without mounts, which cover installed packages, their folders need rules for
+    # all but them; modules are still found, since the server has listed the standard library before.
     try:
-        return RuleSet(root.readable(), str(Path(root.PRIVATE).parent) if own else "")
+        if own:
+            return RuleSet(root.readable(), str(Path(root.PRIVATE).parent))
+        return RuleSet(root.readable_without_installed(), "")
     except OSError:
         return None
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from .linux import syscall
 
@@ -18,7 +19,7 @@ class RuleSet:
     """A set of rules, prepared once and applied in every child.
 
     Args:
-        readable: Folders of which everything below may be read.
+        readable: Files, and folders of which everything below may be read.
         writable: The folder with the place where a program's own is mounted; nothing, where there is none. A rule for
             the folder itself would have to be added to the same set for each program.
     """
@@ -42,7 +43,9 @@ class RuleSet:
             self._allow(writable, files & ~(EXECUTE | DEVICE_CALLS))
 
     def _allow(self, path: str, access: int) -> None:
-        """Add one path; one that is not there needs no rule."""
+        """Add one path; one that is not there needs no rule, and a file has no entries to be read."""
+        if not Path(path).is_dir():
+            access &= ~READ_DIR
         try:
             fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
         except OSError:

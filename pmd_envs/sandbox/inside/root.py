@@ -23,6 +23,7 @@ NAMESPACES = {
 }
 LAYERS = (*NAMESPACES, LANDLOCK, SECCOMP, LIMITS)
 LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo")
+PACKAGES = ("site-packages", "dist-packages")
 DEVICES = ("null", "zero", "random", "urandom")
 NOBODY = 65534
 STAGE = "/tmp"
@@ -33,6 +34,26 @@ PRIVATE = "/private/tmp"
 def readable() -> list[str]:
     """What a program may read: shared libraries and the interpreter's standard library."""
     return list(dict.fromkeys([*LIBRARIES, *(f"{prefix}/lib" for prefix in (sys.base_prefix, sys.base_exec_prefix))]))
+
+
+def installed() -> list[str]:
+    """The folders of installed packages among what is readable. They hold anything, our own solutions included."""
+    found = (folder for path in readable() for name in PACKAGES for folder in Path(path).glob(f"python*/{name}"))
+    return sorted({os.path.realpath(folder) for folder in found})
+
+
+def readable_without_installed() -> list[str]:
+    """What is readable without installed packages: entry by entry where a folder has some of them below it."""
+    closed = installed()
+    left: list[str] = []
+    waiting = list(dict.fromkeys(map(os.path.realpath, readable())))
+    while waiting:
+        path = waiting.pop()
+        if any(folder.startswith(f"{path}/") for folder in closed):
+            waiting += [entry.path for entry in os.scandir(path) if not entry.is_symlink()]
+        elif path not in closed:
+            left.append(path)
+    return left
 
 
 def enter(without: Collection[str]) -> list[str]:
@@ -97,6 +118,9 @@ def build_tree(paths: list[str]) -> None:
     os.chdir("/")
     for path in paths:
         _bind(path)
+    for path in installed():
+        flags = linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+        linux.mount("tmpfs", path, "tmpfs", flags, "size=4k,mode=755")
     Path("/dev").mkdir()
     for device in DEVICES:
         target = Path("/dev", device)
