@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary
 import torch
 
 from agents.decoding import check_steps
+from agents.lengths import check_lengths
 from agents.prefixes import Prompts, PromptsRead, can_share, padded, run
 
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ def read_responses(
         pad_id: A token to fill rows with; attention never looks at it.
 
     Raises:
-        ConfigError: As :func:`agents.decoding.check_steps`.
+        ConfigError: As :func:`agents.decoding.check_steps`, or the model has too few positions for a row.
     """
+    prompt, completion = max(zip(prompts, completions, strict=True), key=lambda row: len(row[0]) + len(row[1]))
+    check_lengths(model, len(prompt), len(completion))
     check_steps(model, pad_id)
     head = head_of(model)
     few = len(set(prompts)) <= _WORTH_SHARING * len(prompts)
