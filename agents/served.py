@@ -13,13 +13,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from agents.crew import Crew
 from agents.policy import Sampling
 from agents.prompts import Blocks, chat_prompt, continuation
 from agents.records import Completion, View
@@ -93,7 +94,8 @@ class ServedPolicy:
     journal: Path | None = None
     """Where answers are written down; those that are there already are not asked for again."""
     usage: Usage = field(default_factory=Usage)
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[threading.Event, float], object] = threading.Event.wait
+    """Waits so many seconds, or until nothing is wanted any more."""
     _known: dict[str, Completion] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next: float = 0.0
@@ -146,20 +148,26 @@ class ServedPolicy:
             self._request(view, blocks, sampling, seed + number)
             for number, (view, blocks) in enumerate(zip(views, helps, strict=True))
         ]
+        if not requests:
+            return []
         done: list[Completion | None] = [None] * len(requests)
-        with (
-            httpx2.Client(timeout=self.limits.timeout, headers=_headers(), follow_redirects=False) as client,
-            ThreadPoolExecutor(self.limits.at_once) as pool,
-        ):
-            futures = {pool.submit(self._complete, client, body): number for number, body in enumerate(requests)}
-            try:
-                for future in as_completed(futures):
-                    done[futures[future]] = future.result()
-                    if advance is not None:
-                        advance(1)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        client = httpx2.Client(timeout=self.limits.timeout, headers=_headers(), follow_redirects=False)
+        stop = threading.Event()
+        try:
+            crew = Crew(
+                lambda number: self._complete(client, requests[number], stop),
+                len(requests),
+                self.limits.at_once,
+                stop,
+                client.close,
+            )
+            for number, completion in crew.results():
+                done[number] = completion
+                if advance is not None:
+                    advance(1)
+        except BaseException:
+            stop.set()  # what is under way may end, and be written down, but nothing more is sent
+            raise
         return [completion for completion in done if completion is not None]
 
     def _request(self, view: View, blocks: Blocks | None, sampling: Sampling, seed: int) -> dict[str, Any]:
@@ -176,14 +184,14 @@ class ServedPolicy:
             "seed": seed % 2**31,
         }
 
-    def _complete(self, client: httpx2.Client, body: dict[str, Any]) -> Completion:
+    def _complete(self, client: httpx2.Client, body: dict[str, Any], stop: threading.Event) -> Completion:
         content = json.dumps(body, sort_keys=True)
         key = hashlib.sha256(f"{self.url}\n{content}".encode()).hexdigest()
         if key in self._known:
             return self._known[key]
         jitter = random.Random(f"wait/{key}")
         for number in range(1, self.limits.tries + 1):
-            self._take_turn()
+            self._take_turn(stop)
             reason, pause = "", 0.0
             try:
                 status, headers, text = _post(client, f"{self.url}/chat/completions", content)
@@ -200,23 +208,29 @@ class ServedPolicy:
                 with self._lock:
                     self.usage.retries += 1
                 backoff = self.limits.wait * 2 ** (number - 1) * jitter.uniform(0.75, 1.25)
-                self.sleep(min(max(backoff, pause), self.limits.longest_wait))
+                self.sleep(stop, min(max(backoff, pause), self.limits.longest_wait))
         raise ServerError(
             f"{self.url} did not answer in {self.limits.tries} tries; the last one: {reason}. "
             "The same command with --resume goes on from here"
         )
 
-    def _take_turn(self) -> None:
-        """Wait until a request may be started."""
+    def _take_turn(self, stop: threading.Event) -> None:
+        """Wait until a request may be started.
+
+        Raises:
+            CancelledError: None may any more.
+        """
+        if self.limits.per_minute is not None:
+            with self._lock:
+                now = time.monotonic()
+                turn = max(self._next, now)
+                self._next = turn + 60 / self.limits.per_minute
+            if turn > now:
+                self.sleep(stop, turn - now)
+        if stop.is_set():
+            raise CancelledError
         with self._lock:
             self.usage.requests += 1
-            if self.limits.per_minute is None:
-                return
-            now = time.monotonic()
-            turn = max(self._next, now)
-            self._next = turn + 60 / self.limits.per_minute
-        if turn > now:
-            self.sleep(turn - now)
 
     def _take(self, key: str, text: bytes) -> Completion:
         completion, tokens = _read(text, self.url)

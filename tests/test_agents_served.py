@@ -1,6 +1,7 @@
 """Policies behind an API: a real server on the loopback that misbehaves in the ways servers do."""
 
 import json
+import signal
 import threading
 import time
 from contextlib import contextmanager
@@ -134,7 +135,7 @@ def test_what_passes_is_asked_again_later_and_later(trouble):
     waits = []
     with serving(lambda n, _: (200, {}, answer_of("ok")) if n == 2 else (*trouble, b"busy")) as (url, script):
         policy = ServedPolicy.named(f"openai:m@{url}", Limits(tries=4, wait=1))
-        policy.sleep = waits.append
+        policy.sleep = lambda _, seconds: waits.append(seconds)
         assert [c.text for c in ask(policy)] == ["ok"]
     assert len(script.requests) == 3
     assert policy.usage.retries == 2
@@ -188,7 +189,7 @@ def test_a_server_says_how_long_to_wait_within_reason():
         _,
     ):
         policy = ServedPolicy.named(f"openai:m@{url}", Limits(tries=4, wait=1, longest_wait=30))
-        policy.sleep = waits.append
+        policy.sleep = lambda _, seconds: waits.append(seconds)
         ask(policy)
     assert waits[:2] == [7, 30]
     assert 3 <= waits[2] <= 5
@@ -221,6 +222,57 @@ def test_a_server_that_never_recovers_or_is_not_there_is_given_up():
         assert len(script.requests) == 4
     with pytest.raises(ServerError, match="did not answer in 4 tries; the last one: ConnectError"):
         ask(ServedPolicy.named("openai:m@http://127.0.0.1:9/v1", QUICK))
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_nothing_is_sent_after_an_interrupt_or_a_fatal_error(interrupted):
+    release, under_way = threading.Event(), threading.Semaphore(0)
+
+    def plan(number, _):
+        if number < 2:  # two whose answer takes long, two that are told to wait
+            under_way.release()
+            release.wait(20)
+        elif number == 4 and not interrupted:
+            under_way.acquire()
+            under_way.acquire()
+            return 400, {}, b"no"
+        elif number == 4:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        return 503, {"Retry-After": "0.3"}, b"down"
+
+    with serving(plan) as (url, script):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=5, tries=9, wait=0.2))
+        began = time.monotonic()
+        try:
+            with pytest.raises(KeyboardInterrupt if interrupted else ServerError):
+                ask(policy, 12)
+            took, sent = time.monotonic() - began, len(script.requests)
+        finally:
+            release.set()
+        time.sleep(1.5)
+        assert took < 5
+        assert len(script.requests) <= sent + 1  # one may have been about to be sent
+        assert policy.usage.requests <= sent + 1
+
+
+def test_what_comes_after_an_interrupt_is_written_down(tmp_path):
+    def plan(number, _):
+        if number:
+            return 400, {}, b"no"
+        time.sleep(1)
+        return 200, {}, answer_of("late")
+
+    journal = tmp_path / "answers.jsonl"
+    with serving(plan) as (url, _):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=2))
+        policy.remember(journal)
+        with pytest.raises(ServerError, match="status 400"):
+            ask(policy, 2)
+        assert not journal.exists()
+        until = time.monotonic() + 10
+        while not journal.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+    assert json.loads(journal.read_text())["text"] == "late"
 
 
 def test_no_more_requests_start_in_a_minute_than_allowed():
