@@ -8,7 +8,6 @@ Answers can be written down as they come, so that a run that is stopped does not
 
 import hashlib
 import json
-import os
 import random
 import threading
 import time
@@ -24,19 +23,14 @@ from agents.crew import Crew
 from agents.policy import Sampling
 from agents.prompts import Blocks, chat_prompt, continuation
 from agents.records import Completion, View
-from pmd_envs.errors import ConfigError, PMDError
+from agents.replies import KEY, ServerError, api_key, read_reply, retry_after, said_of, without_key
+from pmd_envs.errors import ConfigError
 
+__all__ = ["PREFIX", "Limits", "ServedPolicy", "ServerError", "Usage"]
 PREFIX = "openai:"
-KEY = "OPENAI_API_KEY"
 LARGEST_ANSWER = 8_000_000  # bytes
-MOST_TOKENS = 10**9
-"""Counts of one answer above this are no counts."""
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Statuses that pass."""
-
-
-class ServerError(PMDError, RuntimeError):
-    """A server did not answer, or not in the form it should."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +136,7 @@ class ServedPolicy:
         """One completion for each view, in order. Tokens and their probabilities are not known.
 
         Raises:
+            ConfigError: The key holds what no header can.
             ServerError: The server refused a request, or did not answer in spite of all tries.
         """
         requests = [
@@ -196,14 +191,14 @@ class ServedPolicy:
             try:
                 status, headers, text = _post(client, f"{self.url}/chat/completions", content)
             except httpx2.TransportError as error:
-                reason = f"{type(error).__name__}: {error}".rstrip(": ")
+                reason = without_key(f"{type(error).__name__}: {error}".rstrip(": "))
             else:
                 if status == 200:
                     return self._take(key, text)
-                reason = f"status {status}: {_said(text)}"
+                reason = f"status {status}: {said_of(text)}"
                 if status not in AGAIN:
                     raise ServerError(f"{self.url} refused a request to {self.model!r} with {reason}")
-                pause = _retry_after(headers)
+                pause = retry_after(headers)
             if number < self.limits.tries:
                 with self._lock:
                     self.usage.retries += 1
@@ -233,7 +228,7 @@ class ServedPolicy:
             self.usage.requests += 1
 
     def _take(self, key: str, text: bytes) -> Completion:
-        completion, tokens = _read(text, self.url)
+        completion, tokens = read_reply(text, self.url)
         row = {"key": key, "text": completion.text, "finished": completion.finished, **tokens}
         with self._lock:
             self.usage.count(**tokens)
@@ -245,59 +240,20 @@ class ServedPolicy:
 
 
 def _headers() -> dict[str, str]:
-    key = os.environ.get(KEY, "")
+    key = api_key()
     headers = {"Content-Type": "application/json", "User-Agent": "pmd-gym"}
     return headers | ({"Authorization": f"Bearer {key}"} if key else {})
 
 
 def _post(client: httpx2.Client, url: str, content: str) -> tuple[int, Mapping[str, str], bytes]:
     """Status, headers and body; of a body that never ends, no more than is taken at most."""
-    with client.stream("POST", url, content=content.encode()) as response:
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                raise ServerError(f"{url} sent more than {LARGEST_ANSWER:,} bytes in one answer")
-        return response.status_code, response.headers, bytes(body)
-
-
-def _read(text: bytes, url: str) -> tuple[Completion, dict[str, int | None]]:
-    """The answer, and its tokens as arguments of :meth:`Usage.count`."""
     try:
-        answer = json.loads(text)
-        choice = answer["choices"][0]
-        said = choice["message"].get("content") or ""
-        if not isinstance(said, str):
-            raise TypeError(f"content is {said!r:.40}")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise ServerError(f"{url} answered in another form than OpenAI's: {text[:200]!r}") from error
-    usage = answer.get("usage")
-    said_of = usage if isinstance(usage, dict) else {}
-    tokens = {name: _tokens(said_of.get(name)) for name in ("prompt_tokens", "completion_tokens")}
-    return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), tokens
-
-
-def _tokens(said: object) -> int | None:
-    """A number of tokens, if it is one."""
-    if not isinstance(said, int) or isinstance(said, bool):
-        return None
-    return said if 0 <= said <= MOST_TOKENS else None
-
-
-def _said(text: bytes) -> str:
-    """What a server says of its error, on one line."""
-    try:
-        found = json.loads(text)["error"]
-        message = found["message"] if isinstance(found, dict) else found
-    except (ValueError, KeyError, TypeError, RecursionError):
-        message = text.decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else " " for c in str(message))[:300]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds that the server asks to wait; dates, which some send, are left to our own waiting."""
-    said = headers.get("retry-after", "")
-    try:
-        return max(float(said), 0.0)
-    except ValueError:
-        return 0.0
+        with client.stream("POST", url, content=content.encode()) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise ServerError(f"{url} sent more than {LARGEST_ANSWER:,} bytes in one answer")
+            return response.status_code, response.headers, bytes(body)
+    except httpx2.LocalProtocolError:  # its text may hold the headers, and trying again does not help
+        raise ServerError(f"{url} was not asked: HTTP has no such request, perhaps because of {KEY}") from None
