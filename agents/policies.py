@@ -40,6 +40,7 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
     device = _device(device)
     place, file = _locate(name)
     # Takes seconds, which nobody should wait for --help or to be told of a mistake.
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging as transformers_logging
 
@@ -51,7 +52,7 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
     try:
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
         model = AutoModelForCausalLM.from_pretrained(place, dtype=chosen, **options, **unpacked)
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, SafetensorError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ConfigError(f"policy {name!r} cannot be loaded: {reason}") from error
     if file:
@@ -80,6 +81,12 @@ def _device(asked: str) -> str:
         raise ConfigError(f"device {asked!r}: torch finds no GPU here")
     if asked == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        number = torch.device(asked).index
+    except RuntimeError as error:  # auto:0, or no number behind the colon
+        raise unknown("device", asked, ("auto", "cpu", "cuda", "cuda:0")) from error
+    if kind == "cuda" and number is not None and number >= torch.cuda.device_count():
+        raise unknown("device", asked, [f"cuda:{i}" for i in range(torch.cuda.device_count())])
     return asked
 
 

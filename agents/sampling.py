@@ -10,8 +10,9 @@ from dataclasses import replace
 
 import torch
 
-from agents.decoding import decoder_for
+from agents.decoding import check_steps, decoder_for
 from agents.footprint import rows_that_fit
+from agents.lengths import check_lengths
 from agents.policy import Policy, Sampling
 from agents.records import Completion
 
@@ -39,9 +40,15 @@ def generate(
         advance: Told how many rows each finished batch had, for a progress bar.
         rows: A number for each row, different from the others'; by default its place among the prompts. Where some of
             the rows of an earlier call go on, theirs keep what they sample from depending on who else does.
+
+    Raises:
+        ConfigError: The policy's model cannot be sampled from (:func:`agents.decoding.check_steps`), or has too few
+            positions for a prompt and what may follow it.
     """
     if not prompts:
         return []
+    check_lengths(policy.model, max(map(len, prompts)), sampling.max_new_tokens)
+    check_steps(policy.model, policy.pad_id)
     longest_first = sorted(range(len(prompts)), key=lambda i: (-len(prompts[i]), tuple(prompts[i])))
     generator = torch.Generator().manual_seed(seed)
     numbers = list(range(len(prompts)) if rows is None else rows)

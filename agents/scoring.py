@@ -16,6 +16,8 @@ from weakref import WeakKeyDictionary
 
 import torch
 
+from agents.decoding import check_steps
+from agents.lengths import check_lengths
 from agents.prefixes import Prompts, PromptsRead, can_share, padded, run
 
 if TYPE_CHECKING:
@@ -73,7 +75,13 @@ def read_responses(
         prompts: B rows of tokens.
         completions: B rows of tokens; rows shorter than the longest are padded at the end.
         pad_id: A token to fill rows with; attention never looks at it.
+
+    Raises:
+        ConfigError: As :func:`agents.decoding.check_steps`, or the model has too few positions for a row.
     """
+    prompt, completion = max(zip(prompts, completions, strict=True), key=lambda row: len(row[0]) + len(row[1]))
+    check_lengths(model, len(prompt), len(completion))
+    check_steps(model, pad_id)
     head = head_of(model)
     few = len(set(prompts)) <= _WORTH_SHARING * len(prompts)
     was_training = model.training
@@ -105,7 +113,10 @@ def _is_all(model: PreTrainedModel, head: torch.nn.Module) -> bool:
     states = getattr(model.base_model(input_ids=ids, use_cache=False), "last_hidden_state", None)
     logits = model(input_ids=ids, use_cache=False).logits
     model.train(was_training)
-    return states is not None and torch.allclose(head(states), logits, equal_nan=True)
+    if states is None or states.dtype != head.weight.dtype:
+        return False
+    again = head(states)
+    return again.dtype == logits.dtype and torch.allclose(again, logits, equal_nan=True)
 
 
 def _shared(

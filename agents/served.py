@@ -8,34 +8,29 @@ Answers can be written down as they come, so that a run that is stopped does not
 
 import hashlib
 import json
-import os
 import random
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx2
 
+from agents.crew import Crew
 from agents.policy import Sampling
 from agents.prompts import Blocks, chat_prompt, continuation
 from agents.records import Completion, View
-from pmd_envs.errors import ConfigError, PMDError
+from agents.replies import KEY, ServerError, api_key, read_reply, retry_after, said_of, without_key
+from pmd_envs.errors import ConfigError
 
+__all__ = ["PREFIX", "Limits", "ServedPolicy", "ServerError", "Usage"]
 PREFIX = "openai:"
-KEY = "OPENAI_API_KEY"
 LARGEST_ANSWER = 8_000_000  # bytes
-MOST_TOKENS = 10**9
-"""Counts of one answer above this are no counts."""
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Statuses that pass."""
-
-
-class ServerError(PMDError, RuntimeError):
-    """A server did not answer, or not in the form it should."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +88,8 @@ class ServedPolicy:
     journal: Path | None = None
     """Where answers are written down; those that are there already are not asked for again."""
     usage: Usage = field(default_factory=Usage)
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[threading.Event, float], object] = threading.Event.wait
+    """Waits so many seconds, or until nothing is wanted any more."""
     _known: dict[str, Completion] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _next: float = 0.0
@@ -140,26 +136,33 @@ class ServedPolicy:
         """One completion for each view, in order. Tokens and their probabilities are not known.
 
         Raises:
+            ConfigError: The key holds what no header can.
             ServerError: The server refused a request, or did not answer in spite of all tries.
         """
         requests = [
             self._request(view, blocks, sampling, seed + number)
             for number, (view, blocks) in enumerate(zip(views, helps, strict=True))
         ]
+        if not requests:
+            return []
         done: list[Completion | None] = [None] * len(requests)
-        with (
-            httpx2.Client(timeout=self.limits.timeout, headers=_headers(), follow_redirects=False) as client,
-            ThreadPoolExecutor(self.limits.at_once) as pool,
-        ):
-            futures = {pool.submit(self._complete, client, body): number for number, body in enumerate(requests)}
-            try:
-                for future in as_completed(futures):
-                    done[futures[future]] = future.result()
-                    if advance is not None:
-                        advance(1)
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        client = httpx2.Client(timeout=self.limits.timeout, headers=_headers(), follow_redirects=False)
+        stop = threading.Event()
+        try:
+            crew = Crew(
+                lambda number: self._complete(client, requests[number], stop),
+                len(requests),
+                self.limits.at_once,
+                stop,
+                client.close,
+            )
+            for number, completion in crew.results():
+                done[number] = completion
+                if advance is not None:
+                    advance(1)
+        except BaseException:
+            stop.set()  # what is under way may end, and be written down, but nothing more is sent
+            raise
         return [completion for completion in done if completion is not None]
 
     def _request(self, view: View, blocks: Blocks | None, sampling: Sampling, seed: int) -> dict[str, Any]:
@@ -176,50 +179,56 @@ class ServedPolicy:
             "seed": seed % 2**31,
         }
 
-    def _complete(self, client: httpx2.Client, body: dict[str, Any]) -> Completion:
+    def _complete(self, client: httpx2.Client, body: dict[str, Any], stop: threading.Event) -> Completion:
         content = json.dumps(body, sort_keys=True)
         key = hashlib.sha256(f"{self.url}\n{content}".encode()).hexdigest()
         if key in self._known:
             return self._known[key]
         jitter = random.Random(f"wait/{key}")
         for number in range(1, self.limits.tries + 1):
-            self._take_turn()
+            self._take_turn(stop)
             reason, pause = "", 0.0
             try:
                 status, headers, text = _post(client, f"{self.url}/chat/completions", content)
             except httpx2.TransportError as error:
-                reason = f"{type(error).__name__}: {error}".rstrip(": ")
+                reason = without_key(f"{type(error).__name__}: {error}".rstrip(": "))
             else:
                 if status == 200:
                     return self._take(key, text)
-                reason = f"status {status}: {_said(text)}"
+                reason = f"status {status}: {said_of(text)}"
                 if status not in AGAIN:
                     raise ServerError(f"{self.url} refused a request to {self.model!r} with {reason}")
-                pause = _retry_after(headers)
+                pause = retry_after(headers)
             if number < self.limits.tries:
                 with self._lock:
                     self.usage.retries += 1
                 backoff = self.limits.wait * 2 ** (number - 1) * jitter.uniform(0.75, 1.25)
-                self.sleep(min(max(backoff, pause), self.limits.longest_wait))
+                self.sleep(stop, min(max(backoff, pause), self.limits.longest_wait))
         raise ServerError(
             f"{self.url} did not answer in {self.limits.tries} tries; the last one: {reason}. "
             "The same command with --resume goes on from here"
         )
 
-    def _take_turn(self) -> None:
-        """Wait until a request may be started."""
+    def _take_turn(self, stop: threading.Event) -> None:
+        """Wait until a request may be started.
+
+        Raises:
+            CancelledError: None may any more.
+        """
+        if self.limits.per_minute is not None:
+            with self._lock:
+                now = time.monotonic()
+                turn = max(self._next, now)
+                self._next = turn + 60 / self.limits.per_minute
+            if turn > now:
+                self.sleep(stop, turn - now)
+        if stop.is_set():
+            raise CancelledError
         with self._lock:
             self.usage.requests += 1
-            if self.limits.per_minute is None:
-                return
-            now = time.monotonic()
-            turn = max(self._next, now)
-            self._next = turn + 60 / self.limits.per_minute
-        if turn > now:
-            self.sleep(turn - now)
 
     def _take(self, key: str, text: bytes) -> Completion:
-        completion, tokens = _read(text, self.url)
+        completion, tokens = read_reply(text, self.url)
         row = {"key": key, "text": completion.text, "finished": completion.finished, **tokens}
         with self._lock:
             self.usage.count(**tokens)
@@ -231,59 +240,20 @@ class ServedPolicy:
 
 
 def _headers() -> dict[str, str]:
-    key = os.environ.get(KEY, "")
+    key = api_key()
     headers = {"Content-Type": "application/json", "User-Agent": "pmd-gym"}
     return headers | ({"Authorization": f"Bearer {key}"} if key else {})
 
 
 def _post(client: httpx2.Client, url: str, content: str) -> tuple[int, Mapping[str, str], bytes]:
     """Status, headers and body; of a body that never ends, no more than is taken at most."""
-    with client.stream("POST", url, content=content.encode()) as response:
-        body = bytearray()
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > LARGEST_ANSWER:
-                raise ServerError(f"{url} sent more than {LARGEST_ANSWER:,} bytes in one answer")
-        return response.status_code, response.headers, bytes(body)
-
-
-def _read(text: bytes, url: str) -> tuple[Completion, dict[str, int | None]]:
-    """The answer, and its tokens as arguments of :meth:`Usage.count`."""
     try:
-        answer = json.loads(text)
-        choice = answer["choices"][0]
-        said = choice["message"].get("content") or ""
-        if not isinstance(said, str):
-            raise TypeError(f"content is {said!r:.40}")
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise ServerError(f"{url} answered in another form than OpenAI's: {text[:200]!r}") from error
-    usage = answer.get("usage")
-    said_of = usage if isinstance(usage, dict) else {}
-    tokens = {name: _tokens(said_of.get(name)) for name in ("prompt_tokens", "completion_tokens")}
-    return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), tokens
-
-
-def _tokens(said: object) -> int | None:
-    """A number of tokens, if it is one."""
-    if not isinstance(said, int) or isinstance(said, bool):
-        return None
-    return said if 0 <= said <= MOST_TOKENS else None
-
-
-def _said(text: bytes) -> str:
-    """What a server says of its error, on one line."""
-    try:
-        found = json.loads(text)["error"]
-        message = found["message"] if isinstance(found, dict) else found
-    except (ValueError, KeyError, TypeError, RecursionError):
-        message = text.decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else " " for c in str(message))[:300]
-
-
-def _retry_after(headers: Mapping[str, str]) -> float:
-    """Seconds that the server asks to wait; dates, which some send, are left to our own waiting."""
-    said = headers.get("retry-after", "")
-    try:
-        return max(float(said), 0.0)
-    except ValueError:
-        return 0.0
+        with client.stream("POST", url, content=content.encode()) as response:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise ServerError(f"{url} sent more than {LARGEST_ANSWER:,} bytes in one answer")
+            return response.status_code, response.headers, bytes(body)
+    except httpx2.LocalProtocolError:  # its text may hold the headers, and trying again does not help
+        raise ServerError(f"{url} was not asked: HTTP has no such request, perhaps because of {KEY}") from None

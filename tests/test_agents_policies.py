@@ -3,11 +3,16 @@
 from types import SimpleNamespace
 
 import pytest
+import torch
 from tiny_policy import tiny_policy
 from tokenizers.processors import TemplateProcessing
-from transformers import AutoModelForCausalLM, GgufConfig
+from transformers import AutoModelForCausalLM, GgufConfig, GPT2Config, GPT2LMHeadModel, OPTConfig, OPTForCausalLM
 
-from agents.policies import _forget_quantization
+from agents.lengths import longest_text
+from agents.policies import _forget_quantization, load_policy
+from agents.policy import Policy, Sampling
+from agents.sampling import generate
+from pmd_envs.errors import ConfigError
 
 
 def test_a_model_that_was_unpacked_is_saved_as_a_plain_one(tmp_path):
@@ -50,3 +55,49 @@ def test_a_base_models_prompt_begins_as_its_tokenizer_says():
         single="<end> $A", special_tokens=[("<end>", policy.tokenizer.bos_token_id)]
     )
     assert policy.encode("2 + 2?") == (policy.tokenizer.bos_token_id, *plain)
+
+
+def test_a_cut_file_of_weights_is_a_mistake(tmp_path):
+    policy = tiny_policy()
+    policy.model.save_pretrained(tmp_path)
+    policy.tokenizer.save_pretrained(tmp_path)
+    assert load_policy(str(tmp_path)).model.num_parameters() == policy.model.num_parameters()
+    weights = tmp_path / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-100])
+    with pytest.raises(ConfigError, match="cannot be loaded: "):
+        load_policy(str(tmp_path))
+
+
+@pytest.mark.parametrize("device", ["cpu:x", "auto:0", "cuda:-1", "cuda:9"])
+def test_a_device_that_is_not_there_is_a_mistake(device, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(ConfigError, match=f"unknown device '{device}'.*cuda:0"):
+        load_policy("nano", device)
+
+
+def learnt_positions():
+    torch.manual_seed(0)
+    sizes = {"vocab_size": 258, "eos_token_id": 1, "bos_token_id": None, "pad_token_id": 0}
+    yield GPT2LMHeadModel(GPT2Config(**sizes, n_positions=64, n_embd=16, n_layer=1, n_head=2))
+    attention = {"ffn_dim": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    yield OPTForCausalLM(
+        OPTConfig(**sizes, **attention, max_position_embeddings=64, hidden_size=16, word_embed_proj_dim=16)
+    )
+
+
+def test_a_prompt_for_which_there_are_too_few_positions_is_a_mistake():
+    for model in learnt_positions():
+        policy = Policy("tiny", model.eval(), tiny_policy().tokenizer)
+        [full] = generate(policy, [(5,) * 50], Sampling(max_new_tokens=14), seed=0)
+        assert len(full.tokens) <= 14
+        policy.read([(5,) * 50], [(6,) * 14])
+        name = type(model).__name__
+        with pytest.raises(ConfigError, match=f"of 50 tokens and 15 new .* the 64 positions that a {name} .*; 14 new"):
+            generate(policy, [(5,), (5,) * 50], Sampling(max_new_tokens=15), seed=0)
+        with pytest.raises(ConfigError, match=r"of 70 tokens and 1 new ones .* of this size has$"):
+            policy.read([(5,), (5,) * 70], [(6,) * 9, (6,)])
+
+
+def test_positions_that_are_computed_have_no_end():
+    assert longest_text(tiny_policy().model) is None

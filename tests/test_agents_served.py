@@ -1,8 +1,11 @@
 """Policies behind an API: a real server on the loopback that misbehaves in the ways servers do."""
 
 import json
+import os
+import signal
 import threading
 import time
+import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -118,6 +121,53 @@ def test_answers_come_in_order_with_what_was_asked_for(monkeypatch):
     assert "secret" not in repr(policy)
 
 
+SECRET = "sk-secret-123"
+
+
+@pytest.mark.parametrize("around", ["{}\r", " {}\n", "{}", "\t{} "])
+def test_space_around_the_key_is_not_sent(around, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", around.format(SECRET))
+    with serving(lambda *_: (200, {}, answer_of("ok"))) as (url, script):
+        ask(ServedPolicy.named(f"openai:m@{url}", QUICK))
+    assert script.headers[0]["Authorization"] == f"Bearer {SECRET}"
+
+
+@pytest.mark.parametrize("key", [f"{SECRET}é", f"{SECRET}\rx", f"\x00{SECRET}", f"{SECRET}\x7f"])
+def test_a_key_that_no_header_can_hold_is_a_mistake_and_not_shown(key, monkeypatch):
+    monkeypatch.setattr("os.environ", {**os.environ, "OPENAI_API_KEY": key})
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY holds characters that are not printable ASCII") as error:
+        ask(ServedPolicy.named("openai:m@http://127.0.0.1:9/v1", QUICK))
+    assert SECRET not in "".join(traceback.format_exception(error.value))
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, json.dumps({"error": {"message": f"no such key: {SECRET}"}}).encode()),
+        (400, b"x" * 295 + SECRET.encode()),
+        (503, f"not for {SECRET}".encode()),
+        (200, f"what is {SECRET}?".encode()),
+        (200, b"x" * 195 + SECRET.encode()),
+    ],
+)
+def test_a_key_that_a_server_says_back_is_not_shown(status, body, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    with serving(lambda *_: (status, {}, body)) as (url, _), pytest.raises(ServerError) as error:
+        ask(ServedPolicy.named(f"openai:m@{url}", QUICK))
+    assert SECRET[:4] not in str(error.value)
+
+
+def test_a_request_that_is_no_http_is_given_up_at_once_and_not_shown(monkeypatch):
+    monkeypatch.setattr("agents.served.api_key", lambda: f"{SECRET}\r")
+    with serving(lambda *_: (200, {}, answer_of("ok"))) as (url, script):
+        policy = ServedPolicy.named(f"openai:m@{url}", QUICK)
+        with pytest.raises(ServerError, match="HTTP has no such request, perhaps because of OPENAI_API_KEY") as error:
+            ask(policy)
+        assert not script.requests
+    assert policy.usage.retries == 0
+    assert SECRET not in "".join(traceback.format_exception(error.value))
+
+
 def test_help_and_accepted_steps_reach_the_server():
     with serving(lambda *_: (200, {}, answer_of("2", "length"))) as (url, script):
         view = View("What?", "Be brief.", "1 + 1 = 2", "", continues=True)
@@ -134,7 +184,7 @@ def test_what_passes_is_asked_again_later_and_later(trouble):
     waits = []
     with serving(lambda n, _: (200, {}, answer_of("ok")) if n == 2 else (*trouble, b"busy")) as (url, script):
         policy = ServedPolicy.named(f"openai:m@{url}", Limits(tries=4, wait=1))
-        policy.sleep = waits.append
+        policy.sleep = lambda _, seconds: waits.append(seconds)
         assert [c.text for c in ask(policy)] == ["ok"]
     assert len(script.requests) == 3
     assert policy.usage.retries == 2
@@ -188,7 +238,7 @@ def test_a_server_says_how_long_to_wait_within_reason():
         _,
     ):
         policy = ServedPolicy.named(f"openai:m@{url}", Limits(tries=4, wait=1, longest_wait=30))
-        policy.sleep = waits.append
+        policy.sleep = lambda _, seconds: waits.append(seconds)
         ask(policy)
     assert waits[:2] == [7, 30]
     assert 3 <= waits[2] <= 5
@@ -200,7 +250,7 @@ def test_a_server_says_how_long_to_wait_within_reason():
         (401, {"error": {"message": "bad key\x1b[2J"}}, r"refused a request to 'm' with status 401: bad key \[2J"),
         (404, {"error": "no such model"}, "status 404: no such model"),
         (302, b"", "status 302"),
-        (200, b"<html>", "in another form than OpenAI's: b'<html>'"),
+        (200, b"<html>", "in another form than OpenAI's: '<html>'"),
         (200, {"choices": []}, "in another form"),
         (200, {"choices": [{"message": {"content": 3}}]}, "in another form"),
         (200, b"[" * 100_000, "in another form"),
@@ -221,6 +271,57 @@ def test_a_server_that_never_recovers_or_is_not_there_is_given_up():
         assert len(script.requests) == 4
     with pytest.raises(ServerError, match="did not answer in 4 tries; the last one: ConnectError"):
         ask(ServedPolicy.named("openai:m@http://127.0.0.1:9/v1", QUICK))
+
+
+@pytest.mark.parametrize("interrupted", [True, False])
+def test_nothing_is_sent_after_an_interrupt_or_a_fatal_error(interrupted):
+    release, under_way = threading.Event(), threading.Semaphore(0)
+
+    def plan(number, _):
+        if number < 2:  # two whose answer takes long, two that are told to wait
+            under_way.release()
+            release.wait(20)
+        elif number == 4 and not interrupted:
+            under_way.acquire()
+            under_way.acquire()
+            return 400, {}, b"no"
+        elif number == 4:
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+        return 503, {"Retry-After": "0.3"}, b"down"
+
+    with serving(plan) as (url, script):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=5, tries=9, wait=0.2))
+        began = time.monotonic()
+        try:
+            with pytest.raises(KeyboardInterrupt if interrupted else ServerError):
+                ask(policy, 12)
+            took, sent = time.monotonic() - began, len(script.requests)
+        finally:
+            release.set()
+        time.sleep(1.5)
+        assert took < 5
+        assert len(script.requests) <= sent + 1  # one may have been about to be sent
+        assert policy.usage.requests <= sent + 1
+
+
+def test_what_comes_after_an_interrupt_is_written_down(tmp_path):
+    def plan(number, _):
+        if number:
+            return 400, {}, b"no"
+        time.sleep(1)
+        return 200, {}, answer_of("late")
+
+    journal = tmp_path / "answers.jsonl"
+    with serving(plan) as (url, _):
+        policy = ServedPolicy.named(f"openai:m@{url}", Limits(at_once=2))
+        policy.remember(journal)
+        with pytest.raises(ServerError, match="status 400"):
+            ask(policy, 2)
+        assert not journal.exists()
+        until = time.monotonic() + 10
+        while not journal.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+    assert json.loads(journal.read_text())["text"] == "late"
 
 
 def test_no_more_requests_start_in_a_minute_than_allowed():

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from agents.scoring import head_of
+
 Row = tuple[list[int], list[bool]]
 """Token ids, and whether each is learnt."""
 
@@ -26,6 +28,7 @@ class Trainer:
     """Rows in one forward pass; they are sorted by length first."""
 
     def __post_init__(self) -> None:
+        self.head = head_of(self.model)  # now, since finding out would have a compiled model be compiled once more
         self.renew_optimizers()
 
     def renew_optimizers(self) -> None:
@@ -74,12 +77,19 @@ class Trainer:
             is_target[i, : len(row) - 1] = torch.tensor(learnt[1:])  # a token is learnt at the one before it
         ids, is_target = ids.to(self.model.device), is_target.to(self.model.device)
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=fast_bfloat16(ids.device)):
-            hidden = self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
-            wanted = hidden[is_target]
-            count = len(wanted)
-            wanted = torch.nn.functional.pad(wanted, (0, 0, 0, _round_up(count, 256) - count))
-            logits = self.model.get_output_embeddings()(wanted)[:count]
+            logits = self._logits(ids, is_target)
         return torch.nn.functional.cross_entropy(logits.float(), ids.roll(-1, 1)[is_target], reduction="sum")
+
+    def _logits(self, ids: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """The logits at some positions; those of all are only made where the model does more than its head."""
+        if self.head is None:
+            everywhere: torch.Tensor = self.model(input_ids=ids, use_cache=False).logits
+            return everywhere[wanted]
+        hidden = self.model.base_model(input_ids=ids, use_cache=False).last_hidden_state[wanted]
+        count = len(hidden)
+        hidden = torch.nn.functional.pad(hidden, (0, 0, 0, _round_up(count, 256) - count))
+        logits: torch.Tensor = self.head(hidden)[:count]
+        return logits
 
 
 def _round_up(number: int, multiple: int) -> int:

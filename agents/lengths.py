@@ -1,0 +1,50 @@
+"""How long a text a model can read at all: where positions are learnt, or kept in a table, there are only so many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import torch
+
+from pmd_envs.errors import ConfigError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def longest_text(model: PreTrainedModel) -> int | None:
+    """The tokens that a model has positions for; None where it computes them however long the text is."""
+    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    return limit if limit is not None and limit in _tables(model) else None
+
+
+def _tables(model: PreTrainedModel) -> Iterator[int]:
+    """Lengths of the tables that a model looks something up in, but for its tokens."""
+    tokens = model.get_input_embeddings()
+    for module in model.modules():
+        if isinstance(module, torch.nn.Embedding) and module is not tokens:
+            yield module.num_embeddings - getattr(module, "offset", 0)  # OPT's first two rows are no positions
+    for table in model.buffers():
+        if table.ndim == 2 and table.is_floating_point():
+            yield len(table)
+
+
+def check_lengths(model: PreTrainedModel, prompt: int, new: int) -> None:
+    """Refuse a text that the model has no positions for, which torch would say as an index that is out of range.
+
+    Args:
+        model: Any causal LM.
+        prompt: Tokens of the longest prompt.
+        new: Tokens that follow it, at most.
+
+    Raises:
+        ConfigError: They are too many.
+    """
+    limit = longest_text(model)
+    if limit is not None and prompt + new > limit:
+        would = f"; {limit - prompt} new ones would" if prompt < limit else ""
+        raise ConfigError(
+            f"a prompt of {prompt} tokens and {new} new ones do not fit into the {limit} positions that a "
+            f"{type(model).__name__} of this size has{would}"
+        )

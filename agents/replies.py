@@ -1,0 +1,80 @@
+"""What a server of OpenAI's form says, and the key it is asked with, which is in no message.
+
+A server may say the key back, and whoever meets an error prints it into a log.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+
+from agents.records import Completion
+from pmd_envs.errors import ConfigError, PMDError
+
+KEY = "OPENAI_API_KEY"
+MOST_TOKENS = 10**9
+"""Counts of one answer above this are no counts."""
+
+
+class ServerError(PMDError, RuntimeError):
+    """A server did not answer, or not in the form it should."""
+
+
+def api_key() -> str:
+    """The key of the environment, or nothing.
+
+    Raises:
+        ConfigError: It holds what no header can.
+    """
+    key = os.environ.get(KEY, "").strip()
+    if not key.isascii() or not key.isprintable():
+        raise ConfigError(f"{KEY} holds characters that are not printable ASCII; it is not shown here")
+    return key
+
+
+def without_key(text: str) -> str:
+    """A text that may be shown."""
+    key = os.environ.get(KEY, "").strip()
+    return text.replace(key, f"[{KEY}]") if key else text
+
+
+def read_reply(text: bytes, url: str) -> tuple[Completion, dict[str, int | None]]:
+    """The answer, and its tokens as arguments of :meth:`Usage.count`."""
+    try:
+        answer = json.loads(text)
+        choice = answer["choices"][0]
+        said = choice["message"].get("content") or ""
+        if not isinstance(said, str):
+            raise TypeError(f"content is {said!r:.40}")
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
+        shown = without_key(text.decode("utf-8", "replace"))[:200]
+        raise ServerError(f"{url} answered in another form than OpenAI's: {shown!r}") from error
+    usage = answer.get("usage")
+    said_of = usage if isinstance(usage, dict) else {}
+    tokens = {name: _tokens(said_of.get(name)) for name in ("prompt_tokens", "completion_tokens")}
+    return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), tokens
+
+
+def _tokens(said: object) -> int | None:
+    """A number of tokens, if it is one."""
+    if not isinstance(said, int) or isinstance(said, bool):
+        return None
+    return said if 0 <= said <= MOST_TOKENS else None
+
+
+def said_of(text: bytes) -> str:
+    """What a server says of its error, on one line."""
+    try:
+        found = json.loads(text)["error"]
+        message = found["message"] if isinstance(found, dict) else found
+    except (ValueError, KeyError, TypeError, RecursionError):
+        message = text.decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else " " for c in without_key(str(message)))[:300]
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Seconds that the server asks to wait; dates, which some send, are left to our own waiting."""
+    said = headers.get("retry-after", "")
+    try:
+        return max(float(said), 0.0)
+    except ValueError:
+        return 0.0
