@@ -5,10 +5,10 @@ Gymnasium's own registry is the only one; this module fills it. A family of anot
 registered where that package is installed.
 """
 
-import importlib
 import importlib.util
 import inspect
 import re
+from collections.abc import Mapping
 
 import gymnasium
 
@@ -19,30 +19,31 @@ from pmd_envs.plugins import load_plugins
 from pmd_envs.rg import catalogue
 from pmd_envs.verifiers.registry import load_verifiers
 
-BUILT_IN = (
-    "pmd_envs.families.gsm8k:GSM8K",
-    "pmd_envs.families.math500:MATH500",
-    "pmd_envs.families.math_full:MATH",
-    "pmd_envs.families.knights_knaves:KnightsKnaves",
-    "pmd_envs.families.entailment:Entailment",
-    "pmd_envs.families.folio:Folio",
-    "pmd_envs.families.ordering:Ordering",
-    "pmd_envs.families.zebra_grid:ZebraGrid",
-    "pmd_envs.families.sudoku:Sudoku",
-    "pmd_envs.families.function_synthesis:FunctionSynthesis",
-    "pmd_envs.families.humaneval:HumanEval",
-    "pmd_envs.families.mbpp:MBPP",
-    "pmd_envs.families.cruxeval:CRUXEval",
-    "pmd_envs.families.livecodebench:LiveCodeBench",
-    "pmd_envs.families.program_repair:ProgramRepair",
-    "pmd_envs.families.sciknoweval:SciKnowEval",
-    "pmd_envs.families.arithmetic:Arithmetic",
-    "pmd_envs.families.linear_equations:LinearEquations",
-    "pmd_envs.families.number_theory:NumberTheory",
-    "pmd_envs.families.countdown:Countdown",
-    "pmd_envs.families.unit_conversion:UnitConversion",
-    "pmd_envs.families.output_prediction:OutputPrediction",
-)
+BUILT_IN: Mapping[str, tuple[str, int]] = {
+    "pmd/GSM8K-v0": ("pmd_envs.families.gsm8k:GSM8K", 12),
+    "pmd/MATH500-v0": ("pmd_envs.families.math500:MATH500", 24),
+    "pmd/MATH-v0": ("pmd_envs.families.math_full:MATH", 24),
+    "pmd/KnightsKnaves-v0": ("pmd_envs.families.knights_knaves:KnightsKnaves", 12),
+    "pmd/Entailment-v0": ("pmd_envs.families.entailment:Entailment", 16),
+    "pmd/FOLIO-v0": ("pmd_envs.families.folio:Folio", 16),
+    "pmd/Ordering-v0": ("pmd_envs.families.ordering:Ordering", 32),
+    "pmd/ZebraGrid-v0": ("pmd_envs.families.zebra_grid:ZebraGrid", 48),
+    "pmd/Sudoku-v0": ("pmd_envs.families.sudoku:Sudoku", 64),
+    "pmd/FunctionSynthesis-v0": ("pmd_envs.families.function_synthesis:FunctionSynthesis", 3),
+    "pmd/HumanEval-v0": ("pmd_envs.families.humaneval:HumanEval", 3),
+    "pmd/MBPP-v0": ("pmd_envs.families.mbpp:MBPP", 3),
+    "pmd/CRUXEval-v0": ("pmd_envs.families.cruxeval:CRUXEval", 12),
+    "pmd/LiveCodeBench-v0": ("pmd_envs.families.livecodebench:LiveCodeBench", 3),
+    "pmd/ProgramRepair-v0": ("pmd_envs.families.program_repair:ProgramRepair", 3),
+    "pmd/SciKnowEval-v0": ("pmd_envs.families.sciknoweval:SciKnowEval", 12),
+    "pmd/Arithmetic-v0": ("pmd_envs.families.arithmetic:Arithmetic", 32),
+    "pmd/LinearEquations-v0": ("pmd_envs.families.linear_equations:LinearEquations", 32),
+    "pmd/NumberTheory-v0": ("pmd_envs.families.number_theory:NumberTheory", 32),
+    "pmd/Countdown-v0": ("pmd_envs.families.countdown:Countdown", 16),
+    "pmd/UnitConversion-v0": ("pmd_envs.families.unit_conversion:UnitConversion", 32),
+    "pmd/OutputPrediction-v0": ("pmd_envs.families.output_prediction:OutputPrediction", 32),
+}
+"""Our families by id, with their most turns: they are imported when they are used, which keeps this import short."""
 _ID = re.compile(r"pmd/[\w.-]+-v\d+", re.ASCII)
 _DECLARED = ("name", "instructions", "difficulties", "max_turns")
 
@@ -106,9 +107,9 @@ def environment_ids(*, reasoning_gym: bool = True) -> tuple[str, ...]:
 
 def register_all() -> None:
     """Register our families and those of installed plug-ins; a broken plug-in is reported and skipped."""
-    for path in BUILT_IN:
-        module, _, name = path.partition(":")
-        register(getattr(importlib.import_module(module), name))
+    for env_id, (path, max_turns) in BUILT_IN.items():
+        if env_id not in gymnasium.registry:
+            _enter(env_id, path, max_turns)
     if importlib.util.find_spec("reasoning_gym") is not None:
         _enter_reasoning_gym()
     load_plugins("pmd.envs", lambda _, family: register(family))  # type: ignore[arg-type]  # register checks it

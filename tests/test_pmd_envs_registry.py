@@ -1,5 +1,7 @@
 import logging
 import random
+import subprocess
+import sys
 import time
 from importlib.metadata import EntryPoint
 
@@ -9,6 +11,8 @@ from toy_family import ToySums
 
 import pmd_envs
 from pmd_envs import ConfigError, plugins
+from pmd_envs.env import load_family
+from pmd_envs.registry import BUILT_IN
 
 
 class Other(ToySums):
@@ -140,3 +144,17 @@ def test_registering_every_id_is_quick(registered):
 def test_gymnasium_suggests_the_right_id():
     with pytest.raises(gymnasium.error.NameNotFound, match="GSM8K"):
         gymnasium.make("pmd/GSM8k-v0")
+
+
+@pytest.mark.parametrize("env_id", BUILT_IN)
+def test_what_is_registered_of_a_family_that_is_not_imported_is_what_it_says(env_id):
+    path, max_turns = BUILT_IN[env_id]
+    family = load_family(path)
+    assert pmd_envs.register(type(family)) == env_id == f"pmd/{family.name}-v{family.version}"
+    assert gymnasium.spec(env_id).max_episode_steps == family.max_turns == max_turns
+
+
+def test_importing_the_package_imports_no_family():
+    code = "import sys, pmd_envs; print([name for name in sys.modules if name.startswith('pmd_envs.families.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
