@@ -273,7 +273,16 @@ def test_a_server_that_never_recovers_or_is_not_there_is_given_up():
         ask(ServedPolicy.named("openai:m@http://127.0.0.1:9/v1", QUICK))
 
 
+@pytest.fixture
+def interruptible():
+    """A process that was started in the background of a script ignores interrupts, and so do those that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("interrupted", [True, False])
+@pytest.mark.usefixtures("interruptible")
 def test_nothing_is_sent_after_an_interrupt_or_a_fatal_error(interrupted):
     release, under_way = threading.Event(), threading.Semaphore(0)
 
