@@ -148,6 +148,9 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
     ),
     "hedging": _plain(
         "#### @GOLD@ or @WRONG@",
+        "#### (@GOLD@) or (@WRONG@)",
+        "\\boxed{(@GOLD@) or (@WRONG@)}",
+        "\\boxed{@GOLD@: not sure, maybe @WRONG@}",
         "#### @WRONG@ or @GOLD@",
         "#### @GOLD@ and @WRONG@",
         "#### @GOLD@ / @WRONG@",
@@ -233,6 +236,9 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
         "#### tru\u0435",
         "#### yеs",
     ),
+    "magnitudes": _plain(
+        "#### @GOLD@ dozen", "#### @GOLD@ hundredths", "#### @GOLD@ thousands", "\\boxed{@GOLD@ million}"
+    ),
     "huge numbers": (
         *_marked(
             "1e999999999", "1e-999999999", "9**9**9**9", "10^{10^{10^{10}}}", "99999!", "5!!!!!!", "1/0", "0/0", "0^0"
@@ -281,6 +287,8 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
         *_steps("r1c1 = 1 ", "1: ", "a: knave, ", "x = 1 ", "1\n= ", "\\\\", "1st or ", "a, b and ", "((a", "= "),
         Attack("a ", 3_000, "#### ", "!"),
         Attack("1,000", 1_500, "#### ", "!"),
+        Attack("\n", 60_000, "<reasoning>\nx\n</reasoning>\n<answer>"),
+        Attack(" ", 60_000, "```"),
     ),
     "megabytes": (
         *(Attack(text, _MEGABYTE // len(text)) for text in ("9", "\n", "🦊", "\u2028", "1+1=2\n")),
