@@ -39,6 +39,7 @@ ARMS = {
     "pmd-successes": Arm("pmd", "Do failures teach anything in words?", {"insights": "successes"}),
     "pmd-selective": Arm("pmd", "Should answers be taught that SDPO leaves alone?", {"ours.taught": "as in sdpo"}),
     "sdpo-anchored": Arm("sdpo", "Does a teacher tied to its first weights stay useful?", _ANCHORED),
+    "sdpo+grpo-anchored": Arm("sdpo", "Does the reward add to that?", {"reward_weight": 0.9, **_ANCHORED}),
     "pmd-anchored": Arm("pmd", "Does such a teacher stay useful when it also reads a memory?", _ANCHORED),
     "pmd-transient-anchored": Arm("pmd", "Does that memory have to last?", {"keep": "step", **_ANCHORED}),
     "pmd-shuffled-anchored": Arm("pmd", "Does it matter whose memory that is?", {"placebo": "shuffled", **_ANCHORED}),

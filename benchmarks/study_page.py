@@ -7,42 +7,16 @@ import numpy as np
 
 from agents.arms import ARMS
 from agents.registry import labelled
+from benchmarks.compared import COMPARED
 from benchmarks.files import write_text
 from benchmarks.plots import Bar, Curve, bars, compare_runs
 from benchmarks.study_budgets import Unit, at_equal
 from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, by_seed, difference, together
+from benchmarks.study_way import way
 from pmd_envs.records import Json
 
 CURVES = ("rlvr", "sdpo", "pmd", "sdpo-anchored", "pmd-anchored", "pmd-scripted")
 """Arms that are drawn as curves: more would hide each other."""
-COMPARED = (
-    ("sdpo", "rlvr"),
-    ("pmd", "rlvr"),
-    ("pmd", "sdpo"),
-    ("pmd", "pmd-transient"),
-    ("pmd", "pmd-frozen-memory"),
-    ("pmd", "pmd-shuffled"),
-    ("pmd", "pmd-filler"),
-    ("pmd", "ema-kl"),
-    ("pmd", "pmd-experience"),
-    ("pmd", "pmd-experience+insight"),
-    ("pmd-supported", "pmd"),
-    ("pmd-successes", "pmd"),
-    ("pmd-selective", "pmd"),
-    ("sdpo+grpo", "sdpo"),
-    ("sdpo-anchored", "sdpo"),
-    ("sdpo-anchored", "rlvr"),
-    ("pmd-anchored", "pmd"),
-    ("pmd-anchored", "rlvr"),
-    ("pmd-anchored", "sdpo-anchored"),
-    ("pmd-anchored", "pmd-transient-anchored"),
-    ("pmd-anchored", "pmd-shuffled-anchored"),
-    ("pmd-anchored", "pmd-filler-anchored"),
-    ("pmd-anchored", "pmd-frozen-memory-anchored"),
-    ("pmd-scripted", "pmd"),
-)
-"""Which arms are compared, decided before the numbers are seen, but for sdpo-anchored and rlvr: that pair joined later,
-when four seeds had shown both."""
 TITLES: Mapping[Measure, str] = {
     "final": "Final weights",
     "best": "Best weights on validation problems",
@@ -68,7 +42,7 @@ def write_page(studies: Sequence[Study], page: Path, command: str = "python benc
         for measure, title in TITLES.items():
             lines += _scores(study, measure, title)
         lines += _differences({m: {a.name: a.measured[m] for a in study.with_measure(m)} for m in TITLES})
-        lines += [*_equal_cost(study), *_cost(study), *_figures(study, page)]
+        lines += [*_on_the_way(study), *_equal_cost(study), *_cost(study), *_figures(study, page)]
     lines += _questions(studies)
     write_text(page, "\n".join(lines))
 
@@ -214,6 +188,33 @@ def _difference(first: Measured, second: Measured) -> str:
     clear = "yes" if interval.low > 0 or interval.high < 0 else "no"
     seeds = by_seed(first, second)
     return f"{mean:+.3f} | {interval.low:+.3f} to {interval.high:+.3f} | {clear} | {(seeds > 0).sum()} of {len(seeds)}"
+
+
+def _on_the_way(study: Study) -> Iterator[str]:
+    found = way(study.arms)
+    if found is None:
+        return
+    yield (
+        "On the way, on validation problems: mean over seeds after so many batches, and the mean of all of the way, "
+        "straight between the looks. The sooner an arm learns, the higher it is."
+    )
+    yield ""
+    yield f"| arm | {' | '.join(map(str, found.steps))} | all of the way |"
+    yield "|---|" + "---:|" * (len(found.steps) + 1)
+    for name, scores in found.scores.items():
+        cells = [f"{score:.3f}" for score in np.mean(scores, axis=0)]
+        yield f"| {labelled(name)} | {' | '.join(cells)} | {np.mean(found.means[name]):.3f} |"
+    yield ""
+    pairs = [pair for pair in COMPARED if set(pair) <= found.means.keys()]
+    if pairs:
+        yield "| difference, all of the way | mean | lowest and highest seed | seeds above 0 |"
+        yield "|---|---:|---:|---:|"
+    for first, second in pairs:
+        seeds = found.means[first] - found.means[second]
+        above = f"{(seeds > 0).sum()} of {len(seeds)}"
+        row = f"{seeds.mean():+.3f} | {seeds.min():+.3f} to {seeds.max():+.3f} | {above}"
+        yield f"| {labelled(first)} - {labelled(second)} | {row} |"
+    yield ""
 
 
 def _equal_cost(study: Study) -> Iterator[str]:

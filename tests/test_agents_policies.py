@@ -9,6 +9,7 @@ from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForCausalLM, GgufConfig, GPT2Config, GPT2LMHeadModel, OPTConfig, OPTForCausalLM
 
 from agents.lengths import longest_text
+from agents.nano.trainer import Trainer
 from agents.policies import _forget_quantization, load_policy
 from agents.policy import Policy, Sampling
 from agents.sampling import generate
@@ -97,6 +98,11 @@ def test_a_prompt_for_which_there_are_too_few_positions_is_a_mistake():
             generate(policy, [(5,), (5,) * 50], Sampling(max_new_tokens=15), seed=0)
         with pytest.raises(ConfigError, match=r"of 70 tokens and 1 new ones .* of this size has$"):
             policy.read([(5,), (5,) * 70], [(6,) * 9, (6,)])
+        trainer = Trainer(policy.model, policy.tokenizer)
+        fits, long = ([5] * 64, [False] * 60 + [True] * 4), ([5] * 65, [False] * 60 + [True] * 5)
+        assert trainer.learn([fits], 0.0) > 0
+        with pytest.raises(ConfigError, match=r"of 60 tokens and 5 new .* the 64 positions"):
+            trainer.learn([fits, long], 0.0)
 
 
 def test_positions_that_are_computed_have_no_end():

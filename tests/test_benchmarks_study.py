@@ -18,6 +18,7 @@ from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, command_
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import write_page
 from benchmarks.study_results import ArmResult, Look, Measured, Study, _votes, by_seed, difference, together
+from benchmarks.study_way import way
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 
@@ -295,3 +296,40 @@ def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 1
     assert message in lines[0]
+
+
+def test_on_the_way_is_the_area_under_the_looks():
+    slow = arm("slow", *[[(step, 0, 0, step / 80) for step in (0, 10, 20, 30, 40, 80)]] * 2)
+    soon = arm("soon", *[[(step, 0, 0, float(step > 0)) for step in (0, 10, 20, 30, 40, 80)]] * 2)
+    other = arm("other", [(0, 0, 0, 0.5), (80, 0, 0, 0.5)], [(0, 0, 0, 0.5), (80, 0, 0, 0.5)])
+    found = way([slow, soon, other, arm("never looked")])
+    assert found.steps == (0, 10, 20, 40, 80)
+    assert list(found.scores) == ["slow", "soon"]
+    assert found.scores["slow"].tolist() == [[0, 0.125, 0.25, 0.5, 1.0]] * 2
+    assert found.means["slow"] == pytest.approx([0.5, 0.5])
+    assert found.means["soon"] == pytest.approx([1 - 5 / 80] * 2)
+    assert way([arm("never looked")]) is None
+    assert way([arm("once", [(0, 0, 0, 0.5)])]) is None
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=9), st.data())
+def test_the_way_lies_between_its_looks(scores, data):
+    steps = sorted(data.draw(st.lists(st.integers(0, 99), min_size=len(scores), max_size=len(scores), unique=True)))
+    found = way([arm("a", [(step, 0, 0, score) for step, score in zip(steps, scores, strict=True)])])
+    assert min(scores) - 1e-9 <= found.means["a"][0] <= max(scores) + 1e-9
+    assert found.steps[0] == steps[0]
+    assert found.steps[-1] == steps[-1]
+    assert found.scores["a"][0].tolist() == [scores[steps.index(step)] for step in found.steps]
+
+
+def test_a_page_tells_who_learns_sooner(tmp_path):
+    looks = {"sdpo": ((0, 0.0, 0.0, 0.1), (10, 1.0, 1.0, 0.9)), "rlvr": ((0, 0.0, 0.0, 0.1), (10, 1.0, 1.0, 0.3))}
+    arms = [
+        ArmResult(name, {"final": measured([[0.9]])}, looks=(tuple(Look(*look) for look in seed),))
+        for name, seed in looks.items()
+    ]
+    write_page([Study(("e",), 2, (0,), "hard", "test", 10, "nano", tuple(arms))], tmp_path / "r.md")
+    lines = (tmp_path / "r.md").read_text().splitlines()
+    assert "| arm | 0 | 10 | all of the way |" in lines
+    assert "| sdpo | 0.100 | 0.900 | 0.500 |" in lines
+    assert "| sdpo - rlvr | +0.300 | +0.300 to +0.300 | 1 of 1 |" in lines

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from agents.lengths import check_lengths
 from agents.scoring import head_of
 
 Row = tuple[list[int], list[bool]]
@@ -46,8 +47,14 @@ class Trainer:
         self.model.base_model.compile(dynamic=True)
 
     def learn(self, rows: Sequence[Row], rate: float) -> float:
-        """One optimizer step at a share of the full learning rates; the mean loss of a token that is learnt."""
+        """One optimizer step at a share of the full learning rates; the mean loss of a token that is learnt.
+
+        Raises:
+            ConfigError: A row is longer than what the model has positions for.
+        """
         rows = sorted(rows, key=lambda row: len(row[0]))
+        taught = sum(rows[-1][1])
+        check_lengths(self.model, len(rows[-1][0]) - taught, taught)
         total = sum(sum(learnt) for _, learnt in rows)
         self._set_rate(rate)
         loss_sum = 0.0

@@ -1,0 +1,32 @@
+"""Which arms of a study are compared with which."""
+
+COMPARED = (
+    ("sdpo", "rlvr"),
+    ("pmd", "rlvr"),
+    ("pmd", "sdpo"),
+    ("pmd", "pmd-transient"),
+    ("pmd", "pmd-frozen-memory"),
+    ("pmd", "pmd-shuffled"),
+    ("pmd", "pmd-filler"),
+    ("pmd", "ema-kl"),
+    ("pmd", "pmd-experience"),
+    ("pmd", "pmd-experience+insight"),
+    ("pmd-supported", "pmd"),
+    ("pmd-successes", "pmd"),
+    ("pmd-selective", "pmd"),
+    ("sdpo+grpo", "sdpo"),
+    ("sdpo-anchored", "sdpo"),
+    ("sdpo-anchored", "rlvr"),
+    ("sdpo+grpo-anchored", "sdpo-anchored"),
+    ("sdpo+grpo-anchored", "rlvr"),
+    ("pmd-anchored", "pmd"),
+    ("pmd-anchored", "rlvr"),
+    ("pmd-anchored", "sdpo-anchored"),
+    ("pmd-anchored", "pmd-transient-anchored"),
+    ("pmd-anchored", "pmd-shuffled-anchored"),
+    ("pmd-anchored", "pmd-filler-anchored"),
+    ("pmd-anchored", "pmd-frozen-memory-anchored"),
+    ("pmd-scripted", "pmd"),
+)
+"""Which arms are compared, decided before the numbers are seen, but for sdpo-anchored and rlvr: that pair joined later,
+when four seeds had shown both, and those of sdpo+grpo-anchored before any of its seeds was seen."""
