@@ -4,12 +4,10 @@
 Held-out problems of every level of the families that nano has been taught, or of others, without help. A level is out
 of order if the whole interval of its solve rate is above that of the level below it. ``--course`` first teaches a copy
 of the policy all kinds of problem of all levels of an environment alike, so that what it has read before, and how many
-kinds a level has, does not blur what is compared. ``--grow`` teaches level after level instead, which a family needs
-that the policy knows nothing of.
+kinds a level has, does not blur what is compared.
 """
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -56,7 +54,7 @@ class Options:
       python benchmarks/levels.py --env pmd/GSM8K-v0 --env pmd/Ordering-v0 --problems 30 --out levels.csv
       python benchmarks/levels.py --env pmd/Sudoku-v0 --json > levels.json
       python benchmarks/levels.py --env pmd/Countdown-v0 --course 300 --out course.csv
-      python benchmarks/levels.py --env pmd/Ordering-v0 --course 600 --grow --rate 1 --out course.csv --keep
+      python benchmarks/levels.py --env pmd/Entailment-v0 --course 900 --out course.csv --keep
 
     Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
@@ -71,10 +69,6 @@ class Options:
     """Problems of each level."""
     course: int = 0
     """Steps in which the policy first reads gold solutions, as many of each kind at each level; 0 for none."""
-    grow: bool = False
-    """With --course: begin with the first level, add one after the other, and read as many tokens of each so far."""
-    rate: float = 0.3
-    """With --course: learning rate at the start, as a share of that of nano's pretraining."""
     lessons: int = 400
     """Problems of the train split of each level that it reads from."""
     k: int = 4
@@ -148,8 +142,6 @@ def as_json(options: Options, found: Sequence[Level]) -> dict[str, Json]:
         "problems": options.problems,
         "k": options.k,
         "course": options.course,
-        "grow": options.grow,
-        "rate": options.rate,
         "levels": [dict(asdict(one)) for one in found],
         "out_of_order": wrong,
     }
@@ -163,19 +155,17 @@ def taught() -> tuple[str, ...]:
 
 def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], screen: Screen) -> tuple[Policy, int]:
     """A copy of the policy after its course in one environment, and the longest response it may give, in tokens."""
-    read: list[dict[str, list[Row]]] = []
+    read: dict[tuple[int, str], list[Row]] = {}
     with screen.counting(f"{env_id}: lessons", len(levels)) as advance:
         for level in levels:
             part = problems_of(env_id, level, "train", options.lessons)
-            kinds: dict[str, list[Row]] = {}
             for task in part.tasks:
-                kinds.setdefault(str(task.facts.get("kind", "")), []).append(lesson(policy, part.env.family, task))
-            read.append(kinds)
+                kind = level, str(task.facts.get("kind", ""))
+                read.setdefault(kind, []).append(lesson(policy, part.env.family, task))
             advance(1)
     with screen.counting(f"{env_id}: course", options.course) as advance:
-        course = Course(options.course, rate=options.rate, seed=options.seed, grows=options.grow)
-        student = take_course(policy, [tuple(kinds.values()) for kinds in read], course, advance)
-    longest = max(sum(learnt) for kinds in read for rows in kinds.values() for _, learnt in rows)
+        student = take_course(policy, list(read.values()), Course(options.course, seed=options.seed), advance)
+    longest = max(sum(learnt) for rows in read.values() for _, learnt in rows)
     return student, options.max_new_tokens or longest * 5 // 4
 
 
@@ -201,8 +191,7 @@ def measure(
     grid = np.array(scores, dtype=np.float64)
     interval = bootstrap_interval([grid], options.seed)
     how = options.policy, options.course, options.split, options.problems, options.k
-    grown = bool(options.course) and options.grow
-    return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high, *how, grown)
+    return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high, *how)
 
 
 def _check(options: Options, env_ids: Sequence[str]) -> None:
@@ -212,21 +201,13 @@ def _check(options: Options, env_ids: Sequence[str]) -> None:
     for name, value in (("problems", options.problems), ("k", options.k), ("lessons", options.lessons)):
         if value < 1:
             raise ConfigError(f"--{name} {value} is below 1")
-    _check_course(options)
+    if options.course < 0:
+        raise ConfigError(f"--course {options.course} is below 0")
     for env_id in env_ids:
         if env_id not in environment_ids():
             raise unknown("environment", env_id, environment_ids())
     if options.out.suffix in (".png", ".svg"):
         raise ConfigError(f"--out {options.out} is where the numbers go, and figures have that ending: take *.csv")
-
-
-def _check_course(options: Options) -> None:
-    if options.course < 0:
-        raise ConfigError(f"--course {options.course} is below 0")
-    if not 0 < options.rate < math.inf:
-        raise ConfigError(f"--rate {options.rate} has to be above 0")
-    if options.grow and not options.course:
-        raise ConfigError("--grow says how --course teaches, and there is none")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from rich.table import Table
 from benchmarks.plots import Bar
 from pmd_envs.errors import ConfigError
 
-_COLUMNS = ("environment", "level", "solve_rate", "low", "high", "policy", "course", "split", "problems", "k", "grown")
+_COLUMNS = ("environment", "level", "solve_rate", "low", "high", "policy", "course", "split", "problems", "k")
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,11 @@ class Level:
     problems: int = 100
     k: int = 4
     """Attempts at each problem."""
-    grown: bool = False
-    """Whether the course taught level after level, and not all alike."""
 
     @property
     def who(self) -> str:
         """Who was asked."""
-        return f"{self.policy} after {self.taught}" if self.course else self.policy
-
-    @property
-    def taught(self) -> str:
-        """What came before."""
-        return f"a {'growing ' if self.grown else ''}course of {self.course} steps"
+        return f"{self.policy} after a course of {self.course} steps" if self.course else self.policy
 
     @property
     def asked(self) -> str:
@@ -85,8 +78,7 @@ def curves(levels: Sequence[Level]) -> dict[str, dict[int, Bar]]:
     differ = len({one.who for one in levels}) > 1
     found: dict[str, dict[int, Bar]] = {}
     for one in levels:
-        steps = f"{one.course} {'growing ' if one.grown else ''}steps"
-        name = f"{one.env_id}, {steps}" if differ else one.env_id
+        name = f"{one.env_id}, {one.course} steps" if differ else one.env_id
         found.setdefault(name, {})[one.difficulty] = Bar(name, one.rate, one.low, one.high)
     return found
 
@@ -98,7 +90,7 @@ def write_levels(levels: Sequence[Level], path: Path) -> None:
         writer.writerow(_COLUMNS)
         for one in levels:
             numbers = (f"{number:.4f}" for number in (one.rate, one.low, one.high))
-            how = (one.policy, one.course, one.split, one.problems, one.k, int(one.grown))
+            how = (one.policy, one.course, one.split, one.problems, one.k)
             writer.writerow((one.env_id, one.difficulty, *numbers, *how))
 
 
@@ -119,5 +111,5 @@ def read_levels(path: Path) -> list[Level]:
 
 def _level(row: Mapping[str, str]) -> Level:
     rate, low, high = (float(row[name]) for name in ("solve_rate", "low", "high"))
-    how = row["policy"], int(row["course"]), row["split"], int(row["problems"]), int(row["k"]), row["grown"] == "1"
+    how = row["policy"], int(row["course"]), row["split"], int(row["problems"]), int(row["k"])
     return Level(row["environment"], int(row["level"]), rate, low, high, *how)

@@ -21,7 +21,7 @@ def levels(nano):
     read = []
     for level in (1, 2):
         part = problems_of("pmd/Countdown-v0", level, "train", 6)
-        read.append([[lesson(nano, part.env.family, task) for task in part.tasks]])
+        read.append([lesson(nano, part.env.family, task) for task in part.tasks])
     return read
 
 
@@ -39,7 +39,7 @@ def test_of_a_lesson_the_gold_solution_is_learnt(nano):
 
 def test_a_course_teaches_a_copy(nano, levels):
     before = [value.clone() for value in nano.model.state_dict().values()]
-    rows = [row for level in levels for kind in level for row in kind]
+    rows = [row for level in levels for row in level]
     student = take_course(nano, levels, Course(12, rows=4, warmup=2))
     assert all(torch.equal(old, new) for old, new in zip(before, nano.model.state_dict().values(), strict=True))
     assert not any(parameter.requires_grad for parameter in student.model.parameters())
@@ -70,24 +70,13 @@ def test_the_seed_decides_what_is_read(nano, levels):
     assert weights[0] == weights[1] != weights[2]
 
 
-def test_kinds_of_all_levels_are_read_equally_often(nano, monkeypatch):
+def test_every_group_is_read_equally_often(nano, monkeypatch):
     read = []
     monkeypatch.setattr(Trainer, "learn", lambda _, rows, rate: read.append((rows, rate)))
     course = Course(6, rows=4, warmup=2)
-    take_course(nano, [[["one"], ["two"]], [["three", "three"]]], course)
+    take_course(nano, [["one"], ["two"], ["three", "three"]], course)
     assert Counter(row for rows, _ in read for row in rows) == {"one": 8, "two": 8, "three": 8}
     rates = [rate for _, rate in read]
     assert rates[0] < rates[1] == max(rates) <= course.rate
     assert rates[1:] == sorted(rates[1:], reverse=True)
     assert rates[-1] == pytest.approx(course.rate / 6)
-
-
-def test_a_growing_course_adds_level_after_level(nano, monkeypatch):
-    read = []
-    monkeypatch.setattr(Trainer, "learn", lambda _, rows, rate: read.append([len(ids) for ids, _ in rows]))
-    short, long = [([7] * 10, [True] * 10)], [([7] * 40, [True] * 40)]
-    take_course(nano, [[short], [long, long]], Course(80, rows=50, grows=True))
-    assert all(set(lengths) == {10} for lengths in read[:40])
-    both = Counter(length for lengths in read[40:] for length in lengths)
-    assert both[10] + both[40] == 40 * 50
-    assert both[10] / both[40] == pytest.approx(4, rel=0.25)  # as many tokens of each

@@ -103,7 +103,7 @@ def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
 
 
 def test_what_was_measured_is_read_as_it_was_written(tmp_path):
-    levels = [Level("a", 1, 0.5, 0.25, 0.75, "smollm2", 300, "test", 7, 2, grown=True), Level("b", 2, 0.0, 0.0, 0.0)]
+    levels = [Level("a", 1, 0.5, 0.25, 0.75, "smollm2", 300, "test", 7, 2), Level("b", 2, 0.0, 0.0, 0.0)]
     write_levels(levels, tmp_path / "levels.csv")
     assert read_levels(tmp_path / "levels.csv") == levels
     assert read_levels(tmp_path / "nothing.csv") == []
@@ -151,9 +151,6 @@ def test_more_environments_than_colours_have_a_panel_each(count, size, tmp_path,
         (["--k", "0"], "--k 0 is below 1"),
         (["--lessons", "0"], "--lessons 0 is below 1"),
         (["--course", "-1"], "--course -1 is below 0"),
-        (["--course", "1", "--rate", "0"], "--rate 0.0 has to be above 0"),
-        (["--course", "1", "--rate", "nan"], "--rate nan has to be above 0"),
-        (["--grow"], "--grow says how --course teaches, and there is none"),
         (["--env", "pmd/GSM8K"], "Did you mean 'pmd/GSM8K-v0'?"),
         (["--out", "levels.svg"], "--out levels.svg is where the numbers go"),
         (["--out", "/dev/null/levels.csv"], "the folder of /dev/null/levels.csv cannot be made"),
