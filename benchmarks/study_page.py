@@ -16,7 +16,7 @@ from benchmarks.study_way import way
 from pmd_envs.records import Json
 
 CURVES = ("rlvr", "sdpo", "pmd", "sdpo-anchored", "pmd-anchored", "pmd-scripted")
-"""Arms that are drawn as curves: more would hide each other."""
+"""Arms that are drawn as curves where there are more arms than these: more would hide each other."""
 TITLES: Mapping[Measure, str] = {
     "final": "Final weights",
     "best": "Best weights on validation problems",
@@ -259,8 +259,9 @@ def _figures(study: Study, page: Path) -> Iterator[str]:
 
 
 def _curves(study: Study) -> Iterator[tuple[str, Curve]]:
-    for arm in study.arms:
-        if arm.name in CURVES and arm.rewards.size:
+    trained = [arm for arm in study.arms if arm.rewards.size]
+    for arm in trained:
+        if len(trained) <= len(CURVES) or arm.name in CURVES:
             yield labelled(arm.name), _curve(arm)
 
 

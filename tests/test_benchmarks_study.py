@@ -333,3 +333,14 @@ def test_a_page_tells_who_learns_sooner(tmp_path):
     assert "| arm | 0 | 10 | all of the way |" in lines
     assert "| sdpo | 0.100 | 0.900 | 0.500 |" in lines
     assert "| sdpo - rlvr | +0.300 | +0.300 to +0.300 | 1 of 1 |" in lines
+
+
+@pytest.mark.parametrize(("names", "drawn"), [(["rlvr", "own"], 2), (["rlvr", *"abcdef"], 1)])
+def test_all_arms_are_drawn_where_there_are_few(names, drawn, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr("benchmarks.study_page.compare_runs", lambda curves, *_: seen.append(curves))
+    arms = [ArmResult(name, {"final": measured([[0.9]])}, rewards=np.ones((1, 3))) for name in names]
+    arms.append(ArmResult("start", {"final": measured([[0.1]])}, rewards=np.zeros((1, 0))))
+    write_page([Study(("e",), 2, (0,), "hard", "test", 3, "nano", tuple(arms))], tmp_path / "r.md")
+    assert [len(curves) for curves in seen] == [drawn]
+    assert "rlvr" in seen[0]
