@@ -181,9 +181,9 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     page = (tmp_path / "docs" / "results.md").read_text()
     rows = re.findall(r"^\| (\S+|pmd-scripted \(upper bound\)) \|", page, re.MULTILINE)  # never without its label
     bound = "pmd-scripted (upper bound)"
-    # together; final, best, unseen, equal cost and cost of each suite
+    # together; final, best, unseen, on the way, equal cost and cost of each suite
     assert rows == ["arm", "start", bound] + 2 * (
-        ["arm", "start", bound, "arm", bound, "arm", "start", bound, "arm", bound, "arm", "start", bound]
+        ["arm", "start", bound, "arm", bound, "arm", "start", bound, "arm", bound, "arm", bound, "arm", "start", bound]
     )
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
         "All suites together: `low`, `high`",
@@ -231,7 +231,12 @@ def check_numbers(cell, section):
     metrics = [json.loads(line) for line in (cell / "metrics.jsonl").read_text().splitlines()]
     tokens = sum(value for row in metrics for name, value in row.items() if name.startswith("tokens/"))
     assert f"| {arm} | {tokens:,.0f} |" in section
-    assert f"{metrics[-1]['validation/avg']:.3f} (" in section
+    last = metrics[-1]["validation/avg"]
+    assert f"{last:.3f} (" in section
+    before = json.loads((cell / "validation_start.json").read_text())["validation/avg"]
+    ways = section.partition("On the way")[2]
+    way = re.findall(rf"^\| {re.escape(arm)} \| (\S+) \| .*?(\S+) \| \S+ \|$", ways, re.MULTILINE)[0]
+    assert [float(score) for score in way] == pytest.approx([before, last], abs=6e-4)
 
 
 def test_quick_says_what_nothing_else_does():
