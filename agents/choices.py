@@ -28,6 +28,9 @@ class Choices:
     sibling succeeded or the environment gave feedback."""
     solution: Solution = "sibling first"
     """Which correct solution is shown where a sibling of the batch and the memory both have one."""
+    copies: bool = False
+    """Also show a sibling's solution that is word for word the graded rollout, as SDPO's code does; of stored solutions
+    none is."""
     insights_shown: int = 3
     """Strategies, and lessons, that are shown: the newest."""
     attempts_read: int = 1

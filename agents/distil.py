@@ -133,20 +133,29 @@ def _likeliest(state: TrainState, turns: Sequence[Turn], top_k: int) -> torch.Te
     return torch.cat([logits.topk(min(top_k, logits.shape[-1]), -1).indices for logits in slices], 1)
 
 
-def sibling_solution(group: Group, episode: Episode, state: TrainState) -> str:
+def sibling_solution(group: Group, episode: Episode, state: TrainState, *, copies: bool = False) -> str:
     """A correct answer of another rollout of the same group, at random; empty where there is none.
 
     One is drawn for the whole group, and another for the rollouts that wrote it, so that most teachers of a group
-    read the same prompt. The rollout's own text is never chosen, not even as another rollout's copy of it, in which
+    read the same prompt. The rollout's own text is not chosen, not even as another rollout's copy of it, in which
     other white space, case or thoughts do not count: a teacher that is shown the answer it grades agrees with it.
-    (SDPO's code leaves out the rollout itself, and not its copies.)
     (Always taking the shortest or first makes answers shrink.)
+
+    Args:
+        group: The rollouts of a problem.
+        episode: The one whose teacher is to read the solution.
+        state: Whose seed and batch the draw depends on.
+        copies: Leave out the rollout itself and not its copies, as SDPO's code does. Then rollouts are drawn and not
+            texts, so what many of them wrote is shown more often.
     """
-    own = graded_texts(episode)
-    candidates = sorted({e.response for e in group.episodes if e.solved and e.id != episode.id})
-    others = [text for text in candidates if demonstration(text) and not is_graded(demonstration(text), own)]
+    others = [e for e in group.episodes if e.solved and e.id != episode.id and demonstration(e.response)]
     drawn = f"sibling/{state.seed}/{state.step}/{group.task.id}"
-    return demonstration(min(others, key=lambda text: random.Random(f"{drawn}/{text}").random(), default=""))
+    if copies:
+        chosen = min(others, key=lambda e: random.Random(f"{drawn}/{e.id}").random(), default=None)
+        return demonstration(chosen.response) if chosen else ""
+    own = graded_texts(episode)
+    texts = sorted({e.response for e in others if not is_graded(demonstration(e.response), own)})
+    return demonstration(min(texts, key=lambda text: random.Random(f"{drawn}/{text}").random(), default=""))
 
 
 def graded_texts(episode: Episode) -> frozenset[str]:
@@ -170,12 +179,13 @@ def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float
     return sum(raised[True]) / len(raised[True]) - sum(raised[False]) / len(raised[False])
 
 
-def shown_stats(lessons: Sequence[Lesson], group: Group) -> dict[str, float]:
+def shown_stats(lessons: Sequence[Lesson], group: Group, *, copies: bool = False) -> dict[str, float]:
     """What the teachers of a group are shown, as shares of its rollouts.
 
     ``reprompted`` know more than the student and ``masked`` do not; ``masked_in_sdpo`` is what SDPO's code would mask:
     no other rollout is right, were it word for word the same, and there is no feedback. ``own_answer_shown`` has to be
-    0: a context that holds the rollout that is graded.
+    0: a context that holds the rollout that is graded. With ``copies`` a solution may be another rollout's copy of it,
+    which is counted as ``copies_shown``.
     """
     blocks = [lesson.blocks for lesson in lessons]
     solved = {e.id for e in group.episodes if e.solved}
@@ -186,18 +196,22 @@ def shown_stats(lessons: Sequence[Lesson], group: Group) -> dict[str, float]:
         "reprompted": share([not b.is_empty for b in blocks]),
         "masked": share([b.is_empty for b in blocks]),
         "masked_in_sdpo": share(unaided),
-        "own_answer_shown": share([_shows_own(lesson) for lesson in lessons]),
+        "own_answer_shown": share([_quotes_own(x) or (not copies and _solved_alike(x)) for x in lessons]),
+        "copies_shown": share([copies and _solved_alike(x) for x in lessons]),
     }
 
 
-def _shows_own(lesson: Lesson) -> bool:
-    """Whether a teacher reads the rollout that it grades, as a solution or inside anything else.
+def _solved_alike(lesson: Lesson) -> bool:
+    """Whether the solution that a teacher reads is, word for word, the rollout that it grades."""
+    return bool(lesson.blocks.solution) and is_graded(lesson.blocks.solution, graded_texts(lesson.episode))
+
+
+def _quotes_own(lesson: Lesson) -> bool:
+    """Whether the rollout that a teacher grades stands inside what it reads.
 
     Feedback does not count: the environment quotes what was wrong.
     """
     graded, shown = graded_texts(lesson.episode), lesson.blocks
-    if is_graded(shown.solution, graded) and bool(shown.solution):
-        return True
     return any(quotes_graded(text, graded) for text in (*shown.strategies, *shown.lessons, *shown.behaviors))
 
 

@@ -171,7 +171,7 @@ class PMD(Agent):
         read = [i for x, context in zip(lessons, contexts, strict=True) for i in shown_items(context, x.blocks)]
         memory.note_shown(subject_of(group.task), read, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
-        stats = shown_stats(lessons, group) | {
+        stats = shown_stats(lessons, group, copies=self.ours.copies) | {
             "shortened": shortened(asked, lessons),
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
             "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),
@@ -180,7 +180,7 @@ class PMD(Agent):
         return Targets(rows, stats)
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
-        sibling = sibling_solution(group, episode, state)
+        sibling = sibling_solution(group, episode, state, copies=self.ours.copies)
         masked = self.ours.taught == "as in sdpo" and not (sibling or episode.feedback)
         if masked or self.placebo == "empty":
             return Blocks()

@@ -40,6 +40,8 @@ class SDPO(Agent):
     """Share of the policy in the teacher, per batch (ema) or in its logits (trust-region); 0 freezes it."""
     feedback: bool = True
     """Show the environment's feedback on a failed attempt when no sibling succeeded."""
+    copies: bool = False
+    """Also show a sibling's solution that is word for word the graded rollout, as SDPO's code does."""
     reward_weight: float = 0.0
     """Share of the reward, lambda in the paper's equation 3: every advantage is lambda times GRPO's, which there is the
     reward less its group's mean, plus (1 - lambda) times SDPO's. 0 is pure SDPO; the paper mixes with 0.9."""
@@ -75,7 +77,7 @@ class SDPO(Agent):
         """The teacher's token distributions on every rollout that has something to learn from."""
         asked = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
         lessons = as_read(asked, state)
-        stats = shown_stats(lessons, group) | {"shortened": shortened(asked, lessons)}
+        stats = shown_stats(lessons, group, copies=self.copies) | {"shortened": shortened(asked, lessons)}
         rows = teach(lessons, state, self._distillation)
         stats["teacher_prefers_right"] = prefers_right(lessons, rows)
         if self.reward_weight > 0:
@@ -85,7 +87,7 @@ class SDPO(Agent):
         return Targets(rows, stats)
 
     def _blocks(self, group: Group, episode: Episode, state: TrainState) -> Blocks:
-        solution = sibling_solution(group, episode, state)
+        solution = sibling_solution(group, episode, state, copies=self.copies)
         return Blocks(solution=solution, feedback=episode.feedback if self.feedback and not solution else "")
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: ARG002  only the weights matter

@@ -19,6 +19,14 @@ COMPARED = (
     ("sdpo-anchored", "rlvr"),
     ("sdpo+grpo-anchored", "sdpo-anchored"),
     ("sdpo+grpo-anchored", "rlvr"),
+    ("sdpo-copies", "sdpo"),
+    ("sdpo-copies", "rlvr"),
+    ("sdpo-copies-anchored", "sdpo-anchored"),
+    ("sdpo-copies-anchored", "rlvr"),
+    ("pmd-copies-anchored", "pmd-anchored"),
+    ("pmd-copies-anchored", "rlvr"),
+    ("pmd-copies-anchored", "sdpo-copies-anchored"),
+    ("pmd-anchored", "sdpo-copies-anchored"),
     ("pmd-anchored", "pmd"),
     ("pmd-anchored", "rlvr"),
     ("pmd-anchored", "sdpo-anchored"),
@@ -29,4 +37,5 @@ COMPARED = (
     ("pmd-scripted", "pmd"),
 )
 """Which arms are compared, decided before the numbers are seen, but for sdpo-anchored and rlvr: that pair joined later,
-when four seeds had shown both, and those of sdpo+grpo-anchored before any of its seeds was seen."""
+when four seeds had shown both, and those of sdpo+grpo-anchored and of the arms with copies before any of their test
+scores was seen."""

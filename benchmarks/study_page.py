@@ -108,10 +108,20 @@ def _counted(number: int, noun: str) -> str:
 def _leaks(studies: Sequence[Study]) -> str:
     """Whether a teacher was shown the very answer that it graded."""
     shown = {f"{arm.name} on {study.suite}": arm.own_shown for study in studies for arm in study.arms if arm.own_shown}
-    if not shown:
-        return "No teacher read the answer that it graded."
-    shares = ", ".join(f"{name} {100 * share:.2g} %" for name, share in shown.items())
-    return f"Teachers read the very answer that they graded, as they never should, for a share of rollouts: {shares}."
+    copies = {
+        f"{arm.name} on {study.suite}": arm.copies_shown for study in studies for arm in study.arms if arm.copies_shown
+    }
+    said = "No teacher read the answer that it graded."
+    if shown:
+        said = "Teachers read the very answer that they graded, as they never should, for a share of rollouts: "
+        said += f"{_shares(shown)}."
+    if copies:
+        said += f" Those that may read another rollout's copy of it did so for a share of rollouts: {_shares(copies)}."
+    return said
+
+
+def _shares(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * share:.2g} %" for name, share in found.items())
 
 
 def _all_suites(studies: Sequence[Study]) -> Iterator[str]:

@@ -85,6 +85,8 @@ class ArmResult:
     """Memory items at the end, mean over seeds."""
     own_shown: float = 0.0
     """Share of rollouts whose teachers read the very answer that they grade; above 0 the arm was flawed."""
+    copies_shown: float = 0.0
+    """Share of rollouts whose teachers read another rollout's copy of the answer that they grade, because they may."""
 
 
 @dataclass(frozen=True)
@@ -187,8 +189,14 @@ def _arm(folder: Path, arm: str, reports: Sequence[Report], envs: tuple[str, ...
         tokens=float(np.mean([end[0] for end in ends])),
         seconds=float(np.mean([end[1] for end in ends])),
         items=float(np.mean([sum(report.memory_counts.values()) for report in reports])),
-        own_shown=float(np.mean([row.get("own_answer_shown", 0.0) for rows in metrics for row in rows] or [0.0])),
+        own_shown=_mean_of(metrics, "own_answer_shown"),
+        copies_shown=_mean_of(metrics, "copies_shown"),
     )
+
+
+def _mean_of(metrics: Sequence[Sequence[Mapping[str, float]]], name: str) -> float:
+    """Over all batches of all seeds; 0 where an agent has no such metric."""
+    return float(np.mean([row.get(name, 0.0) for rows in metrics for row in rows] or [0.0]))
 
 
 def _start(folder: Path, arm: str, seeds: Sequence[int], envs: tuple[str, ...]) -> ArmResult:

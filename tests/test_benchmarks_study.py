@@ -144,6 +144,11 @@ def test_a_page_says_which_teachers_read_the_answer_they_graded(tmp_path):
     page = (tmp_path / "r.md").read_text()
     assert "by the code of 2 commits: 1234567+, abcdef0. Teachers read the very answer" in page
     assert "for a share of rollouts: sdpo on hard 0.4 %." in page
+    arms = (ArmResult("sdpo-copies", found, copies_shown=0.5), ArmResult("rlvr", found))
+    write_page([Study(("e",), 2, (0,), "hard", "test", 1, "nano", arms, ("1234567",))], tmp_path / "r.md")
+    page = (tmp_path / "r.md").read_text()
+    assert "No teacher read the answer that it graded. Those that may read another rollout's copy" in page
+    assert "did so for a share of rollouts: sdpo-copies on hard 50 %." in page
 
 
 def test_all_suites_together_have_the_arms_that_each_of_them_has():
