@@ -8,6 +8,7 @@ kinds a level has, does not blur what is compared.
 """
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +26,7 @@ from rich.console import Console
 from agents.nano.course import Course, lesson, take_course
 from agents.nano.teaching import CURRICULUM
 from agents.nano.trainer import Row
+from agents.nano.training_folder import CHECKPOINT, claim
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout
@@ -54,7 +56,7 @@ class Options:
       python benchmarks/levels.py --env pmd/GSM8K-v0 --env pmd/Ordering-v0 --problems 30 --out levels.csv
       python benchmarks/levels.py --env pmd/Sudoku-v0 --json > levels.json
       python benchmarks/levels.py --env pmd/Countdown-v0 --course 300 --out course.csv
-      python benchmarks/levels.py --env pmd/Entailment-v0 --course 900 --out course.csv --keep
+      python benchmarks/levels.py --env pmd/Ordering-v0 --levels 1 2 --course 3000 --rate 1 --courses runs/courses
 
     Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
@@ -63,14 +65,21 @@ class Options:
     """nano, smollm2, a folder with a model, or a Hugging Face id."""
     env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """Environments, if not those that nano has been taught; may be given several times."""
+    levels: tuple[int, ...] | None = None
+    """Levels that are taught and measured, if not all."""
     split: str = "validation"
     """Problems are taken from here: test or validation."""
     problems: int = 100
     """Problems of each level."""
     course: int = 0
     """Steps in which the policy first reads gold solutions, as many of each kind at each level; 0 for none."""
-    lessons: int = 400
-    """Problems of the train split of each level that it reads from."""
+    lessons: int | None = None
+    """Problems of the train split of each level that it reads from: unless told, about as many as it reads, since it
+    learns by heart what it reads again and again."""
+    rate: float = Course.rate
+    """Learning rate at the start of a course, as a share of that of nano's pretraining."""
+    courses: Path | None = None
+    """Folder for the checkpoints and losses of courses: the same command then goes on where it was stopped."""
     k: int = 4
     """Attempts at each problem."""
     temperature: float = 1.0
@@ -114,7 +123,7 @@ def run(options: Options, screen: Screen) -> list[Level]:
     policy = load_policy(options.policy, options.device)
     found: list[Level] = []
     for env_id in env_ids:
-        levels = load_family(str(gymnasium.spec(env_id).kwargs["family"])).difficulties
+        levels = sorted(set(options.levels)) if options.levels else _levels_of(env_id)
         student, longest = policy, options.max_new_tokens or UNTAUGHT
         if options.course:
             student, longest = teach(options, policy, env_id, levels, screen)
@@ -147,6 +156,10 @@ def as_json(options: Options, found: Sequence[Level]) -> dict[str, Json]:
     }
 
 
+def _levels_of(env_id: str) -> Sequence[int]:
+    return load_family(str(gymnasium.spec(env_id).kwargs["family"])).difficulties
+
+
 def taught() -> tuple[str, ...]:
     """The environments whose families nano has been taught, in the order of its curriculum."""
     ids = {str(gymnasium.spec(env_id).kwargs["family"]): env_id for env_id in environment_ids()}
@@ -156,15 +169,24 @@ def taught() -> tuple[str, ...]:
 def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], screen: Screen) -> tuple[Policy, int]:
     """A copy of the policy after its course in one environment, and the longest response it may give, in tokens."""
     read: dict[tuple[int, str], list[Row]] = {}
+    course = Course(options.course, rate=options.rate, seed=options.seed)
+    lessons = options.lessons or -(-course.steps * course.rows // len(levels))
     with screen.counting(f"{env_id}: lessons", len(levels)) as advance:
         for level in levels:
-            part = problems_of(env_id, level, "train", options.lessons)
+            part = problems_of(env_id, level, "train", lessons)
             for task in part.tasks:
                 kind = level, str(task.facts.get("kind", ""))
                 read.setdefault(kind, []).append(lesson(policy, part.env.family, task))
             advance(1)
+    folder = None
+    if options.courses:
+        folder = options.courses / env_id.replace("/", "-")
+        claim(
+            folder,
+            {"env": env_id, "levels": list(levels), "policy": options.policy, "lessons": lessons, **asdict(course)},
+        )
     with screen.counting(f"{env_id}: course", options.course) as advance:
-        student = take_course(policy, list(read.values()), Course(options.course, seed=options.seed), advance)
+        student = take_course(policy, list(read.values()), course, advance, folder)
     longest = max(sum(learnt) for rows in read.values() for _, learnt in rows)
     return student, options.max_new_tokens or longest * 5 // 4
 
@@ -199,15 +221,26 @@ def _check(options: Options, env_ids: Sequence[str]) -> None:
     if options.split not in ("test", "validation"):
         raise unknown("split", options.split, ("test", "validation"))
     for name, value in (("problems", options.problems), ("k", options.k), ("lessons", options.lessons)):
-        if value < 1:
+        if value is not None and value < 1:
             raise ConfigError(f"--{name} {value} is below 1")
-    if options.course < 0:
-        raise ConfigError(f"--course {options.course} is below 0")
+    _check_course(options)
     for env_id in env_ids:
         if env_id not in environment_ids():
             raise unknown("environment", env_id, environment_ids())
+        missing = sorted(set(options.levels or ()) - set(_levels_of(env_id)))
+        if missing:
+            raise ConfigError(f"{env_id} has no level {missing[0]}; it has {', '.join(map(str, _levels_of(env_id)))}")
     if options.out.suffix in (".png", ".svg"):
         raise ConfigError(f"--out {options.out} is where the numbers go, and figures have that ending: take *.csv")
+
+
+def _check_course(options: Options) -> None:
+    if options.course < 0:
+        raise ConfigError(f"--course {options.course} is below 0")
+    if not 0 < options.rate < math.inf:
+        raise ConfigError(f"--rate {options.rate} is no learning rate above 0")
+    if options.courses:
+        make_folder(options.courses / CHECKPOINT)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 import torch
 
+import agents.nano.course as course_module
 from agents.nano.course import Course, lesson, take_course
 from agents.nano.trainer import Trainer
 from agents.policies import load_policy
@@ -68,6 +69,28 @@ def test_the_seed_decides_what_is_read(nano, levels):
     students = [take_course(nano, levels, course) for course in courses]
     weights = [student.model.state_dict()["model.norm.weight"].tolist() for student in students]
     assert weights[0] == weights[1] != weights[2]
+
+
+def test_a_course_that_was_stopped_goes_on_from_its_checkpoint(nano, levels, tmp_path, monkeypatch):
+    course, told = Course(6, rows=2, warmup=1), []
+    monkeypatch.setattr(course_module, "KEPT_EVERY", 2)
+    whole = take_course(nano, levels, course).model.state_dict()
+    real, left = Trainer.learn, [5]
+
+    def learn(trainer, rows, rate):
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+        return real(trainer, rows, rate)
+
+    monkeypatch.setattr(Trainer, "learn", learn)
+    with pytest.raises(KeyboardInterrupt):
+        take_course(nano, levels, course, folder=tmp_path)
+    left[0] = 3  # the fifth step and the sixth are left; a third would be one too many
+    again = take_course(nano, levels, course, told.append, tmp_path).model.state_dict()
+    assert len(told) == 6
+    assert left == [1]
+    assert all(torch.equal(value, again[name]) for name, value in whole.items())
 
 
 def test_every_group_is_read_equally_often(nano, monkeypatch):

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from agents.nano.course import Course
 from agents.nano.teaching import CURRICULUM
+from agents.nano.trainer import Trainer
 from benchmarks import levels as levels_module
 from benchmarks.levels import UNTAUGHT, main, taught
 from benchmarks.plots import Bar, level_curves
@@ -72,6 +74,23 @@ def test_after_a_course_the_length_is_that_of_its_lessons(tmp_path, monkeypatch,
     assert limits[:3] == [UNTAUGHT] * 3
     assert limits[3] == limits[4] == limits[5] not in (5, UNTAUGHT)
     assert limits[6:] == [5] * 3
+
+
+def test_a_course_reads_about_as_many_lessons_as_it_has_time_for_and_is_kept(tmp_path, monkeypatch, capsys):
+    asked, steps = ["levels.py", "--env", "pmd/MATH-v0", "--problems", "1", "--k", "1", "--max-new-tokens", "2"], []
+    drawn, real = [], levels_module.problems_of
+    monkeypatch.setattr(levels_module, "problems_of", lambda *given: drawn.append(given[2:]) or real(*given))
+    monkeypatch.setattr(Trainer, "learn", lambda _, rows, rate: steps.append(rate) or 1.0)
+    command = [*asked, "--courses", str(tmp_path / "kept"), "--out", str(tmp_path / "levels.csv")]
+    for more, code in ((["--course", "3"], 0), (["--course", "3"], 0), (["--course", "3", "--rate", "1"], 2)):
+        monkeypatch.setattr(sys, "argv", [*command, *more])
+        assert main() == code
+    assert {count for split, count in drawn if split == "train"} == {20}  # 96 lessons are read, of five levels
+    monkeypatch.setattr(sys, "argv", [*asked, "--levels", "2", "4", "--out", str(tmp_path / "levels.csv")])
+    assert main() == 0
+    assert [one.difficulty for one in read_levels(tmp_path / "levels.csv")] == [2, 4]
+    assert steps == [pytest.approx(Course(3).share(step)) for step in range(3)]  # the second time it was there
+    assert "holds a training with other settings: rate" in capsys.readouterr().err
 
 
 def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
@@ -151,7 +170,10 @@ def test_more_environments_than_colours_have_a_panel_each(count, size, tmp_path,
         (["--k", "0"], "--k 0 is below 1"),
         (["--lessons", "0"], "--lessons 0 is below 1"),
         (["--course", "-1"], "--course -1 is below 0"),
+        (["--course", "1", "--rate", "0"], "--rate 0.0 is no learning rate above 0"),
+        (["--course", "1", "--courses", "/dev/null/kept"], "cannot be made"),
         (["--env", "pmd/GSM8K"], "Did you mean 'pmd/GSM8K-v0'?"),
+        (["--env", "pmd/MATH-v0", "--levels", "2", "7"], "pmd/MATH-v0 has no level 7; it has 1, 2, 3, 4, 5"),
         (["--out", "levels.svg"], "--out levels.svg is where the numbers go"),
         (["--out", "/dev/null/levels.csv"], "the folder of /dev/null/levels.csv cannot be made"),
     ],

@@ -8,13 +8,19 @@ between levels is how hard their problems are.
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from agents.nano.curve import EVERY, LossCurve
 from agents.nano.trainer import Row, Trainer
+from agents.nano.training_folder import checkpoint, restore
 from agents.policy import Policy
 from agents.prompts import Blocks
 from agents.records import View
 from agents.sampling import Advance
 from pmd_envs import Family, Task
+
+KEPT_EVERY = 2 * EVERY
+"""Steps between two checkpoints of a course."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,11 @@ def answered(policy: Policy, prompt: Sequence[int], text: str) -> Row:
 
 
 def take_course(
-    policy: Policy, groups: Sequence[Sequence[Row]], course: Course, advance: Advance | None = None
+    policy: Policy,
+    groups: Sequence[Sequence[Row]],
+    course: Course,
+    advance: Advance | None = None,
+    folder: Path | None = None,
 ) -> Policy:
     """A copy of a policy after a course, which is trained no further.
 
@@ -55,9 +65,11 @@ def take_course(
 
     Args:
         policy: Stays as it is.
-        groups: Lessons in groups, such as those of one kind at one level; all groups are read equally often.
+        groups: Lessons in groups, such as those of one kind at one level; all groups are read equally often. What a
+            group has few of is read again and again, and then learnt by heart.
         course: How long and how.
         advance: Told of every step.
+        folder: Where checkpoints and the loss are kept; a course that was stopped goes on from there.
     """
     student = policy.twin()
     kept_in = student.model.dtype
@@ -65,10 +77,18 @@ def take_course(
     if student.device.type == "cuda":  # it waits for small operations; processors wait for padding
         trainer.micro_batch = course.rows
     rng = random.Random(f"course/{course.seed}")
+    done = restore(trainer, folder) if folder else 0
+    curve = LossCurve(folder / "log.csv", done) if folder else None
     for step in range(course.steps):
         first = step * course.rows
         rows = [rng.choice(groups[number % len(groups)]) for number in range(first, first + course.rows)]
-        trainer.learn(rows, course.share(step))
+        if step >= done:
+            loss = trainer.learn(rows, course.share(step))
+            if folder and curve:
+                curve.add(step, loss)
+                if (step + 1) % KEPT_EVERY == 0 or step + 1 == course.steps:
+                    checkpoint(trainer, step + 1, folder)
+                    curve.write()
         if advance is not None:
             advance(1)
     student.model.requires_grad_(False).to(kept_in)  # type: ignore[arg-type]  # transformers hides torch's signature
