@@ -18,6 +18,7 @@ class Arm:
 
 
 _ANCHORED = {"teacher_kind": "trust-region"}
+_TRANSIENT = {"keep": "step", "ours.related": 4}  # a batch's problems of several tasks would be one cluster of 15
 
 ARMS = {
     "rlvr-grpo": Arm("rlvr", "What does the reward alone teach?", {"variant": "grpo"}),
@@ -26,9 +27,9 @@ ARMS = {
         "rlvr", "... with token means, a higher upper clip and groups of equal rewards replaced?", {"variant": "dapo"}
     ),
     "rlvr-sdpo_baseline": Arm("rlvr", "... as the papers' GRPO baseline?", {"variant": "sdpo_baseline"}),
-    "sdpo+grpo": Arm("sdpo", "Does the reward add to distillation?", {"reward_weight": 0.9}),
+    "sdpo+grpo": Arm("sdpo", "Does the reward add to distillation?", {"reward_weight": 0.9, "alpha": 1.0}),
     "sdpo-copies": Arm("sdpo", "Does it matter that copies of the graded answer are not shown?", {"copies": True}),
-    "pmd-transient": Arm("pmd", "Does it matter that memory lasts?", {"keep": "step"}),
+    "pmd-transient": Arm("pmd", "Does it matter that memory lasts?", _TRANSIENT),
     "pmd-experience": Arm("pmd", "Are stored attempts enough?", {"shown": "experience"}),
     "pmd-experience+insight": Arm("pmd", "What do behaviors add?", {"shown": "experience+insight"}),
     "pmd-frozen-memory": Arm("pmd", "Does memory have to grow with the policy?", {"keep": "first epoch"}),
@@ -44,7 +45,7 @@ ARMS = {
     "sdpo-copies-anchored": Arm("sdpo", "Do copies matter to such a teacher?", {"copies": True, **_ANCHORED}),
     "pmd-anchored": Arm("pmd", "Does such a teacher stay useful when it also reads a memory?", _ANCHORED),
     "pmd-copies-anchored": Arm("pmd", "Do they where it reads a memory too?", {"ours.copies": True, **_ANCHORED}),
-    "pmd-transient-anchored": Arm("pmd", "Does that memory have to last?", {"keep": "step", **_ANCHORED}),
+    "pmd-transient-anchored": Arm("pmd", "Does that memory have to last?", {**_TRANSIENT, **_ANCHORED}),
     "pmd-shuffled-anchored": Arm("pmd", "Does it matter whose memory that is?", {"placebo": "shuffled", **_ANCHORED}),
     "pmd-filler-anchored": Arm("pmd", "Does a longer prompt do the same?", {"placebo": "filler", **_ANCHORED}),
     "pmd-frozen-memory-anchored": Arm("pmd", "Does that memory have to grow?", {"keep": "first epoch", **_ANCHORED}),

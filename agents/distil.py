@@ -139,7 +139,7 @@ def sibling_solution(group: Group, episode: Episode, state: TrainState, *, copie
     One is drawn for the whole group, and another for the rollouts that wrote it, so that most teachers of a group
     read the same prompt. The rollout's own text is not chosen, not even as another rollout's copy of it, in which
     other white space, case or thoughts do not count: a teacher that is shown the answer it grades agrees with it.
-    (Always taking the shortest or first makes answers shrink.)
+    (Always taking the shortest makes answers shrink; SDPO's code takes the first.)
 
     Args:
         group: The rollouts of a problem.

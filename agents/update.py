@@ -213,9 +213,18 @@ def _step(state: TrainState, optim: Optim) -> float:
     norm = float(torch.nn.utils.clip_grad_norm_(policy.masters.behind(policy.model).values(), optim.clip))
     if norm < float("inf"):
         for group in state.optimizer.param_groups:
-            group["lr"] = optim.lr * min(1.0, (state.step + 1) / max(optim.warmup, 1))
+            group["lr"] = optim.lr * min(1.0, (_batches_learnt(state, optim) + 1) / max(optim.warmup, 1))
         state.optimizer.step()
         policy.masters.round_into(policy.model)
         state.has_moved = True
     state.optimizer.zero_grad(set_to_none=True)
     return norm
+
+
+def _batches_learnt(state: TrainState, optim: Optim) -> int:
+    """How many batches moved the policy before this one; the optimizer remembers its steps in a checkpoint too.
+
+    Batches without anything to learn, such as those that only fill a memory, do not use up the warm-up.
+    """
+    steps = max((int(kept["step"]) for kept in state.optimizer.state.values() if "step" in kept), default=0)
+    return steps // optim.parts

@@ -13,8 +13,8 @@ def cluster(vectors: Vectors, seed: int, size: int) -> list[list[int]]:
     wanted = -(-len(vectors) // size)
     distinct = len(np.unique(vectors, axis=0)) if len(vectors) else 0
     count = min(wanted, distinct)
-    if count <= 1:
-        return _in_chunks(list(range(len(vectors))), most(size))
+    if count == 0:
+        return []
     labels, distances = _k_means(vectors, count, seed)
     groups = []
     for label in range(count):
@@ -24,10 +24,12 @@ def cluster(vectors: Vectors, seed: int, size: int) -> list[list[int]]:
 
 
 def _k_means(vectors: Vectors, count: int, seed: int) -> tuple[Vectors, Vectors]:
+    exact = vectors.astype(np.float64)
+    if count == 1:
+        return np.zeros(len(exact), np.int32), np.linalg.norm(exact - exact.mean(0), axis=1).round(6)
     # scikit-learn takes a second to import, which reading a memory should not cost.
     from sklearn.cluster import KMeans
 
-    exact = vectors.astype(np.float64)
     fitted = KMeans(n_clusters=count, n_init=1, random_state=seed % 2**32).fit(exact)
     distances = np.linalg.norm(exact - fitted.cluster_centers_[fitted.labels_], axis=1).round(6)
     return fitted.labels_, distances

@@ -34,7 +34,7 @@ def test_arms_are_agents_with_other_settings():
     for name, arm in ARMS.items():
         assert make_agent(name, {}) == make_agent(arm.agent, dict(arm.settings))
         assert make_agent(name, {}) != make_agent(arm.agent, {}) or name == "rlvr-grpo"  # grpo is rlvr's default
-    assert make_agent("pmd-transient", {"recall": 1}) == PMD(keep="step", recall=1)
+    assert make_agent("pmd-transient", {"recall": 1}) == PMD(keep="step", recall=1, ours=Choices(related=4))
     with pytest.raises(ConfigError, match="Did you mean 'pmd-shuffled'"):
         make_agent("pmd-shufled", {})
 
@@ -44,7 +44,7 @@ def test_a_knob_may_be_a_record_of_knobs():
     assert make_agent("pmd", {"recall": 1, "ours.novelty": 0.8, "ours.related": 6}) == wanted
     assert make_agent("pmd", {"recall": 1, "ours": {"novelty": 0.8, "related": 6}}) == wanted
     transient = make_agent("pmd-transient", {"ours.taught": "as in sdpo"})
-    assert transient == PMD(keep="step", ours=Choices(taught="as in sdpo"))
+    assert transient == PMD(keep="step", ours=Choices(taught="as in sdpo", related=4))
     assert wanted.caps == Caps(novelty=0.8, related=6)
 
 

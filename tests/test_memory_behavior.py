@@ -45,6 +45,15 @@ def test_related_problems_share_a_cluster():
     assert [set(group) for group in cluster(vectors, 0, 15)] == [set(range(15)), set(range(15, 30))]
 
 
+@pytest.mark.parametrize("apart", [0, 1])
+def test_the_most_typical_problem_of_a_cluster_comes_first(apart):
+    centres = np.eye(2, 8, dtype=np.float32)[: 1 + apart]
+    away = np.array([0.3, 0.1, 0.2, 0.0], np.float32)[:, None] * np.eye(8, dtype=np.float32)[2:6]
+    vectors = np.concatenate([centre + np.concatenate([away, -away]) for centre in centres])
+    for group in cluster(vectors, 0, 8):
+        assert [row % 4 for row in group] == [3, 3, 1, 1, 2, 2, 0, 0]
+
+
 def test_the_cold_start_shows_insights_or_else_attempts(memory):
     memory.reflect([subject()], Scripted(), 0)
     reflector = Scripted(20)
