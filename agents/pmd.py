@@ -99,6 +99,8 @@ class PMD(Agent):
     insights: Insights = "all"
     """Which insights there are: all that pass the filters; only those read off successful attempts; or all, of which
     those that only one problem supports, or that no right attempt followed, lose their place after each epoch."""
+    feedback: bool = True
+    """Show the environment's feedback on a failed attempt where there is no solution; the memory keeps it anyway."""
     distil: bool = True
     """Whether the policy learns. Without, only the memory evolves, and the score with memory is what counts."""
     ours: Choices = field(default_factory=Choices)
@@ -181,7 +183,8 @@ class PMD(Agent):
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
         sibling = sibling_solution(group, episode, state, copies=self.ours.copies)
-        masked = self.ours.taught == "as in sdpo" and not (sibling or episode.feedback)
+        said = episode.feedback if self.feedback else ""
+        masked = self.ours.taught == "as in sdpo" and not (sibling or said)
         if masked or self.placebo == "empty":
             return Blocks()
         known = filler(blocks_of(context)) if self.placebo == "filler" else blocks_of(context)
@@ -190,7 +193,7 @@ class PMD(Agent):
         # A stored attempt may have come to the graded text by other thoughts, which are not shown.
         stored = "" if is_graded(known.solution, graded_texts(episode)) else known.solution
         solution = sibling or stored if self.ours.solution == "sibling first" else stored or sibling
-        feedback = (episode.feedback or known.feedback) if not solution else ""
+        feedback = (said or known.feedback) if self.feedback and not solution else ""
         return Blocks(known.strategies, known.lessons, known.behaviors, solution, feedback)
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: ARG002  the memory has the groups

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 NAMED = ("nano", "smollm2")
+LONGEST_PROMPT = 10_240
+"""Tokens of a prompt, at most, and at most three quarters of what a model has positions for (SDPO's code)."""
 DTYPES: Mapping[str, torch.dtype | None] = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
 PLACES = ("a folder with a model", "owner/model on the hub", "openai:MODEL@URL (evaluation only)")
 SMOLLM2_INSTALL = (
@@ -57,7 +59,7 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
         raise ConfigError(f"policy {name!r} cannot be loaded: {reason}") from error
     if file:
         _forget_quantization(model)
-    limit = min(2048, getattr(model.config, "max_position_embeddings", 2048) * 3 // 4)
+    limit = min(LONGEST_PROMPT, getattr(model.config, "max_position_embeddings", LONGEST_PROMPT) * 3 // 4)
     model.to(torch.device(device))  # type: ignore[arg-type]  # transformers hides torch's signature
     return Policy(name, model, tokenizer, max_prompt_tokens=limit)
 

@@ -23,12 +23,15 @@ COMPARED = (
     ("sdpo-copies", "rlvr"),
     ("sdpo-copies-anchored", "sdpo-anchored"),
     ("sdpo-copies-anchored", "rlvr"),
+    ("sdpo-copies-anchored", "rlvr-sdpo_baseline"),
     ("pmd-copies-anchored", "pmd-anchored"),
     ("pmd-copies-anchored", "rlvr"),
     ("pmd-copies-anchored", "sdpo-copies-anchored"),
     ("pmd-anchored", "sdpo-copies-anchored"),
     ("pmd-anchored", "pmd"),
     ("pmd-anchored", "rlvr"),
+    ("pmd-anchored", "rlvr-sdpo_baseline"),
+    ("rlvr-sdpo_baseline", "rlvr"),
     ("pmd-anchored", "sdpo-anchored"),
     ("pmd-anchored", "pmd-transient-anchored"),
     ("pmd-anchored", "pmd-shuffled-anchored"),
@@ -37,5 +40,5 @@ COMPARED = (
     ("pmd-scripted", "pmd"),
 )
 """Which arms are compared, decided before the numbers are seen, but for sdpo-anchored and rlvr: that pair joined later,
-when four seeds had shown both, and those of sdpo+grpo-anchored and of the arms with copies before any of their test
-scores was seen."""
+when four seeds had shown both, and those of sdpo+grpo-anchored, of the arms with copies and of rlvr-sdpo_baseline before
+any of their test scores was seen."""

@@ -67,6 +67,18 @@ def test_behaviors_are_written_every_so_many_epochs(agent, written, tmp_path):
     assert found == written
 
 
+def test_feedback_is_shown_only_where_it_may_be(tmp_path):
+    for shows in (True, False):
+        (tmp_path / str(shows)).mkdir()
+        state = new_state(tmp_path / str(shows))
+        agent = PMD(feedback=shows, shown="experience")
+        agent.observe([group(state, ("wrong", 0.0))], state)
+        state.step = 1
+        stats = agent.targets(group(state, ("no", 0.0), ("bad", 0.0)), state).stats
+        assert (stats["feedback_shown"], stats["masked"]) == (1.0, 0.0) if shows else (0.0, 1.0)
+        assert [item.feedback for item in state.memory.items("experience")] == ["wrong is not correct"]
+
+
 @pytest.mark.parametrize(("choice", "stored_shown"), [("sibling first", 1), ("stored first", 2)])
 def test_which_solution_comes_first_is_a_choice(choice, stored_shown, tmp_path):
     state = new_state(tmp_path)

@@ -126,6 +126,13 @@ def test_the_papers_suites_have_its_published_settings():
     for suite in (biology, contests):
         assert (suite.problems, suite.rollouts, suite.max_new_tokens, suite.temperature) == (32, 8, 8192, 1.0)
         assert suite.steps == 20 * (suite.pool // 32)
+        for arm in ("pmd", "pmd-transient"):
+            assert make_agent(arm, suite_settings(suite, arm)).ours.reflection_tokens == 1024
+        assert make_agent("rlvr", suite_settings(suite, "rlvr")).variant == "sdpo_baseline"
+        assert make_agent("rlvr-dapo", suite_settings(suite, "rlvr-dapo")).variant == "dapo"
+        assert {make_agent(agent, suite_settings(suite, agent)).feedback for agent in ("sdpo", "pmd")} == {
+            suite is contests
+        }
     assert make_agent("pmd", suite_settings(biology, "pmd")).alpha == 0.5
     trained = make_agent("sdpo", suite_settings(contests, "sdpo"))
     assert (trained.alpha, trained.top_k, trained.teacher_rate) == (1.0, 20, 0.01)
