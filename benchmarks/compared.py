@@ -40,5 +40,5 @@ COMPARED = (
     ("pmd-scripted", "pmd"),
 )
 """Which arms are compared, decided before the numbers are seen, but for sdpo-anchored and rlvr: that pair joined later,
-when four seeds had shown both, and those of sdpo+grpo-anchored, of the arms with copies and of rlvr-sdpo_baseline before
-any of their test scores was seen."""
+when four seeds had shown both. Those of sdpo+grpo-anchored, of the arms with copies and of rlvr-sdpo_baseline joined
+before any of their test scores was seen."""
