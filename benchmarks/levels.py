@@ -74,8 +74,7 @@ class Options:
     course: int = 0
     """Steps in which the policy first reads gold solutions, as many of each kind at each level; 0 for none."""
     lessons: int | None = None
-    """Problems of the train split of each level that it reads from: unless told, about as many as it reads, since it
-    learns by heart what it reads again and again."""
+    """Train problems of each level that it reads from; unless told, as many as it reads, to know none by heart."""
     rate: float = Course.rate
     """Learning rate at the start of a course, as a share of that of nano's pretraining."""
     courses: Path | None = None
