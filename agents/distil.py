@@ -179,17 +179,19 @@ def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float
     return sum(raised[True]) / len(raised[True]) - sum(raised[False]) / len(raised[False])
 
 
-def shown_stats(lessons: Sequence[Lesson], group: Group, *, copies: bool = False) -> dict[str, float]:
+def shown_stats(
+    lessons: Sequence[Lesson], group: Group, *, copies: bool = False, feedback: bool = True
+) -> dict[str, float]:
     """What the teachers of a group are shown, as shares of its rollouts.
 
     ``reprompted`` know more than the student and ``masked`` do not; ``masked_in_sdpo`` is what SDPO's code would mask:
-    no other rollout is right, were it word for word the same, and there is no feedback. ``own_answer_shown`` has to be
-    0: a context that holds the rollout that is graded. With ``copies`` a solution may be another rollout's copy of it,
-    which is counted as ``copies_shown``.
+    no other rollout is right, were it word for word the same, and no ``feedback`` is shown. ``own_answer_shown`` has to
+    be 0: a context that holds the rollout that is graded. With ``copies`` a solution may be another rollout's copy of
+    it, which is counted as ``copies_shown``.
     """
     blocks = [lesson.blocks for lesson in lessons]
     solved = {e.id for e in group.episodes if e.solved}
-    unaided = [not (solved - {e.id} or e.feedback) for e in (lesson.episode for lesson in lessons)]
+    unaided = [not (solved - {e.id} or (feedback and e.feedback)) for e in (lesson.episode for lesson in lessons)]
     return {
         "solution_shown": share([bool(b.solution) for b in blocks]),
         "feedback_shown": share([bool(b.feedback) for b in blocks]),

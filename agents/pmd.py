@@ -173,7 +173,7 @@ class PMD(Agent):
         read = [i for x, context in zip(lessons, contexts, strict=True) for i in shown_items(context, x.blocks)]
         memory.note_shown(subject_of(group.task), read, state.step)
         rows = teach(lessons, state, self._distillation, knowing_nothing=self.placebo == "empty")
-        stats = shown_stats(lessons, group, copies=self.ours.copies) | {
+        stats = shown_stats(lessons, group, copies=self.ours.copies, feedback=self.feedback) | {
             "shortened": shortened(asked, lessons),
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
             "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),

@@ -79,7 +79,8 @@ class SDPO(Agent):
         """The teacher's token distributions on every rollout that has something to learn from."""
         asked = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
         lessons = as_read(asked, state)
-        stats = shown_stats(lessons, group, copies=self.copies) | {"shortened": shortened(asked, lessons)}
+        stats = shown_stats(lessons, group, copies=self.copies, feedback=self.feedback)
+        stats["shortened"] = shortened(asked, lessons)
         rows = teach(lessons, state, self._distillation)
         stats["teacher_prefers_right"] = prefers_right(lessons, rows)
         if self.reward_weight > 0:

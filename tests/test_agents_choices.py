@@ -75,7 +75,8 @@ def test_feedback_is_shown_only_where_it_may_be(tmp_path):
         agent.observe([group(state, ("wrong", 0.0))], state)
         state.step = 1
         stats = agent.targets(group(state, ("no", 0.0), ("bad", 0.0)), state).stats
-        assert (stats["feedback_shown"], stats["masked"]) == (1.0, 0.0) if shows else (0.0, 1.0)
+        found = stats["feedback_shown"], stats["masked"], stats["masked_in_sdpo"]
+        assert found == ((1.0, 0.0, 0.0) if shows else (0.0, 1.0, 1.0))
         assert [item.feedback for item in state.memory.items("experience")] == ["wrong is not correct"]
 
 
