@@ -1,7 +1,6 @@
 """What each agent asks the update to do, on hand-made groups."""
 
 import json
-from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -68,29 +67,6 @@ def test_sdpo_shows_a_sibling_never_the_rollout_itself():
         assert SDPO().targets(alike, state).stats["own_answer_shown"] == 0
         for episode in alike.episodes:
             assert sibling_solution(alike, episode, state) == ""
-
-
-def test_sdpo_may_be_shown_copies_of_the_graded_rollout_as_by_its_code():
-    state, sdpo = new_state(), SDPO(copies=True)
-    alike = group(state, ("same", 1.0), ("same", 1.0), ("bad", 0.0))
-    assert [sibling_solution(alike, e, state, copies=True) for e in alike.episodes] == ["same"] * 3
-    stats = sdpo.targets(alike, state).stats
-    assert (stats["copies_shown"], stats["own_answer_shown"], stats["masked"]) == (2 / 3, 0, 0)
-    lone = group(state, ("one", 1.0), ("bad", 0.0))
-    assert [sibling_solution(lone, e, state, copies=True) for e in lone.episodes] == ["", "one"]
-    assert sdpo.targets(lone, state).stats["copies_shown"] == 0
-    assert SDPO().targets(alike, state).stats["copies_shown"] == 0
-
-
-def test_of_copies_rollouts_are_drawn_so_what_many_wrote_is_shown_more_often():
-    state, seen = new_state(), Counter[str]()
-    for state.step in range(200):
-        batch = group(state, *[("common", 1.0)] * 7, ("rare", 1.0), ("bad", 0.0))
-        shown = [sibling_solution(batch, episode, state, copies=True) for episode in batch.episodes]
-        assert shown[7] == "common"  # the only one of its kind is never shown itself
-        assert len({*shown[:7], shown[8]}) <= 2
-        seen[shown[8]] += 1
-    assert 8 <= seen["rare"] <= 50  # 25 of 200 are expected, with a deviation of 4.7
 
 
 def test_teachers_of_a_group_share_the_solution_they_read():
