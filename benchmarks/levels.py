@@ -77,6 +77,8 @@ class Options:
     """Train problems of each level that it reads from; unless told, as many as it reads, to know none by heart."""
     rate: float = Course.rate
     """Learning rate at the start of a course, as a share of that of nano's pretraining."""
+    compiled: bool = False
+    """Compile the model for a course: faster if it is long, and needs a C++ compiler."""
     courses: Path | None = None
     """Folder for the checkpoints and losses of courses: the same command then goes on where it was stopped."""
     k: int = 4
@@ -168,7 +170,7 @@ def taught() -> tuple[str, ...]:
 def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], screen: Screen) -> tuple[Policy, int]:
     """A copy of the policy after its course in one environment, and the longest response it may give, in tokens."""
     read: dict[tuple[int, str], list[Row]] = {}
-    course = Course(options.course, rate=options.rate, seed=options.seed)
+    course = Course(options.course, rate=options.rate, seed=options.seed, compiled=options.compiled)
     lessons = options.lessons or -(-course.steps * course.rows // len(levels))
     with screen.counting(f"{env_id}: lessons", len(levels)) as advance:
         for level in levels:

@@ -38,6 +38,7 @@ Share = Literal["train", "validation"] | None
 _VALIDATION_SHARE = 10  # one row in ten
 _REACH_SECONDS = 5.0
 _COMMIT = re.compile("[0-9a-f]{40}")
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Dataset:
     hub_files: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
     """File names of each split in that repository."""
     checksums: Mapping[str, str] = field(default_factory=dict)
-    """sha256 of the decompressed content by file name; a file that is absent here is not pinned."""
+    """sha256 of the decompressed content by file name; others are held to what the hub says of them at the commit."""
     question: Callable[[Row], Hashable] | None = None
     """What a row asks, where rows of the train files repeat some of the test files: those are left out of train."""
     group: Callable[[Row], Json] | None = None
@@ -155,8 +156,10 @@ def _read_file(dataset: Dataset, name: str, where: Where) -> list[Row]:
     if name.endswith(".parquet"):
         _parquet_reader(name)  # say what is missing before anything is downloaded
     path = _local_path(dataset, name) if where == "local" else _hub_path(dataset, name)
-    content = _decompressed(path)
     pinned = dataset.checksums.get(name, "")
+    if where == "hub" and not pinned:
+        _hold_to_hub(path)
+    content = _decompressed(path)
     found = hashlib.sha256(content).hexdigest()
     if pinned and found != pinned:
         raise DatasetError(
@@ -226,6 +229,26 @@ def _hub_path(dataset: Dataset, name: str) -> Path:
         raise DatasetError(f"cannot download {what} from {endpoint}: {error}") from error
 
 
+def _hold_to_hub(path: Path) -> None:
+    """Hold a cached file to the hash that the hub gave for it at its commit, under which the client keeps it.
+
+    That is the sha256 of a large file and git's own hash of a small one. The client compares lengths only, and where
+    it cannot make links it keeps no hash either.
+    """
+    blob = path.resolve()
+    if blob.parent.name != "blobs":
+        return
+    content = _read_bytes(blob)
+    if _SHA256.fullmatch(blob.name):
+        found = hashlib.sha256(content).hexdigest()
+    elif _COMMIT.fullmatch(blob.name):
+        found = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    else:
+        raise DatasetError(f"the hub gave {path} the tag {blob.name!r}, which is neither a sha256 nor a git hash")
+    if found != blob.name:
+        raise DatasetError(f"{path} has the hash {found}, the hub gave {blob.name}. Delete {blob} and fetch it again.")
+
+
 def _reach(endpoint: str, missing: str) -> None:
     """Raise at once if nothing answers; any answer at all is left to the client to understand."""
     try:
@@ -239,9 +262,16 @@ def _reach(endpoint: str, missing: str) -> None:
             raise DatasetError(f"{missing} and {endpoint} does not answer: {error}") from error
 
 
-def _decompressed(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        return path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"cannot read {path}: {error}") from error
+
+
+def _decompressed(path: Path) -> bytes:
+    content = _read_bytes(path)
+    try:
         return gzip.decompress(content) if path.suffix == ".gz" else content
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"cannot read {path}: {error}") from error

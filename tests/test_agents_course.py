@@ -64,6 +64,28 @@ def test_a_coarse_policy_learns_as_a_fine_one(nano, levels):
     assert all(torch.equal(learnt[name], rounded[name]) for name in rounded)
 
 
+def test_a_compiled_course_teaches_a_model_that_is_not(nano, levels, monkeypatch):
+    compiled = []
+
+    def compile_quickly(trainer):
+        trainer.model.set_attn_implementation("eager")
+        trainer.model.base_model.compile(backend="eager")
+        compiled.append(trainer.model)
+
+    monkeypatch.setattr(Trainer, "compile", compile_quickly)
+    plain, quick = (
+        take_course(nano, levels, Course(2, rows=4, warmup=1, compiled=compiled)) for compiled in (False, True)
+    )
+    [trained] = compiled
+    assert trained.base_model._compiled_call_impl is not None
+    assert quick.model.base_model._compiled_call_impl is None
+    assert quick.model.config._attn_implementation == plain.model.config._attn_implementation
+    before, after, others = (
+        torch.cat([weights.flatten() for weights in policy.model.parameters()]) for policy in (nano, plain, quick)
+    )
+    assert 0 < torch.dist(after, others) < 0.2 * torch.dist(before, after)
+
+
 def test_the_seed_decides_what_is_read(nano, levels):
     courses = [Course(2, rows=2, warmup=1, seed=seed) for seed in (0, 0, 1)]
     students = [take_course(nano, levels, course) for course in courses]

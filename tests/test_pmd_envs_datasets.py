@@ -204,6 +204,7 @@ class _Hub(http.server.BaseHTTPRequestHandler):
     """Serves one data set file by the protocol of the Hugging Face hub."""
 
     path_of_file = f"/datasets/somebody/numbers/resolve/{COMMIT}/data/test.jsonl"
+    tag = hashlib.sha256(JSONL).hexdigest()
 
     def do_HEAD(self) -> None:
         self._answer()
@@ -218,7 +219,7 @@ class _Hub(http.server.BaseHTTPRequestHandler):
         self.send_header("X-Repo-Commit", COMMIT)
         if not there:
             self.send_header("X-Error-Code", "EntryNotFound")
-        self.send_header("ETag", f'"{hashlib.sha256(JSONL).hexdigest()}"')
+        self.send_header("ETag", f'"{self.tag}"')
         self.send_header("Content-Length", str(len(JSONL) if there else 0))
         self.end_headers()
         return there
@@ -263,6 +264,39 @@ def test_the_hub_is_read_once_and_then_its_cache(monkeypatch: pytest.MonkeyPatch
 def test_a_download_is_held_to_its_checksum():
     with pytest.raises(DatasetError, match=r"is not the published data/test\.jsonl"):
         read_rows(replace(HUB_SET, checksums={"data/test.jsonl": "0" * 64}), "test", "hub")
+
+
+GIT_HASH = "96600ae48daff6f93013d5c3cfa9f3b502ddfcf6"  # what `git hash-object` says of JSONL
+
+
+@pytest.mark.parametrize("tag", [hashlib.sha256(JSONL).hexdigest(), GIT_HASH])
+@pytest.mark.usefixtures("hub")
+def test_without_a_checksum_a_file_is_held_to_what_the_hub_says_of_it(
+    tag: str, hub_cache: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(_Hub, "tag", tag)
+    assert read_rows(HUB_SET, "test", "hub") == tuple(ROWS)
+    (blob,) = hub_cache.rglob(tag)
+    blob.write_bytes(JSONL.replace(b"row 7", b"row 8"))  # as long as before
+    with pytest.raises(DatasetError, match=f"the hub gave {tag}"):
+        read_rows(HUB_SET, "test", "hub")
+
+
+@pytest.mark.parametrize("tag", ["0" * 64, "0" * 40, hashlib.md5(JSONL, usedforsecurity=False).hexdigest()])
+@pytest.mark.usefixtures("hub")
+def test_a_download_that_the_hub_describes_otherwise_is_refused(tag: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_Hub, "tag", tag)
+    with pytest.raises(DatasetError, match=tag):
+        read_rows(HUB_SET, "test", "hub")
+    pinned = replace(HUB_SET, checksums={"data/test.jsonl": hashlib.sha256(JSONL).hexdigest()})
+    assert read_rows(pinned, "test", "hub") == tuple(ROWS)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_cache_without_links_keeps_no_hash(hub_cache: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("huggingface_hub.file_download.are_symlinks_supported", lambda _=None: False)
+    assert read_rows(HUB_SET, "test", "hub") == tuple(ROWS)
+    assert not any(path.is_symlink() for path in hub_cache.rglob("*"))
 
 
 @pytest.mark.usefixtures("hub")

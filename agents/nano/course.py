@@ -34,6 +34,8 @@ class Course:
     """Learning rate at the start, as a share of that of nano's pretraining; it falls to zero."""
     warmup: int = 20
     seed: int = 0
+    compiled: bool = False
+    """Compile the model, as in pretraining: faster for a course of many steps, and needs a C++ compiler."""
 
     def share(self, step: int) -> float:
         """Share of the full learning rate at a step."""
@@ -72,10 +74,11 @@ def take_course(
         folder: Where checkpoints and the loss are kept; a course that was stopped goes on from there.
     """
     student = policy.twin()
-    kept_in = student.model.dtype
     trainer = Trainer(student.model.float().requires_grad_(True), student.tokenizer)
     if student.device.type == "cuda":  # it waits for small operations; processors wait for padding
         trainer.micro_batch = course.rows
+    if course.compiled:
+        trainer.compile()
     rng = random.Random(f"course/{course.seed}")
     done = restore(trainer, folder) if folder else 0
     curve = LossCurve(folder / "log.csv", done) if folder else None
@@ -91,5 +94,6 @@ def take_course(
                     curve.write()
         if advance is not None:
             advance(1)
-    student.model.requires_grad_(False).to(kept_in)  # type: ignore[arg-type]  # transformers hides torch's signature
-    return student
+    taught = policy.twin()  # a model as it was made: what trained may be compiled, and in another precision
+    taught.model.load_state_dict(student.model.state_dict())
+    return taught
