@@ -25,8 +25,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from agents.folder_lock import is_held
 from benchmarks.files import append, read_lines
-from benchmarks.lock import is_held
 from benchmarks.pace import Pace
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json

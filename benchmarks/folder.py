@@ -25,10 +25,10 @@ from torch.utils.tensorboard import SummaryWriter
 
 from agents.agent import TrainState
 from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.folder_lock import FolderLock
 from agents.records import Episode, Group
 from benchmarks.data_used import DataUsed, check_data, write_data
 from benchmarks.files import append, keep_lines_before, read_lines, write_text
-from benchmarks.lock import FolderLock
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
 

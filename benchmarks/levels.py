@@ -179,15 +179,15 @@ def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], 
                 kind = level, str(task.facts.get("kind", ""))
                 read.setdefault(kind, []).append(lesson(policy, part.env.family, task))
             advance(1)
-    folder = None
-    if options.courses:
-        folder = options.courses / env_id.replace("/", "-")
-        claim(
-            folder,
-            {"env": env_id, "levels": list(levels), "policy": options.policy, "lessons": lessons, **asdict(course)},
-        )
+    groups = list(read.values())
     with screen.counting(f"{env_id}: course", options.course) as advance:
-        student = take_course(policy, list(read.values()), course, advance, folder)
+        if options.courses is None:
+            student = take_course(policy, groups, course, advance)
+        else:
+            folder = options.courses / env_id.replace("/", "-")
+            of: dict[str, Json] = {"env": env_id, "levels": list(levels), "policy": options.policy, "lessons": lessons}
+            with claim(folder, of | asdict(course)):
+                student = take_course(policy, groups, course, advance, folder)
     longest = max(sum(learnt) for rows in read.values() for _, learnt in rows)
     return student, options.max_new_tokens or longest * 5 // 4
 

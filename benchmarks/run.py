@@ -21,12 +21,12 @@ import tyro
 from rich.console import Console
 from safetensors import SafetensorError
 
+from agents.folder_lock import InUseError
 from agents.served import ServerError
 from benchmarks.cells import IN_USE
 from benchmarks.evaluation_cache import EvaluationCache
 from benchmarks.folder import RunFolder
 from benchmarks.listing import listed, listing
-from benchmarks.lock import InUseError
 from benchmarks.options import Options, choose_folder, positive
 from benchmarks.pace import duration
 from benchmarks.places import check_places, member_folder

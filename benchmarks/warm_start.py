@@ -127,7 +127,12 @@ def warm_up(options: Options, console: Console) -> Path:
     library = Library.open(options)
     policy = load_policy(options.policy, options.device)
     make_folder(options.out / "config.json")
-    claim(options.out, options.config)  # last, so that a mistake leaves no folder with its settings
+    with claim(options.out, options.config):  # last, so that a mistake leaves no folder with its settings
+        return _read(options, library, policy, console)
+
+
+def _read(options: Options, library: "Library", policy: Policy, console: Console) -> Path:
+    """Read, with checkpoints, and write the policy."""
     kept_in = policy.model.dtype
     trainer = Trainer(policy.model.float(), policy.tokenizer, options.matrix_lr, options.other_lr)
     first = restore(trainer, options.out)

@@ -269,8 +269,8 @@ def test_nano_writes_reflections_that_parse():
 
 
 def test_a_folder_is_of_one_recipe(tmp_path):
-    claim(tmp_path / "new" / "nano", asdict(Recipe()))
-    claim(tmp_path / "new" / "nano", asdict(Recipe()))
+    for _ in range(2):
+        claim(tmp_path / "new" / "nano", asdict(Recipe())).release()
     with pytest.raises(ConfigError, match="holds a training with other settings: seed, steps"):
         claim(tmp_path / "new" / "nano", asdict(Recipe(steps=50, seed=9)))
     (tmp_path / "checkpoint.pt").write_text("of an older version")
@@ -281,8 +281,19 @@ def test_a_folder_is_of_one_recipe(tmp_path):
         claim(tmp_path / "new" / "nano", asdict(Recipe()))
 
 
+def test_one_process_at_a_time_trains_in_a_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["pretrain.py", "--out", str(tmp_path)])
+    with claim(tmp_path, asdict(Recipe())):
+        assert pretrain.main() == 2
+    assert capsys.readouterr().err.startswith(f"error: {tmp_path} is in use by another process")
+    monkeypatch.setattr(pretrain, "_tokenizer", lambda *_: pytest.fail("it got in, as it should"))
+    with pytest.raises(pytest.fail.Exception, match="it got in"):
+        pretrain.main()
+    claim(tmp_path, asdict(Recipe())).release()  # an error lets others in
+
+
 def test_pretraining_does_not_go_on_with_another_recipe(tmp_path, monkeypatch, capsys):
-    claim(tmp_path, asdict(Recipe()))
+    claim(tmp_path, asdict(Recipe())).release()
     monkeypatch.setattr(sys, "argv", ["pretrain.py", "--out", str(tmp_path), "--recipe.steps", "50"])
     assert pretrain.main() == 2
     assert capsys.readouterr().err == f"error: {tmp_path} holds a training with other settings: steps\n"

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from agents.folder_lock import FolderLock, InUseError, is_held
 from benchmarks import cells
 from benchmarks.cells import IN_USE, Budget, Cell, run_cells
-from benchmarks.lock import FolderLock, InUseError, is_held
 from benchmarks.pace import Pace
 from pmd_envs.errors import ConfigError
 
@@ -194,7 +194,7 @@ def test_a_cell_of_somebody_else_is_waited_for_and_then_gone_on_with(tmp_path):
     mine = cell(tmp_path, "shared")
     mine.folder.mkdir(parents=True)
     holder = (
-        "import time; from benchmarks.lock import FolderLock; import pathlib\n"
+        "import time; from agents.folder_lock import FolderLock; import pathlib\n"
         f"lock = FolderLock(pathlib.Path({str(mine.folder)!r})); print('held', flush=True); time.sleep(1)\n"
     )
     other = subprocess.Popen([sys.executable, "-c", holder], cwd=ROOT, stdout=subprocess.PIPE)

@@ -172,7 +172,7 @@ SCRIPT = """
 import json, os, pathlib, sys, time
 sys.path.insert(0, {root!r})
 from benchmarks.files import append, keep_lines_before, write_text
-from benchmarks.lock import FolderLock
+from agents.folder_lock import FolderLock
 folder = pathlib.Path(sys.argv[sys.argv.index("--out") + 1])
 folder.mkdir(parents=True, exist_ok=True)
 lock = FolderLock(folder)

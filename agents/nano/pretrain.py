@@ -129,7 +129,14 @@ def main() -> int:
     console, recipe, out = Console(), options.recipe, options.out
     if options.check:
         return _check(recipe, console, probe=options.probe, as_json=options.json)
-    claim(out, asdict(recipe))
+    with claim(out, asdict(recipe)):
+        _pretrain(options, console)
+    return 0
+
+
+def _pretrain(options: Options, console: Console) -> None:
+    """Train, and write the weights."""
+    recipe, out = options.recipe, options.out
     tokenizer = _tokenizer(out, recipe, console)
     trainer = new_trainer(recipe, tokenizer)
     if options.compiled:
@@ -143,7 +150,6 @@ def main() -> int:
         curve.write()
     curve.draw(curve.path.with_suffix(".png"))
     console.print(f"wrote {target}")
-    return 0
 
 
 def _train(trainer: Trainer, recipe: Recipe, out: Path, checkpoint_every: int, console: Console) -> LossCurve:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from agents.folder_lock import FolderLock
 from agents.nano.trainer import Trainer
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
@@ -13,8 +14,10 @@ from pmd_envs.records import Json
 CHECKPOINT = "checkpoint.pt"
 
 
-def claim(folder: Path, settings: Mapping[str, Json]) -> None:
+def claim(folder: Path, settings: Mapping[str, Json]) -> FolderLock:
     """Write down in ``config.json`` what a folder's checkpoint comes from, or see that it is the same.
+
+    The lock that is returned keeps other processes out; use it as a context (``with``) that lasts while training does.
 
     Args:
         folder: Is made where it does not exist.
@@ -22,8 +25,19 @@ def claim(folder: Path, settings: Mapping[str, Json]) -> None:
 
     Raises:
         ConfigError: Another training is there, or a checkpoint of which nothing is known, or it cannot be read.
+        InUseError: Another process is training there.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    lock = FolderLock(folder)
+    try:
+        _claim(folder, settings)
+    except BaseException:
+        lock.release()
+        raise
+    return lock
+
+
+def _claim(folder: Path, settings: Mapping[str, Json]) -> None:
     file = folder / "config.json"
     if not file.exists() and (folder / CHECKPOINT).exists():
         raise ConfigError(f"{folder} holds a checkpoint, and no config.json that says of what: name another folder")

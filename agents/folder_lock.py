@@ -1,8 +1,9 @@
-"""One process at a time in a run's folder: the folder itself is locked, so that no file is left behind."""
+"""One process at a time in the folder of a run or a training: the folder itself is locked, and no file left behind."""
 
 import fcntl
 import os
 from pathlib import Path
+from typing import Self
 
 from pmd_envs.errors import ConfigError
 
@@ -24,7 +25,13 @@ class FolderLock:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self.release()
-            raise InUseError(f"{folder} is in use by another process: wait for it, or choose another --out") from error
+            raise InUseError(f"{folder} is in use by another process: wait for it, or choose another folder") from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
     def release(self) -> None:
         """Let others into the folder."""
