@@ -56,7 +56,7 @@ class Options:
       python benchmarks/levels.py --env pmd/GSM8K-v0 --env pmd/Ordering-v0 --problems 30 --out levels.csv
       python benchmarks/levels.py --env pmd/Sudoku-v0 --json > levels.json
       python benchmarks/levels.py --env pmd/Countdown-v0 --course 300 --out course.csv
-      python benchmarks/levels.py --env pmd/Ordering-v0 --levels 1 2 --course 3000 --rate 1 --courses runs/courses
+      python benchmarks/levels.py --env pmd/Ordering-v0 --teach 1 2 3 --course 3000 --rate 1 --courses runs/courses
 
     Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
@@ -66,7 +66,9 @@ class Options:
     env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
     """Environments, if not those that nano has been taught; may be given several times."""
     levels: tuple[int, ...] | None = None
-    """Levels that are taught and measured, if not all."""
+    """Levels that are measured, and taught by a course, if not all."""
+    teach: tuple[int, ...] | None = None
+    """Levels that a course teaches, if not those that are measured."""
     split: str = "validation"
     """Problems are taken from here: test or validation."""
     problems: int = 100
@@ -152,6 +154,7 @@ def as_json(options: Options, found: Sequence[Level]) -> dict[str, Json]:
         "problems": options.problems,
         "k": options.k,
         "course": options.course,
+        "teach": list(options.teach or ()),
         "levels": [dict(asdict(one)) for one in found],
         "out_of_order": wrong,
     }
@@ -167,17 +170,22 @@ def taught() -> tuple[str, ...]:
     return tuple(dict.fromkeys(ids[subject.path] for subject in CURRICULUM))
 
 
-def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], screen: Screen) -> tuple[Policy, int]:
+def teach(options: Options, policy: Policy, env_id: str, asked: Sequence[int], screen: Screen) -> tuple[Policy, int]:
     """A copy of the policy after its course in one environment, and the longest response it may give, in tokens."""
     read: dict[tuple[int, str], list[Row]] = {}
+    levels = sorted(set(options.teach)) if options.teach else asked
     course = Course(options.course, rate=options.rate, seed=options.seed, compiled=options.compiled)
     lessons = options.lessons or -(-course.steps * course.rows // len(levels))
-    with screen.counting(f"{env_id}: lessons", len(levels)) as advance:
-        for level in levels:
-            part = problems_of(env_id, level, "train", lessons)
+    longest = 0
+    with screen.counting(f"{env_id}: lessons", len({*levels, *asked})) as advance:
+        for level in sorted({*levels, *asked}):
+            part = problems_of(env_id, level, "train", lessons if level in levels else options.problems)
             for task in part.tasks:
                 kind = level, str(task.facts.get("kind", ""))
-                read.setdefault(kind, []).append(lesson(policy, part.env.family, task))
+                row = lesson(policy, part.env.family, task)
+                longest = max(longest, sum(row[1]))
+                if level in levels:
+                    read.setdefault(kind, []).append(row)
             advance(1)
     groups = list(read.values())
     with screen.counting(f"{env_id}: course", options.course) as advance:
@@ -188,7 +196,6 @@ def teach(options: Options, policy: Policy, env_id: str, levels: Sequence[int], 
             of: dict[str, Json] = {"env": env_id, "levels": list(levels), "policy": options.policy, "lessons": lessons}
             with claim(folder, of | asdict(course)):
                 student = take_course(policy, groups, course, advance, folder)
-    longest = max(sum(learnt) for rows in read.values() for _, learnt in rows)
     return student, options.max_new_tokens or longest * 5 // 4
 
 
@@ -228,7 +235,7 @@ def _check(options: Options, env_ids: Sequence[str]) -> None:
     for env_id in env_ids:
         if env_id not in environment_ids():
             raise unknown("environment", env_id, environment_ids())
-        missing = sorted(set(options.levels or ()) - set(_levels_of(env_id)))
+        missing = sorted({*(options.levels or ()), *(options.teach or ())} - set(_levels_of(env_id)))
         if missing:
             raise ConfigError(f"{env_id} has no level {missing[0]}; it has {', '.join(map(str, _levels_of(env_id)))}")
     if options.out.suffix in (".png", ".svg"):
@@ -238,6 +245,8 @@ def _check(options: Options, env_ids: Sequence[str]) -> None:
 def _check_course(options: Options) -> None:
     if options.course < 0:
         raise ConfigError(f"--course {options.course} is below 0")
+    if options.teach and not options.course:
+        raise ConfigError(f"--teach {' '.join(map(str, options.teach))} is for a course: how long, says --course")
     if not 0 < options.rate < math.inf:
         raise ConfigError(f"--rate {options.rate} is no learning rate above 0")
     if options.courses:

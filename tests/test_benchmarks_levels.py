@@ -10,6 +10,7 @@ import pytest
 from agents.nano.course import Course
 from agents.nano.teaching import CURRICULUM
 from agents.nano.trainer import Trainer
+from agents.policies import load_policy
 from benchmarks import levels as levels_module
 from benchmarks.levels import UNTAUGHT, main, taught
 from benchmarks.plots import Bar, level_curves
@@ -91,6 +92,31 @@ def test_a_course_reads_about_as_many_lessons_as_it_has_time_for_and_is_kept(tmp
     assert [one.difficulty for one in read_levels(tmp_path / "levels.csv")] == [2, 4]
     assert steps == [pytest.approx(Course(3).share(step)) for step in range(3)]  # the second time it was there
     assert "holds a training with other settings: rate" in capsys.readouterr().err
+
+
+def test_a_course_may_teach_other_levels_than_are_measured(tmp_path, monkeypatch, capsys):
+    taught, limits, real = [], [], levels_module.measure
+    monkeypatch.setattr(levels_module, "take_course", lambda policy, groups, *_: taught.append(groups) or policy)
+    monkeypatch.setattr(levels_module, "measure", lambda *given: limits.append(given[4]) or real(*given))
+    asked = ["levels.py", "--env", "pmd/Ordering-v0", "--problems", "1", "--k", "1", "--out", str(tmp_path / "new.csv")]
+    for more, code in (
+        (["--course", "2", "--levels", "1", "6", "--teach", "2", "1"], 0),
+        (["--course", "2", "--teach", "11"], 2),
+        (["--teach", "1"], 2),
+    ):
+        monkeypatch.setattr(sys, "argv", [*asked, *more])
+        assert main() == code
+    [groups] = taught
+    policy = load_policy("nano")
+    texts = [policy.tokenizer.decode(ids) for rows in groups for ids, _ in rows]
+    assert {text.split("stand")[0].split("run")[0].split("sit")[0].count(",") for text in texts} == {1, 2}
+    assert [one.difficulty for one in read_levels(tmp_path / "new.csv")] == [1, 6]
+    longest = max(sum(learnt) for rows in groups for _, learnt in rows)
+    assert len(set(limits)) == 1
+    assert limits[0] > 2 * longest  # level 6 has seven people
+    said = capsys.readouterr().err
+    assert "pmd/Ordering-v0 has no level 11" in said
+    assert "--teach 1 is for a course" in said
 
 
 def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
