@@ -154,7 +154,7 @@ def test_what_was_measured_is_read_as_it_was_written(tmp_path):
     assert read_levels(tmp_path / "nothing.csv") == []
 
 
-@pytest.mark.parametrize("name", ["levels.csv", "levels-course.csv"])
+@pytest.mark.parametrize("name", ["levels.csv", "levels-course.csv", "levels-gpu.csv", "levels-long.csv"])
 def test_the_published_solve_rates_can_be_read(name):
     levels = read_levels(Path(__file__).parent.parent / "docs" / name)
     assert {one.split for one in levels} == {"validation"}
