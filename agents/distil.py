@@ -100,10 +100,9 @@ def _read(turns: Sequence[tuple[Turn, Blocks]], state: TrainState, how: Distilla
     teacher = state.teacher or state.policy
     completions = [turn.completion.tokens for turn, _ in turns]
     prompts = teacher.ask_each((turn.view, blocks) for turn, blocks in turns)
-    mixed = how.kind == "trust-region"  # two models read the same
-    state.spent["teacher"] += (1 + mixed) * (sum(map(len, prompts)) + sum(map(len, completions)))
     reading = teacher.read(prompts, completions)
-    policys = state.policy.read(prompts, completions) if mixed else None
+    policys = state.policy.read(prompts, completions) if how.kind == "trust-region" else None
+    state.spent["teacher"] += reading.tokens + (policys.tokens if policys is not None else 0)
     own = padded(completions, torch.long).to(reading.held.device)
     indices = _likeliest(state, [turn for turn, _ in turns], how.top_k) if how.top_k else None
     kept, chosen = [], []
@@ -127,8 +126,8 @@ def _likeliest(state: TrainState, turns: Sequence[Turn], top_k: int) -> torch.Te
     kept = [tensor[:, :top_k] for tensor in noted if tensor is not None]
     if len(kept) == len(turns):
         return pad_sequence(kept, batch_first=True).long()
-    state.spent["teacher"] += sum(len(turn.prompt_tokens) + len(turn.completion.tokens) for turn in turns)
     again = state.policy.read([turn.prompt_tokens for turn in turns], [turn.completion.tokens for turn in turns])
+    state.spent["teacher"] += again.tokens
     slices = (again.logits(first, end) for first, end in again.slices())
     return torch.cat([logits.topk(min(top_k, logits.shape[-1]), -1).indices for logits in slices], 1)
 

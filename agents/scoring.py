@@ -39,6 +39,8 @@ class Reading:
     """(B, T, H) hidden states that predict each token; where the head cannot be told apart, (B, T, V) logits."""
     head: torch.nn.Module | None
     """Makes logits of them."""
+    tokens: int
+    """How many were read: a prompt that rows share is read once."""
 
     def logits(self, first: int = 0, end: int | None = None) -> torch.Tensor:
         """(B, end - first, V) logits that predict the tokens from ``first`` to before ``end``; of all if not told."""
@@ -87,10 +89,11 @@ def read_responses(
     was_training = model.training
     if not torch.is_grad_enabled():
         model.eval()
-    read = _shared if few and can_share(model) else _apart
-    held = read(model, prompts, completions, pad_id, before_head=head is not None)
+    shares = few and can_share(model)
+    held = (_shared if shares else _apart)(model, prompts, completions, pad_id, before_head=head is not None)
     model.train(was_training)
-    return Reading(held, head)
+    tokens = sum(map(len, set(prompts) if shares else prompts)) + sum(map(len, completions))
+    return Reading(held, head, tokens)
 
 
 def head_of(model: PreTrainedModel) -> torch.nn.Module | None:

@@ -17,7 +17,7 @@ import torch
 from agents.agent import LossSpec, TrainState
 from agents.footprint import tokens_that_fit
 from agents.losses import importance_weights, is_clipped, policy_gradient, token_weights
-from agents.microbatches import by_prompt, length_of, mask_of, micro_batches, padded
+from agents.microbatches import by_prompt, mask_of, micro_batches, padded
 from agents.policy import Policy
 from agents.positions import chosen_logprobs, compare
 from agents.records import RowTarget, Targets
@@ -92,7 +92,6 @@ def _as_before(state: TrainState, targets: Sequence[Targets], optim: Optim) -> l
         chosen = chosen_logprobs(_read(some, state), [row.turn.completion.tokens for row in some], state.temperature)
         for i, line in zip(batch, chosen.tolist(), strict=True):
             rows[places[i]] = replace(active[i], before=tuple(line[: len(active[i].turn.completion.tokens)]))
-    state.spent["update"] += sum(map(length_of, active))
     found = iter(rows)
     return [replace(target, rows=tuple(next(found) for _ in target.rows)) for target in targets]
 
@@ -138,7 +137,6 @@ def update(
         weighted.backward()
         state.policy.masters.take_gradients(state.policy.model)  # at once: coarse sums would depend on the cut
         metrics["loss"] += weighted.item()
-    state.spent["update"] += sum(length_of(rows[i]) for some in lists for i in some)
     metrics["grad_norm"] = _step(state, optim)
     return metrics | means.values()
 
@@ -204,7 +202,9 @@ def _before(
 
 def _read(rows: Sequence[RowTarget], state: TrainState) -> Reading:
     """What the policy makes of the rows."""
-    return state.policy.read([row.turn.prompt_tokens for row in rows], [row.turn.completion.tokens for row in rows])
+    reading = state.policy.read([row.turn.prompt_tokens for row in rows], [row.turn.completion.tokens for row in rows])
+    state.spent["update"] += reading.tokens
+    return reading
 
 
 def _step(state: TrainState, optim: Optim) -> float:

@@ -17,7 +17,7 @@ from pmd_envs.family import Family
 from pmd_envs.records import StepVerdict, Task, Verdict
 from pmd_envs.sources import TaskSource, open_source
 from pmd_envs.spaces import UnicodeText
-from pmd_envs.thoughts import end_of_thought, is_thinking
+from pmd_envs.thoughts import end_of_thought, is_thinking, start_of_open_thought
 
 Granularity = Literal["step", "episode"]
 Reward = Literal["outcome", "shaped"]
@@ -199,7 +199,8 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         codes = [0]
         self._feedback = ""
         family, task = self.family, self.task
-        steps = family.split_steps(self._said(action))
+        said, thought = self._said(action)
+        steps = family.split_steps(said)
         room = max(MAX_CHECKED_STEPS - len(self._steps), 0)
         final = self._ends_each_action
         for step in steps[:room]:
@@ -212,21 +213,28 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         if len(steps) > room:  # kept as one, since there may be thousands
             self._note(family.join_steps(steps[room:]), _UNCHECKED)
             final = final or any(family.is_final(task, step, _UNCHECKED) for step in steps[room:])
+        self._think(thought)
         return final, -1 if -1 in codes else max(codes)
 
-    def _said(self, action: str) -> str:
-        """An action without those thoughts that began in an earlier one, or are still open at its end.
+    def _said(self, action: str) -> tuple[str, str]:
+        """An action without those thoughts that began in an earlier one, and the one that is still open at its end.
 
         They stand among the steps of the episode, since the next action goes on with them, and nobody checks them.
         """
         if not self.family.continues:
-            return action
+            return action, ""
         before, self._thinking = self._thinking, is_thinking(action, self._thinking)
-        thought = action if self._thinking else action[: end_of_thought(action)] if before else ""
+        first = end_of_thought(action) if before else 0
+        if before and not first:
+            return "", action
+        self._think(action[:first])
+        last = first + start_of_open_thought(action[first:])
+        return action[first:last], action[last:]
+
+    def _think(self, thought: str) -> None:
         if thought:
             self._steps.append(thought)
             self._verdicts.append(_THOUGHT)
-        return action[len(thought) :]
 
     def _note(self, step: str, verdict: StepVerdict) -> None:
         if verdict.ok is not False:

@@ -8,11 +8,12 @@ registered where that package is installed.
 import importlib.util
 import inspect
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 
 import gymnasium
 
-from pmd_envs.env import MAX_TURNS
+from pmd_envs.env import MAX_TURNS, load_family
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
 from pmd_envs.plugins import load_plugins
@@ -21,8 +22,8 @@ from pmd_envs.verifiers.registry import load_verifiers
 
 BUILT_IN: Mapping[str, tuple[str, int]] = {
     "pmd/GSM8K-v0": ("pmd_envs.families.gsm8k:GSM8K", 12),
-    "pmd/MATH500-v0": ("pmd_envs.families.math500:MATH500", 24),
-    "pmd/MATH-v0": ("pmd_envs.families.math_full:MATH", 24),
+    "pmd/MATH500-v0": ("pmd_envs.families.math500:MATH500", 64),
+    "pmd/MATH-v0": ("pmd_envs.families.math_full:MATH", 64),
     "pmd/KnightsKnaves-v0": ("pmd_envs.families.knights_knaves:KnightsKnaves", 12),
     "pmd/Entailment-v0": ("pmd_envs.families.entailment:Entailment", 16),
     "pmd/FOLIO-v0": ("pmd_envs.families.folio:Folio", 16),
@@ -51,6 +52,8 @@ _DECLARED = ("name", "instructions", "difficulties", "max_turns")
 def register(family: type[Family]) -> str:
     """Make ``pmd/<name>-v<version>`` known to Gymnasium and return that id.
 
+    A class that was edited and defined again, as in a notebook, takes the place of the one that it was.
+
     Raises:
         ConfigError: The name does not make a valid id, is taken by another family, or the class cannot be
             imported by its name (workers of a vector environment have to).
@@ -66,7 +69,10 @@ def register(family: type[Family]) -> str:
     if known is not None:
         if known.kwargs.get("family") != path:
             raise ConfigError(f"{env_id!r} is already registered by {known.kwargs.get('family')!r}")
-        return env_id
+        if type(load_family(path)) is family:
+            return env_id
+        load_family.cache_clear()
+        del gymnasium.registry[env_id]
     _enter(env_id, path, family.max_turns)
     return env_id
 
@@ -89,10 +95,16 @@ def _check(family: type[Family], path: str) -> None:
         raise ConfigError(f"family {path!r} does not define {lacking}")
     if "." in family.__qualname__:
         raise ConfigError(f"{path!r} is defined inside something else; define the family at the top of a module")
-    if not 1 <= family.max_turns <= MAX_TURNS:
-        raise ConfigError(f"max_turns={family.max_turns} of {path!r} is outside 1..{MAX_TURNS}")
-    if not family.difficulties:
-        raise ConfigError(f"difficulties of {path!r} are empty: it needs at least one level")
+    if getattr(sys.modules.get(family.__module__), family.__qualname__, None) is not family:
+        raise ConfigError(f"{path!r} is not there under that name; define the family at the top of a module")
+    turns, levels = family.max_turns, family.difficulties
+    if type(turns) is not int or not 1 <= turns <= MAX_TURNS:
+        raise ConfigError(f"max_turns={turns!r} of {path!r} is no whole number from 1 to {MAX_TURNS}")
+    if not isinstance(levels, Sequence) or not levels:
+        raise ConfigError(f"difficulties={levels!r} of {path!r}: it needs a list of at least one level")
+    wrong = [level for level in levels if type(level) is not int or level < 0]
+    if wrong:
+        raise ConfigError(f"difficulties of {path!r} hold {wrong[0]!r}: a level is a whole number from 0 on")
 
 
 def environment_ids(*, reasoning_gym: bool = True) -> tuple[str, ...]:

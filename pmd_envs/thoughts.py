@@ -32,6 +32,14 @@ def end_of_thought(text: str) -> int:
     return next((tag.end() for tag in _TAG.finditer(text) if tag[1]), 0)
 
 
+def start_of_open_thought(text: str) -> int:
+    """Where the thought begins that is open at the end of a text; its length if there is none."""
+    start = len(text)
+    for tag in _TAG.finditer(text):
+        start = len(text) if tag[1] else min(start, tag.start())
+    return start
+
+
 def without_thinking(response: str) -> str | None:
     """``response`` without its thinking blocks, or ``None`` if one is still open at the end.
 

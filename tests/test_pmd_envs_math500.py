@@ -244,6 +244,21 @@ def test_every_published_solution_scores_one_and_other_answers_zero():
 
 
 @pytest.mark.realdata
+def test_every_published_solution_has_room_for_its_steps():
+    env = ReasoningEnv("pmd_envs.families.math500:MATH500", split="test", source="local")
+    tasks = [env.dataset.at(index) for index in range(env.dataset.size)]
+    steps = {task.id: FAMILY.split_steps(FAMILY.gold_solution(task)) for task in tasks}
+    assert max(map(len, steps.values())) > 50
+    for task_id in (name for name, own in steps.items() if len(own) > 20):
+        env.reset(options={"task_id": task_id})
+        terminated, left = False, iter(steps[task_id])
+        while not terminated:
+            _, reward, terminated, truncated, info = env.step(next(left))
+            assert not truncated
+        assert (reward, info["score"]) == (1, 1), task_id  # what comes after the box is a drawing
+
+
+@pytest.mark.realdata
 def test_training_problems_are_generated_even_where_the_published_set_is():
     for split, source in (("train", "generated"), ("validation", "generated"), ("test", "local")):
         env = ReasoningEnv("pmd_envs.families.math500:MATH500", split=split)

@@ -3,6 +3,7 @@ import random
 import subprocess
 import sys
 import time
+import types
 from importlib.metadata import EntryPoint
 
 import gymnasium
@@ -40,6 +41,26 @@ class Endless(ToySums):
 class NoLevels(ToySums):
     name = "NoLevels"
     difficulties = ()
+
+
+class HalfATurn(ToySums):
+    name = "HalfATurn"
+    max_turns = 2.5
+
+
+class OneLevel(ToySums):
+    name = "OneLevel"
+    difficulties = 3
+
+
+class Easy(ToySums):
+    name = "Easy"
+    difficulties = (1, "easy")
+
+
+class BelowZero(ToySums):
+    name = "BelowZero"
+    difficulties = (-1,)
 
 
 class Holder:
@@ -84,13 +105,30 @@ def test_registering_twice_is_once(toy_id):
     assert pmd_envs.register(ToySums) == toy_id
 
 
+def test_a_family_that_was_edited_takes_the_place_of_the_old_one(registered, monkeypatch):
+    module = types.ModuleType("notebook")
+    monkeypatch.setitem(sys.modules, "notebook", module)
+    for turns in (3, 5):
+        body = {"__module__": "notebook", "name": "Edited", "max_turns": turns, "instructions": f"in {turns} turns"}
+        module.Edited = type("Edited", (ToySums,), body)
+        env_id = pmd_envs.register(module.Edited)
+        env = gymnasium.make(env_id, source="generated")
+        assert type(env.unwrapped.family) is module.Edited
+        assert (env.reset(seed=0)[1]["instructions"], env.spec.max_episode_steps) == (f"in {turns} turns", turns)
+
+
 @pytest.mark.parametrize(
     ("family", "words"),
     [
         (Unnamed, "not a valid id"),
         (NoVerifier, "does not define max_turns, check_step, gold_solution, is_final, verify"),
         (Endless, "max_turns=1000"),
+        (HalfATurn, "max_turns=2.5"),
         (NoLevels, "at least one level"),
+        (OneLevel, "difficulties=3 .* a list"),
+        (Easy, "hold 'easy': a level is a whole number"),
+        (BelowZero, "hold -1"),
+        (type("Nowhere", (ToySums,), {"name": "Nowhere"}), "not there under that name"),
         (Holder.Inner, "at the top of a module"),
     ],
 )
@@ -126,6 +164,47 @@ def test_a_broken_plug_in_is_reported_and_skipped(monkeypatch, caplog, registere
     assert "plug-in gone (no_such_module:Family) was skipped" in caplog.text
     assert "plug-in not_a_family (json:loads) was skipped" in caplog.text
     assert "pmd/ToySums-v0" in pmd_envs.environment_ids()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import sys; sys.exit('needs another Python')",
+        "raise SystemExit(1)",
+        "class Stop(BaseException): pass\nraise Stop('needs another Python')",
+        "class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute",
+    ],
+)
+def test_a_plug_in_that_exits_does_not_take_us_along(body, tmp_path, monkeypatch, caplog):
+    (tmp_path / "plug_in_that_exits.py").write_text(body)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "plug_in_that_exits", raising=False)
+    point = EntryPoint("bad", "plug_in_that_exits:Family", "pmd.envs")
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [point])
+    with caplog.at_level(logging.WARNING, logger="pmd_envs"):
+        assert plugins.load_plugins("pmd.envs", lambda *_: None) == ()
+    assert "plug-in bad (plug_in_that_exits:Family) was skipped: " in caplog.text
+
+
+def test_ctrl_c_while_a_plug_in_is_loaded_still_stops(monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [EntryPoint("toy", "toy_family:ToySums", group)])
+    with pytest.raises(KeyboardInterrupt):
+        plugins.load_plugins("pmd.envs", stopped)
+
+
+def test_a_package_whose_plug_ins_cannot_be_read_is_reported_and_skipped(tmp_path, monkeypatch, caplog):
+    for name, text in (("malformed", "[pmd.envs]\nbad\n"), ("sound", "[pmd.envs]\ntoy = toy_family:ToySums\n")):
+        info = tmp_path / f"{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    with caplog.at_level(logging.WARNING, logger="pmd_envs"):
+        assert plugins.load_plugins("pmd.envs", lambda *_: None) == ("toy",)
+    assert "the plug-ins of malformed were skipped: " in caplog.text
 
 
 def test_registering_every_id_is_quick(registered):

@@ -9,7 +9,7 @@ import pmd_envs
 from pmd_envs.env import load_family
 from pmd_envs.rg import catalogue
 from pmd_envs.sources import open_source
-from pmd_envs.thoughts import end_of_thought, is_thinking, spoken, without_thinking
+from pmd_envs.thoughts import end_of_thought, is_thinking, spoken, start_of_open_thought, without_thinking
 
 IDS = pmd_envs.environment_ids(reasoning_gym=False)
 BLOCKS = (
@@ -81,6 +81,41 @@ def test_a_thought_may_go_over_several_actions():
     assert (reward, terminated, info["first_wrong_step"]) == (1, True, 1)
 
 
+@pytest.mark.parametrize("reward", ["outcome", "shaped"])
+def test_what_is_said_before_a_thought_is_checked(reward):
+    env = make(reward=reward)
+    env.reset(seed=1)
+    gold = env.unwrapped.family.gold_solution(env.unwrapped.task)
+    rewards = []
+    for action in ("1 + 1 = 3<think>hm", "</think>2 + 2 = 5<think>", "so", "</think>" + gold):
+        observation, reward_of_step, terminated, _, info = env.step(action)
+        rewards.append(reward_of_step)
+    assert (terminated, info["first_wrong_step"], info["score"]) == (True, 0, 1)
+    text = observation["steps"]
+    assert text.startswith("1 + 1 = 3\n<think>hm\n</think>\n2 + 2 = 5\n<think>\nso\n</think>\n")
+    assert sum(rewards) == pytest.approx(1)
+    assert rewards[:3] == ([0, 0, 0] if reward == "outcome" else [pytest.approx(-0.1), pytest.approx(-0.1), 0])
+    at_once = make(granularity="episode")
+    at_once.reset(seed=1)
+    *_, said = at_once.step(text)
+    assert {key: said[key] for key in ("score", "first_wrong_step")} == {"score": 1, "first_wrong_step": 0}
+
+
+def test_an_answer_ends_the_episode_also_before_a_thought():
+    ends = []
+    for granularity in ("step", "episode"):
+        env = make(granularity=granularity)
+        env.reset(seed=1)
+        gold = env.unwrapped.family.gold_solution(env.unwrapped.task)
+        for action in (
+            [*gold.split("\n")[:-1], gold.split("\n")[-1] + "<think>"] if granularity == "step" else [gold + "<think>"]
+        ):
+            _, _, terminated, _, info = env.step(action)
+        ends.append((terminated, info["score"], info["reason"]))
+    assert ends[0] == ends[1]
+    assert ends[0][0]
+
+
 def test_an_episode_whose_thought_never_ends_scores_nothing():
     env = make()
     env.reset(seed=1)
@@ -143,6 +178,21 @@ def test_where_a_thought_ends():
     assert is_thinking("a</think><think>", True)
     assert end_of_thought("a</think>b</think>") == len("a</think>")
     assert end_of_thought("<think>a") == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("", 0),
+        ("a", 1),
+        ("a<think>b", 1),
+        ("a<think>b<think>", 1),
+        ("a<think>b</think>c", 18),
+        ("</think>a<THINKING>b", 9),
+    ],
+)
+def test_where_the_thought_begins_that_is_open_at_the_end(text, start):
+    assert start_of_open_thought(text) == start
 
 
 @pytest.mark.parametrize(

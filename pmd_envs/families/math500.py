@@ -70,7 +70,7 @@ class MATH500(Family):
         "End with a line that has the answer, worked out and in LaTeX, in a box, such as \\boxed{\\frac{3}{4}}"
     )
     difficulties: ClassVar[tuple[int, ...]] = (1, 2, 3, 4, 5)
-    max_turns: ClassVar[int] = 24
+    max_turns: ClassVar[int] = 64
     dataset: ClassVar[Dataset | None] = MATH500_DATA
 
     def kinds(self, difficulty: int) -> tuple[str, ...]:
