@@ -69,7 +69,8 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         source: ``auto``, ``local`` (folder ``PMD_DATA_DIR``), ``hub`` or ``generated``.
         granularity: ``step`` or ``episode``, see the module.
         reward: ``outcome`` pays the verdict at the end; ``shaped`` spreads it over the checked steps
-            (differences of a potential, so that an episode's sum is the same).
+            (differences of a potential, so that an episode's sum is the same, but for one that a limit outside of
+            the environment cuts off, before there is a verdict).
         domain: One of the family's :attr:`~pmd_envs.Family.domains`; None takes them all.
         kinds: ``seen`` or ``unseen``: the kinds of problem to train on, or those kept out of training
             (:mod:`pmd_envs.kinds`); asks for generated problems. None draws from all.

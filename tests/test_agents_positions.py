@@ -104,6 +104,15 @@ def test_what_is_done_behind_the_head_is_not_lost():
         torch.testing.assert_close(logits[i, : len(completion)], alone, atol=1e-5, rtol=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("prompts", "count"),
+    [([(5, 6, 7)] * 3, 3 + 6), ([(5, 6, 7), (8, 9), (5, 6, 7)], 8 + 6), ([(5,), (6,), (7,)], 3 + 6)],
+)
+def test_a_prompt_that_is_read_once_counts_once(prompts, count):
+    reading = read_responses(tiny_policy().model, prompts, COMPLETIONS, pad_id=0)  # two of three are read apart
+    assert reading.tokens == count
+
+
 @pytest.mark.parametrize("training", [True, False])
 def test_a_plain_head_is_found_and_leaves_the_model_as_it_was(training):
     torch.manual_seed(0)
