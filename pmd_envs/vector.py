@@ -80,14 +80,17 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         """The last observation of each; empty before its first episode."""
         self._over = np.zeros(self.num_envs, dtype=np.bool_)
         """Which have ended and wait for a reset."""
+        waits = any(self._reasoning(env).family.starts_processes for env in self.envs)
         first = self.envs[0]
+        for env in self.envs:
+            if env.observation_space != first.observation_space:
+                raise ConfigError(f"the observations of {env} are not like those of {first}: wrap all of them alike")
         self.render_mode = first.render_mode
         self.single_action_space = first.action_space
         self.single_observation_space = first.observation_space
         self.action_space = batch_space(first.action_space, self.num_envs)
         self.observation_space = batch_space(first.observation_space, self.num_envs)
         self._own_space = first.observation_space == observation_space()
-        waits = any(self._reasoning(env).family.starts_processes for env in self.envs)
         self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "pmd-verify") if waits else None
 
     @staticmethod
@@ -187,7 +190,8 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         ended = np.array([info is not None for info in final_info], dtype=np.bool_)
         if ended.any():
             obs = np.full(self.num_envs, None, dtype=object)
-            obs[:] = final_obs
+            for i, final in enumerate(final_obs):  # NumPy would take tuples of one length apart
+                obs[i] = final
             infos |= {
                 "final_obs": obs,
                 "_final_obs": ended,
@@ -240,10 +244,8 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
             batch["turns_left"] = np.array(batch["turns_left"], dtype=np.int64)
             return batch
         empty = create_empty_array(space, n=self.num_envs)
-        assert isinstance(empty, dict)  # the space is a Dict
-        joined = concatenate(space, observations, empty)
-        assert isinstance(joined, dict)
-        return joined
+        assert empty is not None  # as only spaces that Gymnasium does not know would have it
+        return concatenate(space, observations, empty)  # type: ignore[return-value]  # of chats it is a tuple
 
     def render(self) -> tuple[Any, ...] | None:
         """Each sub-environment's rendering."""

@@ -7,7 +7,7 @@ from gymnasium import spaces
 
 from pmd_envs.env import MAX_PROBLEM, MAX_RESPONSE, Observation
 from pmd_envs.spaces import UnicodeText
-from pmd_envs.wrappers.base import Env, reasoning_env
+from pmd_envs.wrappers.base import Env, takes_observations_of
 
 Message: TypeAlias = dict[str, str]
 Messages: TypeAlias = tuple[Message, ...]
@@ -19,7 +19,7 @@ class ChatMessages(gymnasium.Wrapper[Messages, str, Observation, str], gymnasium
 
     The system message says how an answer has to look, the first user message is the problem, every action is an
     assistant message, and what was wrong with it, or in the end the verdict, is the user's reply. An observation is a
-    tuple of dictionaries with the keys ``role`` and ``content``.
+    tuple of dictionaries with the keys ``role`` and ``content``. Wrappers that read observations go inside of it.
 
     Args:
         env: A pmd environment.
@@ -28,7 +28,7 @@ class ChatMessages(gymnasium.Wrapper[Messages, str, Observation, str], gymnasium
     def __init__(self, env: Env) -> None:
         gymnasium.utils.RecordConstructorArgs.__init__(self)
         gymnasium.Wrapper.__init__(self, env)  # type: ignore[misc]  # it cannot tell the two kinds of observation apart
-        reasoning_env(env)
+        takes_observations_of(env, "ChatMessages")
         self._inner = env
         message = spaces.Dict(role=UnicodeText(16), content=UnicodeText(MAX_PROBLEM + MAX_RESPONSE))
         self.observation_space = spaces.Sequence(message)

@@ -13,7 +13,7 @@ import gymnasium
 
 from pmd_envs.env import Observation
 from pmd_envs.errors import ConfigError, DatasetError
-from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
+from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env, takes_observations_of
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class RecordEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
     def __init__(self, env: Env, path: str) -> None:
         gymnasium.utils.RecordConstructorArgs.__init__(self, path=path)
         gymnasium.Wrapper.__init__(self, env)
-        reasoning_env(env)
+        takes_observations_of(env, "RecordEpisodes")
         self._path = Path(path)
         self._steps: list[RecordedStep] = []
 
@@ -118,7 +118,7 @@ class ReplayEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
     def __init__(self, env: Env, path: str) -> None:
         gymnasium.utils.RecordConstructorArgs.__init__(self, path=path)
         gymnasium.Wrapper.__init__(self, env)
-        reasoning_env(env)
+        takes_observations_of(env, "ReplayEpisodes")
         self.episodes = read_episodes(Path(path))
         if not self.episodes:
             raise DatasetError(f"{path} has no episodes")

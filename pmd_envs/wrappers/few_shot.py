@@ -10,7 +10,7 @@ from pmd_envs.env import MAX_PROBLEM, Observation, ReasoningEnv
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Task
 from pmd_envs.sources import open_source
-from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
+from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env, takes_observations_of
 
 _RANGE = 100_000
 
@@ -28,7 +28,7 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
         seed: Which ones.
 
     Raises:
-        ConfigError: ``count`` is below 1, or the environment is not one of ours.
+        ConfigError: ``count`` is below 1, or the environment is not one of ours or has ``ChatMessages`` inside.
         DatasetError: The train split cannot be read, or there is none and the family has no generator.
     """
 
@@ -37,6 +37,7 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
             raise ConfigError(f"count={count} is below 1: a few-shot prompt has at least one example")
         gymnasium.utils.RecordConstructorArgs.__init__(self, count=count, seed=seed)
         gymnasium.Wrapper.__init__(self, env)
+        takes_observations_of(env, "FewShot")
         self._count = count
         self._examples = self._draw(seed)
 

@@ -17,7 +17,7 @@ from pmd_envs.errors import ConfigError
 from pmd_envs.sandbox import Limits, run_calls, show
 from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.arithmetic import evaluate
-from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
+from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env, takes_observations_of
 
 Tool: TypeAlias = Callable[[str], str]
 """From what stands between the tags to what the tool answers. It never raises because of the text."""
@@ -78,7 +78,7 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
         max_calls: Calls an episode.
 
     Raises:
-        ConfigError: A tool that there is not, or a limit below 1.
+        ConfigError: A tool that there is not, a limit below 1, or ``ChatMessages`` inside of it.
     """
 
     def __init__(self, env: Env, names: tuple[str, ...] = ("calculator", "python"), max_calls: int = 8) -> None:
@@ -89,7 +89,7 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
             raise ConfigError(f"max_calls={max_calls} is below 1")
         gymnasium.utils.RecordConstructorArgs.__init__(self, names=names, max_calls=max_calls)
         gymnasium.Wrapper.__init__(self, env)
-        reasoning_env(env)
+        takes_observations_of(env, "Tools")
         self._opening = re.compile(f"<({'|'.join(names)})>")
         self._max_calls = max_calls
         self._calls = 0
