@@ -26,12 +26,14 @@ def play(env_id: str, settings: Mapping[str, Any], seed: int | None = None, cons
     Args:
         env_id: As for ``gymnasium.make``.
         settings: Keyword arguments of the environment.
-        seed: Seed of the first problem.
+        seed: Seed of the first problem, 0 or more.
         console: Where it is shown and typed; the terminal by default.
 
     Raises:
-        ConfigError: Unknown id or setting.
+        ConfigError: Unknown id or setting, a seed below 0, or input that is no text.
     """
+    if seed is not None and seed < 0:
+        raise ConfigError(f"seed={seed} is below 0")
     if env_id not in environment_ids():
         raise unknown("environment", env_id, environment_ids())
     env = gymnasium.make(env_id, **dict(settings), disable_env_checker=True).unwrapped
@@ -69,6 +71,8 @@ class _Game:
                 line = "\n".join(iter(self._console.input, ""))
         except (EOFError, KeyboardInterrupt):
             return False
+        except UnicodeDecodeError as error:  # what was read together with it is lost
+            raise ConfigError(f"what was typed is not {error.encoding}: {error.reason}") from error
         match line.strip():
             case "/quit":
                 return False
@@ -86,7 +90,11 @@ class _Game:
 
     def _step(self, action: str) -> None:
         before = len(self.env.step_verdicts)
-        _, _, terminated, truncated, info = self.env.step(action)
+        try:
+            _, _, terminated, truncated, info = self.env.step(action)
+        except ConfigError as error:  # such as for a line that is too long
+            self.say(f"{error}; try again", "red")
+            return
         for verdict in self.env.step_verdicts[before:]:
             mark, style = _MARKS[verdict.code]
             self.say(f"{mark} {verdict.reason}", style)

@@ -58,3 +58,18 @@ def test_an_unknown_id_is_answered_with_the_right_one(capsys):
         play("pmd/GSM8k-v0", {})
     assert main(["play", "pmd/GSM8k-v0"]) == 2
     assert "Did you mean 'pmd/GSM8K-v0'" in capsys.readouterr().err
+
+
+def test_what_is_no_action_is_said_and_the_person_may_try_again(monkeypatch, task):
+    shown = played(monkeypatch, "1" * 70_000, *task.facts["solution"].splitlines(), "/quit")
+    assert "not 70000 characters; try again" in " ".join(shown.split())
+    assert shown.count("12 left > ") == 3  # that of the next problem, too
+    assert "1 of 1 solved." in shown
+
+
+def test_a_seed_below_0_and_input_that_is_no_text_are_answered(monkeypatch, capsys):
+    assert main(["play", ENV, "--source", "generated", "--seed", "-1"]) == 2
+    assert "error: seed=-1 is below 0" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff\xfe\n/quit\n"), "utf-8"))
+    assert main(["play", ENV, "--source", "generated"]) == 2
+    assert "error: what was typed is not utf-8: invalid start byte" in capsys.readouterr().err
