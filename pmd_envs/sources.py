@@ -37,6 +37,18 @@ def split_of(content: str) -> Split:
     return "test" if bucket == 0 else "validation" if bucket == 1 else "train"
 
 
+def level_of(task_id: str) -> int:
+    """The difficulty of a generated task.
+
+    Raises:
+        ConfigError: The id is not that of a generated task.
+    """
+    found = _GENERATED_ID.fullmatch(task_id)
+    if found is None:
+        raise ConfigError(f"task id {task_id!r} is not that of a generated task, which ends in d<difficulty>/<index>")
+    return int(found["level"])
+
+
 class TaskSource(Protocol):
     """A family's tasks of one split."""
 
@@ -98,6 +110,11 @@ class GeneratedSource:
             part = f"/{kinds}"
         self._prefix = f"{scope}/{split}{part}"
         self.fingerprint = _fingerprint(family, f"{scope}{part}", tuple((level, self._of(level)) for level in drawn))
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Those that tasks are drawn from."""
+        return self._levels
 
     def draw(self, rng: np.random.Generator) -> Task:
         """A task at random, of a random level where none was asked for."""

@@ -6,9 +6,12 @@ import gymnasium
 import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from pmd_envs import ConfigError, ReasoningVectorEnv
+from pmd_envs import ConfigError, ReasoningVectorEnv, environment_ids
+from pmd_envs.kinds import choose_kinds, levels_with
+from pmd_envs.sources import level_of
 from pmd_envs.wrappers import (
     ChatMessages,
+    Curriculum,
     FewShot,
     RecordEpisodes,
     ReplayEpisodes,
@@ -61,3 +64,40 @@ def test_chats_and_others_do_not_go_side_by_side():
     with pytest.raises(ConfigError, match=r"ChatMessages.*are not like those of.*wrap all of them alike"):
         ReasoningVectorEnv.of([make, lambda: ChatMessages(make())])
     ReasoningVectorEnv.of([make, functools.partial(make, "pmd/Countdown-v0")]).close()
+
+
+def test_a_curriculum_counts_only_tasks_of_its_level():
+    env = Curriculum(make(granularity="episode"), window=1)
+    _, info = env.reset(options={"task_id": "GSM8K-v0/generated/train/d9/5"})
+    assert info["difficulty"] == 9
+    assert env.step(gold_of(env))[4]["difficulty"] == 9
+    assert env.level == 1
+    env.reset(options={"task_id": "GSM8K-v0/generated/train/d1/5"})
+    env.step(gold_of(env))
+    assert env.level == 2
+    with pytest.raises(ConfigError, match="ends in d<difficulty>"):
+        level_of("GSM8K-v0/data/train/5")
+
+
+def test_a_curriculum_begins_at_the_environments_own_difficulty():
+    env = Curriculum(make(difficulty=5, granularity="episode"), window=1)
+    for level in (5, 6):
+        _, info = env.reset(seed=1)
+        assert (info["difficulty"], level_of(info["task_id"])) == (level, level)
+        env.step(gold_of(env))
+
+
+@pytest.mark.parametrize("env_id", environment_ids(reasoning_gym=False))
+@pytest.mark.parametrize("kinds", ["seen", "unseen"])
+def test_a_curriculum_takes_the_levels_that_have_its_kinds(env_id, kinds):
+    family = make(env_id).unwrapped.family
+    found = levels_with(family, kinds)
+    for level in family.difficulties:
+        if level in found:
+            assert choose_kinds(family, (level,), kinds)
+        else:
+            with pytest.raises(ConfigError, match="has none"):
+                choose_kinds(family, (level,), kinds)
+    if found:
+        env = Curriculum(make(env_id, kinds=kinds))
+        assert env.level == found[0] == env.reset(seed=1)[1]["difficulty"]

@@ -7,15 +7,17 @@ import gymnasium
 
 from pmd_envs.env import Observation
 from pmd_envs.errors import ConfigError
-from pmd_envs.sources import open_source
+from pmd_envs.kinds import levels_with
+from pmd_envs.sources import GeneratedSource, level_of, open_source
 from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
 
 
 class Curriculum(Wrapper, gymnasium.utils.RecordConstructorArgs):
     """Raise the difficulty by one level whenever enough of the last problems were solved.
 
-    ``info["difficulty"]`` is the level of the episode. The level depends on scores alone, so the same seed and the same
-    actions give the same problems.
+    It begins at the environment's own difficulty, or else at the first level that has its kinds of problem.
+    ``info["difficulty"]`` is the level of the episode; one on a task of another level, that ``reset`` was asked for, is
+    not counted. The level depends on scores alone, so the same seed and the same actions give the same problems.
 
     Args:
         env: A pmd environment of generated problems.
@@ -32,12 +34,13 @@ class Curriculum(Wrapper, gymnasium.utils.RecordConstructorArgs):
         if window < 1:
             raise ConfigError(f"window={window} is below 1")
         base = reasoning_env(env)
-        if base.dataset.name != "generated":
+        if not isinstance(base.dataset, GeneratedSource):
             raise ConfigError(f"a curriculum needs source='generated': {base.dataset.name!r} problems have no level")
         gymnasium.utils.RecordConstructorArgs.__init__(self, raise_at=raise_at, window=window)
         gymnasium.Wrapper.__init__(self, env)
-        self._levels = base.family.difficulties
-        self._place = 0
+        self._levels = levels_with(base.family, base.kinds)
+        own = base.dataset.levels
+        self._place = self._levels.index(own[0]) if len(own) == 1 else 0
         self._raise_at = raise_at
         self._scores: deque[float] = deque(maxlen=window)
 
@@ -49,17 +52,17 @@ class Curriculum(Wrapper, gymnasium.utils.RecordConstructorArgs):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
-        """Start an episode of the current level."""
+        """Start an episode of the current level, unless ``options`` ask for a task of another one."""
         base = reasoning_env(self.env)
         base.dataset = open_source(base.family, base.split, self.level, "generated", base.kinds)
         observation, info = self.env.reset(seed=seed, options=options)
-        self._playing = self.level
+        self._playing = level_of(str(info["task_id"]))
         return observation, {**info, "difficulty": self._playing}
 
     def step(self, action: str) -> Outcome:
         """Take a step; after the last one of an episode the level may rise."""
         observation, reward, terminated, truncated, info = self.env.step(action)
-        if terminated or truncated:
+        if (terminated or truncated) and self._playing == self.level:
             self._count(float(info["score"]))
         return observation, float(reward), terminated, truncated, {**info, "difficulty": self._playing}
 
