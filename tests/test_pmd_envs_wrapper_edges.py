@@ -16,6 +16,7 @@ from pmd_envs.wrappers import (
     RecordEpisodes,
     ReplayEpisodes,
     Tools,
+    python,
 )
 
 ENV = "pmd/GSM8K-v0"
@@ -101,3 +102,22 @@ def test_a_curriculum_takes_the_levels_that_have_its_kinds(env_id, kinds):
     if found:
         env = Curriculum(make(env_id, kinds=kinds))
         assert env.level == found[0] == env.reset(seed=1)[1]["difficulty"]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("print(*range(3))", "0 1 2"),
+        ("print('a', 'b')", "a b"),
+        ("print()", ""),
+        ("print(1, 2, sep='-', end='!')", "1-2!"),
+        ("io, text = 7, 3\nprint(io, text, 'it\\'s {}')", "7 3 it's {}"),
+        ("total = 0\nfor i in range(3):\n    total += i\n    print(total)", "0\n1\n3"),
+        ("print('x' * 3_000)", f"{'x' * 1_997}..."),
+        ("print(1 / 0)", "error: ZeroDivisionError: division by zero"),
+        ("for i in range(3): pass", "not a program: its last line has to be an expression"),
+    ],
+)
+def test_python_says_what_the_last_line_prints(code, text):
+    said = python(code)
+    assert said.partition(" (line")[0].partition(", whose")[0] == text

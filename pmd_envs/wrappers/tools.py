@@ -25,6 +25,14 @@ Tool: TypeAlias = Callable[[str], str]
 _MAX_CODE = 10_000
 _SECONDS = 5.0
 _ENTRY = "_value_of_the_last_line"
+_VALUE = f"def {_ENTRY}():\n    return {{}}\n"
+_PRINTED = f"""def {_ENTRY}():
+    import builtins, contextlib, io
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        builtins.exec({{!r}}, builtins.globals())
+    return text.getvalue()
+"""
 
 
 def calculator(text: str) -> str:
@@ -34,30 +42,46 @@ def calculator(text: str) -> str:
 
 
 def python(code: str) -> str:
-    """The value of the last line of a program, or what its last line prints, run in the sandbox."""
+    """The value of the last line of a program, or what its last line or loop prints, run in the sandbox."""
     try:
-        program = _with_entry(code)
+        program, prints = _with_entry(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return f"not a program: {str(error).partition(chr(10))[0]}"
     result = run_calls(program, _ENTRY, [()], Limits(wall_seconds=_SECONDS))
     if not result.complete:
         return f"error: {result.failure}"
     outcome = result.outcomes[0]
-    return f"error: {outcome.error}" if outcome.error else show(outcome.value, MAX_FEEDBACK)
+    if outcome.error:
+        return f"error: {outcome.error}"
+    if prints and isinstance(outcome.value, str):
+        text = outcome.value.removesuffix("\n")
+        return text if len(text) <= MAX_FEEDBACK else f"{text[: MAX_FEEDBACK - 3]}..."
+    return show(outcome.value, MAX_FEEDBACK)
 
 
-def _with_entry(code: str) -> str:
-    """The program with its last expression as the value of a function. It is parsed here and run elsewhere."""
+def _with_entry(code: str) -> tuple[str, bool]:
+    """The program with the value, or the output, of its last statement as the value of a function; whether it prints.
+
+    It is parsed here and run elsewhere.
+    """
     if len(code) > _MAX_CODE:
         raise ValueError(f"it has more than {_MAX_CODE} characters")
     tree = ast.parse(code.strip())
     last = tree.body.pop() if tree.body else None
-    if not isinstance(last, ast.Expr):
-        raise ValueError("its last line has to be an expression, whose value is the answer")
-    value = last.value
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print":
-        value = value.args[0] if len(value.args) == 1 else ast.Tuple(value.args, ast.Load())
-    return f"{ast.unparse(tree)}\ndef {_ENTRY}():\n    return {ast.unparse(value)}\n"
+    before = ast.unparse(tree)
+    if isinstance(last, ast.Expr) and not _is_print(last.value):
+        return f"{before}\n{_VALUE.format(ast.unparse(last.value))}", False
+    if last is None or not (isinstance(last, ast.Expr) or _is_printing_loop(last)):
+        raise ValueError("its last line has to be an expression, whose value is the answer, or a loop that prints")
+    return f"{before}\n{_PRINTED.format(ast.unparse(last))}", True
+
+
+def _is_print(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+
+
+def _is_printing_loop(statement: ast.stmt) -> bool:
+    return isinstance(statement, (ast.For, ast.While)) and any(map(_is_print, ast.walk(statement)))
 
 
 TOOLS: Mapping[str, Tool] = {"calculator": calculator, "python": python}
