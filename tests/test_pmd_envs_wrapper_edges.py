@@ -1,9 +1,11 @@
 """Wrappers at their edges: the order they go in, what they are told wrongly, and what they leave on disk."""
 
 import functools
+from pathlib import Path
 
 import gymnasium
 import pytest
+from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from pmd_envs import ConfigError, ReasoningVectorEnv, environment_ids
@@ -121,3 +123,25 @@ def test_a_curriculum_takes_the_levels_that_have_its_kinds(env_id, kinds):
 def test_python_says_what_the_last_line_prints(code, text):
     said = python(code)
     assert said.partition(" (line")[0].partition(", whose")[0] == text
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [ChatMessages, Curriculum, FewShot, Tools, functools.partial(Tools, names=("python",))],
+    ids=["chat", "curriculum", "few shot", "tools", "python alone"],
+)
+def test_a_spec_comes_back_from_json_as_it_was(wrap):
+    spec = wrap(make()).spec
+    again = EnvSpec.from_json(spec.to_json())
+    assert again.additional_wrappers == spec.additional_wrappers
+    assert gymnasium.make(again).spec == spec
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_the_spec_of_a_recording_comes_back_too(kind, tmp_path):
+    path = kind(tmp_path / "episodes.jsonl")
+    env = RecordEpisodes(make(granularity="episode"), path)
+    env.reset(seed=1)
+    env.step(gold_of(env))
+    for one in (env, ReplayEpisodes(make(granularity="episode"), path)):
+        assert gymnasium.make(EnvSpec.from_json(one.spec.to_json())).spec == one.spec

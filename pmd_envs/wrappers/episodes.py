@@ -73,8 +73,8 @@ class RecordEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
         path: The file; episodes that are in it stay.
     """
 
-    def __init__(self, env: Env, path: str) -> None:
-        gymnasium.utils.RecordConstructorArgs.__init__(self, path=path)
+    def __init__(self, env: Env, path: str | Path) -> None:
+        gymnasium.utils.RecordConstructorArgs.__init__(self, path=str(path))  # as a spec can hold it
         gymnasium.Wrapper.__init__(self, env)
         takes_observations_of(env, "RecordEpisodes")
         self._path = Path(path)
@@ -115,8 +115,8 @@ class ReplayEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
         ConfigError: An action is another one, or there are no more episodes.
     """
 
-    def __init__(self, env: Env, path: str) -> None:
-        gymnasium.utils.RecordConstructorArgs.__init__(self, path=path)
+    def __init__(self, env: Env, path: str | Path) -> None:
+        gymnasium.utils.RecordConstructorArgs.__init__(self, path=str(path))  # as a spec can hold it
         gymnasium.Wrapper.__init__(self, env)
         takes_observations_of(env, "ReplayEpisodes")
         self.episodes = read_episodes(Path(path))

@@ -111,7 +111,8 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
             raise ConfigError(f"tools {list(names)} are not among {', '.join(TOOLS)}")
         if max_calls < 1:
             raise ConfigError(f"max_calls={max_calls} is below 1")
-        gymnasium.utils.RecordConstructorArgs.__init__(self, names=names, max_calls=max_calls)
+        # A list, as which it comes back from JSON: specs are compared.
+        gymnasium.utils.RecordConstructorArgs.__init__(self, names=list(names), max_calls=max_calls)
         gymnasium.Wrapper.__init__(self, env)
         takes_observations_of(env, "Tools")
         self._opening = re.compile(f"<({'|'.join(names)})>")
