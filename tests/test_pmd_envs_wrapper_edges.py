@@ -1,6 +1,7 @@
 """Wrappers at their edges: the order they go in, what they are told wrongly, and what they leave on disk."""
 
 import functools
+import json
 from pathlib import Path
 
 import gymnasium
@@ -8,7 +9,7 @@ import pytest
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
-from pmd_envs import ConfigError, ReasoningVectorEnv, environment_ids
+from pmd_envs import ConfigError, DatasetError, ReasoningVectorEnv, environment_ids
 from pmd_envs.kinds import choose_kinds, levels_with
 from pmd_envs.sources import level_of
 from pmd_envs.wrappers import (
@@ -20,6 +21,7 @@ from pmd_envs.wrappers import (
     Tools,
     python,
 )
+from pmd_envs.wrappers.episodes import read_episodes
 
 ENV = "pmd/GSM8K-v0"
 
@@ -145,3 +147,41 @@ def test_the_spec_of_a_recording_comes_back_too(kind, tmp_path):
     env.step(gold_of(env))
     for one in (env, ReplayEpisodes(make(granularity="episode"), path)):
         assert gymnasium.make(EnvSpec.from_json(one.spec.to_json())).spec == one.spec
+
+
+STEP = {"action": "#### 1", "feedback": "", "reward": 0.0, "terminated": True, "truncated": False, "score": 0.0}
+EPISODE = {"task_id": "a", "fingerprint": "b", "steps": [STEP, {**STEP, "score": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({**EPISODE, "task_id": 1}, "task_id is 1, not a str"),
+        ({**EPISODE, "fingerprint": None}, "fingerprint is None, not a str"),
+        ({**EPISODE, "steps": {}}, "TypeError('steps is not a list')"),
+        *(
+            ({**EPISODE, "steps": [STEP, {**STEP, name: value}]}, f"steps[1].{name} is {value!r}, not a {kind}")
+            for name, value, kind in (
+                ("action", 3, "str"),
+                ("feedback", ["a"], "str"),
+                ("reward", True, "float"),
+                ("terminated", 1, "bool"),
+                ("truncated", "no", "bool"),
+                ("score", None, "float"),
+            )
+        ),
+    ],
+)
+def test_a_field_of_another_type_is_no_episode(row, words, tmp_path):
+    path = tmp_path / "episodes.jsonl"
+    path.write_text(f"{json.dumps(EPISODE)}\n{json.dumps(row)}\n")
+    with pytest.raises(DatasetError) as raised:
+        read_episodes(path)
+    assert str(raised.value) == f"{path}, line 2 is not an episode: {words}"
+
+
+def test_a_file_that_is_no_text_has_no_episodes(tmp_path):
+    path = tmp_path / "episodes.jsonl"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(DatasetError, match=r"cannot read the episodes of .*utf-8"):
+        read_episodes(path)

@@ -5,9 +5,9 @@ An episode that was cut off by a new reset is not written.
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import gymnasium
 
@@ -41,11 +41,11 @@ def read_episodes(path: Path) -> tuple[RecordedEpisode, ...]:
     """The episodes of a file.
 
     Raises:
-        DatasetError: The file is not there, or a line of it is no episode.
+        DatasetError: The file is not there or not UTF-8, or a line of it is no episode.
     """
     try:
         lines = path.read_text("utf-8").split("\n")
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"cannot read the episodes of {path}: {error}") from error
     return tuple(_read(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line)
 
@@ -53,10 +53,26 @@ def read_episodes(path: Path) -> tuple[RecordedEpisode, ...]:
 def _read(line: str, place: str) -> RecordedEpisode:
     try:
         row = json.loads(line)
+        if not isinstance(row["steps"], list):
+            raise TypeError("steps is not a list")
         steps = tuple(RecordedStep(**step) for step in row["steps"])
-        return RecordedEpisode(str(row["task_id"]), str(row["fingerprint"]), steps)
+        episode = RecordedEpisode(row["task_id"], row["fingerprint"], steps)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DatasetError(f"{place} is not an episode: {error!r}") from error
+    _hold_types(episode, f"{place} is not an episode: ")
+    for i, step in enumerate(steps):
+        _hold_types(step, f"{place} is not an episode: steps[{i}].")
+    return episode
+
+
+def _hold_types(record: RecordedEpisode | RecordedStep, where: str) -> None:
+    for field in fields(record):
+        value = getattr(record, field.name)
+        kind = get_origin(field.type) or field.type
+        assert isinstance(kind, type)  # no annotation of these records is a string
+        whole = kind is float and type(value) is int  # and not True, which is no number
+        if type(value) is not kind and not whole:
+            raise DatasetError(f"{where}{field.name} is {value!r:.80}, not a {kind.__name__}")
 
 
 def _step_of(action: str, outcome: Outcome) -> RecordedStep:
