@@ -185,3 +185,13 @@ def test_a_file_that_is_no_text_has_no_episodes(tmp_path):
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(DatasetError, match=r"cannot read the episodes of .*utf-8"):
         read_episodes(path)
+
+
+def test_a_call_in_a_text_that_is_too_long_for_an_action_is_refused():
+    env = ChatMessages(Tools(make()))
+    env.reset(seed=1)
+    with pytest.raises(ConfigError, match="not 70030 characters"):
+        env.step(f"<calculator>3 * 4</calculator>{'x' * 70_000}")
+    messages, *_, info = env.step("<calculator>3 * 4</calculator>")
+    assert (messages[-1]["content"], info["tool_calls"]) == ("calculator: 12", 1)
+    assert len(messages) == 4

@@ -131,7 +131,8 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
 
     def step(self, action: str) -> Outcome:
         """Call a tool, or take a step."""
-        said = spoken(action, reasoning_env(self.env).in_thought) if isinstance(action, str) else ""
+        # What is no action, such as a text that is too long, is no call either: the environment refuses it.
+        said = spoken(action, reasoning_env(self.env).in_thought) if action in self.action_space else ""
         call = self._first_call(said)
         if call is None or self._last is None or self._calls >= self._max_calls:
             observation, reward, terminated, truncated, info = self.env.step(action)
