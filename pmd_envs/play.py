@@ -1,6 +1,6 @@
 """Playing an environment in the terminal: a person types the steps, and sees at once what a policy would be told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import gymnasium
@@ -16,7 +16,7 @@ try:
 except ImportError as error:
     raise ConfigError("playing in the terminal needs rich: pip install rich") from error
 
-_HELP = "One step a line; /lines takes several, up to an empty one. /show solves it, /skip goes on, /quit ends."
+_HELP = "One step a line; /lines takes several, up to /end. /show solves it, /skip goes on, /quit ends."
 _MARKS = {1: ("✓", "bold green"), 0: ("·", "dim"), -1: ("✗", "bold red")}
 
 
@@ -68,7 +68,7 @@ class _Game:
         try:
             line = self._console.input(Text(f"{self.env.turns_left} left > ", style="bold blue"))
             if line.strip() == "/lines":
-                line = "\n".join(iter(self._console.input, ""))
+                line = "\n".join(self._lines())
         except (EOFError, KeyboardInterrupt):
             return False
         except UnicodeDecodeError as error:  # what was read together with it is lost
@@ -87,6 +87,11 @@ class _Game:
             case _:
                 self._step(line)
         return True
+
+    def _lines(self) -> Iterator[str]:
+        """What is typed up to a line with /end alone: a program may have empty lines."""
+        while (line := self._console.input(Text("/end ends > ", style="bold blue"))).strip() != "/end":
+            yield line
 
     def _step(self, action: str) -> None:
         before = len(self.env.step_verdicts)

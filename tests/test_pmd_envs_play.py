@@ -41,8 +41,9 @@ def test_a_solved_problem_is_counted_and_the_next_one_comes(monkeypatch, task):
 
 
 def test_showing_skipping_and_several_lines(monkeypatch, task):
-    shown = played(monkeypatch, "", "/show", "/skip", "/lines", "1 + 1 = 2", "#### 12345", "")
+    shown = played(monkeypatch, "", "/show", "/skip", "/lines", "1 + 1 = 2", "", "#### 12345", "/end")
     assert task.facts["solution"].splitlines()[0] in shown
+    assert shown.count("/end ends > ") == 4
     assert "✓ 1 + 1 = 2 is right" in shown
     assert "score 0" in shown
     assert "0 of 2 solved." in shown  # the end of the input ends the game
