@@ -6,12 +6,15 @@ this command line, and nothing that others import, borrows something of ``pmd_en
 
 import argparse
 import json
+import os
+import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 
@@ -110,9 +113,10 @@ def _diff(options: argparse.Namespace, path: Path) -> None:
 def _export(options: argparse.Namespace, path: Path) -> None:
     with ExitStack() as opened:
         connection = opened.enter_context(_reading(path))
-        output = sys.stdout
+        output: TextIO = sys.stdout
         if options.output is not None:
-            output = opened.enter_context(options.output.open("w", encoding="utf-8"))
+            _require_apart(options.output, path)
+            output = opened.enter_context(_replacing(options.output))
         count = 0
         for level in _LEVELS:
             for item in each(connection, level, options.as_of):
@@ -120,6 +124,38 @@ def _export(options: argparse.Namespace, path: Path) -> None:
                 count += 1
     if options.output is not None:
         print(f"wrote {count} items to {options.output}")
+
+
+def _require_apart(output: Path, path: Path) -> None:
+    """Refuse to write over the memory, or over what SQLite keeps beside it."""
+    held = path.resolve()
+    for own in (held.with_name(held.name + suffix) for suffix in ("", "-wal", "-shm", "-journal")):
+        if output.resolve() == own or (output.exists() and own.exists() and output.samefile(own)):
+            raise MemoryUseError(f"{output} belongs to the memory that is exported: name another file")
+
+
+@contextmanager
+def _replacing(output: Path) -> Iterator[TextIO]:
+    """A file that takes its name only when all is written: until then what had the name stays as it is."""
+    if output.exists() and not output.is_file():  # a pipe or a terminal, which nothing may take the place of
+        with output.open("w", encoding="utf-8") as stream:
+            yield stream
+        return
+    target = output.resolve()  # a link goes on to point where it did
+    if not target.parent.is_dir():
+        raise MemoryUseError(f"no folder {output.parent} to write {output.name} in")
+    unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("x", encoding="utf-8") as stream:
+            yield stream
+        if target.exists():
+            shutil.copymode(target, unfinished)
+        unfinished.replace(target)
+    except FileExistsError:
+        raise  # somebody else's file
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
