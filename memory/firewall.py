@@ -8,6 +8,7 @@ rest on the graded response among others, as in the paper; it may not quote it.)
 
 import re
 import unicodedata
+from collections.abc import Sequence, Set
 from decimal import Decimal
 from functools import lru_cache
 
@@ -21,10 +22,21 @@ _QUOTABLE = 16
 """Characters from which finding a graded text inside an item means it was copied, not met by chance."""
 _DIGITS = r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
 _GOLD_NUMBER = re.compile(rf"[-+]?\s?\$?\s?{_DIGITS}\s?%?")
-_NUMBER = re.compile(rf"(?<![\w.]){_DIGITS}(?!\w|\.\d)")
+_UNIT = r"(?:[kcdm]?m[23]?|[km]?g|[cdm]?l|[mn]?s|h|hr|k?w|v|ft|in|mi|lb|oz|am|pm|[^\W\d_]{3,})"
+"""Written right after its number; what ends an ordinal, or multiplies a variable by it, is none."""
+_NUMBER = re.compile(rf"(?<![^\W_])(?<![^\W_]_)(?<!\.){_DIGITS}(e[-+]?\d{{1,3}})?{_UNIT}?(?!_*[^\W_]|\.\d)")
 _PAIR = re.compile(r"\s*([^:=]+?)\s*[:=]\s*([^:=]+?)\s*")
 _ONE_OF_FEW = re.compile(r"[a-z]|yes|no|true|false")
 """Answers that are also everyday words: only announcing them gives them away."""
+_NAMES = re.compile(r"[^\W\d_]+(?:\s*,\s*[^\W\d_]+){2,}")
+"""An answer that says who comes after whom. Two names are too few: they meet by chance."""
+_WORD = re.compile(r"[^\W_]+|[.!?;]")
+"""Other marks only separate; these end what belongs together."""
+_PLACE = re.compile(r"(?<![^\W_])\d{1,2}(?:[.)]|st|nd|rd|th)?(?![^\W_])")
+_IN_LISTS = frozenset(["then", "and", "next", "finally", "lastly", "before", "followed", "by", ";"])
+_IN_SENTENCES = frozenset(
+    ("and", "the", "a", "an", "is", "are", "was", "has", "must", "be", "in", "at", "house", "lives", "with", "who")
+)
 
 
 @lru_cache(maxsize=2048)
@@ -53,7 +65,7 @@ def gives_away(text: str, gold: str) -> bool:
         return _announces(said, answer)
     if "\n" in gold.strip() and re.sub(r"\s", "", answer) in re.sub(r"\s", "", said):
         return True
-    return _states_words(said, answer) or _states_assignment(said, gold)
+    return _states_words(said, answer) or _states_order(said, answer) or _states_assignment(said, gold)
 
 
 def is_graded(text: str, graded: frozenset[str]) -> bool:
@@ -73,24 +85,90 @@ def _value(digits: str) -> Decimal:
 
 def _states_number(said: str, value: Decimal) -> bool:
     """The sign is left out of the comparison: "10-7" and "-7" both show a 7."""
-    return any(_value(found[1]) == value for found in _NUMBER.finditer(said))
+    return any(_value(found[1] + (found[2] or "")) == value for found in _NUMBER.finditer(said))
 
 
 def _announces(said: str, answer: str) -> bool:
-    cue = r"(?:answers?|options?|choices?|choose|pick|select|conclude|result)(?:\s+(?:is|are|must be|was))?"
-    return re.search(rf"(?<!\w){cue}\s*:?\s*\(?{answer}(?!\w)|(?<!\w)\({answer}\)", said) is not None
+    link, marks = r"(?:\s+(?:is|are|must be|was|would be|should be))?", r"""[\s:*_`"'“”‘’$(\[]{0,8}"""
+    cue = rf"(?<![^\W_])(?:answers?|options?|choices?|choose|pick|select|conclude|result){link}"
+    # Lessons about conclusions in general say "if the conclusion is true", and "the conclusion is true when ...".
+    plain = r"(?<!whether )(?<!whether the )(?<!if )(?<!if the )(?<!when )(?<!when the )(?<!and the )(?<!\w)conclusion"
+    only_if = r"(?!\s+(?:if|when|whenever|unless|only|or)(?!\w))"
+    stated = (
+        rf"{cue}{marks}{answer}(?![^\W_])",
+        rf"{plain}{link}{marks}{answer}(?![^\W_]){only_if}",
+        rf"(?<!\w)\({answer}\)",
+        rf"\\boxed\s?\{{\s?(?:\\text\w{{0,6}}\s?\{{\s?)?{answer}\s?\}}",
+    )
+    return any(re.search(pattern, said) for pattern in stated)
 
 
 def _states_words(said: str, answer: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(answer)}(?!\w)", said) is not None
 
 
+def _states_order(said: str, answer: str) -> bool:
+    """Whether the names of the answer follow each other as there, whatever separates or numbers them."""
+    if not _NAMES.fullmatch(answer):
+        return False
+    names = _words(answer, frozenset())
+    words = _words(_PLACE.sub(" ", said), _IN_LISTS - set(names))
+    return any(words[start : start + len(names)] == names for start, word in enumerate(words) if word == names[0])
+
+
 def _states_assignment(said: str, gold: str) -> bool:
     """Whether every "name: value" of the answer is there, in any order and in everyday wording."""
-    pairs = [_PAIR.fullmatch(normalise(part)) for part in re.split(r"[,;\n]", gold) if part.strip()]
-    return bool(pairs) and all(pair is not None and _states_pair(said, pair[1], pair[2]) for pair in pairs)
+    pairs = _pairs(gold)
+    names = [name for name, _ in pairs]
+    return bool(pairs) and all(
+        _states_pair(said, name, values[0]) or _states_shared(said, name, values[0], names)
+        if len(values) == 1
+        else _states_values(said, name, values)
+        for name, values in pairs
+    )
+
+
+def _pairs(gold: str) -> list[tuple[str, list[str]]]:
+    """The names of an answer with their values; none if it is of another form."""
+    pairs: list[tuple[str, list[str]]] = []
+    for part in filter(str.strip, re.split(r"[,;\n]", gold)):
+        pair = _PAIR.fullmatch(normalise(part))
+        if pair:
+            pairs.append((pair[1], [pair[2]]))
+        elif pairs and not re.search("[:=]", part):
+            pairs[-1][1].append(normalise(part))
+        else:
+            return []
+    return pairs
 
 
 def _states_pair(said: str, name: str, value: str) -> bool:
     link = r"\s*(?:[:=]|->|→|(?<!\w)(?:is|was|must be)(?!\w))?\s*(?:(?:an?|the)\s+)?"
     return re.search(rf"(?<!\w){re.escape(name)}{link}{re.escape(value)}(?!\w)", said) is not None
+
+
+def _states_shared(said: str, name: str, value: str, names: Sequence[str]) -> bool:
+    """Whether several are said to be the same, such as "Ann and Bo are knaves", and ``name`` is one of them."""
+    one = "|".join(re.escape(each) for each in sorted(names, key=len, reverse=True))
+    more = rf"(?:\s?(?:,\s?and\s|,|\sand\s|&)\s?(?:{one})){{0,{len(names)}}}"
+    are = rf"\s(?:are|were|must be)\s(?:both\s|all\s)?{re.escape(value)}s(?!\w)"
+    own = rf"(?<!\w){re.escape(name)}(?!\w)"
+    return any(re.search(own, found[0]) for found in re.finditer(rf"(?<!\w)(?:{one}){more}{are}", said))
+
+
+def _states_values(said: str, name: str, values: Sequence[str]) -> bool:
+    """Whether all ``values`` stand right behind or right before ``name``, in any order, with small words between."""
+    own, *others = (_words(part, frozenset()) for part in (name, *values))
+    wanted = sorted(word for other in others for word in other)
+    words = _words(said, _IN_SENTENCES - {*own, *wanted})
+    for start in range(len(words)):
+        after = start + len(own)
+        if own and words[start:after] == own:
+            around = words[after : after + len(wanted)], words[max(start - len(wanted), 0) : start]
+            if wanted in map(sorted, around):
+                return True
+    return False
+
+
+def _words(text: str, passed_over: Set[str]) -> list[str]:
+    return [word for word in _WORD.findall(text) if word not in passed_over]

@@ -1,0 +1,107 @@
+"""Answers in everyday wording, family by family: what states one, and what only resembles it."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memory.firewall import gives_away
+
+NAMES = ("Ned", "Leo", "Jan", "Ann", "Wes")
+ORDER, HOUSES = "Ned, Leo, Jan", "1: Ida, pilot; 2: Fay, painter"
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("They stand Ned, then Leo, then Jan.", ORDER),
+        ("The order is Ned -> Leo -> Jan.", ORDER),
+        ("So it is Ned→Leo→Jan", ORDER),
+        ("Ned < Leo < Jan", ORDER),
+        ("Ned; Leo; Jan", ORDER),
+        ("1. Ned\n2. Leo\n3. Jan", ORDER),
+        ("In the end 1st Ned, 2nd Leo, 3rd **Jan**", ORDER),
+        ("First comes Ned, followed by Leo and finally Jan", ORDER),
+        ("House 1 is Ida the pilot, house 2 is Fay the painter.", HOUSES),
+        ("1: Ida, pilot and 2: Fay, painter", HOUSES),
+        ("In house 2 lives the painter Fay; in house 1 the pilot Ida.", HOUSES),
+        ("Ida the pilot lives in house 1, and Fay the painter in house 2", HOUSES),
+        ('So the conclusion is "true".', "true"),
+        ("So the conclusion is true.", "true"),
+        ("**Answer:** true", "true"),
+        ("The answer is **B**", "B"),
+        ("The answer is 'no'", "no"),
+        (r"\boxed{C} follows", "C"),
+        (r"so $\boxed{\text{yes}}$", "yes"),
+        ("Gina walks 110km on Saturday", "110"),
+        ("The result is _72_", "72"),
+        ("It takes 72h", "72"),
+        ("It takes 72min.", "72"),
+        ("A garden of 72m² and a fence", "72"),
+        ("That is 7.2e1", "72"),
+        ("At 72km/h", "72"),
+        ("Both Gus and Wes are knaves.", "Gus: knave, Wes: knave"),
+        ("Gus, Wes and Ann are all knights", "Gus: knight, Wes: knight, Ann: knight"),
+        ("Gus and Wes are knaves, but Ann is a knight", "Gus: knave, Ann: knight, Wes: knave"),
+    ],
+)
+def test_answers_in_everyday_wording(text, gold):
+    assert gives_away(text, gold)
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("Leo is ahead of Jan, and Ned is behind him", ORDER),
+        ("Ned and Leo are compared first. Jan is last in the list", "Leo, Jan, Ned"),
+        ("Place Jan, then Leo, then Ned", ORDER),
+        ("Compare Ned with Leo, and Leo with Jan", ORDER),
+        ("House 1 is Fay the pilot, house 2 is Ida the painter.", HOUSES),
+        ("House 1 is Fay the painter, house 2 is Ida the pilot.", HOUSES),
+        ("House 1 is Ida the pilot", HOUSES),
+        ("Both Gus and Wes are knaves", "Gus: knight, Wes: knave"),
+        ("Gus and Ann are knaves", "Gus: knave, Wes: knave"),
+        ("Check whether the conclusion is true", "true"),
+        ("The conclusion is true only if the premises chain", "true"),
+        ("It is true that an answer needs care", "true"),
+        ("Careful with the choice of a circuit: 3 choices, each clear", "C"),
+        ("Choose carefully, conclude calmly", "C"),
+        ("The 72nd of 1720", "72"),
+        ("Expand 72x or 72ab", "72"),
+        ("It takes 7.2e2, or 720h, or 72_000", "72"),
+        ("A name like x_72 or step_72", "72"),
+    ],
+)
+def test_what_only_resembles_the_answer(text, gold):
+    assert not gives_away(text, gold)
+
+
+@given(
+    st.permutations(NAMES),
+    st.permutations(NAMES),
+    st.sampled_from([", ", "; ", " -> ", "->", " → ", " < ", " > ", ", then ", " and ", "\n", " - ", " "]),
+)
+def test_an_order_is_found_if_it_is_the_order(gold, order, separator):
+    assert gives_away(f"So they stand {separator.join(order)}.", ", ".join(gold)) == (order == gold)
+
+
+@given(st.permutations(NAMES), st.permutations(("pilot", "cook", "baker", "nurse", "clerk")), st.booleans())
+def test_houses_are_found_in_any_order(names, jobs, is_swapped):
+    houses = list(enumerate(zip(names, jobs, strict=True), 1))
+    gold = "; ".join(f"{house}: {name}, {job}" for house, (name, job) in houses)
+    said = [f"house {house} is {name} the {job}" for house, (name, job) in reversed(houses)]
+    assert gives_away(", ".join(said), gold)
+    if is_swapped:
+        said[0], said[1] = said[0].replace(jobs[4], jobs[3]), said[1].replace(jobs[3], jobs[4])
+        assert not gives_away(", ".join(said), gold)
+
+
+@pytest.mark.parametrize(
+    "part", ["Ned, ", "1: Ida, ", "Gus and ", "1,111", "7e", "72km", "_", "conclusion is ", "[*`(", "\\"]
+)
+@pytest.mark.parametrize("gold", [ORDER, HOUSES, "Gus: knave, Wes: knave", "72", "true"])
+def test_long_texts_of_a_model_take_no_longer_than_their_length(part, gold):
+    started = time.process_time()
+    gives_away(part * (40_000 // len(part)) + "x", gold)
+    assert time.process_time() - started < 1.0
