@@ -18,7 +18,7 @@ def admit(draft: Draft, item: NewItem, cap: int, gate: float) -> Admission:
         cap: How many may live.
         gate: Cosine from which the newcomer is a duplicate.
     """
-    living = draft.living(item.kind, item.subject_id)
+    living = draft.living(item.kind, item.subject_id, len(item.vector))
     near = cosines(item.vector, living.vectors)
     if not is_novel(near, gate):
         return "duplicate"

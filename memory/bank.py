@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.novelty import Vectors
+from memory.novelty import Vectors, unpack
 
 _NEVER = np.iinfo(np.int64).max
 _VERSION = "bank_version"
@@ -43,7 +43,7 @@ class Bank:
         self, connection: sqlite3.Connection, queries: Vectors, count: int, as_of: int | None
     ) -> list[list[int]]:
         """Ids of the ``count`` visible behaviors nearest to each query, best first."""
-        matrix = self._current(connection)
+        matrix = self._current(connection, queries.shape[-1])
         visible = matrix.visible(as_of)
         count = min(count, int(visible.sum()))
         if count <= 0:
@@ -56,10 +56,10 @@ class Bank:
             found.append(_best(scores, matrix.ids, count))
         return found
 
-    def _current(self, connection: sqlite3.Connection) -> _Matrix:
+    def _current(self, connection: sqlite3.Connection, dimension: int) -> _Matrix:
         version = bank_version(connection)
         if self._matrix is None or self._matrix.version != version:
-            self._matrix = _load(connection, version)
+            self._matrix = _load(connection, version, dimension)
         return self._matrix
 
 
@@ -90,15 +90,15 @@ def _best(scores: Vectors, ids: NDArray[np.int64], count: int) -> list[int]:
     return [int(ids[row]) for row in sorted(top, key=lambda row: (-round(float(scores[row]), 6), int(ids[row])))]
 
 
-def _load(connection: sqlite3.Connection, version: int) -> _Matrix:
+def _load(connection: sqlite3.Connection, version: int, dimension: int) -> _Matrix:
     rows = connection.execute(
         "SELECT id, written_step, removed_step, retrieval_key FROM items WHERE level = 'behavior' ORDER BY id"
     ).fetchall()
-    keys = np.frombuffer(b"".join(row[3] for row in rows), dtype="<f2").astype(np.float32)
+    keys = unpack([(row[0], row[3]) for row in rows], "item", dimension) if rows else np.zeros((0, 0), dtype=np.float32)
     return _Matrix(
         version=version,
         ids=np.array([row[0] for row in rows], dtype=np.int64),
         written=np.array([row[1] for row in rows], dtype=np.int64),
         removed=np.array([_NEVER if row[2] is None else row[2] for row in rows], dtype=np.int64),
-        keys=np.ascontiguousarray(keys.reshape(len(rows), -1).T) if rows else np.zeros((0, 0), dtype=np.float32),
+        keys=np.ascontiguousarray(keys.T),
     )

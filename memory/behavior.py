@@ -98,7 +98,7 @@ def write_changes(
 ) -> Consolidated:
     """Make the changes in order."""
     tally, draft = Counter[str](), Draft(connection, step)
-    living = draft.living("behavior", None)
+    living = draft.living("behavior", None, vectors.shape[1] if len(vectors) else None)
     for change, vector in zip(changes, vectors, strict=True):
         name = change.action.name
         named = living.titles.index(name) if name in living.titles else None
@@ -127,14 +127,15 @@ def _summaries(connection: sqlite3.Connection) -> tuple[list[ProblemSummary], Ve
     for item in select(connection, _BEST_KNOWN, None):
         if isinstance(item, Experience | Insight):
             known.setdefault(item.subject_id, []).append(item)
-    summaries, vectors = [], []
+    summaries: list[ProblemSummary] = []
+    vectors: list[tuple[object, object]] = []
     columns = "id, family, split, prompt, gold, fingerprint, vector"
     for *fields, vector in connection.execute(f"SELECT {columns} FROM subjects ORDER BY id"):
         subject = Subject(*fields)
         if subject.id in known:
             summaries.append(_summary(subject, known[subject.id]))
-            vectors.append(unpack(vector))
-    return summaries, np.stack(vectors) if vectors else np.zeros((0, 0), dtype=np.float32)
+            vectors.append((subject.id, vector))
+    return summaries, unpack(vectors, "problem") if vectors else np.zeros((0, 0), dtype=np.float32)
 
 
 def _summary(subject: Subject, items: list[Item]) -> ProblemSummary:

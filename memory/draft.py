@@ -63,11 +63,14 @@ class Draft:
         self._gone: dict[int, RemovedFor] = {}
         self._living: dict[tuple[Kind, str | None], Living] = {}
 
-    def living(self, kind: Kind, subject_id: str | None) -> Living:
-        """The live items of a kind, of one problem or (behaviors) of all, as they stand in the draft."""
+    def living(self, kind: Kind, subject_id: str | None, dimension: int | None = None) -> Living:
+        """The live items of a kind, of one problem or (behaviors) of all, as they stand in the draft.
+
+        With the ``dimension`` that their vectors should have, it is noticed if none of them does.
+        """
         key = kind, subject_id
         if key not in self._living:
-            self._living[key] = _living(self._connection, kind, subject_id)
+            self._living[key] = _living(self._connection, kind, subject_id, dimension)
         return self._living[key]
 
     def add(self, item: NewItem) -> int:
@@ -108,13 +111,13 @@ class Draft:
         self._new, self._gone = {}, {}
 
 
-def _living(connection: sqlite3.Connection, kind: Kind, subject_id: str | None) -> Living:
+def _living(connection: sqlite3.Connection, kind: Kind, subject_id: str | None, dimension: int | None) -> Living:
     where = "subject_id = :subject" if subject_id is not None else "level = 'behavior'"
     rows = connection.execute(
         f"SELECT id, title, vector FROM items WHERE {where} AND kind = :kind AND removed_step IS NULL ORDER BY id",
         {"subject": subject_id, "kind": kind},
     ).fetchall()
-    vectors = unpack(b"".join(row[2] for row in rows)).reshape(len(rows), -1) if rows else _NO_VECTORS
+    vectors = unpack([(row[0], row[2]) for row in rows], "item", dimension) if rows else _NO_VECTORS
     return Living([row[0] for row in rows], [row[1] for row in rows], vectors)
 
 

@@ -5,10 +5,14 @@ full the most redundant stored item goes: the one with the nearest neighbour, th
 equals the oldest. So what remains covers the most ground.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from memory.errors import MemoryStoreError
 
 Vectors: TypeAlias = NDArray[np.float32]
 """One text a row, L2-normalised; or a single row."""
@@ -24,9 +28,21 @@ def pack(vector: Vectors) -> bytes:
     return vector.astype("<f2").tobytes()
 
 
-def unpack(blob: bytes) -> Vectors:
-    """The inverse of :func:`pack`."""
-    return np.frombuffer(blob, dtype="<f2").astype(np.float32)
+def unpack(rows: Sequence[tuple[object, object]], what: str, dimension: int | None = None) -> Vectors:
+    """The inverse of :func:`pack` for rows of an id and a blob, (n, d).
+
+    Args:
+        rows: At least one.
+        what: The ids' noun, to name the row that is damaged.
+        dimension: That of the vectors; without it, what most of the rows have is right.
+    """
+    blobs = [blob if isinstance(blob, bytes) else b"" for _, blob in rows]
+    sizes = Counter(map(len, blobs))
+    size = sizes.most_common(1)[0][0] if dimension is None else 2 * dimension
+    if set(sizes) != {size} or not size or size % 2:
+        wrong = next((key for (key, _), blob in zip(rows, blobs, strict=True) if len(blob) != size), rows[0][0])
+        raise MemoryStoreError(f"{what} {wrong} is damaged: its vector has a wrong size")
+    return np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32).reshape(len(blobs), -1)
 
 
 def cosines(vector: Vectors, stored: Vectors) -> Vectors:

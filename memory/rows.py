@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from memory.errors import MemoryUseError
+from memory.errors import MemoryStoreError, MemoryUseError
 from memory.novelty import Vectors, pack
 from memory.records import Behavior, Experience, Insight, Item, Provenance, Subject
 
@@ -83,7 +83,7 @@ def select(connection: sqlite3.Connection, where: str, as_of: int | None, **valu
             FROM items i WHERE ({where}) AND {visible(as_of)} ORDER BY i.written_step DESC, i.id DESC""",
         {"as_of": as_of, **values},
     )
-    return [_item(row) for row in rows]
+    return [_read(row) for row in rows]
 
 
 def select_ids(connection: sqlite3.Connection, ids: Iterable[int], as_of: int | None) -> dict[int, Item]:
@@ -107,6 +107,14 @@ def origin(subjects: Sequence[Subject], episode_ids: Sequence[str], reward: floa
         reward=reward,
         policy_step=policy_step,
     )
+
+
+def _read(row: sqlite3.Row | tuple[object, ...]) -> Item:
+    """A row as an item; another program, or a disk, may have damaged it."""
+    try:
+        return _item(row)
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, RecursionError) as error:
+        raise MemoryStoreError(f"item {row[0]} is damaged: it does not say what it should ({error!r})") from error
 
 
 def _item(row: sqlite3.Row | tuple[object, ...]) -> Item:

@@ -48,7 +48,8 @@ def prune(connection: sqlite3.Connection, caps: Caps, step: int) -> Pruned:
         rows = connection.execute(_LIVE, (kind,)).fetchall()
         if not rows:
             continue
-        supported = _supported(np.stack([unpack(row[2]) for row in rows]), [str(row[1]) for row in rows], caps.support)
+        vectors = unpack([(row[0], row[2]) for row in rows], "item")
+        supported = _supported(vectors, [str(row[1]) for row in rows], caps.support)
         for (item_id, _, _, followed, succeeded), is_supported in zip(rows, supported, strict=True):
             if not is_supported:
                 alone += 1
