@@ -32,6 +32,8 @@ from pmd_envs.completion import SHELLS, Command, completion_script
 
 _LEVELS: tuple[Level, ...] = ("experience", "insight", "behavior")
 _FILE = "memory.sqlite"
+_LARGEST = 2**63 - 1
+"""What SQLite counts with."""
 
 
 @as_command
@@ -186,18 +188,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     show = _command(commands, "show", _show, "what was learned, when, and from which episode")
     show.add_argument("--level", choices=_LEVELS, help="only this level")
-    show.add_argument("--limit", type=_positive, default=20, help="items a level (default 20)")
+    show.add_argument("--limit", type=_count, default=20, help="items a level (default 20)")
     _add_json(show)
     find = _command(commands, "search", _search, "the items nearest to a text")
     find.add_argument("query")
-    find.add_argument("--limit", type=_positive, default=10, help="items (default 10)")
+    find.add_argument("--limit", type=_count, default=10, help="items (default 10)")
     _add_json(find)
     stats = _command(commands, "stats", _stats, "how much it holds and how it grew")
     _add_json(stats)
     diff = _command(commands, "diff", _diff, "what came and went between two policy steps", as_of=False)
-    diff.add_argument("first", type=int, metavar="STEP")
-    diff.add_argument("last", type=int, metavar="LATER_STEP")
-    diff.add_argument("--limit", type=_positive, default=20, help="items a table (default 20)")
+    diff.add_argument("first", type=_step, metavar="STEP")
+    diff.add_argument("last", type=_step, metavar="LATER_STEP")
+    diff.add_argument("--limit", type=_count, default=20, help="items a table (default 20)")
     _add_json(diff)
     export = _command(commands, "export", _export, "every item with its provenance, one JSON object a line")
     export.add_argument("--output", type=Path, help="a file instead of the terminal")
@@ -218,7 +220,7 @@ def _command(
     parser = _add(commands, name, purpose)
     parser.add_argument("run", type=Path, metavar="RUN_OR_FILE")
     if as_of:
-        parser.add_argument("--as-of", type=int, metavar="STEP", help="the memory as it was after this policy step")
+        parser.add_argument("--as-of", type=_step, metavar="STEP", help="the memory as it was after this policy step")
     parser.set_defaults(command=command)
     return parser
 
@@ -238,10 +240,23 @@ def _add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="the same as JSON, with the provenance of every item")
 
 
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise ValueError(text)
+def _count(text: str) -> int:
+    return _whole(text, 1)
+
+
+def _step(text: str) -> int:
+    return _whole(text, -_LARGEST)
+
+
+def _whole(text: str, least: int) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number") from None
+    if value < least:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is too small: at least {least}")
+    if value > _LARGEST:
+        raise argparse.ArgumentTypeError(f"{text[:40]} is too large: at most {_LARGEST}")
     return value
 
 

@@ -233,3 +233,30 @@ def test_it_runs_as_a_module(run):
     done = subprocess.run(command, env=env, capture_output=True, text=True, cwd=run)
     assert done.returncode == 0
     assert "behavior_use" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show {} --as-of",
+        "show {} --limit",
+        "search {} apples --limit",
+        "stats {} --as-of",
+        "export {} --as-of",
+        "diff {} 0",
+    ],
+)
+@pytest.mark.parametrize("number", [2**63, 10**40, -(2**70), "9" * 5000, "few", "1.5"])
+def test_numbers_that_sqlite_does_not_have_are_a_mistake_on_one_line(run, capsys, command, number):
+    with pytest.raises(SystemExit) as stopped:
+        main([*command.format(run).split(), str(number)])
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "too large" in said or "too small" in said or "not a whole number" in said
+
+
+@pytest.mark.parametrize("step", [-1, 2**63 - 1])
+def test_a_step_may_lie_before_and_after_all_of_them(run, step, capsys):
+    found = printed_json(capsys, "stats", str(run), "--as-of", str(step))
+    assert (found["items"] > 0) == (step > 0)
