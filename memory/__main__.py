@@ -5,6 +5,7 @@ this command line, and nothing that others import, borrows something of ``pmd_en
 """
 
 import argparse
+import io
 import json
 import os
 import shutil
@@ -39,6 +40,8 @@ _LARGEST = 2**63 - 1
 @as_command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it worked, 2 for a bad path or file."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # what a model wrote may not exist in the terminal's encoding
     options = _parser().parse_args(arguments)
     if options.run is None:
         print(completion_script([Command("pmd-memory", "memory", _parser())], options.shell))
@@ -122,7 +125,7 @@ def _export(options: argparse.Namespace, path: Path) -> None:
         count = 0
         for level in _LEVELS:
             for item in each(connection, level, options.as_of):
-                output.write(f"{json.dumps(of_item(item), ensure_ascii=False)}\n")
+                output.write(f"{json.dumps(of_item(item))}\n")  # in ASCII, as below
                 count += 1
     if options.output is not None:
         print(f"wrote {count} items to {options.output}")

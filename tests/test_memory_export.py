@@ -1,12 +1,16 @@
 """What the command line writes: files that take the place of nothing, and text that any terminal and shell can take."""
 
+import json
 import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
-from memory_scene import contents, live_a_step
+from memory_scene import contents, live_a_step, subject
 
-from memory import Memory
+from memory import Attempt, Memory
 from memory.__main__ import main
 
 
@@ -69,3 +73,32 @@ def test_an_export_takes_the_place_of_a_file_and_of_nothing_else(run, capsys):
     reader.join()
     assert pipe.is_fifo()
     assert read == [output.read_text("utf-8")]
+
+
+STRANGE = "red \x9b31m, \u2028 a line, \x85 another, \x7f, é, 式 and 🙂"
+
+
+@pytest.fixture
+def strange(tmp_path):
+    with Memory(tmp_path / "memory.sqlite") as memory:
+        memory.record(subject(), [Attempt("e", STRANGE, 1.0)], 0)
+    return tmp_path
+
+
+def test_an_exported_item_is_one_line_that_steers_no_terminal(strange, capsys):
+    assert main(["export", str(strange)]) == 0
+    printed = capsys.readouterr().out
+    assert printed.isascii()
+    assert len(printed.splitlines()) == 1
+    assert json.loads(printed)["text"] == STRANGE
+
+
+@pytest.mark.parametrize("command", [["show"], ["search", "é"], ["stats"], ["export"], ["show", "--json"]])
+def test_a_terminal_without_the_characters_gets_the_rest(strange, command):
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONIOENCODING": "ascii"}
+    name, *options = command
+    called = [sys.executable, "-m", "memory", name, str(strange), *options]
+    done = subprocess.run(called, env=env, capture_output=True, cwd=strange)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.isascii()
+    assert b"red" in done.stdout or name == "stats"
