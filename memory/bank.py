@@ -15,6 +15,8 @@ from memory.novelty import Vectors, unpack
 
 _NEVER = np.iinfo(np.int64).max
 _VERSION = "bank_version"
+_EQUAL = 1e-6
+"""Cosines are rounded to this: how they are added up, which depends on their place, would choose between equals."""
 _BLOCK = 4096
 """Behaviors scored at once: so many scores stay in the processor's cache."""
 
@@ -86,8 +88,11 @@ def _scores(query: Vectors, keys: Vectors) -> Vectors:
 
 
 def _best(scores: Vectors, ids: NDArray[np.int64], count: int) -> list[int]:
-    top = np.argpartition(scores, len(scores) - count)[len(scores) - count :]
-    return [int(ids[row]) for row in sorted(top, key=lambda row: (-round(float(scores[row]), 6), int(ids[row])))]
+    """Of equals the oldest; what differs in the last bits only is equal."""
+    last = np.partition(scores, len(scores) - count)[len(scores) - count]
+    top = np.flatnonzero(scores >= last - 2 * _EQUAL)  # all that may round to the last one's score
+    rounded = np.rint(scores[top].astype(np.float64) / _EQUAL)
+    return [int(ids[row]) for row in top[np.lexsort((ids[top], -rounded))[:count]]]
 
 
 def _load(connection: sqlite3.Connection, version: int, dimension: int) -> _Matrix:
