@@ -83,10 +83,18 @@ def filter_replies(requests: Sequence[InsightRequest], replies: Sequence[str]) -
 def write_insights(
     connection: sqlite3.Connection, candidates: Sequence[Candidate], vectors: Vectors, caps: Caps, step: int
 ) -> Reflected:
-    """Gate the candidates in order."""
+    """Gate the candidates in order.
+
+    Another process may have rewound the memory while the model wrote: what is about a problem that is gone is left out,
+    and of it only the request counts.
+    """
     limits: dict[Kind, int] = {"strategy": caps.strategies, "lesson": caps.lessons}
     tally, draft = Counter[str](), Draft(connection, step)
+    about = {candidate.request.subject.id for candidate in candidates}
+    known = {subject_id for subject_id in about if _is_known(connection, subject_id)}
     for candidate, vector in zip(candidates, vectors, strict=True):
+        if candidate.request.subject.id not in known:
+            continue
         item = _new_item(candidate, vector)
         tally[admit(draft, item, limits[item.kind], caps.novelty)] += 1
     draft.write()
@@ -95,6 +103,10 @@ def write_insights(
         rejected_duplicate=tally["duplicate"],
         evicted=tally["replaced"],
     )
+
+
+def _is_known(connection: sqlite3.Connection, subject_id: str) -> bool:
+    return connection.execute("SELECT 1 FROM subjects WHERE id = ?", (subject_id,)).fetchone() is not None
 
 
 _MODE_OF: dict[str, InsightMode] = {"strategy": "strategies", "lesson": "lessons"}
