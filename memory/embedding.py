@@ -20,6 +20,8 @@ from memory.novelty import Vectors
 MAX_CHARS = 8_000
 """Of a longer text only the beginning and the end are looked at."""
 _BUCKETS = 2**18
+_LONGEST_REMEMBERED = 64
+"""Characters of a word: 8 bytes each, where a text without spaces is one word of up to ``MAX_CHARS``."""
 
 
 class Embedder(Protocol):
@@ -83,16 +85,21 @@ def _weigh_and_fold(texts: list[str], length: int, dimension: int) -> Vectors:
 def _buckets_of_words(length: int) -> Callable[[str], bytes]:
     """Where the n-grams of a word fall, in their order, as int64: scikit-learn's ``char_wb``, hashed as it hashes them.
 
-    The same words come back in text after text, which scikit-learn would cut up and hash anew each time.
+    The same words come back in text after text, which scikit-learn would cut up and hash anew each time. Long ones do
+    not, and remembering them would cost megabytes each thousand.
     """
     from sklearn.utils import murmurhash3_32  # takes a second to import, which reading a memory should not cost
 
-    @lru_cache(maxsize=2**16)
-    def buckets(word: str) -> bytes:
+    def cut_up(word: str) -> bytes:
         padded = f" {word} "
         starts = range(max(len(padded) - length, 0) + 1)  # a shorter word is one n-gram
         hashes = (murmurhash3_32(padded[start : start + length].encode(), 0) for start in starts)
         return np.array([abs(value) % _BUCKETS for value in hashes], dtype=np.int64).tobytes()
+
+    remembered = lru_cache(maxsize=2**16)(cut_up)
+
+    def buckets(word: str) -> bytes:
+        return remembered(word) if len(word) <= _LONGEST_REMEMBERED else cut_up(word)
 
     return buckets
 
