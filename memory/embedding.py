@@ -86,7 +86,7 @@ def _buckets_of_words(length: int) -> Callable[[str], bytes]:
     """Where the n-grams of a word fall, in their order, as int64: scikit-learn's ``char_wb``, hashed as it hashes them.
 
     The same words come back in text after text, which scikit-learn would cut up and hash anew each time. Long ones do
-    not, and remembering them would cost megabytes each thousand.
+    not, and remembering a thousand would cost up to 64 MB.
     """
     from sklearn.utils import murmurhash3_32  # takes a second to import, which reading a memory should not cost
 
