@@ -4,9 +4,6 @@ A :class:`Dataset` names files; :func:`read_rows` reads one split of it, either 
 ``PMD_DATA_DIR`` ("local") or through the Hugging Face cache and hub ("hub"). Both ways end in the same
 parser, so JSONL, JSON, their ``.gz`` twins and parquet are all accepted. Most sets publish no validation
 split: then about a tenth of the train file, chosen by a hash of each row or of what it shares with others, is cut off.
-
-``HF_ENDPOINT``, ``HF_HOME`` and ``HF_HUB_OFFLINE`` mean what they mean to every Hugging Face tool. The one thing
-added is a quick look whether the hub answers, because its client alone retries for about half a minute.
 """
 
 import gzip
@@ -14,21 +11,17 @@ import hashlib
 import importlib
 import json
 import os
-import re
-import ssl
-import urllib.error
-import urllib.request
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from http.client import HTTPException
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
 from pmd_envs.errors import ConfigError, DatasetError
+from pmd_envs.hub import GIT_HASH, hold_to_hub, hub_path, read_bytes
 from pmd_envs.records import SPLITS, Json, Split
 
 Where = Literal["local", "hub"]
@@ -36,9 +29,6 @@ Row = dict[str, Json]
 Share = Literal["train", "validation"] | None
 
 _VALIDATION_SHARE = 10  # one row in ten
-_REACH_SECONDS = 5.0
-_COMMIT = re.compile("[0-9a-f]{40}")
-_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -65,7 +55,7 @@ class Dataset:
     """What rows that belong together share, where there are such: all of them are in train, or all in validation."""
 
     def __post_init__(self) -> None:
-        if self.hub_repo and not _COMMIT.fullmatch(self.hub_revision):
+        if self.hub_repo and not GIT_HASH.fullmatch(self.hub_revision):
             found = f"hub_revision={self.hub_revision!r}"
             raise ConfigError(f"{self.hub_repo} is not pinned: {found} is not a git commit of 40 hex digits")
 
@@ -155,10 +145,10 @@ def _names_of(
 def _read_file(dataset: Dataset, name: str, where: Where) -> list[Row]:
     if name.endswith(".parquet"):
         _parquet_reader(name)  # say what is missing before anything is downloaded
-    path = _local_path(dataset, name) if where == "local" else _hub_path(dataset, name)
+    path = _local_path(dataset, name) if where == "local" else hub_path(dataset.hub_repo, dataset.hub_revision, name)
     pinned = dataset.checksums.get(name, "")
     if where == "hub" and not pinned:
-        _hold_to_hub(path)
+        hold_to_hub(path)
     content = _decompressed(path)
     found = hashlib.sha256(content).hexdigest()
     if pinned and found != pinned:
@@ -194,83 +184,8 @@ def _local_path(dataset: Dataset, name: str) -> Path:
     raise DatasetError(f"{looked}; {nearest}. PMD_DATA_DIR is {root}.")
 
 
-def _hub_path(dataset: Dataset, name: str) -> Path:
-    # Imported here because most runs need no hub, and its client takes a while to import.
-    from huggingface_hub import constants, hf_hub_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
-
-    # The client lets errors of its HTTP library through, and which library that is depends on its version.
-    client_bases = [base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception)]
-    client_errors: tuple[type[Exception], ...] = (OSError, ValueError, *client_bases)
-    what = f"{name} of the Hugging Face data set {dataset.hub_repo} at {dataset.hub_revision}"
-    endpoint = os.environ.get("HF_ENDPOINT") or constants.ENDPOINT
-
-    def download(cache_only: bool) -> Path:
-        path = hf_hub_download(
-            dataset.hub_repo,
-            name,
-            repo_type="dataset",
-            revision=dataset.hub_revision,
-            endpoint=endpoint,
-            local_files_only=cache_only,
-        )
-        return Path(path)
-
-    try:
-        return download(cache_only=True)
-    except LocalEntryNotFoundError:
-        missing = f"{what} is not in the cache {constants.HF_HUB_CACHE}"
-    if constants.HF_HUB_OFFLINE:
-        raise DatasetError(f"{missing} and HF_HUB_OFFLINE is set")
-    _reach(endpoint, missing)
-    try:
-        return download(cache_only=False)
-    except client_errors as error:
-        raise DatasetError(f"cannot download {what} from {endpoint}: {error}") from error
-
-
-def _hold_to_hub(path: Path) -> None:
-    """Hold a cached file to the hash that the hub gave for it at its commit, under which the client keeps it.
-
-    That is the sha256 of a large file and git's own hash of a small one. The client compares lengths only, and where
-    it cannot make links it keeps no hash either.
-    """
-    blob = path.resolve()
-    if blob.parent.name != "blobs":
-        return
-    content = _read_bytes(blob)
-    if _SHA256.fullmatch(blob.name):
-        found = hashlib.sha256(content).hexdigest()
-    elif _COMMIT.fullmatch(blob.name):
-        found = hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
-    else:
-        raise DatasetError(f"the hub gave {path} the tag {blob.name!r}, which is neither a sha256 nor a git hash")
-    if found != blob.name:
-        raise DatasetError(f"{path} has the hash {found}, the hub gave {blob.name}. Delete {blob} and fetch it again.")
-
-
-def _reach(endpoint: str, missing: str) -> None:
-    """Raise at once if nothing answers; any answer at all is left to the client to understand."""
-    try:
-        with urllib.request.urlopen(urllib.request.Request(endpoint, method="HEAD"), timeout=_REACH_SECONDS):
-            return
-    except urllib.error.HTTPError as error:
-        error.close()
-    except (OSError, ValueError, HTTPException) as error:
-        # The client brings its own certificates: one that Python rejects may be fine for it.
-        if not (isinstance(error, urllib.error.URLError) and isinstance(error.reason, ssl.SSLError)):
-            raise DatasetError(f"{missing} and {endpoint} does not answer: {error}") from error
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"cannot read {path}: {error}") from error
-
-
 def _decompressed(path: Path) -> bytes:
-    content = _read_bytes(path)
+    content = read_bytes(path)
     try:
         return gzip.decompress(content) if path.suffix == ".gz" else content
     except (OSError, EOFError, zlib.error) as error:

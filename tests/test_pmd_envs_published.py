@@ -44,5 +44,5 @@ def test_the_hub_has_the_file_of_the_folder(name: str, data_dir: Path, monkeypat
     data = PUBLISHED[name]
     ((local,), (hub,)) = (data.files["test"], data.hub_files["test"])
     assert data.checksums[local] == data.checksums[hub]
-    monkeypatch.setattr("pmd_envs.datasets._hub_path", lambda _dataset, _name: data_dir / data.folder / local)
+    monkeypatch.setattr("pmd_envs.datasets.hub_path", lambda *_: data_dir / data.folder / local)
     assert read_rows(data, "test", "hub") == read_rows(data, "test", "local")
