@@ -12,7 +12,7 @@ from pmd_envs.families.entailment import Entailment
 from pmd_envs.families.entailment_argument import Argument, Premise, of_literal
 from pmd_envs.families.entailment_family import read_claim, read_label
 from pmd_envs.families.entailment_making import draw
-from pmd_envs.families.entailment_reasoning import inferences, needed
+from pmd_envs.families.entailment_reasoning import inferences, known_of, needed
 from pmd_envs.families.folio import Folio
 from pmd_envs.logic.formulas import And, Implies, Not, Or, Var, evaluate
 from pmd_envs.logic.solver import entails, satisfiable
@@ -133,8 +133,8 @@ def test_what_stays_open_is_said_with_the_premise_that_leaves_it_open():
     task = rain_task(3)
     said = FAMILY.gold_solution(task).splitlines()
     assert said == [
-        "If Mia is tired, then it rains, and it rains, so it can be that Mia is tired.",
-        "If Mia is tired, then it rains, and it rains, so it can be that Mia is not tired.",
+        "If Mia is tired, then it rains, and it rains, which is its consequence, so it can be that Mia is tired.",
+        "If Mia is tired, then it rains, and it rains, which is its consequence, so it can be that Mia is not tired.",
         "#### unknown",
     ]
     assert [FAMILY.judge(task, [], line).ok for line in said[:2]] == [True, True]
@@ -143,10 +143,58 @@ def test_what_stays_open_is_said_with_the_premise_that_leaves_it_open():
 def test_only_needed_inferences_are_written():
     found = inferences(RAIN)
     assert [step.line for step in needed(found, 2)] == [
-        "if it rains, then the dog barks, and it rains, so the dog barks."
+        "if it rains, then the dog barks, and it rains, which meets its condition, so the dog barks."
     ]
     assert needed(found, 3) == []
     assert needed(found, -2) == []
+
+
+@pytest.mark.parametrize(
+    ("form", "literals", "known", "said"),
+    [
+        ("if", (1, -2), (1,), "it rains, which meets its condition"),
+        ("if", (1, -2), (-1,), "it does not rain, which fails its condition"),
+        ("if", (1, -2), (-2,), "the dog does not bark, which is its consequence"),
+        ("if", (1, -2), (2,), "the dog barks, which denies its consequence"),
+        ("or", (1, -2), (-2,), "the dog does not bark, which is one side"),
+        ("nand", (1, -2), (-1,), "it does not rain, which denies one side"),
+        ("iff", (1, -2), (1,), "it rains, which is one side"),
+        ("xor", (1, -2), (2,), "the dog barks, which denies one side"),
+        ("two", (1, 2, 3), (1, 2), "it rains and the dog barks, which meets its conditions"),
+        (
+            *("two", (1, 2, 3), (2, -3)),
+            "the dog barks and Mia is not tired, which meets its condition and denies its consequence",
+        ),
+    ],
+)
+def test_a_step_says_where_what_is_known_stands_in_its_premise(form, literals, known, said):
+    assert known_of(RAIN, Premise(form, literals), known) == f", and {said}"
+    assert known_of(RAIN, Premise(form, literals), ()) == ""
+
+
+FOLLOWS = {
+    ("if", "meets its condition"): True,
+    ("if", "denies its consequence"): True,
+    ("if", "fails its condition"): False,
+    ("if", "is its consequence"): False,
+    ("or", "denies one side"): True,
+    ("or", "is one side"): False,
+    ("nand", "is one side"): True,
+    ("nand", "denies one side"): False,
+}
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 100_000), st.sampled_from((Entailment(), Folio())))
+def test_where_a_fact_stands_tells_whether_something_follows(seed, family):
+    task = task_of(family.generate(random.Random(seed), 1), family)
+    argument = Argument.from_facts(task.facts)
+    forms = {text.casefold(): premise.form for premise, text in zip(argument.premises, argument.texts, strict=True)}
+    *lines, label = family.gold_solution(task).splitlines()
+    for line in lines:
+        premise, _, stands = line.partition(", so ")[0].rpartition(", which ")
+        form = next(form for text, form in forms.items() if premise.casefold().startswith(f"{text}, and "))
+        assert FOLLOWS[form, stands] == (label != f"#### {family.neither}") == ("so it can be that" not in line)
 
 
 A, B, C = Var(0), Var(1), Var(2)

@@ -3,7 +3,7 @@
     If it rains, then the dog barks. If the lamp is on, then it rains. It rains. Conclusion: the dog barks.
     True, false or unknown?
 
-    If it rains, then the dog barks, and it rains, so the dog barks.
+    If it rains, then the dog barks, and it rains, which meets its condition, so the dog barks.
     #### true
 
 All three answers are equally frequent for any premises, so that no constant answer and no look at the premises alone

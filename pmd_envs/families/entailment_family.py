@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
-from pmd_envs.families.entailment_reasoning import inferences, needed
+from pmd_envs.families.entailment_reasoning import inferences, known_of, needed
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
 from pmd_envs.families.sentence_patterns import first_upper
 from pmd_envs.logic.formulas import And, Formula, Implies, Or, joined
@@ -144,12 +144,11 @@ def _possible(argument: Argument, literal: int) -> str:
     found = {known for step in inferences(argument) for known in step.literals}
     found |= {premise.literals[0] for premise in argument.premises if premise.form == "fact"}
     about = [
-        ([known for part in premise.literals for known in (part, -part) if known in found], text)
+        ([known for part in premise.literals for known in (part, -part) if known in found], premise, text)
         for premise, text in _stating(argument, literal)
     ]
-    uses, text = max(about, key=lambda pair: len(pair[0]))
-    given = f", and {argument.words(uses)}" if uses else ""
-    return first_upper(f"{text}{given}, so it can be that {argument.words([literal])}.")
+    uses, premise, text = max(about, key=lambda one: len(one[0]))
+    return first_upper(f"{text}{known_of(argument, premise, uses)}, so it can be that {argument.words([literal])}.")
 
 
 def _stating(argument: Argument, literal: int) -> list[tuple[Premise, str]]:

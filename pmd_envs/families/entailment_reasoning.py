@@ -1,13 +1,24 @@
 """Gold reasoning about an argument: one premise a line, or an assumption led to a contradiction.
 
-If it rains, then the dog barks, and it rains, so the dog barks.
+If it rains, then the dog barks, and it rains, which meets its condition, so the dog barks.
 If the lamp is off then it rains and it does not rain, a contradiction, so the lamp is on.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pmd_envs.families.entailment_argument import Argument
+from pmd_envs.families.entailment_argument import Argument, Premise
+
+_PARTS = {"if": ("condition", "consequence"), "two": ("condition", "condition", "consequence")}
+_STANDS = {
+    ("condition", True): "meets its condition",
+    ("condition", False): "fails its condition",
+    ("consequence", True): "is its consequence",
+    ("consequence", False): "denies its consequence",
+    ("side", True): "is one side",
+    ("side", False): "denies one side",
+}
+"""Where a known literal stands in a premise, as it is or denied."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +49,17 @@ def _direct(argument: Argument, known: Mapping[int, None]) -> Iterator[Inference
         new = tuple(literal for literal in _shared(rows) if literal not in known)
         if new:
             uses = tuple(number for literal in premise.literals if (number := _known(literal, known)))
-            given = f", and {argument.words(uses)}" if uses else ""
-            yield Inference(new, uses, f"{text}{given}, so {argument.words(new)}.")
+            yield Inference(new, uses, f"{text}{known_of(argument, premise, uses)}, so {argument.words(new)}.")
+
+
+def known_of(argument: Argument, premise: Premise, known: Sequence[int]) -> str:
+    """What is known of a premise's propositions, and where it stands in the premise; empty if nothing is."""
+    if not known:
+        return ""
+    parts = zip(premise.literals, _PARTS.get(premise.form, ("side", "side")), strict=True)
+    stands = [_STANDS[part, literal in known] for literal, part in parts if literal in known or -literal in known]
+    said = " and ".join(text if stands.count(text) == 1 else f"{text}s" for text in dict.fromkeys(stands))
+    return f", and {argument.words(known)}, which {said}"
 
 
 def _shared(rows: list[tuple[int, ...]]) -> list[int]:

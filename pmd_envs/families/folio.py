@@ -1,10 +1,10 @@
 """Reasoning about people and things in natural language: the published set FOLIO, or problems of its kind of our own.
 
-    Everyone who is a baker is a singer. Anyone who is a pilot is a baker. Mia is a baker. Conclusion: Mia is a pilot.
+    Everyone who is a baker is a singer. Whoever is a pilot is a baker. Mia is a baker. Conclusion: Mia is a pilot.
     True, false or uncertain?
 
-    Anyone who is a pilot is a baker, and Mia is a baker, so it can be that Mia is a pilot.
-    Anyone who is a pilot is a baker, and Mia is a baker, so it can be that Mia is not a pilot.
+    Whoever is a pilot is a baker, and Mia is a baker, which is its consequence, so it can be that Mia is a pilot.
+    Whoever is a pilot is a baker, and Mia is a baker, which is its consequence, so it can be that Mia is not a pilot.
     #### uncertain
 
 Each problem has its premises and conclusion in first-order logic as well. For problems of our own, a solver decides by
