@@ -62,6 +62,8 @@ class Database:
             raise  # a broken promise of ours, not of the file's
         except sqlite3.DatabaseError as error:
             raise MemoryStoreError(f"{self.path}: {error}") from error
+        except OverflowError as error:
+            raise MemoryUseError(f"a number is beyond the 64 bits that {self.path} counts with: {error}") from error
 
 
 @contextmanager

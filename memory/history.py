@@ -4,6 +4,7 @@ import sqlite3
 from collections import defaultdict
 
 from memory.bank import bank_changed
+from memory.errors import MemoryStoreError
 from memory.records import LEVELS
 from memory.reports import Counts
 from memory.rows import visible
@@ -25,7 +26,9 @@ def growth(connection: sqlite3.Connection) -> list[tuple[int, Counts]]:
     )
     changes: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for step, level, change in rows:
-        changes[int(step)].append((str(level), int(change)))
+        if not isinstance(step, int):
+            raise MemoryStoreError(f"an item of level {level!r} is damaged: its policy step is {step!r:.40}")
+        changes[step].append((str(level), int(change)))
     held, curve = {"experience": 0, "insight": 0, "behavior": 0}, []
     for step in sorted(changes):
         for level, change in changes[step]:

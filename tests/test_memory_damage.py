@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from memory_scene import Scripted, attempts, live_a_step, subject
 
-from memory import Memory, MemoryStoreError
+from memory import Memory, MemoryStoreError, MemoryUseError
 from memory.__main__ import main
 from memory.novelty import pack, unpack
 
@@ -76,3 +76,30 @@ def test_the_vector_that_differs_from_most_is_the_damaged_one():
     for place in range(3):
         with pytest.raises(MemoryStoreError, match=f"item {place + 5} is damaged"):
             unpack([(key, blob[: 4 if key == place + 5 else None]) for key, blob in rows], "item")
+
+
+@pytest.mark.parametrize("change", ["written_step = 'soon'", "removed_step = 'soon', removed_for = 'evicted'"])
+def test_a_damaged_step_is_one_line(run, capsys, change):
+    damage(run, f"{change} WHERE id = {NEWEST}")
+    assert main(["stats", str(run)]) == 2
+    assert capsys.readouterr().err == "memory: an item of level 'experience' is damaged: its policy step is 'soon'\n"
+
+
+@pytest.mark.parametrize("step", [2**63, 2**70, -(2**64)])
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda memory, step: memory.as_of(step).items("insight"),
+        lambda memory, step: memory.as_of(step).counts(),
+        lambda memory, step: memory.as_of(step).context(subject()),
+        lambda memory, step: memory.context(subject(), as_of=step),
+        lambda memory, step: memory.record(subject(), attempts(2, 70), step),
+        lambda memory, step: memory.rewind(step),
+    ],
+)
+def test_a_step_that_is_too_large_is_an_error_that_says_so(run, use, step):
+    with Memory(run / "memory.sqlite") as memory:
+        before = memory.counts()
+        with pytest.raises(MemoryUseError, match="beyond the 64 bits"):
+            use(memory, step)
+        assert memory.counts() == before
