@@ -32,6 +32,17 @@ _NAMES = re.compile(r"[^\W\d_]+(?:\s*,\s*[^\W\d_]+){2,}")
 """An answer that says who comes after whom. Two names are too few: they meet by chance."""
 _WORD = re.compile(r"[^\W_]+|[.!?;]")
 """Other marks only separate; these end what belongs together."""
+_FRACTION = re.compile(r"\\[dt]?frac\s?(?:\{([^{}]{1,40})\}|(\w))\s?(?:\{([^{}]{1,40})\}|(\w))")
+_ONES = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_SUMS_UP = (
+    r"(?<![^\W_])(?:(?:answers?|results?|totals?|sum|product|difference|outcome)\s+"
+    r"(?:is|are|was|equals|must be|should be|would be|comes to)|equals)[\s:*_]{1,8}"
+)
+"""Small numbers in words are everyday words too: only announcing them gives them away."""
 _PLACE = re.compile(r"(?<![^\W_])\d{1,2}(?:[.)]|st|nd|rd|th)?(?![^\W_])")
 _IN_LISTS = frozenset(["then", "and", "next", "finally", "lastly", "before", "followed", "by", ";"])
 _IN_SENTENCES = frozenset(
@@ -55,7 +66,7 @@ def require_writable(subject: Subject) -> None:
 
 def gives_away(text: str, gold: str) -> bool:
     """Whether a text states the answer ``gold``."""
-    said, answer = normalise(text), normalise(gold)
+    said, answer = _in_line(normalise(text)), _in_line(normalise(gold))
     if not answer:
         return False
     number = _GOLD_NUMBER.fullmatch(answer)
@@ -79,13 +90,30 @@ def quotes_graded(text: str, graded: frozenset[str]) -> bool:
     return any(part and (said == part or (len(part) >= _QUOTABLE and part in said)) for part in graded)
 
 
+def _in_line(said: str) -> str:
+    r"""``\frac{3}{4}`` as ``3/4``."""
+    return _FRACTION.sub(lambda found: f"{found[1] or found[2]}/{found[3] or found[4]}", said)
+
+
 def _value(digits: str) -> Decimal:
     return Decimal(digits.replace(",", ""))
 
 
 def _states_number(said: str, value: Decimal) -> bool:
     """The sign is left out of the comparison: "10-7" and "-7" both show a 7."""
-    return any(_value(found[1] + (found[2] or "")) == value for found in _NUMBER.finditer(said))
+    in_digits = any(_value(found[1] + (found[2] or "")) == value for found in _NUMBER.finditer(said))
+    word = _numeral(value)
+    return in_digits or bool(word and re.search(rf"{_SUMS_UP}{word}(?![\w-])", said))
+
+
+def _numeral(value: Decimal) -> str:
+    """A pattern for a whole number below 100 in words; empty for others."""
+    if value != int(value) or not 0 <= value < 100:
+        return ""
+    tens, ones = divmod(int(value), 10)
+    if tens < 2:
+        return _ONES[int(value)]
+    return _TENS[tens - 2] + (rf"[\s-]{_ONES[ones]}" if ones else rf"(?!\s(?:{'|'.join(_ONES[1:10])})(?!\w))")
 
 
 def _announces(said: str, answer: str) -> bool:
@@ -98,6 +126,8 @@ def _announces(said: str, answer: str) -> bool:
         rf"{cue}{marks}{answer}(?![^\W_])",
         rf"{plain}{link}{marks}{answer}(?![^\W_]){only_if}",
         rf"(?<!\w)\({answer}\)",
+        rf"(?<!\w){answer}{marks}(?:is|was|must be)\s+(?:the\s+)?(?:correct|right)(?!\w)",
+        rf"(?<!\w)(?:correct|right) one{link}{marks}{answer}(?![^\W_])",
         rf"\\boxed\s?\{{\s?(?:\\text\w{{0,6}}\s?\{{\s?)?{answer}\s?\}}",
     )
     return any(re.search(pattern, said) for pattern in stated)

@@ -75,6 +75,15 @@ def test_no_choice_of_solution_shows_the_graded_one(tmp_path_factory, numbers, g
         ("It ends at the Blue   House", "blue house"),
         ("The answer is B", "B"),
         ("so the answer must be yes", "yes"),
+        ("Only B is correct here", "B"),
+        ("**(B)** is the right choice", "B"),
+        ("The right one is C", "C"),
+        (r"It comes to \frac{3}{4} of it", "3/4"),
+        ("It comes to 3/4 of it", r"\dfrac{3}{4}"),
+        (r"It is \frac34", r"\frac{3}{4}"),
+        ("The answer is twelve apples", "12"),
+        ("Their total comes to **forty-two**", "42"),
+        ("which equals seven", "7"),
     ],
 )
 def test_texts_that_state_the_answer(text, gold):
@@ -94,6 +103,13 @@ def test_texts_that_state_the_answer(text, gold):
         ("Bluehouses", "blue house"),
         ("Anything at all", ""),
         ("Section 1.2.3", "2"),
+        ("B is a letter; check which one is correct", "B"),
+        ("Be sure that a correct option is left", "A"),
+        (r"Add \frac{1}{4} and \frac{1}{2}", "3/4"),
+        ("Add the two numbers, then take one away", "2"),
+        ("The answer is twenty-one", "20"),
+        ("The answer is twenty-one", "1"),
+        ("The sum of two numbers is what is asked", "2"),
     ],
 )
 def test_texts_that_do_not(text, gold):
@@ -112,6 +128,21 @@ def test_the_answer_check_takes_any_text_and_finds_the_answer_itself(text, gold)
 def test_a_number_is_found_in_any_sentence(value, form):
     assert gives_away(form.format(value), str(value))
     assert not gives_away(form.format(value), str(abs(value) + 1))
+
+
+UP_TO_TEN = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+TEENS = ["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+
+
+@pytest.mark.parametrize("joint", ["-", " "])
+def test_a_small_number_in_words_is_found_where_it_is_announced(joint):
+    words = ["zero", *UP_TO_TEN[1:], *TEENS]
+    words += [joint.join(filter(None, (ten, one))) for ten in TENS for one in UP_TO_TEN[:10]]
+    for value, word in enumerate(words):
+        said = [other for other in range(100) if gives_away(f"The answer is {word}.", str(other))]
+        assert said == [value]
+        assert not gives_away(f"Take {word} of them", str(value))
 
 
 def test_items_with_the_answer_are_counted_and_not_stored(tmp_path):
