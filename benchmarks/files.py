@@ -5,9 +5,12 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_hex
+from typing import BinaryIO
 
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
+
+_BLOCK = 2**16
 
 
 def make_folder(path: Path) -> None:
@@ -34,12 +37,27 @@ def write_text(path: Path, text: str) -> None:
 
 
 def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> None:
-    """Add JSON lines."""
+    """Add JSON lines, in the place of a last one that a killed process cut."""
+    with path.open("a+b") as found:
+        found.truncate(_whole(found))
     with path.open("a") as file:
         for row in rows:
             file.write(json.dumps(row) + "\n")
         file.flush()
         os.fsync(file.fileno())
+
+
+def _whole(file: BinaryIO) -> int:
+    """Bytes up to the end of the last whole line."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(end - _BLOCK, 0)
+        file.seek(start)
+        found = file.read(end - start).rfind(b"\n")
+        if found >= 0:
+            return start + found + 1
+        end = start
+    return 0
 
 
 def read_lines(path: Path) -> list[dict[str, float]]:

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from leaderboard.entry import Entry
+from leaderboard.entry import Entry, answers_of
+from leaderboard.episodes import read_episode
 from leaderboard.errors import StoreError
+from leaderboard.evidence import unpack_lines
 from leaderboard.standings import TABLE_NAMES, TABLES, add
 
 APPLICATION_ID = 0x504D4447  # "PMDG"
@@ -80,6 +82,19 @@ def _tell_runs_apart(connection: sqlite3.Connection) -> None:
     connection.executemany("UPDATE standings SET newest = 1 WHERE entry_id = ?", [(i,) for i in newest.values()])
 
 
+def _number_no_samples(connection: sqlite3.Connection) -> None:
+    """Since version 5 a copy is known whose samples were numbered anew."""
+    for entry_id, document in connection.execute("SELECT id, document FROM entries").fetchall():
+        parts = connection.execute(
+            "SELECT content FROM evidence WHERE entry_id = ? AND part = 'episodes' ORDER BY number", (entry_id,)
+        )
+        lines = [line for (content,) in parts for line in unpack_lines(content)]
+        if lines:
+            episodes = [read_episode(line, number) for number, line in enumerate(lines, start=1)]
+            answers = answers_of(Entry.from_json(document).headline, episodes)
+            connection.execute("UPDATE standings SET answers = ? WHERE entry_id = ?", (answers, entry_id))
+
+
 SAMPLED = "only a sample of its answers was scored again when it was posted: python -m leaderboard verify scores all"
 NO_EVIDENCE = "posted to an older version, which did not keep the episodes: post the run folder again"
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
@@ -87,6 +102,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create_standings,
     _mark_samples,
     _tell_runs_apart,
+    _number_no_samples,
 )
 """Add new ones at the end; never change one that was released."""
 

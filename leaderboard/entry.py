@@ -73,7 +73,7 @@ class Entry:
         check_lessons(read_lessons(folder, report), rescore)
         report = with_own_intervals(report, episodes)
         entry = cls(report, content, problem_set, len(episodes), len(episodes), mark=_mark(report))
-        return cls(**{**vars(entry), "answers": _answers(entry.headline, episodes)})
+        return cls(**{**vars(entry), "answers": answers_of(entry.headline, episodes)})
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -151,10 +151,13 @@ def _mark(report: Report) -> str:
     return ""
 
 
-def _answers(headline: ResultRow | None, episodes: Sequence[EvaluatedEpisode]) -> str:
-    """Order, labels and white space do not count, so that a copy under another name is the same."""
+def answers_of(headline: ResultRow | None, episodes: Sequence[EvaluatedEpisode]) -> str:
+    """Digest of a row's answers, by which a copy is known.
+
+    Order, numbers of samples, labels and white space do not count.
+    """
     if headline is None:
         return ""
     own = [episode for episode in episodes if episode.row == headline.label]
-    given = sorted((e.env, e.task_id, e.sample, " ".join(e.response.split())) for e in own)
+    given = sorted((e.env, e.task_id, " ".join(e.response.split())) for e in own)
     return hashlib.sha256(json.dumps(given).encode()).hexdigest()

@@ -13,6 +13,7 @@ from functools import partial
 from itertools import combinations
 from pathlib import Path
 
+from leaderboard.agents import MOST_RUNS, show_agents
 from leaderboard.database import reading
 from leaderboard.errors import StoreError
 from leaderboard.html import templates_version
@@ -57,7 +58,7 @@ class _Site:
             board.key: [line.row for line in self._reader.ranking(board.key, Filters(), 0, RUNS_OF_A_BOARD)]
             for board in boards
         }
-        rows = [row for ranking in rankings.values() for row in ranking]
+        rows = [row for key, ranking in rankings.items() for row in [*ranking, *self._compared_besides(key, ranking)]]
         names = {row.entry_id: self._reader.content(row.entry_id)[:12] for row in rows}
         pages = Pages(self._reader, FileLinks(names, inside=True), RUNS_OF_A_BOARD)
         fresh = self._is_fresh()
@@ -73,6 +74,13 @@ class _Site:
         front = Pages(self._reader, FileLinks(names, inside=False), RUNS_OF_A_BOARD)
         _write(self._folder / PAGE_FILE, front.home(Filters()))
         return self._folder / PAGE_FILE
+
+    def _compared_besides(self, key: str, ranking: list[Row]) -> list[Row]:
+        """Runs that the comparisons of agents link to, and that are not among the best of their board."""
+        there = {row.entry_id for row in ranking}
+        agents = show_agents(self._reader.ranked_entries(key, MOST_RUNS)).agents
+        newest = [self._reader.runs_of(key, shown.agent, shown.policy, 1)[0] for shown in agents]
+        return [self._reader.row(entry_id) for entry_id in newest if entry_id not in there]
 
     def _is_fresh(self) -> bool:
         """Whether the pages that are there were made by the same templates and verifiers."""

@@ -4,7 +4,9 @@ The database is an index. Whatever it holds can be made again from the run folde
 it is written, outside the transaction, since scoring may take a while.
 """
 
+import math
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -90,7 +92,10 @@ class Leaderboard:
             return verify_all(connection, self._rescore)
 
     def rebuild(self, runs: Path) -> Rebuilt:
-        """Replace the index by the run folders below ``runs``, oldest first, all at once or not at all.
+        """Replace the index by the run folders below ``runs``, all at once or not at all.
+
+        The answers that the old index had first come first, so that whoever gave them keeps the rank; what it did not
+        have comes after them, in the order in which the reports say that they were made.
 
         Raises:
             ReportError: There is no run folder, or none that may be ranked.
@@ -99,10 +104,10 @@ class Leaderboard:
         if not verified:
             reasons = "; ".join(reason for _, reason in refused) or "it holds no report.json"
             raise ReportError(f"nothing to rebuild from {runs}: {reasons}")
-        verified.sort(key=lambda pair: (pair[0].report.created, pair[0].report.run_id, pair[0].content))
         with connect(self.path, create=True) as connection, transaction(connection):
+            first = _first_entries(connection)
             clear(connection)
-            for entry, folder in verified:
+            for entry, folder in sorted(verified, key=lambda pair: _turn(pair[0], first)):
                 if _find(connection, entry) is not None:
                     continue
                 try:
@@ -123,6 +128,18 @@ class Leaderboard:
             except LeaderboardError as error:
                 refused.append((folder, str(error)))
         return verified, refused
+
+
+def _first_entries(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
+    """Of every run, and of what it answered, the first entry."""
+    found = connection.execute("SELECT run_id, answers, entry_id FROM standings ORDER BY entry_id DESC")
+    return {(run_id, answers): int(entry_id) for run_id, answers, entry_id in found}
+
+
+def _turn(entry: Entry, first: Mapping[tuple[str, str], int]) -> tuple[float, str, str, str]:
+    """When an entry is added to a new index: a report can say of itself that it is older than it is."""
+    report = entry.report
+    return first.get((report.run_id, entry.answers), math.inf), report.created, report.run_id, entry.content
 
 
 def _find(connection: sqlite3.Connection, entry: Entry) -> int | None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.files import write_text
+from benchmarks.files import append, read_lines, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITER = """
 import sys
 from pathlib import Path
-from benchmarks.files import write_text
+from benchmarks.files import append, read_lines, write_text
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(1000):
@@ -59,3 +59,16 @@ def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside_it(tmp_pa
     with pytest.raises(IsADirectoryError):
         write_text(tmp_path / "folder", "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.json", "folder"]
+
+
+@pytest.mark.parametrize("size", [0, 1, 2**16 - 1, 2**16, 2**17 + 5])
+@pytest.mark.parametrize("whole", [0, 1, 3])
+def test_what_is_added_takes_the_place_of_a_line_that_was_cut(tmp_path, whole, size):
+    path = tmp_path / "rows.jsonl"
+    rows = [{"n": float(n)} for n in range(whole)]
+    append(path, rows)
+    with path.open("a") as file:
+        file.write("{" * size)  # a process was killed here
+    append(path, [{"n": 7.0}])
+    append(path, [{"n": 8.0}])
+    assert read_lines(path) == [*rows, {"n": 7.0}, {"n": 8.0}]

@@ -1,6 +1,7 @@
 """Agents over their runs, and what shells and programs get from the command line."""
 
 import json
+import re
 import subprocess
 from contextlib import redirect_stdout
 from io import StringIO
@@ -119,3 +120,14 @@ def test_every_command_speaks_json(board, tmp_path, capsys):
     assert rebuilt["left_out"][0]["folder"] == str(broken)
     assert main(["show", *database]) == 0
     assert json.loads(capsys.readouterr().out)[0]["environments"][0]["id"] == ENVS[0]
+
+
+def test_agents_are_compared_whose_newest_run_is_not_among_those_of_the_exported_board(tmp_path, monkeypatch):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    for name, agent, solved in (("x1", "pmd", 4), ("x2", "rlvr", 3), ("x3", "rlvr", 1)):
+        board.post(write_run(tmp_path / name, name, agent=agent, solved=solved))
+    monkeypatch.setattr("leaderboard.export.RUNS_OF_A_BOARD", 2)
+    pages = board.export(tmp_path / "site").parent / "pages"
+    linked = {name for page in pages.iterdir() for name in re.findall(r'href="(run-[^"#]+)', page.read_text())}
+    assert len(linked) == 3
+    assert {name for name in linked if not (pages / name).exists()} == set()
