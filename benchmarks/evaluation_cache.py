@@ -28,7 +28,7 @@ from benchmarks.report import package_versions, processor
 from leaderboard.verifiers import module_files, verifier_version
 from pmd_envs.records import Json
 
-FORMAT = 2
+FORMAT = 3
 PACKAGES = (
     *("torch", "transformers", "tokenizers", "numpy", "gymnasium"),
     *("mpmath", "python-sat", "reasoning-gym", "magiccube", "sympy"),  # verifiers, the last three of reasoning-gym's
@@ -88,7 +88,10 @@ def evaluation_key(
         "step": step,
         "shown": None if shown is None else digest_shown(shown),
         "tokenizer": hashlib.sha256(policy.tokenizer.backend_tokenizer.to_str().encode()).hexdigest(),
+        "special": {str(name): str(token) for name, token in policy.tokenizer.special_tokens_map.items()},
+        "ends": sorted(policy.end_ids),
         "template": str(policy.tokenizer.chat_template or ""),
+        "thinks": policy.thinks,
         "longest_prompt": policy.max_prompt_tokens,
         "code": _code(),
         "problems": [_problems(part) for part in problems],

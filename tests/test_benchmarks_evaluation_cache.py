@@ -97,9 +97,15 @@ def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
     trained = tiny_policy()
     with torch.no_grad():
         next(trained.model.parameters()).view(-1)[0] += 1e-3
+    ends_otherwise, begins, thinks = tiny_policy(), tiny_policy(), replace(tiny_policy(), thinks=True)
+    ends_otherwise.model.generation_config.eos_token_id = [1, 5]
+    begins.tokenizer.bos_token = "<end>"
     others = [
         other(0, tiny_policy(1)),
         other(0, trained),
+        other(0, ends_otherwise),
+        other(0, begins),
+        other(0, thinks),
         other(1, (Problems.open(ENV, "validation", 3),)),
         other(1, (Problems.open(ENV, "test", 2),)),
         other(2, held_out_rollout(2, replace(settings, max_new_tokens=9), 0)),
