@@ -1,32 +1,39 @@
-"""Which data a run began with, kept in its folder: with other data it does not go on.
+"""Which data and weights a run began with, kept in its folder: with others it does not go on.
 
 An environment takes generated problems where published ones cannot be read (``source="auto"``), and each process finds
-that out anew: the rest of a run would be about other problems than its beginning. Runs from before this was written
-down go on with what they find, and it is written down then.
+that out anew: the rest of a run would be about other problems than its beginning. A policy is a name or a folder, whose
+weights may be others tomorrow: adapters would go on beside another model, and cells of a study would be compared that
+began elsewhere. Runs from before this was written down go on with what they find.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from agents.policy import Policy
+from agents.served import ServedPolicy
 from benchmarks.evaluate import Problems
+from benchmarks.evaluation_cache import digest_weights
 from benchmarks.files import write_text
 from pmd_envs.errors import ConfigError
 
 FILE = "data.json"
+WEIGHTS = "start weights"
+"""The use of what is no data of an environment."""
 
 
 @dataclass(frozen=True)
 class DataUsed:
-    """The data of one environment."""
+    """The data of one environment, or the weights of the policy."""
 
     use: str
-    """``training``, ``held out``, ``unseen`` or ``validation``."""
+    """``training``, ``held out``, ``unseen``, ``validation`` or ``start weights``."""
     env: str
+    """Its id; of weights, the policy and the precision that it was read in."""
     source: str
-    """``generated``, ``local`` or ``hub``."""
+    """``generated``, ``local`` or ``hub``; of weights, ``policy``."""
     fingerprint: str
 
     @classmethod
@@ -34,8 +41,27 @@ class DataUsed:
         """What problems are of."""
         return tuple(cls(use, part.choice.id, part.env.dataset.name, part.env.dataset.fingerprint) for part in problems)
 
+    @classmethod
+    def of_weights(cls, policy: Policy | ServedPolicy, name: str) -> tuple[Self, ...]:
+        """The weights that a policy has now; nothing is known of those that somebody serves."""
+        if isinstance(policy, ServedPolicy):
+            return ()
+        kind = str(policy.model.dtype).removeprefix("torch.")
+        digest = digest_weights(policy.model.state_dict())[:16]
+        return (cls(WEIGHTS, f"{name} ({kind})", "policy", digest),)
+
+    @property
+    def what(self) -> str:
+        """What it is, in words."""
+        return f"{WEIGHTS} of {self.env}" if self.use == WEIGHTS else f"{self.use} problems of {self.env}"
+
+    @property
+    def cure(self) -> str:
+        """What to do where it is another one."""
+        return "those weights" if self.use == WEIGHTS else "that data (see PMD_DATA_DIR)"
+
     def __str__(self) -> str:
-        return f"{self.source} data {self.fingerprint}"
+        return self.fingerprint if self.use == WEIGHTS else f"{self.source} data {self.fingerprint}"
 
 
 def write_data(folder: Path, data: Sequence[DataUsed]) -> None:
@@ -52,19 +78,42 @@ def check_data(folder: Path, data: Sequence[DataUsed]) -> None:
     if not (folder / FILE).exists():
         write_data(folder, data)
         return
-    try:
-        began = {(one.use, one.env): one for one in (DataUsed(**row) for row in _read(folder))}
-    except (OSError, ValueError, TypeError) as error:
-        raise ConfigError(f"{folder}/{FILE} cannot be read: {error}") from error
+    began = {(one.use, one.env): one for one in read_data(folder)}
     for now in data:
         then = began.get((now.use, now.env), now)
         if then.fingerprint != now.fingerprint:
             raise ConfigError(
-                f"{folder} began with other {now.use} problems of {now.env}: with {then}, and there is {now} now; "
-                "bring back that data (see PMD_DATA_DIR), or choose another --out"
+                f"{folder} began with other {now.what}: with {then}, and there is {now} now; "
+                f"bring back {now.cure}, or choose another --out"
             )
 
 
-def _read(folder: Path) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = json.loads((folder / FILE).read_text())
-    return rows
+def check_same_start(folders: Iterable[Path]) -> None:
+    """Refuse to compare runs of one policy that began with different weights, as far as that was written down.
+
+    Raises:
+        ConfigError: Two of them did.
+    """
+    first: dict[str, tuple[Path, DataUsed]] = {}
+    for folder in folders:
+        for now in read_data(folder) if (folder / FILE).exists() else ():
+            if now.use == WEIGHTS:
+                other, then = first.setdefault(now.env, (folder, now))
+                if then.fingerprint != now.fingerprint:
+                    raise ConfigError(
+                        f"{other} and {folder} began with different {now.what}: {then} and {now}; "
+                        "delete one of the two and run it again with the weights of the other"
+                    )
+
+
+def read_data(folder: Path) -> list[DataUsed]:
+    """What was written down in a run's folder.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
+    try:
+        rows: list[dict[str, str]] = json.loads((folder / FILE).read_text())
+        return [DataUsed(**row) for row in rows]
+    except (OSError, ValueError, TypeError) as error:
+        raise ConfigError(f"{folder}/{FILE} cannot be read: {error}") from error

@@ -89,7 +89,7 @@ def evaluation_key(
         "shown": None if shown is None else digest_shown(shown),
         "tokenizer": hashlib.sha256(policy.tokenizer.backend_tokenizer.to_str().encode()).hexdigest(),
         "special": {str(name): str(token) for name, token in policy.tokenizer.special_tokens_map.items()},
-        "ends": sorted(policy.end_ids),
+        "ends": list[Json](sorted(policy.end_ids)),
         "template": str(policy.tokenizer.chat_template or ""),
         "thinks": policy.thinks,
         "longest_prompt": policy.max_prompt_tokens,

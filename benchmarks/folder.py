@@ -1,7 +1,8 @@
 """A run's folder: its files, and what of them survives a killed process.
 
 ``config.json``        what was asked for; written once
-``data.json``          which data it began with
+``data.json``          which data and weights it began with
+``code.txt``           the commit of every process that worked on it, with "+" where it had changes besides
 ``metrics.jsonl``      one line a training step, the same on every machine of a kind for the same seed
 ``seconds.jsonl``      one line a training step: wall-clock time by part
 ``episodes.jsonl``     every training episode, with what its teacher was shown beside the problem
@@ -19,6 +20,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
@@ -29,10 +31,12 @@ from agents.folder_lock import FolderLock
 from agents.records import Episode, Group
 from benchmarks.data_used import DataUsed, check_data, write_data
 from benchmarks.files import append, keep_lines_before, read_lines, write_text
+from benchmarks.report import Provenance
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
 
 FORMAT = 1
+CODE = "code.txt"
 LOOKED = "validation/"
 """Begins the metrics that are about the policy after a batch, not about the batch."""
 
@@ -75,6 +79,14 @@ class RunFolder:
     def memory(self) -> Path:
         """The memory's file."""
         return self.path / "memory.sqlite"
+
+    def with_earlier_code(self, now: Provenance) -> Provenance:
+        """Note which code goes on with this run, and say whether it is all of the code that ran it."""
+        file = self.path / CODE
+        earlier = set(file.read_text().splitlines()) if file.exists() else set()
+        with file.open("a") as lines:
+            lines.write(f"{now.commit}{'+' if now.dirty else ''}\n")
+        return replace(now, dirty=now.dirty or bool(earlier - {now.commit}))
 
     def restore(self, state: TrainState) -> bool:
         """Go back to the last checkpoint, and forget whatever was written after it."""

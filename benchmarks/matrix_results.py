@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.comparisons import holm, sign_flip_test
+from benchmarks.data_used import check_same_start
 from benchmarks.files import read_lines
 from benchmarks.folder import read_config
 from benchmarks.same_problems import WHOLE, check_same_problems
@@ -134,9 +135,10 @@ def read_matrix(
     """Read every cell that has a report. ``folders`` are by suite, agent and seed.
 
     Raises:
-        ConfigError: Cells of one suite were measured on different problems.
+        ConfigError: Cells of one suite were measured on different problems, or one policy began with different weights.
     """
     done = {key: folder for key, folder in folders.items() if (folder / "report.json").exists()}
+    check_same_start(done.values())
     for suite in suites:
         check_same_problems((folder for key, folder in done.items() if key[0] == suite), WHOLE)
     whole = [a for a in agents if all((suite, a, seed) in done for suite in suites for seed in range(seeds))]

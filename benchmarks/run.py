@@ -24,6 +24,7 @@ from safetensors import SafetensorError
 from agents.folder_lock import InUseError
 from agents.served import ServerError
 from benchmarks.cells import IN_USE
+from benchmarks.data_used import DataUsed
 from benchmarks.evaluation_cache import EvaluationCache
 from benchmarks.folder import RunFolder
 from benchmarks.listing import listed, listing
@@ -142,7 +143,8 @@ def _estimate_group(options: Options, ready: Sequence[Ready], screen: Screen) ->
 def measure(ready: Ready, place: Path, screen: Screen, *, resume: bool) -> Report:
     """Do one run, or what is left of it, and post it."""
     options, plan, policy = ready.options, ready.plan, ready.load()
-    folder = RunFolder(place, plan.config, resume=resume, data=ready.data())
+    began = (*ready.data(), *DataUsed.of_weights(policy, plan.weights.policy))
+    folder = RunFolder(place, plan.config, resume=resume, data=began)
     screen.say(
         f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(plan.suite.envs)} environments"
     )

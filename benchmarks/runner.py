@@ -22,7 +22,17 @@ from benchmarks.files import write_text
 from benchmarks.folder import RunFolder, file_name
 from benchmarks.plan import Plan
 from benchmarks.plots import Curve, bank_growth, learning_curve
-from benchmarks.report import BASELINE, EnvUsed, Report, ResultRow, Usage, collect_provenance, result_row, utc_now
+from benchmarks.report import (
+    BASELINE,
+    EnvUsed,
+    Provenance,
+    Report,
+    ResultRow,
+    Usage,
+    collect_provenance,
+    result_row,
+    utc_now,
+)
 from benchmarks.screen import Screen
 from benchmarks.validation import BestKeeper, read_start, row_metrics
 from pmd_envs.records import Json
@@ -53,9 +63,15 @@ class Run:
     """Whether activations are computed again in the backward pass."""
     trained_before: float = 0.0
     """Seconds of training in earlier processes."""
+    provenance: Provenance = field(init=False)
 
     def execute(self) -> Report:
-        """Do whatever is left to do, and write the report."""
+        """Do whatever is left to do, and write the report.
+
+        What it says of the code is looked at first: a checkout may change while a run is under way.
+        """
+        now = collect_provenance(ROOT, torch.get_num_threads(), accelerator(self.policy))
+        self.provenance = self.folder.with_earlier_code(now)
         if isinstance(self.policy, ServedPolicy):
             return self._ask(self.policy)
         return self._learn(self.policy)
@@ -194,7 +210,7 @@ class Run:
             environments=tuple(_used(part) for part in self.held_out),
             rows=tuple(rows),
             memory_counts=counts,
-            provenance=collect_provenance(ROOT, torch.get_num_threads(), accelerator(self.policy)),
+            provenance=self.provenance,
             seconds=self._seconds(seconds),
             usage=usage,
         )

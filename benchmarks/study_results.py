@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from benchmarks.data_used import check_same_start
 from benchmarks.files import read_lines
 from benchmarks.folder import file_name
 from benchmarks.runner import BEST, UNSEEN
@@ -145,14 +146,16 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
     """Read every cell of one suite that has a report. An arm counts only with all seeds: comparisons stay paired.
 
     Raises:
-        ConfigError: No arm is complete, or some were measured on different problems.
+        ConfigError: No arm is complete, or some were measured on different problems or began with different weights.
     """
     seeds = tuple(seeds)
     complete = [arm for arm in arms if all((_cell(folder, arm, seed) / "report.json").exists() for seed in seeds)]
     if not complete:
         raise ConfigError(f"{folder}: no arm has a finished run of every seed ({', '.join(map(str, seeds))})")
+    cells = [_cell(folder, arm, seed) for arm in complete for seed in seeds]
+    check_same_start(cells)
     for files in (WHOLE, UNSEEN_FILES):
-        check_same_problems((_cell(folder, arm, seed) for arm in complete for seed in seeds), files)
+        check_same_problems(cells, files)
     reports = {arm: [Report.read(_cell(folder, arm, seed) / "report.json") for seed in seeds] for arm in complete}
     one = reports[complete[0]][0]
     envs = tuple(env.id for env in one.environments)

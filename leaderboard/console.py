@@ -87,7 +87,7 @@ def _cells(standing: Standing, row: ResultRow) -> list[str]:
 def _caption(board: Board) -> str:
     envs = ", ".join(f"{env.id} ({env.dataset} {env.fingerprint})" for env in board.environments)
     dirty = any(standing.stored.entry.report.provenance.dirty for standing in board.standings)
-    return envs + ("\n* with uncommitted changes" if dirty else "")
+    return envs + ("\n* with other code besides: uncommitted changes, or another commit" if dirty else "")
 
 
 def drift_table(drifts: Sequence[VersionDrift]) -> Table:

@@ -106,11 +106,11 @@ class EnvUsed:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Which code ran, and where."""
+    """Which code ran, and where, as it was when the process that ended the run began."""
 
     commit: str
     dirty: bool
-    """Whether the checkout had changes that the commit does not show."""
+    """Whether the checkout had changes that the commit does not show, or another commit ran a part of the run."""
     python: str
     platform: str
     processor: str

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -149,3 +150,24 @@ def test_a_served_model_cannot_be_trained(agent, tmp_path, monkeypatch, capsys):
     assert "use --agent frozen" in line
     assert PREFIX == SERVED  # the leaderboard does not import agents
     assert not list(tmp_path.iterdir())
+
+
+def test_a_report_names_the_code_that_ran_and_not_what_the_checkout_became(tmp_path, suite_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = ("--agent", "frozen", "--suite", str(suite_file), "--no-post", "--threads", "1", "--out", "run")
+    commits = iter(["a" * 40, "a" * 40, "b" * 40, "b" * 40])
+
+    def provenance(*arguments):
+        assert not list((tmp_path / "run").glob("evaluation/*"))  # nothing was measured yet
+        return replace(collect_provenance(*arguments), commit=next(commits), dirty=False)
+
+    monkeypatch.setattr("benchmarks.runner.collect_provenance", provenance)
+    found = []
+    for resume in ((), ("--resume",), ("--resume",), ("--resume",)):
+        assert run(monkeypatch, *asked, *resume) == 0
+        code = json.loads((tmp_path / "run" / "report.json").read_text())["provenance"]
+        found.append((code["commit"][0], code["dirty"]))
+        for file in (tmp_path / "run").glob("evaluation/*"):
+            file.unlink()
+    assert found == [("a", False), ("a", False), ("b", True), ("b", True)]
+    assert (tmp_path / "run" / "code.txt").read_text().split() == ["a" * 40, "a" * 40, "b" * 40, "b" * 40]

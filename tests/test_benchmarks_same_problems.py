@@ -6,6 +6,7 @@ import shutil
 import sys
 
 import pytest
+from safetensors.torch import load_file, save_file
 from test_leaderboard_entry import ENVS, write_run
 
 from benchmarks.folder import file_name
@@ -121,6 +122,24 @@ def test_a_damaged_evaluation_is_named(read, folder):
         read(folder)
 
 
+def began_with(cell, digest, env="nano (float32)"):
+    row = {"use": "start weights", "env": env, "source": "policy", "fingerprint": digest}
+    (cell / "data.json").write_text(json.dumps([row]))
+
+
+@pytest.mark.parametrize("read", [study, matrix])
+def test_runs_that_began_with_different_weights_are_not_compared(read, folder):
+    began_with(folder / "pmd" / "seed0", "abc")  # of the others nothing was written down
+    began_with(folder / "pmd" / "seed1", "def", "nano (bfloat16)")
+    read(folder)
+    began_with(folder / "rlvr" / "seed1", "def")
+    both = rf"{re.escape(str(folder))}/pmd/seed0 and {re.escape(str(folder))}/rlvr/seed1"
+    with pytest.raises(
+        ConfigError, match=rf"{both} began with different start weights of nano \(float32\): abc and def"
+    ):
+        read(folder)
+
+
 @pytest.fixture
 def command(toy_id, tmp_path, monkeypatch):
     """A run of an environment that takes published problems where it finds some: its exit status."""
@@ -151,7 +170,7 @@ def command(toy_id, tmp_path, monkeypatch):
 def test_a_run_goes_on_only_with_the_data_it_began_with(command, toy_id, tmp_path, capsys):
     assert command("rlvr", "one", "--validate-every", "1") == 0
     uses = [row["use"] for row in json.loads((tmp_path / "run" / "data.json").read_text())]
-    assert uses == ["training", "validation", "held out"]
+    assert uses == ["training", "validation", "held out", "start weights"]
     before = (tmp_path / "run" / "evaluation.jsonl").read_bytes()
     for data, what in ((None, "generated"), ("other", "local")):
         capsys.readouterr()
@@ -161,6 +180,21 @@ def test_a_run_goes_on_only_with_the_data_it_began_with(command, toy_id, tmp_pat
         assert f"and there is {what} data" in line
     assert (tmp_path / "run" / "evaluation.jsonl").read_bytes() == before
     assert command("rlvr", "copy", "--validate-every", "1", "--resume") == 0  # the same problems from elsewhere
+
+
+def test_a_run_goes_on_only_with_the_weights_it_began_with(command, tmp_path, capsys):
+    assert command("rlvr", "one") == 0
+    policy = shutil.copytree(tmp_path / "run" / "policy", tmp_path / "policy")
+    shutil.rmtree(tmp_path / "run")
+    assert command("rlvr", "one", "--policy", "policy") == 0
+    weights = load_file(policy / "model.safetensors")
+    next(iter(weights.values())).view(-1)[0] += 1
+    save_file(weights, policy / "model.safetensors", metadata={"format": "pt"})
+    capsys.readouterr()
+    assert command("rlvr", "one", "--policy", "policy", "--resume") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "error: run began with other start weights of policy (float32): with " in line
+    assert line.endswith("now; bring back those weights, or choose another --out")
 
 
 def test_of_a_policy_that_does_not_train_only_what_it_is_asked_matters(command, tmp_path, capsys):
