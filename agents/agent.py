@@ -48,6 +48,8 @@ class TrainState:
     """Batches that were drawn for that update so far."""
     has_moved: bool = True
     """Whether the current batch led to an optimizer step: there was something to learn, and its gradient was finite."""
+    batches_learnt: int = 0
+    """Batches that moved the policy before the current one."""
     shown: dict[str, str] = field(default_factory=dict)
     """What teachers were shown beside the problem in the current batch, by the id of the episode that they graded."""
 

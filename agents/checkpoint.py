@@ -29,7 +29,8 @@ def save_checkpoint(state: TrainState, folder: Path) -> None:
             behind = state.teacher.masters.behind(state.teacher.model)
             write_weights({name: behind[name] for name in trained}, new / "teacher.safetensors")
         torch.save(state.optimizer.state_dict(), new / "optimizer.pt")
-        (new / "state.json").write_text(json.dumps({"format": FORMAT, "step": state.step}))
+        header = {"format": FORMAT, "step": state.step, "learnt": state.batches_learnt}
+        (new / "state.json").write_text(json.dumps(header))
 
     replace_folder(folder, write)
 
@@ -66,7 +67,13 @@ def load_checkpoint(state: TrainState, folder: Path) -> bool:
         read_weights(state.teacher, found / "teacher.safetensors")
     state.optimizer.load_state_dict(torch.load(found / "optimizer.pt", weights_only=True))
     state.step = int(header["step"])
+    state.batches_learnt = int(header.get("learnt", _steps(state.optimizer)))
     return True
+
+
+def _steps(optimizer: torch.optim.Optimizer) -> int:
+    """Steps of an optimizer, which older checkpoints count batches by."""
+    return max((int(kept["step"]) for kept in optimizer.state.values() if "step" in kept), default=0)
 
 
 def write_weights(weights: Mapping[str, torch.Tensor], path: Path) -> None:

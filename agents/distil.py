@@ -85,7 +85,12 @@ def teach(
         knowing_nothing: Let a teacher without any context teach too (a placebo: only its weights differ).
     """
     state.shown |= {x.episode.id: render_blocks(x.blocks) for x in lessons if not x.blocks.is_empty}
-    turns = [(turn, lesson.blocks) for lesson in lessons for turn in lesson.episode.turns]
+    teacher = state.teacher or state.policy
+    turns = [
+        (turn, teacher.fit(turn.view, lesson.blocks)[1] if i else lesson.blocks)  # the first has what fits there
+        for lesson in lessons
+        for i, turn in enumerate(lesson.episode.turns)
+    ]
     has_teacher = [(knowing_nothing or not b.is_empty) and bool(t.completion.tokens) for t, b in turns]
     active = [item for item, flag in zip(turns, has_teacher, strict=True) if flag]
     taught = iter(_read(active, state, how) if active else [])

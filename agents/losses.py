@@ -5,6 +5,7 @@ step by :func:`token_weights`, so that the gradient does not depend on how the s
 Sources: GRPO 2402.03300, Dr. GRPO 2503.20783, DAPO 2503.14476, SDPO 2601.20802 (its code's divergences, appendix B).
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -13,22 +14,30 @@ Aggregation = Literal["sequence", "token", "constant"]
 _TAIL_CEILING = -1e-7  # keeps log(1 - p) finite when the shown tokens hold all the probability
 
 
-def token_weights(mask: torch.Tensor, aggregation: Aggregation, max_tokens: int) -> torch.Tensor:
+def token_weights(
+    mask: torch.Tensor, aggregation: Aggregation, max_tokens: int, episodes: Sequence[int] | None = None
+) -> torch.Tensor:
     """The weight of every token of an optimizer step; a loss is the weighted sum.
+
+    The turns of an episode are one sequence in as many rows: an episode of many turns weighs as much as one of a single
+    turn, or advantages that are centred in their group would not sum to zero.
 
     Args:
         mask: (B, T), 1 for completion tokens. Rows that are switched off keep their tokens, so that a masked row
             counts as a zero loss, as in SDPO.
-        aggregation: ``sequence`` averages each row and then the rows (GRPO, SDPO), ``token`` averages over all
-            tokens (DAPO), ``constant`` divides by rows times ``max_tokens`` (Dr. GRPO).
+        aggregation: ``sequence`` averages each episode and then the episodes (GRPO, SDPO), ``token`` averages over all
+            tokens (DAPO), ``constant`` divides by episodes times ``max_tokens`` (Dr. GRPO).
         max_tokens: Longest completion allowed.
+        episodes: B numbers from 0 without a gap, the episode of each row. None: each row is one.
     """
-    rows = mask.shape[0]
+    own = torch.arange(len(mask)) if episodes is None else torch.tensor(episodes)
+    count = int(own.max()) + 1
     if aggregation == "token":
         return mask / mask.sum().clamp(min=1)
     if aggregation == "constant":
-        return mask / (rows * max_tokens)
-    return mask / mask.sum(1, keepdim=True).clamp(min=1) / rows
+        return mask / (count * max_tokens)
+    tokens = mask.new_zeros(count).index_add_(0, own.to(mask.device), mask.sum(1))
+    return mask / tokens.clamp(min=1)[own][:, None] / count
 
 
 def policy_gradient(

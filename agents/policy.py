@@ -93,14 +93,24 @@ class Policy:
     def fit(self, view: View, blocks: Blocks) -> tuple[tuple[int, ...], Blocks]:
         """Prompt tokens for one turn, and what of the blocks is in them.
 
-        Memory blocks are shortened, never the problem or the request, when the prompt would be too long.
+        Memory blocks are shortened, never the problem or the request, when the prompt would be too long. A solution, or
+        feedback, that does not even fit alone goes first: all the rest would be dropped for nothing.
         """
+        tokens = self._prompt(view, blocks)
+        if len(tokens) <= self.max_prompt_tokens or blocks.is_empty:
+            return tokens, blocks
+        for alone in (Blocks(solution=blocks.solution), Blocks(feedback=blocks.feedback)):
+            if not alone.is_empty and len(self._prompt(view, alone)) > self.max_prompt_tokens:
+                blocks = replace(blocks, solution="") if alone.solution else replace(blocks, feedback="")
         while True:
-            text = chat_prompt(view, blocks) if self.chats else solve_prompt(view, blocks)
-            tokens = self.encode(text) + self._plain(continuation(view))
+            tokens = self._prompt(view, blocks)
             if len(tokens) <= self.max_prompt_tokens or blocks.is_empty:
                 return tokens, blocks
             blocks = shorten(blocks)
+
+    def _prompt(self, view: View, blocks: Blocks) -> tuple[int, ...]:
+        text = chat_prompt(view, blocks) if self.chats else solve_prompt(view, blocks)
+        return self.encode(text) + self._plain(continuation(view))
 
     def encode(self, request: str) -> tuple[int, ...]:
         """Prompt tokens of a user's request, through the chat template where there is one."""

@@ -103,6 +103,9 @@ class RowTarget:
     before: tuple[float, ...] | None = None
     """Log-probability of each token as the policy computed it in training before the batch's first step. None where
     the update finds that out itself, or the sampler's are as good."""
+    episode: str | None = None
+    """The id of the turn's episode, whose turns are averaged as one sequence; training fills it in. None: the row is
+    one by itself."""
 
     @property
     def is_active(self) -> bool:

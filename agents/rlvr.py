@@ -86,6 +86,8 @@ class RLVR(Agent):
 
 def group_advantages(rewards: list[float], divide_by_deviation: bool) -> list[float]:
     """R - mean, and divided by the sample standard deviation where asked; zeros where all rewards are equal."""
+    if len(set(rewards)) == 1:
+        return [0.0] * len(rewards)  # rounding would leave something of a mean of tenths, and that would move weights
     mean = sum(rewards) / len(rewards)
     centred = [reward - mean for reward in rewards]
     if not divide_by_deviation or len(rewards) < 2:

@@ -7,7 +7,7 @@ would have drawn.
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Protocol, TypeVar
@@ -111,7 +111,7 @@ def learn_from(
     agent.observe(groups, state)
     clock.lap("observe")
     gathered = gather(groups, agent, state)
-    targets = [agent.targets(group, state) for group in gathered.groups] if gathered else []
+    targets = [of_episodes(agent.targets(group, state), group) for group in gathered.groups] if gathered else []
     clock.lap("targets")
     metrics, state.has_moved = {}, False
     if gathered:
@@ -123,6 +123,12 @@ def learn_from(
     clock.lap("learn")
     state.step += 1
     return finite(batch_metrics(groups, targets, state) | metrics | moved)
+
+
+def of_episodes(targets: Targets, group: Group) -> Targets:
+    """The targets of a group's turns, each with the episode that it is of."""
+    episode = {id(turn): episode.id for episode in group.episodes for turn in episode.turns}
+    return replace(targets, rows=tuple(replace(row, episode=episode.get(id(row.turn))) for row in targets.rows))
 
 
 def finite(metrics: dict[str, float]) -> dict[str, float]:

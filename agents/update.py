@@ -33,7 +33,8 @@ class Optim:
 
     lr: float = 3e-4
     warmup: int = 5
-    """Steps over which the rate rises."""
+    """Batches over which the rate rises; those without anything to learn, such as those that only fill a memory, do not
+    use it up."""
     clip: float = 1.0
     """Largest gradient norm."""
     weight_decay: float = 0.01
@@ -66,7 +67,9 @@ def update_in_parts(
     parts = [targets[i :: optim.parts] for i in range(min(optim.parts, len(targets)) or 1)]
     if loss.tis_ceiling is not None and not samples_as_trained(state.policy):
         parts[1:] = [_as_before(state, part, optim) for part in parts[1:]]
+    state.has_moved = False
     metrics = [update(state, part, loss, optim, max_tokens, first=i == 0) for i, part in enumerate(parts)]
+    state.batches_learnt += state.has_moved
     found: dict[str, float] = {}
     for name in dict.fromkeys(name for m in metrics for name in m):
         values = [m[name] for m in metrics if name in m]
@@ -127,7 +130,7 @@ def update(
     metrics = {"loss": 0.0, "active_rows": sum(map(len, lists)) / max(len(rows), 1), "grad_norm": 0.0}
     if not lists:
         return metrics
-    weights = token_weights(mask_of(rows), loss.aggregation, max_tokens)
+    weights = token_weights(mask_of(rows), loss.aggregation, max_tokens, _episodes(rows))
     means = _Means()
     state.policy.model.train()
     for batch in micro_batches(lists, rows, optim.limit(state.policy)):
@@ -139,6 +142,13 @@ def update(
         metrics["loss"] += weighted.item()
     metrics["grad_norm"] = _step(state, optim)
     return metrics | means.values()
+
+
+def _episodes(rows: Sequence[RowTarget]) -> list[int]:
+    """The number of each row's episode."""
+    keys = [i if row.episode is None else row.episode for i, row in enumerate(rows)]
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return [numbers[key] for key in keys]
 
 
 @dataclass
@@ -213,18 +223,9 @@ def _step(state: TrainState, optim: Optim) -> float:
     norm = float(torch.nn.utils.clip_grad_norm_(policy.masters.behind(policy.model).values(), optim.clip))
     if norm < float("inf"):
         for group in state.optimizer.param_groups:
-            group["lr"] = optim.lr * min(1.0, (_batches_learnt(state, optim) + 1) / max(optim.warmup, 1))
+            group["lr"] = optim.lr * min(1.0, (state.batches_learnt + 1) / max(optim.warmup, 1))
         state.optimizer.step()
         policy.masters.round_into(policy.model)
         state.has_moved = True
     state.optimizer.zero_grad(set_to_none=True)
     return norm
-
-
-def _batches_learnt(state: TrainState, optim: Optim) -> int:
-    """How many batches moved the policy before this one; the optimizer remembers its steps in a checkpoint too.
-
-    Batches without anything to learn, such as those that only fill a memory, do not use up the warm-up.
-    """
-    steps = max((int(kept["step"]) for kept in state.optimizer.state.values() if "step" in kept), default=0)
-    return steps // optim.parts

@@ -315,17 +315,6 @@ def test_sdpo_can_follow_the_reward_too():
     assert all(row.advantage is None for row in SDPO().targets(batch, state).rows)
 
 
-def test_batches_without_anything_to_learn_do_not_use_up_the_warm_up():
-    for parts, rates in ((1, [0.1, 0.2, 0.3, 0.4]), (2, [0.1, 0.1, 0.2, 0.2])):
-        state, found = new_state(), []
-        mixed, alike = (group(state, ("good", 1.0), (text, score)) for text, score in (("bad", 0.0), ("fine", 1.0)))
-        for state.step, batch in enumerate((alike, mixed, alike, mixed, mixed, alike, mixed)):
-            optim = Optim(lr=1.0, warmup=10, parts=parts, clip=1e-9)
-            update(state, [RLVR().targets(batch, state)], RLVR().loss, optim, 16)
-            found += [state.optimizer.param_groups[0]["lr"]] if batch is mixed else []
-        assert found == pytest.approx(rates)
-
-
 def test_the_mix_of_sdpo_and_grpo_is_the_published_one():
     assert make_agent("sdpo+grpo", {}) == SDPO(reward_weight=0.9, alpha=1.0)
     gradients = {}
