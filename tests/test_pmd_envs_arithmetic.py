@@ -95,6 +95,9 @@ def test_shown_numbers_can_be_read_again(top: int, bottom: int):
     [
         ("so \\boxed{18} eggs", "18"), ("\\fbox{7}", "7"), ("\\boxed{\\frac{3}{4}}", "\\frac{3}{4}"),
         ("\\boxed 18", "18"),
+        ("The solutions are $x = \\boxed{2}$ and $x = \\boxed{3}$.", "2, 3"),
+        ("$x_1=\\boxed{2}$, $x_2=\\boxed{3}$", "2, 3"), ("$2x=\\boxed{26}$, so $x=\\boxed{13}$", "13"),
+        ("$x=\\boxed{12}$.\nNo, $x=\\boxed{13}$", "13"), ("$x=\\boxed{12}$.\n$x=\\boxed{13}$", "13"),
         ("first \\boxed{42} but then really \\boxed{43}", "43"), ("\\boxed{3} ... \\boxed{3", "3"),
         ("\\boxed{5}\n#### 6", "5, 6"), ("a\n#### 18\n", "18"), ("#### 3\n#### 4", "3, 4"),
         ("#### 18 eggs\nnote", "18 eggs"),
@@ -121,6 +124,8 @@ def test_the_final_answer_is_found(response: str, answer: str | None):
         "\\boxed{3 \\text{ or } 4}",
         "\\boxed{3} (or maybe \\boxed{4})", "\\boxed{3}\\boxed{400}", "#### 3 or 4", "The answer is 3, not 4.",
         "the answer is 3 or 4", "Answer: 3/4/5",
+        "$x = \\boxed{12}$ or $x = \\boxed{13}$", "Either \\boxed{12} or it is \\boxed{13}",
+        "\\boxed{12}. Alternatively, it could be \\boxed{13}.", "<answer>12</answer> or it is <answer>13</answer>",
     ],
 )  # fmt: skip
 def test_a_hedge_is_no_number(response: str):

@@ -87,6 +87,27 @@ def test_the_ends_of_an_interval_matter(low: Fraction, high: Fraction, left: str
     assert verify_math(f"\\boxed{{{answer}}}", gold).score == ((left, right) == (one, other))
 
 
+JOINTS = (" or ", ", or ", " and ", ", ", "; ", ". Or ", "\nor maybe ", " \\text{ or } ")
+LABELS = ("", "x = ", "x_1=", "x_{2} = ", "it is ", "It's ", "that could be ", "it may be ")
+
+
+@given(st.integers(-99, 99), st.integers(-99, 99), st.sampled_from(JOINTS), st.data())
+def test_boxes_that_are_joined_are_a_list_whatever_they_are_called(
+    one: int, other: int, joint: str, data: st.DataObject
+):
+    first, second = (data.draw(st.sampled_from(LABELS)) for _ in range(2))
+    response = f"{first}$\\boxed{{{one}}}${joint}{second}\\boxed{{{other}}}"
+    assert verify_math(response, f"\\{{{one}, {other}\\}}").score == 1
+    for gold in (one, other):
+        assert verify_math(response, str(gold)).score == (one == other)
+
+
+@given(st.integers(-99, 99), st.sampled_from(["\nx = ", ". It is ", ", no, it is ", ", or rather $x = $", ", so x = "]))
+def test_a_box_that_is_corrected_does_not_count(value: int, correction: str):
+    response = f"x = \\boxed{{{value + 1}}}{correction}\\boxed{{{value}}}"
+    assert verify_math(response, str(value)).score == 1
+
+
 COEFFICIENTS = st.lists(st.integers(-9, 9), min_size=1, max_size=4).filter(any)
 
 

@@ -3,8 +3,8 @@ r"""Which part of a response is its final answer.
 In this order: the last ``\boxed{}`` or ``\fbox{}``; the line after the last ``####``; the last
 ``<answer>...</answer>``; what follows the last "the answer is", "final answer is" or "Answer:"; if asked for, the last
 line. A thinking block never counts, and one that is not closed leaves no answer. Boxes joined by a comma, "and" or
-"or", marks that follow each other, and a mark after a box that says something else are one answer of several values,
-which equals no single value: hedging does not pay.
+"or", also with a label such as ``x_2 =`` before the next, marks that follow each other, and a mark after a box that
+says something else are one answer of several values, which equals no single value: hedging does not pay.
 """
 
 import re
@@ -28,10 +28,18 @@ _BOX = re.compile(r"\\(?:boxed|fbox)\s*")
 _BARE = re.compile(r"[^\s$\\{}]+")
 _BRACE = re.compile(r"\\[{}\\]|[{}]")
 _JOINT = re.compile(
-    r"(?:[\s$.,;:&/()*}]|\\[()\[\],; ]|\\quad|\\text\{"
+    r"(?:[\s$.,;:&/()*}]|\\[()\[\],; ]|\\q?quad|\\text\{"
     r"|\b(?:and|or|else|maybe|perhaps|possibly|alternatively|otherwise|unless|also)\b)*",
     re.IGNORECASE,
 )
+_LABEL = re.compile(
+    r"""(?P<joint> [,;&] | \b(?:and|or|else|maybe|perhaps|possibly|alternatively|otherwise)\b )
+    (?P<set> (?:[\s$*(}]|\\[()\[\],;\ ]|\\q?quad\b|\\text\{){0,20} )
+    (?: [A-Za-z](?:_\{?[0-9A-Za-z]{1,2}\}?)?\s*=
+      | (?:it|this|that)(?:['’]s|\s+(?:is|equals|(?:could|may|might|can|should|would|must)\s+be))\b )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What the next value is called: ``, x_2 =`` or "or it is". In a sentence of its own it may correct the one before."""
 _HASHES = re.compile(r"(?<!#)####(?!#)")
 _TAGGED = re.compile(r"<answer>((?:(?!</?answer>).)*)</answer>", re.IGNORECASE | re.DOTALL)
 _PHRASE = re.compile(
@@ -90,7 +98,7 @@ def _boxed(text: str) -> str | None:
         start, end, content = box
         if not values:
             last = end
-        elif end > first or not _JOINT.fullmatch(text, end, first):
+        elif end > first or not _joins(text[end:first]):
             break
         values.append(content)
         first = start
@@ -98,6 +106,11 @@ def _boxed(text: str) -> str | None:
         return None
     after = text[last:]
     return _joined([*reversed(values), *(later for later in (_after_hashes(after), _tagged(after)) if later)])
+
+
+def _joins(between: str) -> bool:
+    """Whether what stands between two answers makes them one list."""
+    return _JOINT.fullmatch(_LABEL.sub(r"\g<joint>\g<set>", between)) is not None
 
 
 def _closing(text: str) -> dict[int, int]:
@@ -161,7 +174,7 @@ def _tagged(text: str) -> str | None:
         return None
     values = [answers[-1][1].strip()]
     for answer, following in zip(reversed(answers[:-1]), reversed(answers), strict=False):
-        if not _JOINT.fullmatch(text, answer.end(), following.start()):
+        if not _joins(text[answer.end() : following.start()]):
             break
         values.append(answer[1].strip())
     return _joined(reversed(values))
