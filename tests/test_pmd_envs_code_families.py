@@ -127,6 +127,51 @@ def test_a_whole_function_or_its_body_is_a_program(response):
     assert family.check_step(task, (), response) == StepVerdict(True, "the public tests pass")
 
 
+UNDO_ROW = {
+    "task_id": "Own/2",
+    "prompt": (
+        "import math\n\n\n"
+        'def wind(n):\n    """Twice the number, and one."""\n    return math.floor(n) + n + 1\n\n\n'
+        'def unwind(n):\n    """Take a number that wind has made, and give back what it was made of."""\n'
+    ),
+    "canonical_solution": "    return (n - 1) // 2\n",
+    "test": "def check(candidate):\n    for n in range(9):\n        assert candidate(wind(n)) == n\n",
+    "entry_point": "unwind",
+}  # fmt: skip
+UNWIND = "def unwind(n):\n    return (n - 1) // 2\n"
+
+
+@pytest.mark.parametrize(
+    ("response", "score"),
+    [
+        ("    return (n - 1) // 2", 1),
+        (UNWIND, 1),
+        (UNDO_ROW["prompt"] + UNDO_ROW["canonical_solution"], 1),
+        (f"def wind(n):\n    return n + n + 1\n\n{UNWIND}", 1),
+        (f"{UNWIND}\ndel wind", 1),
+        (f"{UNWIND}\ndef wind(n):\n    return n", 1),
+        ("def unwind(n):\n    return next(k for k in range(99) if wind(k) == n)", 1),
+        ("def wind(n):\n    return n\n\ndef unwind(n):\n    return n", 0),
+        ("wind = unwind = lambda n: n", 0),
+        ("def wind(n):\n    return 7\n\ndef unwind(n):\n    return n if n != 7 else 0", 0),
+        ("class math:\n    floor = staticmethod(lambda n: -1)\n\ndef unwind(n):\n    return n", 0),
+        ("def floor(n):\n    return -1\n\nmath.floor = floor\n\ndef unwind(n):\n    return n", 0),
+        ("def unwind(n):\n    global wind\n    wind = lambda n: n\n    return (n - 1) // 2 if n < 2 else n", 0),
+    ],
+)
+def test_tests_call_the_helper_of_the_prompt(response, score):
+    family = HumanEval()
+    task = task_of(family, family.from_row(UNDO_ROW), "test")
+    verdict = family.verify(task, response)
+    assert verdict.score == score
+    assert "weaker evidence" not in verdict.reason
+
+
+def test_helpers_that_no_test_calls_are_left_out_of_the_tests():
+    family = HumanEval()
+    assert family.from_row(HUMAN_ROW).facts["hidden"] == [f"{HUMAN_ROW['test']}\ncheck(over)"]
+
+
 @pytest.mark.parametrize(
     ("response", "ok", "reason"),
     [
@@ -546,6 +591,20 @@ def test_empty_and_wrong_answers_to_published_problems_score_zero(data_dir, fami
         wrong = family.wrong_solution(rng, task)
         assert family.verify(task, wrong).score == 0
         assert family.feedback_on_wrong(task, wrong)
+
+
+@published
+@pytest.mark.parametrize("number", [32, 38, 50])
+def test_replaced_helpers_of_published_prompts_gain_nothing(data_dir, number):
+    family = HumanEval()
+    task = next(task for task in tasks_of(family, ("test",)) if task.id.endswith(f"/{number}"))
+    name, solution = str(task.facts["entry_point"]), family.gold_solution(task)
+    helper = next(node.name for node in ast.parse(task.prompt + "    pass").body if isinstance(node, ast.FunctionDef))
+    assert helper != name
+    assert family.verify(task, solution).score == 1
+    for value in ("args[0]", "0"):
+        same = f"def {helper}(*args):\n    return {value}\n\ndef {name}(*args):\n    return args[0]"
+        assert family.verify(replace(task, facts={**task.facts, "public": []}), same).score == 0
 
 
 @published

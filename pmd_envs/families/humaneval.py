@@ -11,6 +11,7 @@ The examples of the docstring that can be read are the public tests; the publish
 """
 
 import random
+import re
 
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import DatasetError
@@ -37,6 +38,8 @@ HUMANEVAL_DATA = Dataset(
 
 WRONG_EXAMPLES = frozenset({"HumanEval/47", "HumanEval/130", "HumanEval/148"})
 """Problems whose docstring shows a value that the published solution does not return; none of theirs is a test."""
+
+_HELPER = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)", re.MULTILINE)
 
 _PLAN = "Read the signature and the docstring, write the function they describe, and try it on the examples."
 
@@ -69,7 +72,7 @@ class HumanEval(CodeFamily):
             "entry_point": name,
             "stub": prompt,
             "public": [] if task_id in WRONG_EXAMPLES else list(read_examples(prompt, name)),
-            "hidden": [f"{test}\ncheck({name})"],
+            "hidden": [f"{_helpers(prompt, name, test)}{test}\ncheck({name})"],
         }
         return Problem(prompt, prompt + solution, facts)
 
@@ -80,5 +83,21 @@ class HumanEval(CodeFamily):
             return ""
         if not defines(text, name):
             return stub + text
-        given = stub.partition(f"def {name}")[0]
+        given = _given(stub, name)
         return given + text if given.strip() else text
+
+
+def _given(stub: str, name: str) -> str:
+    """What a stub has before the function that is asked for: imports, and functions that help."""
+    return stub.partition(f"def {name}")[0]
+
+
+def _helpers(stub: str, name: str, test: str) -> str:
+    """The functions of a stub that its tests call, as part of the tests.
+
+    A program may define them anew, and must not be judged by its own: where a test decodes what the stub encodes, two
+    functions that change nothing would pass.
+    """
+    given = _given(stub, name)
+    called = any(re.search(rf"\b{helper}\b", test) for helper in _HELPER.findall(given))
+    return f"{given.rstrip()}\n\n\n" if called else ""
