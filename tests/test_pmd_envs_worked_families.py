@@ -3,6 +3,7 @@
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -76,9 +77,33 @@ def countdown():
     return Task("x", "Countdown", "train", "", "31", facts, "")
 
 
-@pytest.mark.parametrize("answer", ["7 * 3 + 10", "(7 * 3) + 10", "10 + 7 x 3", "3 × 7 + 10", "7 * 4 + 3"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *("7 * 3 + 10", "(7 * 3) + 10", "10 + 7 x 3", "3 × 7 + 10", "7 * 4 + 3"),
+        *(
+            r"7 \times 3 + 10",
+            r"$7 \cdot 3 + 10$",
+            "7·3 + 10",
+            r"\left(7 \times 3\right) + 10",
+            "10 + 7 ∗ 3",
+            "10 − 7 + 4 * 7",
+        ),
+        *("(7 * 3) + 10 = 31", r"7 \times 3 + 10 = 31", "**7 * 3 + 10**"),
+    ],
+)
 def test_countdown_takes_every_right_expression(countdown, answer):
-    assert COUNTDOWN.verify(countdown, f"#### {answer}").score == 1
+    numbers = [3, 4, 7, 7, 10] if answer.count("7") > 1 else countdown.facts["numbers"]
+    task = replace(countdown, facts={"numbers": numbers})
+    for response in (f"#### {answer}", f"\\boxed{{{answer}}}", f"The answer is {answer}."):
+        assert COUNTDOWN.verify(task, response).score == 1
+        assert COUNTDOWN.answer(response) == "31"
+
+
+def test_countdown_reads_fractions_and_divisions():
+    task = Task("x", "Countdown", "train", "", "12", {"numbers": [2, 4, 10, 14]}, "")
+    for answer in (r"\frac{14 + 10}{2}", r"(14 + 10) \div 2", "(14 + 10) ÷ 2 = 12", r"\dfrac{14 + 10}{4 - 2} = 12"):
+        assert COUNTDOWN.verify(task, f"\\boxed{{{answer}}}").score == 1
 
 
 @pytest.mark.parametrize(
@@ -90,6 +115,16 @@ def test_countdown_takes_every_right_expression(countdown, answer):
         ("7 * 4", "7 * 4 is 28"),
         ("3 ** 3 + 4", "not an expression"),
         ("seven", "not an expression"),
+        ("31 = 31", "31 is not given"),
+        ("= 31", "not an expression"),
+        ("7 * 3 + 10 = 30", "not an expression"),
+        ("7 * 4 = 31", "not an expression"),
+        ("7 * 4 = 28", "7 * 4 is 28"),
+        ("7 * 3 + 10 = 31 = 31", "not an expression"),
+        ("7 * 3 + 10 = 31 or 7 * 4 + 3", "not an expression"),
+        (r"7 \times 4", "7 * 4 is 28"),
+        ("7 **3 + 10", "not an expression"),
+        ("7² - 18", "not an expression"),
         ("10 / (7 - 3 - 4)", "not an expression"),
     ],
 )
@@ -110,3 +145,76 @@ def test_countdown_steps_use_what_is_left(countdown):
     assert judge("7 + 7 = 14").ok is False
     assert judge("Hm.").ok is None
     assert judge("3 - 10 = 7").ok is False
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "First, 7 * 3 = 21.",
+            "- 7 * 3 = 21",
+            "* 7 * 3 = 21",
+            "• 7 · 3 = 21",
+            "Step 1: 7 * 3 = 21",
+            "**Step 1:** 7 x 3 = 21",
+        ),
+        *(
+            "1. 7 * 3 = 21",
+            "(1) 7 ∗ 3 = 21;",
+            r"7 \times 3 = 21",
+            r"$7 \cdot 3 = 21$",
+            r"\(7 \times 3 = 21\)",
+            "**7 × 3 = 21**",
+        ),
+        *("Then 7 * 3 = 21", "So, 7 * 3 = 21"),
+    ],
+)
+def test_countdown_reads_steps_in_any_dress(countdown, line):
+    def judge(*steps):
+        return COUNTDOWN.check_step(countdown, steps[:-1], steps[-1]).ok
+
+    assert judge(line) is True
+    assert judge(line.replace("21", "22")) is False
+    assert judge(line, "21 + 10 = 31") is True
+    assert judge(line, "7 + 4 = 11") is False
+    assert COUNTDOWN.verify(countdown, f"{line}\n21 + 10 = 31\n#### 7 * 3 + 10").first_wrong_step is None
+    assert COUNTDOWN.verify(countdown, f"{line}\n21 + 7 = 28\n#### 7 * 3 + 10").first_wrong_step == 1
+
+
+@pytest.mark.parametrize("line", ["14 ÷ 7 = 2", r"14 \div 7 = 2", "16 − 14 = 2", "16 – 14 = 2"])
+def test_countdown_reads_other_signs(countdown, line):
+    task = replace(countdown, facts={"numbers": [7, 14, 16]})
+    assert COUNTDOWN.check_step(task, (), line).ok is True
+    assert COUNTDOWN.check_step(task, (), line.replace("= 2", "= 3")).ok is False
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "I see that 7 * 3 = 21",
+            "7 times 3 is 21",
+            "That leaves 21 and 10.",
+            "7 * 3 = 21, so 21 is there",
+            "7 * 3 ＝ 21!?",
+        ),
+        *("7 * then 3 = 21", "(7) * 3 = 21", "7 minus 3 is 4", "7 and 3 add up to 10", "Hm. " * 150),
+    ],
+)
+def test_countdown_leaves_open_what_comes_after_a_line_that_was_not_read(countdown, line):
+    def judge(step):
+        return COUNTDOWN.check_step(countdown, [line], step).ok
+
+    assert judge("21 + 10 = 31") is None
+    assert judge("4 + 4 = 8") is None
+    assert judge("7 + 4 = 11") is None
+    assert judge("21 + 10 = 32") is False
+    response = f"{line}\n21 + 10 = 31\n5 + 5 = 10\n#### 7 * 3 + 10"
+    assert COUNTDOWN.verify(countdown, response).first_wrong_step is None
+    assert COUNTDOWN.verify(countdown, f"{line}\n21 + 10 = 32\n#### 7 * 3 + 10").first_wrong_step == 1
+
+
+@pytest.mark.parametrize("line", ["Make 31 from 3, 4, 7, 10.", "Left: 4, 10, 21", "Good: 21.", "Step 2:", "Hm."])
+def test_countdown_knows_what_is_left_after_a_line_that_combines_nothing(countdown, line):
+    assert COUNTDOWN.check_step(countdown, ["7 * 3 = 21", line], "7 + 4 = 11").ok is False
+    assert COUNTDOWN.check_step(countdown, ["7 * 3 = 21", line], "21 + 10 = 31").ok is True

@@ -13,7 +13,7 @@ are still there and puts the result in their place, so that a program can check 
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import ClassVar, cast
 
@@ -23,16 +23,25 @@ from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
-from pmd_envs.verifiers.arithmetic import evaluate
+from pmd_envs.verifiers.arithmetic import evaluate, readable
 
 _MARK = "####"
-_STEP = re.compile(r"\s*(\d{1,9})\s*([-+*/x×])\s*(\d{1,9})\s*=\s*(\d{1,9})\s*[.,;]?\s*")
+_STEP = re.compile(r"(\d{1,9})\s*([-+*/x×])\s*(\d{1,9})\s*=\s*(\d{1,9})")
+_LABEL = re.compile(
+    r"\A\s*(?:\(?\d{1,2}[.)]\s+|(?:first|second|third|next|then|now|and|so|finally)\b\s*[,:]?\s*)+", re.IGNORECASE
+)
+"""What stands before a step and says nothing of its numbers."""
+_MARKUP = re.compile(r"\\(?:left|right)(?![A-Za-z])")
+_DIGITS = re.compile(r"\d{1,9}")
+_OPERATION = re.compile(
+    r"[+*/×]|\d\s*[-x]\s*\d|\b(?:plus|minus|times|divid|multipl|add|subtract|sum|product)", re.IGNORECASE
+)
 _EXPRESSION = re.compile(r"[\d+\-*/() ]{1,200}")
 _TIMES = re.compile(r"(?<=[\d)])\s*[x×]\s*(?=[\d(])")
 _PLAN = "Look for two numbers whose sum, difference, product or quotient brings the others closer to the target."
 _KINDS = ("sums", "products", "quotients")
 _SIGNS = {"sums": "+-", "products": "+-**", "quotients": "+-*/"}
-_MAX_QUOTED, _TRIES = 40, 500
+_MAX_QUOTED, _MAX_LINE, _TRIES = 40, 400, 500
 
 
 class Countdown(Family):
@@ -84,27 +93,7 @@ class Countdown(Family):
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge a combination by the numbers that the accepted steps leave, and a final expression by itself."""
-        stated = extract_answer(step)
-        if stated is not None:
-            failure = _failure(task, stated)
-            return StepVerdict(not failure, failure or "the expression is right")
-        found = _STEP.fullmatch(step)
-        if found is None:
-            return StepVerdict(None, "this line does not combine two numbers, such as 7 * 3 = 21")
-        left = Counter(cast("list[int]", task.facts["numbers"]))
-        for earlier in accepted:
-            before = _STEP.fullmatch(earlier)
-            if before is not None:
-                left = _after(left, int(before[1]), int(before[3]), int(before[4]))
-        one, other, result = int(found[1]), int(found[3]), int(found[4])
-        missing = Counter((one, other)) - left
-        if missing:
-            return StepVerdict(False, f"{next(iter(missing))} is not there (any more)")
-        value = _apply(found[2], one, other)
-        if value != result:
-            reason = f"{one} {found[2]} {other} is {value}" if value is not None else "that leaves no whole number"
-            return StepVerdict(False, reason)
-        return StepVerdict(True, f"{one} {found[2]} {other} is {result}")
+        return _judge(task, _Board(task, accepted), step)
 
     def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:
         """A step that states a final answer ends the episode."""
@@ -121,12 +110,11 @@ class Countdown(Family):
         return Verdict(0.0, failure, wrong) if failure else Verdict(1.0, "the expression is right", wrong)
 
     def _first_wrong(self, task: Task, response: str) -> int | None:
-        accepted: list[str] = []
+        board = _Board(task)
         for index, step in enumerate(self.cut_steps(spoken(response)[:20_000])[:200]):
-            if self.check_step(task, accepted[-16:], step).ok is False:
+            if _judge(task, board, step).ok is False:
                 return index
-            if _STEP.fullmatch(step):
-                accepted.append(step)
+            board.take(step)
         return None
 
     def gold_solution(self, task: Task) -> str:
@@ -135,7 +123,7 @@ class Countdown(Family):
 
     def answer(self, response: str) -> str:
         """The value of the stated expression."""
-        value = _value(extract_answer(response) or "")
+        value = _value(_expression(extract_answer(response) or ""))
         return "" if value is None else str(value)
 
     def wrong_solution(self, rng: random.Random, task: Task) -> str:
@@ -150,6 +138,55 @@ class Countdown(Family):
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""
         return self.verify(task, response).reason
+
+
+class _Board:
+    """The numbers that are there after some lines."""
+
+    def __init__(self, task: Task, lines: Iterable[str] = ()) -> None:
+        self.left = Counter(cast("list[int]", task.facts["numbers"]))
+        self.unclear = False
+        """Whether a line may have combined numbers in a way that is not read, so that others are there now."""
+        self._named = {*self.left, int(task.gold)}
+        for line in lines:
+            self.take(line)
+
+    def take(self, line: str) -> None:
+        """Put the result of a step in the place of its numbers."""
+        step = _read_step(line)
+        if step is not None:
+            one, _, other, result = step
+            self.left = self.left - Counter((one, other)) + Counter((result,))
+            self._named.add(result)
+        elif len(line) > _MAX_LINE or self._may_combine(_unlabelled(line)):
+            self.unclear = True
+
+    def _may_combine(self, text: str) -> bool:
+        """Whether a text that is no step has an equation, a sum in words, or a number that was not named before."""
+        numbers = {int(number) for number in _DIGITS.findall(text)}
+        return "=" in text or not numbers <= self._named or (bool(numbers) and _OPERATION.search(text) is not None)
+
+
+def _judge(task: Task, board: _Board, step: str) -> StepVerdict:
+    """The verdict on a step where these numbers are there."""
+    stated = extract_answer(step)
+    if stated is not None:
+        failure = _failure(task, stated)
+        return StepVerdict(not failure, failure or "the expression is right")
+    found = _read_step(step)
+    if found is None:
+        return StepVerdict(None, "this line does not combine two numbers, such as 7 * 3 = 21")
+    one, sign, other, result = found
+    missing = Counter((one, other)) - board.left
+    if missing and not board.unclear:
+        return StepVerdict(False, f"{next(iter(missing))} is not there (any more)")
+    value = _apply(sign, one, other)
+    if value != result:
+        reason = f"{one} {sign} {other} is {value}" if value is not None else "that leaves no whole number"
+        return StepVerdict(False, reason)
+    if board.unclear:
+        return StepVerdict(None, "what numbers are there is not known: an earlier line was not read")
+    return StepVerdict(True, f"{one} {sign} {other} is {result}")
 
 
 def _walk(rng: random.Random, numbers: Sequence[int], signs: str) -> tuple[list[str], int, str] | None:
@@ -179,25 +216,48 @@ def _apply(sign: str, one: int, other: int) -> int | None:
     return value if value >= 0 else None
 
 
-def _after(left: Counter[int], one: int, other: int, result: int) -> Counter[int]:
-    """What is there when two numbers have been replaced by a result."""
-    return left - Counter((one, other)) + Counter((result,))
+def _plain(text: str) -> str:
+    """A line or an expression without bullets and LaTeX, and without the marks that people put around it."""
+    text = _MARKUP.sub("", text.replace("\\div", "/").replace("∗", "*"))
+    return readable(text).strip().strip("$*.,;`").strip()
 
 
-def _value(stated: str) -> Fraction | None:
-    """What a stated expression comes to, without the marks that people put around it."""
-    plain = _TIMES.sub("*", stated.strip(" $*.`"))
-    return evaluate(plain) if _EXPRESSION.fullmatch(plain) else None
+def _unlabelled(line: str) -> str:
+    """The beginning of a line without what only counts it."""
+    return _LABEL.sub("", readable(line[: _MAX_LINE + 1]))
+
+
+def _read_step(line: str) -> tuple[int, str, int, int] | None:
+    """Two numbers, the sign between them and the result, if a line says no more than that."""
+    found = _STEP.fullmatch(_plain(_unlabelled(line))) if len(line) <= _MAX_LINE else None
+    return (int(found[1]), found[2], int(found[3]), int(found[4])) if found else None
+
+
+def _expression(stated: str) -> str:
+    """A stated expression in plain signs, without its value if it names it: ``7 * 3 + 10 = 31``."""
+    plain = _TIMES.sub(" * ", _plain(stated))
+    expression, _, named = plain.rpartition("=")
+    value = _value(expression.strip())
+    return expression.strip() if value is not None and named.strip() == str(value) else plain
+
+
+def _value(expression: str) -> Fraction | None:
+    """What an expression in plain signs comes to."""
+    return evaluate(expression) if _EXPRESSION.fullmatch(expression) else None
 
 
 def _failure(task: Task, stated: str) -> str:
     """Why a stated expression is not right; empty if it is."""
-    quoted = stated if len(stated) <= _MAX_QUOTED else f"{stated[:_MAX_QUOTED]}..."
-    value = _value(stated)
+    expression = _expression(stated)
+    value = _value(expression)
     if value is None:
-        return f"{quoted!r} is not an expression of whole numbers with + - * /"
-    used = Counter(int(number) for number in re.findall(r"\d+", stated))
+        return f"{_quoted(stated)!r} is not an expression of whole numbers with + - * /"
+    used = Counter(int(number) for number in re.findall(r"\d+", expression))
     extra = used - Counter(cast("list[int]", task.facts["numbers"]))
     if extra:
         return f"{next(iter(extra))} is not given, or not so often"
-    return "" if value == Fraction(task.gold) else f"{quoted} is {value}"
+    return "" if value == Fraction(task.gold) else f"{_quoted(expression)} is {value}"
+
+
+def _quoted(text: str) -> str:
+    return text if len(text) <= _MAX_QUOTED else f"{text[:_MAX_QUOTED]}..."

@@ -83,7 +83,7 @@ def strip_annotations(text: str) -> str:
     return _ANNOTATION.sub("", text)
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     """``text`` without what only decorates its arithmetic."""
     text = _BULLET.sub("", _BOLD.sub("", strip_annotations(text)))
     return plain_text(_LATEX_FRACTION.sub(r"((\1)/(\2))", text))
@@ -98,7 +98,7 @@ def check_equations(text: str) -> list[EquationCheck]:
         text = text[: max(text.rfind(end, 0, _MAX_TEXT) for end in ("\n", ". ")) + 1]
     if text.isascii() and not _MAYBE_RELATION.search(text):
         return []
-    checks = _claims(_readable(text))
+    checks = _claims(readable(text))
     stated = {(check.ok, check.computed) for check in checks}
     annotated = [check for match in _ANNOTATION.finditer(text) for check in _annotated(match)]
     return [*checks, *(check for check in annotated if (check.ok, check.computed) not in stated)]
@@ -106,7 +106,7 @@ def check_equations(text: str) -> list[EquationCheck]:
 
 def _annotated(annotation: re.Match[str]) -> list[EquationCheck]:
     """What a calculator annotation claims, and that the number after it is its result."""
-    checks = list(_claims(_readable(annotation[1])))
+    checks = list(_claims(readable(annotation[1])))
     copied = _COPIED.match(annotation.string, annotation.end())
     result = parse_number(annotation[1].rpartition("=")[2])
     number = parse_number(copied[1]) if copied else None
@@ -166,7 +166,7 @@ def evaluate(expression: str) -> Fraction | None:
     """The value of a text that is one arithmetic expression of at most 4,000 characters, else ``None``."""
     if len(expression) > _MAX_TEXT:
         return None
-    tokens = tokenize(_readable(expression))
+    tokens = tokenize(readable(expression))
     pieces = read_pieces(tokens)
     whole = len(pieces) == 1 and pieces[0].start == 0 and pieces[0].stop == len(tokens)
     return pieces[0].value if whole else None
