@@ -35,6 +35,8 @@ EQUAL = {
         ("5\\text{ kg}", "5 kilograms"), ("3", "3 \\text{ eggs left}"), ("7 \\text{ hours}", "7 h"),
         ("3", "3 m"), ("3", "3\\text{ m}"), ("3", "3 km"), ("3", "3 mm"), ("3", "3\\text{ MB}"),
         ("300", "300\\text{ K}"), ("3", "3 points"), ("3", "3 seconds"), ("3", "3 kilos"),
+        ("12", "12 times"), ("12", "12\\text{ times}"), ("12", "12 \\text{times}."), ("12", "12°C"), ("12", "12 °F"),
+        ("12^\\circ\\text{C}", "12°C"), ("12^\\circ C", "12 °C"),
     ],
     "magnitudes": [
         ("36", "3 dozen"), ("36", "3 dozens"), ("36", "3\\text{ dozens}"), ("300", "3 hundreds"),
@@ -125,6 +127,9 @@ NOT_EQUAL = {
         ("28", "28%"), ("28\\%", "28"), ("0.28", "0.28%"), ("28%", "2800%"), ("0.5", "0.5%"),
     ],
     "units": [
+        ("12^\\circ\\text{C}", "12°F"), ("12\\text{ meters}", "12 times"), ("12", "12 times as many"),
+        ("12", "13 times"), ("12", "3 \\text{ times } 4"), ("12", "12 times, 12 times"), ("12", "12 C"),
+        ("12", "12 quarters"),
         ("5 \\text{ meters}", "5 feet"), ("5\\text{ cm}", "5 cm^2"), ("4", "4t"), ("4", "4x"),
         ("5 \\text{ apples}", "5 oranges"), ("\\$5", "5 euros"), ("\\$5", "5 cents"), ("90^\\circ", "90 radians"),
         ("90^\\circ", "\\frac{\\pi}{2}"), ("60 \\text{ mph}", "60 km/h"), ("\\$18.90", "$18.91"),

@@ -130,7 +130,19 @@ def test_a_gold_that_is_no_number_is_never_a_score():
 
 @pytest.mark.parametrize(
     "response",
-    ["#### 48", "#### 48.0", "#### $48 in all", "so \\boxed{48}", "The answer is 48.", "<think>50?</think>\n#### 48"],
+    [
+        "#### 48",
+        "#### 48.0",
+        "#### $48 in all",
+        "#### 48 times",
+        "The answer is 48 times.",
+        "#### 48 quarters",
+        "#### 48°C",
+        "#### 48 (forty-eight)",
+        "so \\boxed{48}",
+        "The answer is 48.",
+        "<think>50?</think>\n#### 48",
+    ],
 )
 def test_the_right_number_scores_one_in_any_dress(response: str):
     assert FAMILY.verify(TASK, response).score == 1
@@ -140,7 +152,8 @@ def test_the_right_number_scores_one_in_any_dress(response: str):
     "response",
     ["", "48", "#### 47", "#### 48 or 47", "\\boxed{48} or \\boxed{47}", "#### not 48", "#### 48%", "#### 48.01",
      "<think>#### 48", "#### 4 8", "#### 48x", "#### " + "48" * 400, "#### 96 / 2", "#### 96/2", "#### \\frac{96}{2}",
-     "#### 96 ÷ 2", "\\boxed{96/2}"],
+     "#### 96 ÷ 2", "\\boxed{96/2}", "#### 48 times 1", "#### 48 times as many", "#### 48 (forty-nine)",
+     "#### 48 quarters of an hour", "#### 47 times"],
 )  # fmt: skip
 def test_anything_else_scores_zero(response: str):
     verdict = FAMILY.verify(TASK, response)

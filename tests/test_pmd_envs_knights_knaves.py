@@ -222,6 +222,9 @@ def test_earlier_steps_count_where_the_statements_leave_it_open():
         "The answer is: Ann is a knave, and Bo is a knight.",
         "<think>#### Ann: knight, Bo: knave</think><answer>(1) Ann is a knave\n(2) Bo is a knight</answer>",
         "First this.\n(1) Ann is a knave\n(2) Bo is a knight",
+        "The answer is:\n* Ann is a knave.\n* Bo is a knight.",
+        "The answer is:\n\n*   **Ann**: knave\n*   **Bo**: knight",
+        "#### * Ann is a knave\n* Bo is a knight",
         "First this.\n**Ann** is a knave, and **Bo** is a knight.",
     ],
 )
@@ -266,6 +269,7 @@ def test_who_says_somebodys_kind_as_the_answer_has_stated_it(stated):
         ("<THINK>#### Ann: knave, Bo: knight", "no answer is given"),
         ("<thinking>\\boxed{Ann: knave, Bo: knight}", "no answer is given"),
         ("\\boxed{}", "no answer is given"),
+        ("The answer is:\n* Ann is a knave.\n* Ann is a knight.\n* Bo is a knight.", "is given a kind twice"),
         ("#### Ann: knight, Bo: knight\n#### Ann: knave, Bo: knight", "is given a kind twice"),
         ("\\boxed{Ann: knight, Bo: knave}\\boxed{Ann: knave, Bo: knight}", "is given a kind twice"),
         (r"\boxed{Ann: knave, Bo: knight", "no answer is given"),

@@ -20,7 +20,7 @@ _MARK = re.compile(r"####|\\boxed\s*\{|</answer>", re.IGNORECASE)
 _PHRASE = re.compile(r"\bthe (?:final )?answer is\b[\s:]*", re.IGNORECASE)
 
 _ITEM = re.compile(
-    r"(?:\(?\d{1,2}[.)]\s*|[-•]\s*)?(?P<name>[^\W\d_][\w'’]*)\s*(?::|=|\bis\b)\s*(?:an?\s+)?(?P<kind>knight|knave)\b",
+    r"(?:\(?\d{1,2}[.)]\s*|[-•*]\s*)?(?P<name>[^\W\d_][\w'’]*)\s*(?::|=|\bis\b)\s*(?:an?\s+)?(?P<kind>knight|knave)\b",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[\s,;.]*(?:\band\b\s*)?", re.IGNORECASE)

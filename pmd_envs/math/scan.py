@@ -55,6 +55,7 @@ _TOKEN = re.compile(
     | (?P<sign>\*\*|<=|>=|=<|!=|<>|=(?!=)|[-+*/^_<>(){}\[\],;:|!%°±∓&$€£¥₹¢'])""",
     re.VERBOSE,
 )
+_NOTHING_MORE = re.compile(r"[\s.}$]*\Z")
 _FRACTION_ARGUMENTS = 2
 _LETTER_UNITS = frozenset(spelling for spelling in UNITS if len(spelling) == 1)
 _ALIASES = {"**": "^", "<>": "!=", "=<": "<="}
@@ -173,7 +174,7 @@ class _Scanner:
         known = _known_run(run, spaced)
         if known is not None:
             self.tokens.append(known)
-        elif run.lower() in NOT_A_UNIT:
+        elif run.lower() in NOT_A_UNIT and not self._counts(match):
             raise NotRead(f"{run!r} is not part of one answer")
         elif run == "in" and before != "number":
             self._add_sign("in", spaced)
@@ -183,6 +184,11 @@ class _Scanner:
             self.tokens.append(Token("word", run, Name(UNITS.get(run, run), word=True), spaced))
         else:
             self.tokens.extend(Token("name", char, Name(char), spaced and not at) for at, char in enumerate(run))
+
+    def _counts(self, word: re.Match[str]) -> bool:
+        """Whether "times" says how often: after a number, and with nothing after it."""
+        counted = word[0] == "times" and bool(self.tokens) and self.tokens[-1].kind == "number"
+        return counted and _NOTHING_MORE.match(self.text, word.end()) is not None
 
     def _cross(self, run: str, before: bool, after: bool) -> None:
         """``2 x 10^3`` multiplies as ``2x10^3`` does; ``2x(1)`` is a product anyway."""
@@ -194,7 +200,7 @@ class _Scanner:
     def _is_word(self, run: str, prose: bool, spaced: bool, before: str) -> bool:
         if len(run) == 1:
             follows = spaced and before == "number" and run in _LETTER_UNITS
-            return (prose and run not in "ei") or follows
+            return (prose and run not in "ei") or follows or (before == "°" and run in "CF")
         follows = spaced and before in ("number", "word", "%", "°")
         return prose or run in UNITS or len(run) > _LONGEST_PRODUCT or (follows and len(run) == _LONGEST_PRODUCT)
 

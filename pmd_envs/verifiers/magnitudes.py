@@ -21,10 +21,15 @@ ORDINALS = _words(
     sixteenth seventeenth eighteenth nineteenth twentieth thirtieth fortieth fiftieth sixtieth seventieth eightieth
     ninetieth hundredth thousandth millionth billionth trillionth quadrillionth"""
 )
-_CARDINALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-    seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"""
+_TO_TWENTY = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+    seventeen eighteen nineteen twenty"""
+_TENS = "thirty forty fifty sixty seventy eighty ninety"
+CARDINALS = {word: value for value, word in enumerate(_TO_TWENTY.split())} | {
+    word: value for value, word in zip(range(30, 100, 10), _TENS.split(), strict=True)
+}
+"""Whole numbers in words; of "forty-two" each by itself."""
 _OTHERS = "half halve quarter lakh crore mil bn bln mn mln mio myriad googol"
-_CHANGING = ORDINALS | _words(f"{_CARDINALS} {_OTHERS}")
+_CHANGING = ORDINALS | CARDINALS.keys() | _words(_OTHERS)
 SHORT = _words("k M MM B b")
 """Thousand, million and billion, where a letter is no variable. Their case tells: m and mm are lengths, K is kelvin."""
 DENIALS = _words("wrong incorrect false untrue mistaken")

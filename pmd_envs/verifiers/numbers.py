@@ -10,7 +10,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from pmd_envs.verifiers.magnitudes import DENIALS, ORDINALS, SCALES, changes
+from pmd_envs.verifiers.magnitudes import CARDINALS, DENIALS, ORDINALS, SCALES, changes
 
 _MAX_LENGTH = 300
 _MAX_DIGITS = 60
@@ -55,6 +55,14 @@ _LAST = DENIALS | {"negative", "ish", "etc", "grand", "gross", "score"}
 _WORD = re.compile(r"[^\W\d_]+")
 _GRADE = re.compile(rf"\b(?:{'|'.join(ORDINALS)})(?=[ -]grade)", re.IGNORECASE)
 """Third graders are no thirds."""
+
+_DEGREES = re.compile(r"\s*°\s*[CF]\b")
+_COINS = re.compile(r"\s*quarters\b(?!\s+of\b)", re.IGNORECASE)
+_FEWEST_COINS = 4
+"""Fewer quarters may be a part of something: 3 quarters are 0.75."""
+_OFTEN = "times"
+"""How often something is done, where nothing follows it: 11 times, but not 3 times 4."""
+_HEDGES = frozenset({"or", "and", "actually", "rather", "no"})
 
 _VULGAR = re.compile(r"(?<=[0-9])(?=[¼-¾⅐-⅞])")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
@@ -168,7 +176,24 @@ def _with_rest(value: Fraction, rest: str) -> Fraction | None:
         value, rest = value * SCALES[scale[1].lower()], rest[scale.end() :]
     if any(_is_doubt(word) for remark in _REMARK.findall(rest) for word in _WORD.findall(remark)):
         return None
+    if any(_names_another(value * 100 if percent else value, remark) for remark in _REMARK.findall(rest)):
+        return None
+    rest = _without_known_unit(value, rest) if not percent else rest
     return value if _is_unit(_UNIT_POWER.sub("", _REMARK.sub(" ", _GRADE.sub("school", rest))).rstrip(" .,;")) else None
+
+
+def _without_known_unit(value: Fraction, rest: str) -> str:
+    """What follows degrees of a scale, or quarters that are coins."""
+    unit = _DEGREES.match(rest)
+    if unit is None and value.denominator == 1 and value >= _FEWEST_COINS:
+        unit = _COINS.match(rest)
+    return rest[unit.end() :] if unit else rest
+
+
+def _names_another(value: Fraction, remark: str) -> bool:
+    """Whether a remark is another number in words, as in "12 (thirteen)": that is a second answer."""
+    words = [word for word in _WORD.findall(remark.lower()) if word not in _HEDGES]
+    return bool(words) and CARDINALS.keys() >= set(words) and sum(CARDINALS[word] for word in words) != value
 
 
 def _is_doubt(word: str) -> bool:
@@ -178,10 +203,12 @@ def _is_doubt(word: str) -> bool:
 def _is_unit(rest: str) -> bool:
     """Whether what stands behind a number may be ignored: unit words such as "eggs a day" or "km/h"."""
     words = _WORD.findall(rest)
+    if words and words[-1].lower() == _OFTEN:
+        words.pop()
     if _NOT_A_UNIT.search(rest) or any(word.lower() in _NOT_UNITS or changes(word) for word in words):
         return False
     if words and words[-1].lower() in _LAST:
         return False
-    if rest[:1].isalpha() and len(words[0]) < 4 and words[0].lower() not in _ATTACHED:
+    if rest[:1].isalpha() and words and len(words[0]) < 4 and words[0].lower() not in _ATTACHED:
         return False
     return all(len(word) > 1 or word in _LETTERS for word in words)
