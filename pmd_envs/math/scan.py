@@ -160,7 +160,8 @@ class _Scanner:
         opening = re.compile(r"\s*\{([^{}]*)\}").match(self.text, match.end())
         if opening is None:
             raise NotRead(f"{match[0]} without a text")
-        self.read(prose=True, position=opening.start(1), stop=opening.end(1))
+        words = opening[1].rstrip().removesuffix(".")  # a sentence may end inside
+        self.read(prose=True, position=opening.start(1), stop=opening.start(1) + len(words))
         self._argument_ends()
         return opening.end()
 
