@@ -215,6 +215,100 @@ def test_what_is_not_certain_is_not_judged(step: str):
     assert check_step_arithmetic(step).ok is None, check_step_arithmetic(step)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "$2 million + $500,000 = $2,500,000", "2 dozen * 3 = 72", "3 thousand + 500 = 3500", "48 / 12 = 4 dozen",
+        "60% of $2 million = $1.2 million", "3 hundred thousand * 2 = 600,000", "2 dozen = 24", "3/4 of 2 dozen = 18",
+        "2 and a half million + 500,000 = 3 million", "7,000,000 / 3 = 2.33 million", "2 million > 500,000 + 600,000",
+        "\\frac{3}{4} of 12 = 9", "(1/2) of 50 = 25", "0.75 of 12 = 9", "(1 - 20%) of 50 = 40", "1.5 of 20 = 30",
+        "5000 + 6% of 5000 = 5300", "100 - 20% * 100 = 80", "1 + 6% = 1.06", "100% - 20% = 80%", "50% + 30% = 80%",
+        "10/3 = 3.3...", "20/3 = 6.6666...", "1/8 = 0.12...", "So we get... 5 + 3 = 8", "5 + 3 = 8... and so on",
+        "Case 1: 5 + 3 = 8", "Night 2:2(30)-2=58", "Total cost (5 + 3) = 8", "each round 2 + 3 = 5",
+        "a sum of 5 + 3 = 8",
+        "an average of 56 / 4 = 14", "50% of these games means 50/100 * 266 games = 133", "5 + 3 = 8 in a dozen",
+        "5 fifth graders + 3 sixth graders = 8 children", "20 cups of coffee + 5 cups of tea = 25 cups",
+        "Since 1 dozen is 12, he sold 2.5 x 12 = 30", "On the fourth of July he has 3 + 4 = 7",
+    ],
+)  # fmt: skip
+def test_words_and_marks_that_change_numbers_are_read(step: str):
+    assert check_step_arithmetic(step).ok is True, check_step_arithmetic(step)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "2 million + 3 million = 6 million", "$2 million + $500,000 = $2,600,000", "2 dozen * 3 = 75",
+        "48 / 12 = 5 dozen", "(1/2) of 50 = 50", "\\frac{3}{4} of 12 = 12", "0.75 of 12 = 12", "1 + 6% = 1.07",
+        "5000 + 6% of 5000 = 5400", "100% - 20% = 90%", "100 * (1 - 20%) = 90", "10/3 = 3.2...", "20/3 = 6.65...",
+        "So we get... 5 + 3 = 9", "Day 3:100+20=130", "the total of 5 + 3 = 9", "Total cost (5 + 3) = 9",
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_every_reading_stays_wrong(step: str):
+    assert check_step_arithmetic(step).ok is False, check_step_arithmetic(step)
+
+
+@pytest.mark.parametrize(
+    ("claim", "right", "nonsense"),
+    [
+        ("3 dozen * $4 per dozen", "$12", "$144"), ("60 eggs / 12 eggs per dozen", "5 dozen", "60 dozen"),
+        ("5 dozen * $2", "$10", "$1440"), ("(2 + 3) million", "5,000,000", "5"), ("1/2 million + 1", "500,001", "1.5"),
+        ("$2 million + $500,000", "$2.5", "$500,002"), ("2 hundred and 50 + 3", "253", "53"),
+        ("3 thousand * 2", "6", "6"),
+        ("sqrt(9 + 16)", "5", "25"), ("floor(7/2)", "3", "3.5"), ("abs(3 - 4)", "1", "-1"),
+        ("log(50 + 50)", "2", "100"),
+        ("sqrt (9 + 16)", "5", "25"), ("sqrt(16) * 2", "8", "32"), ("sqrt 25 * 2", "10", "50"), ("g(3 + 4)", "9", "7"),
+        ("the square root of 9 + 16", "5", "25"), ("the square root of the sum 9 + 16", "5", "25"),
+        ("the average of 3 + 5", "4", "8"), ("the product of 3 and 4 + 2", "14", "6"),
+        ("2 to the power of 3 + 1", "9", "4"),
+        ("1/2 of the 50 eggs + 5", "30", "55"), ("20% of the other 50 + 5", "15", "55"),
+        ("half the 50 eggs - 5", "20", "45"),
+        ("3 boxes of 12 + 3", "39", "15"), ("one fifth of 20 * 2", "8", "40"), ("1 - 1/4 of 12", "9", "-2"),
+        ("1 + 2 + ... + 10", "55", "10"), ("1 + 2 + … + 10", "55", "10"), ("2 * 4 ... 10", "3840", "10"),
+        ("1, 2, ..., 10 + 1", "56", "11"), ("12:8", "3:2", "8:2"), ("12 : 8", "3 : 2", "8 : 2"),
+        ("(3+3):(2+2)", "3:2", "4"),
+        ("$80 - 25%", "$60", "$79.75"), ("5000 + 6% interest", "5300", "5000.06"),
+        ("(20 + 30) - 10 percent", "45", "49.9"),
+        ("3 tenths * 10", "3", "30"), ("5 lakh + 3", "500,003", "8"), ("3 squared + 4 squared", "25", "7"),
+        ("17 mod 5 + 1", "3", "6"), ("5 choose 2 * 3", "30", "6"), ("2pi * 3", "18.85", "6"),
+        ("0.333... * 3", "1", "0.999"),
+    ],
+)  # fmt: skip
+def test_what_may_be_meant_in_another_way_is_neither_right_nor_wrong(claim: str, right: str, nonsense: str):
+    for result in (right, nonsense):
+        assert check_step_arithmetic(f"{claim} = {result}").ok is None, check_step_arithmetic(f"{claim} = {result}")
+
+
+SCALED = st.sampled_from(sorted(magnitudes.SCALES))
+
+
+@given(st.integers(1, 99), SCALED, st.integers(1, 99), SCALED)
+def test_words_that_multiply_do_so_in_sums(one: int, word: str, other: int, unit: str):
+    value = one * magnitudes.SCALES[word] + other * magnitudes.SCALES[unit]
+    assert evaluate(f"{one} {word} + {other} {unit}") == value
+    assert check_step_arithmetic(f"{one} {word} eggs + {other} {unit} = {value:,}").ok is True
+    apart = magnitudes.SCALES[word] != magnitudes.SCALES[unit] or magnitudes.SCALES[word] > 1
+    assert check_step_arithmetic(f"{one} {word} + {other} {unit} = {one + other}").ok is (None if apart else True)
+
+
+@given(
+    st.sampled_from(["foot", "tally", "sqrt", "norm", "Score", "h"]),
+    st.integers(0, 99),
+    st.sampled_from("+-*/"),
+    st.integers(1, 99),
+)
+def test_a_word_that_touches_a_bracket_may_be_a_function(name: str, one: int, sign: str, other: int):
+    for result in (one, one + other, one - other, one * other):
+        assert check_step_arithmetic(f"{name}({one} {sign} {other}) = {result}").ok is None
+
+
+@given(st.integers(2, 10**6), st.sampled_from("+-"), st.integers(1, 100), st.booleans())
+def test_a_percentage_of_what_stands_before_it_is_open(whole: int, sign: str, part: int, literal: bool):
+    share = Fraction(part, 100) * (1 if literal else whole)
+    value = show_number(whole + share if sign == "+" else whole - share)
+    assert check_step_arithmetic(f"{whole} {sign} {part}% tip = {value}").ok is None
+
+
 EXPRESSIONS = st.recursive(
     st.integers(0, 60).map(lambda n: (str(n), Fraction(n))),
     lambda inner: st.tuples(inner, st.sampled_from("+-*"), inner).map(

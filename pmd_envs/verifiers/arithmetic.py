@@ -18,8 +18,9 @@ from pmd_envs.records import StepVerdict
 from pmd_envs.verifiers.answers import PLAIN_ANSWER
 from pmd_envs.verifiers.expressions import read_pieces
 from pmd_envs.verifiers.numbers import parse_number, plain_text, show_number
-from pmd_envs.verifiers.pieces import Piece
-from pmd_envs.verifiers.tokens import Token, tokenize
+from pmd_envs.verifiers.pieces import Piece, Token
+from pmd_envs.verifiers.scales import factor, is_counted_in, may_be_counted_or_rounded, without_scales
+from pmd_envs.verifiers.tokens import tokenize
 
 _MAX_TEXT = 4_000
 _MAX_SHOWN = 80
@@ -177,7 +178,8 @@ def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -
         return None
     sign = tokens[right.start - 1].text
     ok = any(_holds(sign, one, other) for one, other in _readings(left, right))
-    if left.letters != right.letters or (not ok and _is_open(text, tokens, left, right)):
+    is_open = not ok and (_is_open(text, tokens, left, right) or _may_be_counted(sign, tokens, left, right))
+    if left.letters != right.letters or is_open:
         return None
     if not (left.computes or right.computes) and not (left.bare and right.bare):
         return None
@@ -208,7 +210,17 @@ def _readings(left: Piece, right: Piece) -> list[tuple[Piece, Piece]]:
     if right.lead is not None:
         # "3/3 - 2/3 = 1/3 of $150": the first number may be the result, and the rest what it is a part of.
         readings.append((left, right._replace(value=right.lead)))
+    if is_counted_in(left, right):
+        readings.append((left, right._replace(value=right.value / factor(right), scales=frozenset())))
     return readings
+
+
+def _may_be_counted(sign: str, tokens: Sequence[Token], left: Piece, right: Piece) -> bool:
+    """Whether a word such as "dozen" may only say what is counted, or a result be rounded to it."""
+    if not (left.scales or right.scales):
+        return False
+    sides = without_scales(tokens, left, right)
+    return sides is None or _holds(sign, *sides) or may_be_counted_or_rounded(left, right)
 
 
 def _is_open(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -> bool:
@@ -251,12 +263,14 @@ def _agree(exact: Piece, shown: Piece) -> bool:
     assert shown.value is not None
     if exact.value == shown.value:
         return True
-    if shown.computes or shown.decimals < 2 or _terminates(exact.value):
+    if shown.computes or not shown.decimals:
         return False
     places = shown.decimals + (2 if shown.percent else 0)
-    scale = Fraction(10) ** places
+    scale = Fraction(10) ** places / factor(shown)
     scaled = exact.value * scale
-    return shown.value * scale in (round(scaled), *((int(scaled),) if shown.cut else ()))
+    if shown.cut and shown.value * scale == int(scaled):
+        return True
+    return shown.decimals >= 2 and not _terminates(exact.value) and shown.value * scale == round(scaled)
 
 
 def _terminates(value: Fraction) -> bool:

@@ -8,19 +8,13 @@ a symbol has no value.
 from collections.abc import Sequence
 from fractions import Fraction
 
-from pmd_envs.verifiers.pieces import Piece
-from pmd_envs.verifiers.tokens import Token
+from pmd_envs.verifiers.context import INTRODUCING, QUALIFYING, spoils, stands_for_more
+from pmd_envs.verifiers.pieces import Piece, Token
 
 _MAX_OPERANDS = 60
 _MAX_UNIT_WORDS = 8
 _JOINING = frozenset({"and", "or", "that", "which", "are", "there"})
 """Words that end a clause, unless they stand inside what is counted: "19 green and pink hats + 24 hats"."""
-_INTRODUCING = frozenset(["the", "her", "his", "their", "its", "another", "an", "additional"])
-_QUALIFYING = frozenset(
-    ("first", "original", "other", "extra", "more", "additional", "remaining", "initial", "next", "last")
-)
-_LABELS = frozenset(("day", "days", "week", "weeks", "month", "months", "year", "years"))
-"""In "on day 1 * 2" it is open what is multiplied."""
 
 
 def read_pieces(tokens: Sequence[Token]) -> list[Piece]:
@@ -29,10 +23,10 @@ def read_pieces(tokens: Sequence[Token]) -> list[Piece]:
     index, spoiled = 0, False
     while index < len(tokens):
         if tokens[index].kind in ("word", "=", "break"):
-            spoiled = spoiled and tokens[index].kind == "word"
+            spoiled = spoils(tokens, index) or (spoiled and tokens[index].kind == "word")
             index += 1
             continue
-        reader = _Reader(tokens, index, spoiled or _is_label(tokens, index))
+        reader = _Reader(tokens, index, spoiled or stands_for_more(tokens, index))
         pieces.append(reader.read())
         index, spoiled = max(reader.index, index + 1), reader.spoils_next
     return pieces
@@ -61,9 +55,11 @@ class _Reader:
         while self.index < len(self.tokens) and self._take(self.tokens[self.index]):
             self.index += 1
         value = self._finish()
+        numbers = [token for token in self.tokens[self.start : self.stop] if token.kind == "number"]
+        if self._operations and any(token.cut for token in numbers):
+            value = None
         first = self.tokens[self.start]
         single = self._operands == 1 and self._operations == 0 and value is not None
-        numbers = [token for token in self.tokens[self.start : self.stop] if token.kind == "number"]
         number = numbers[0] if numbers else first
         return Piece(
             start=self.start,
@@ -79,6 +75,7 @@ class _Reader:
             and 0 < abs(value) < 1,
             hundred=any(token.percent and token.value == 1 for token in numbers),
             cut=single and number.cut,
+            scales=frozenset(token.scale for token in numbers if token.scale != 1),
             lead=self._lead,
             letters=self._letters,
             all_percent=bool(numbers) and all(token.percent for token in numbers),
@@ -131,10 +128,10 @@ class _Reader:
         """Whether a word only introduces the operand: "7 gallons + Cynthia's 8 gallons", "$25 + her original $98"."""
         before, word, *after = self.tokens[self.index - 1 : self.index + 3]
         text = word.text.lower().replace("’", "'")
-        known = text in _INTRODUCING or text.endswith(("'s", "s'"))
-        if self._operations == 0 or not (known or (text in _QUALIFYING and before.text.lower() in _INTRODUCING)):
+        known = text in INTRODUCING or text.endswith(("'s", "s'"))
+        if self._operations == 0 or not (known or (text in QUALIFYING and before.text.lower() in INTRODUCING)):
             return False
-        if after and after[0].text.lower() in _QUALIFYING:
+        if after and after[0].text.lower() in QUALIFYING:
             return [token.kind for token in after[1:]] == ["number"]
         return bool(after) and after[0].kind == "number"
 
@@ -147,7 +144,7 @@ class _Reader:
             return self._words <= _MAX_UNIT_WORDS
         if token.kind == ")":
             self._close()
-        elif token.kind == "(" and self.tokens[self.index - 1].end == token.start:
+        elif token.kind == "(" and self._touches(token):
             self._operate("*")
             self._divisions[-1] = None
             self._open()
@@ -155,10 +152,16 @@ class _Reader:
             return self._meet_operand(token)
         else:
             self._note_lead(token)
+            self._plain = self._plain and not self._may_take_of_all(token)
             self._operate(token.kind)
             self._note_division(token)
         self._words = 0
         return True
+
+    def _touches(self, bracket: Token) -> bool:
+        """Whether a bracket multiplies what it touches."""
+        before = self.tokens[self.index - 1]
+        return before.end == bracket.start and before.kind != "word"
 
     def _note_lead(self, token: Token) -> None:
         """The value so far where a spelled sign follows: "100 / 5 = 20 times 2 people came"."""
@@ -166,13 +169,22 @@ class _Reader:
             self._reduce(2)
             self._lead = None if self._operators else self._values[0]
 
+    def _may_take_of_all(self, token: Token) -> bool:
+        """Whether "of" may take a part of all that stands before it: "1 - 1/4 of 12"."""
+        if token.text.lower() != "of":
+            return False
+        self._reduce(2)
+        return self._operators[-1:] in (["+"], ["-"]) and self._values[-2] == 1
+
     def _meet_operand(self, token: Token) -> bool:
         """Two operands in a row: prose went on in between, or something unknown stands there."""
         previous = self.tokens[self.index - 1].kind
         if previous == "symbol":
             self._end_at(self.index)
             return True
-        self.spoils_next = token.kind == "(" or previous != "word"
+        between = self.tokens[self.stop : self.index]
+        of_symbol = self._operands == 0 and all(word.text.lower() in INTRODUCING for word in between)
+        self.spoils_next = token.kind == "(" or previous != "word" or of_symbol  # "half the 50 eggs"
         self._plain = self._plain and (token.kind == "(" or previous == "word" or self._describes(token))
         return False
 
@@ -204,6 +216,17 @@ class _Reader:
         self._wants_operand = False
         self._end_at(self.index)
         self._negate()
+        self._plain = self._plain and not (token.percent and self._is_part_of_sum())
+
+    def _is_part_of_sum(self) -> bool:
+        """Whether a percentage is added to or taken from a larger number, of which it is meant: "$80 - 25%"."""
+        if self._operators[-1:] not in (["+"], ["-"]) or abs(self._values[-2]) <= 1:
+            return False
+        following = next((token for token in self.tokens[self.index + 1 :] if token.kind != "word"), None)
+        earlier = self.tokens[self.start : self.index]
+        return (following is None or following.kind not in ("*", "/")) and any(
+            token.kind == "number" and not token.percent for token in earlier
+        )
 
     def _negate(self) -> None:
         while self._operators and self._operators[-1] == "negate":
@@ -263,8 +286,3 @@ class _Reader:
 
 def _is_joined(token: Token) -> bool:
     return token.kind == "word" or (token.kind == "break" and token.text.lower() in _JOINING)
-
-
-def _is_label(tokens: Sequence[Token], index: int) -> bool:
-    """Whether a number only names something and does not begin a calculation: "on day 1 * 2", "weeks 1-2"."""
-    return index > 0 and tokens[index].kind == "number" and tokens[index - 1].text.lower() in _LABELS

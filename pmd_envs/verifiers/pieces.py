@@ -1,7 +1,27 @@
-"""What :mod:`pmd_envs.verifiers.expressions` finds out about one expression in a text, for the step check to judge."""
+"""What the step check takes a text apart into: tokens, and the expressions among them."""
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Kind = Literal["number", "+", "-", "*", "/", "(", ")", "=", "%", "word", "symbol", "break"]
+_ZERO = Fraction(0)
+
+
+class Token(NamedTuple):
+    """A piece of text and what it is to arithmetic; a tuple, since a step of a few words has dozens."""
+
+    kind: Kind
+    start: int
+    end: int
+    text: str
+    value: Fraction = _ZERO
+    decimals: int = 0
+    percent: bool = False
+    money: bool = False
+    cut: bool = False
+    """Whether dots stand for more digits."""
+    scale: int = 1
+    """What words such as "million" behind the number have multiplied its value by."""
 
 
 class Piece(NamedTuple):
@@ -28,6 +48,8 @@ class Piece(NamedTuple):
     """Whether ``100%`` occurs in it."""
     cut: bool
     """Whether dots stand for more decimals of a single number."""
+    scales: frozenset[int]
+    """What words such as "million" multiply its numbers by."""
     lead: Fraction | None
     """Its first number or fraction, if a word such as "times" or "of" joins it to the rest."""
     letters: frozenset[str]

@@ -7,43 +7,21 @@ touches cannot be checked. A "break" separates. All relations are of kind
 """
 
 import re
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Literal, NamedTuple
 
 from pmd_envs.verifiers.numbers import DIGITS
+from pmd_envs.verifiers.pieces import Kind, Token
+from pmd_envs.verifiers.roles import DOTS, role_of, scale_of, touch
 
 _MAX_DIGITS = 30
 _MAX_NESTING = 20
-
-Kind = Literal["number", "+", "-", "*", "/", "(", ")", "=", "%", "word", "symbol", "break"]
-
-
-_ZERO = Fraction(0)
-
-
-class Token(NamedTuple):
-    """A piece of text and what it is to arithmetic; a tuple, since a step of a few words has dozens."""
-
-    kind: Kind
-    start: int
-    end: int
-    text: str
-    value: Fraction = _ZERO
-    decimals: int = 0
-    percent: bool = False
-    money: bool = False
-    cut: bool = False
-    """Whether dots stand for more digits."""
-
 
 _TOKEN = re.compile(
     rf"""(?P<clock>[0-9]{{1,2}}:[0-5][0-9](?![0-9]))
     | (?P<grouped>(?:[$€£¥₹¢]\s?)[1-9][0-9]{{0,2}}(?:\ [0-9]{{3}})+(?![\w.]) | [1-9][0-9]{{0,2}}(?:\ 000)+(?![\w.]))
     | (?P<ordinal>[0-9]+(?:st|nd|rd|th)s?\b)
     | (?P<mixed>(?:[$€£¥₹¢]\s?)?[0-9]+\s(?:and\s\$?)?\(?[0-9]+/[0-9]+\)?(?![\w/.]|\s+of\b)|[0-9]+\sand\sa\shalf\b)
-    | (?P<number>(?:[$€£¥₹¢]\s?)?(?:{DIGITS}(?!,?[0-9])(?:\.[0-9]+)?|\.[0-9]+)
-        (?:(?:(?<=\.[0-9][0-9])|(?<=\.[0-9][0-9][0-9]))(?:\.\.\.|…))?)
+    | (?P<number>(?:[$€£¥₹¢]\s?)?(?:{DIGITS}(?!,?[0-9])(?:\.[0-9]+)?|\.[0-9]+))
     | (?P<equals>(?<![<>!:=])==?(?![=>]) | \b(?:is\s+|are\s+)?equals?(?:\s+to)?\b)
     | (?P<relation>\\(?:leq?|geq?|neq?|lt|gt)\b | [≤≥≠] | (?<![-=<>])(?:<=|>=)(?![=>]) | !=(?!=)
         | (?<![-=<>])<(?![-=<>/A-Za-z]) | (?<![-=<>/"'A-Za-z])>(?![=<>]))
@@ -57,7 +35,7 @@ _TOKEN = re.compile(
     | (?P<word>\b(?:sq|cu|ft|lbs?|oz|yds?|hrs?|mins?)\.(?=\s?[-+*/=a-z–])
         | \b(?:[ck]?m|mi|ft|g|m?l)/(?:s|h|g|m|m?l|min|hr)\b | [A-Z]&[A-Z]s?\b
         | [^\W\d_]+(?:['’-][^\W\d_]+)*(?:(?<=s)['’](?=\s))? | (?<=[^\W\d_])\.(?=\s*[-+*/=]) | [$€£¢°])
-    | (?P<break>\S | \n)""",
+    | (?P<break>\.{{3,}} | \S | \n)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _KINDS: dict[str, Kind] = {
@@ -79,17 +57,6 @@ _KINDS: dict[str, Kind] = {
     "word": "word",
     "break": "break",
 }
-_FACTORS = frozenset({"half", "twice", "double", "triple", "thrice", "third", "quarter", "thirds", "quarters"})
-_DETERMINED = frozenset(
-    ("the", "a", "each", "every", "first", "second", "last", "next", "final", "other", "one", "this", "that")
-)
-"""In "the third set" and "the second half" nothing is multiplied."""
-_COUNTED = frozenset({"third", "thirds", "quarter", "quarters"})
-_FEWEST_COUNTED = 4
-_LETTER_UNITS = frozenset("gmlhLA")
-_PROSE = "and or so then but because since if when which is are was were that there has have had gives yields"
-_STOP_WORDS = frozenset(_PROSE.split())
-_OPERAND_END = frozenset({"number", ")", "word", "%"})
 
 
 def tokenize(text: str) -> list[Token]:
@@ -101,8 +68,13 @@ def tokenize(text: str) -> list[Token]:
         after = raw[index + 1] if index + 1 < len(raw) else None
         if token.kind == "%" and before is not None and before.kind == "number" and not before.percent:
             tokens[-1] = before._replace(end=token.end, value=before.value / 100, percent=True)
+        elif before is not None and (factor := scale_of(token, before, tokens)) is not None:
+            scale = before.scale * factor
+            tokens[-1] = before._replace(end=token.end, value=before.value * factor, scale=scale)
+        elif before is not None and token.text in DOTS and before.decimals and touch(before, token):
+            tokens[-1] = before._replace(end=token.end, cut=True)
         else:
-            role = _role(token, before, after, tokens)
+            role = role_of(token, before, after, tokens)
             tokens.append(token if role == token.kind else token._replace(kind=role))
     return _settle_brackets(tokens)
 
@@ -113,8 +85,7 @@ def _token(match: re.Match[str]) -> Token:
     if name not in ("number", "mixed", "ordinal", "grouped"):
         return token
     money = not (text[0].isdigit() or text[0] == ".")
-    cut = text.endswith(("...", "…"))
-    digits = text.replace(",", "").strip("$€£¥₹¢ …").removesuffix("...")
+    digits = text.replace(",", "").strip("$€£¥₹¢ ")
     if len(digits) > _MAX_DIGITS:
         return token._replace(kind="symbol")
     if name == "mixed":
@@ -126,7 +97,7 @@ def _token(match: re.Match[str]) -> Token:
     digits = digits.replace(" ", "")
     decimals = len(digits.partition(".")[2])
     value = Fraction(int(digits)) if digits.isdecimal() else Fraction(digits)
-    return Token("number", token.start, token.end, text, value, decimals, money=money, cut=cut)
+    return Token("number", token.start, token.end, text, value, decimals, money=money)
 
 
 def _mixed(token: Token, text: str) -> Token:
@@ -134,77 +105,6 @@ def _mixed(token: Token, text: str) -> Token:
     whole, *parts = map(int, re.findall("[0-9]+", text))
     top, bottom = parts or (1, 2)
     return token._replace(kind="symbol") if top >= bottom else token._replace(value=whole + Fraction(top, bottom))
-
-
-def _role(token: Token, before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
-    """What a token is, seen between its neighbours."""
-    if token.kind == "word":
-        return _role_of_word(token, before, after, tokens)
-    if token.kind == "%":
-        return "symbol"
-    if token.kind == "number" and before is not None and before.kind == "word":
-        return "symbol" if _touch(before, token) and before.text[-1].isalpha() and not token.money else "number"
-    if token.kind in ("-", "/") and after is not None and after.kind == "word" and _is_name(after):
-        return _role_before_word(token, before, after)
-    return token.kind
-
-
-def _role_before_word(token: Token, before: Token | None, after: Token) -> Kind:
-    """What a minus sign or slash is that stands before a word."""
-    if token.kind == "/":
-        return "word"  # "$5 / hour"
-    if _touch(before, token) and _touch(token, after):
-        return "word"  # "10-minute"
-    return "break" if before is not None and before.kind == "word" else "symbol"  # "18 eggs - so far"
-
-
-def _touch(before: Token | None, token: Token) -> bool:
-    return before is not None and before.end == token.start
-
-
-def _is_name(word: Token) -> bool:
-    """Whether a word is long enough not to be a variable."""
-    return len(word.text) > 1 and word.text[0].isalpha() and word.text.lower() not in _FACTORS
-
-
-def _role_of_word(token: Token, before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
-    word = token.text.lower()
-    if word[0].isdigit():  # an ordinal; in "1/4th" and "6 - 2 = 4th place" it is a number
-        return "number" if before is not None and before.kind in ("/", "=") else "word"
-    if word == "x" and before is not None and before.kind in _OPERAND_END and _starts_operand(after):
-        return "*"
-    if word == "of":
-        return _role_of_of(before, after, tokens)
-    stuck = before is not None and before.kind == "number" and _touch(before, token)
-    if word in _FACTORS:
-        return "word" if _is_no_factor(word, before, after) else "symbol"
-    if len(word) == 1 and word.isalpha() and (stuck or word not in "ai"):
-        unit = before is not None and before.kind == "number" and token.text in _LETTER_UNITS
-        return "word" if unit and not _starts_operand(after) and (after is None or after.text != "^") else "symbol"
-    return "break" if word in _STOP_WORDS else "word"
-
-
-def _is_no_factor(word: str, before: Token | None, after: Token | None) -> bool:
-    """Whether "third" is a place in a row, or "quarters" are coins, rather than a part of something."""
-    if before is None or (after is not None and after.text.lower() == "of"):
-        return False
-    coins = before.kind == "number" and word in _COUNTED and before.value >= _FEWEST_COUNTED
-    return coins or before.text.lower() in _DETERMINED
-
-
-def _starts_operand(token: Token | None) -> bool:
-    return token is not None and token.kind in ("number", "(")
-
-
-def _role_of_of(before: Token | None, after: Token | None, tokens: Sequence[Token]) -> Kind:
-    """In "20% of 50" and "1/2 of 50" it multiplies; in "half of 50" it is part of what is not read."""
-    if before is None or before.kind == "word":
-        return "word"
-    if before.kind == "symbol":
-        return "symbol"
-    fraction = before.kind == "number" and len(tokens) > 1 and tokens[-2].kind == "/"
-    multiplies = (before.percent or fraction) and _starts_operand(after)
-    return "*" if multiplies else "break"
 
 
 def _settle_brackets(tokens: list[Token]) -> list[Token]:
@@ -222,9 +122,14 @@ def _settle_brackets(tokens: list[Token]) -> list[Token]:
             inside = contents.pop()
             contents[-1] |= inside
             start = open_at.pop()
-            stuck = start > 0 and tokens[start - 1].kind == "number" and _touch(tokens[start - 1], tokens[start])
+            before = tokens[start - 1] if start > 0 and touch(tokens[start - 1], tokens[start]) else None
+            stuck = before is not None and before.kind == "number"
             for end in (start, index):
                 settled[end] = tokens[end]._replace(kind=_bracket_role(tokens[end], inside, len(open_at), stuck))
+            if before is not None and before.kind == "word" and before.text[-1].isalpha():
+                # "floor(7/2)" may be any function; "fee(s)" and "eggs(white ones)" are not.
+                named = settled[start].kind == "("
+                settled[start - 1] = before._replace(kind="symbol" if named else "word")
         else:
             settled[index] = token._replace(kind="break")
     for start in open_at:
