@@ -91,6 +91,12 @@ def test_a_chain_is_reported_as_what_it_says():
         ([], []),
         (["x = 4", "x = 2 * 3 = 6, so x + 1 = 7"], [None, True]),
         (["x=2", "f(x) = 7", "x's = 3"], [None, None, None]),
+        (["x = 3", "x2 = 7"], [None, None]),
+        (["n = 4", "n1 = 5, n2 = 6", "n1 + n2 = 11", "2n = 8", "2n = 9"], [None, None, None, True, False]),
+        (["x = 3", "x² = 9", "x₂ = 7", "x_2 = 7", "x٣ = 7", "x*2 = 6"], [None, None, None, None, None, True]),
+        (["x1 = 7", "2x1 + 3 = 17", "2x1 + 3 = 5"], [None, None, None]),
+        (["x1 = 7, so 2x1 = 14", "2x3 = 6", "2x3 = 7", "5 x1 = 5"], [None, True, False, True]),
+        (["5x3 = 15", "(2 + 3)x2 = 10", "$5 x2 = $10"], [True, True, True]),
     ],
 )
 def test_variables_are_carried_from_step_to_step(steps: list[str], expected: list[bool | None]):
@@ -113,6 +119,13 @@ NUMBERS = st.integers(-99, 99).filter(bool)
 def test_a_carried_value_is_as_good_as_a_number(value: int, factor: int, term: int, name: str, off: int):
     claim = f"{factor}{name} + {abs(term)} = {factor * value + abs(term) + off}"
     assert oks(f"Let {name} = {value}.", claim)[1] is (off == 0)
+
+
+@given(NUMBERS, st.sampled_from("bnpxyzX"), st.integers(0, 99), NUMBERS)
+def test_a_letter_with_a_number_is_another_variable(value: int, name: str, index: int, other: int):
+    later = [f"{name}{index} = {other}", f"{name}{index} + 1 = {other + 1}", f"3{name}{index} = {3 * other}"]
+    assert oks(f"{name} = {value}", *later) == [None] * 4
+    assert oks(f"{name} = {value}", *later, f"3{name} = {3 * value}")[-1] is True
 
 
 @given(

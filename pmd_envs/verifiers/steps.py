@@ -27,7 +27,7 @@ def first_wrong_step(steps: Iterable[str]) -> int | None:
 
 
 def _check(step: str, scope: Scope) -> StepVerdict:
-    values = dict(scope.values)
+    values, step = dict(scope.values), scope.set_apart(step)
     names = scope.names_in(step)[:_MAX_NAMES]
     alone = check_step_arithmetic(step)
     written = scope.enter(step)

@@ -13,9 +13,12 @@ from pmd_envs.verifiers.arithmetic import evaluate, strip_annotations
 from pmd_envs.verifiers.numbers import parse_number
 
 _MAX_STEP = 2000
-_NAME = r"(?<![^\W\d_])(?<![\\'’_^])[b-hj-zB-HJ-Z](?![^\W\d_])(?!['’_(])"
-"""A letter on its own; ``a`` and ``I`` are words too often."""
+_NAME = r"(?<![^\W\d_])(?<![\\'’_^])[b-hj-zB-HJ-Z](?!\w)(?!['’(])"
+"""A letter on its own; ``a`` and ``I`` are words too often, and ``x2`` and ``x_2`` are variables of their own."""
 _ANY_NAME = re.compile(_NAME)
+_NUMBERED = re.compile(r"(?<![\w).\\])(?<![0-9)]\s)[xX][0-9]+(?!\w)")
+"""``x1`` and ``x2`` where they are names; in ``3 x2`` it is a product."""
+_AFTER_FACTOR = re.compile(r"(?<=[0-9)])[xX][0-9]+(?!\w)")
 _DEFINITION = re.compile(
     rf"(?:^|(?<=[\n.,;:])|\b(?:let|so|then|thus|hence|therefore|and|is|get|gives|have)\b)\s*\$?({_NAME})\s*=(?!=)",
     re.IGNORECASE,
@@ -34,6 +37,14 @@ class Scope:
 
     def __init__(self) -> None:
         self.values: dict[str, Fraction] = {}
+        self._numbered: set[str] = set()
+
+    def set_apart(self, step: str) -> str:
+        """The step with the names ``x1`` and ``x2``, if there are such, unlike products where a factor touches them."""
+        self._numbered.update(_NUMBERED.findall(step[:_MAX_STEP]))
+        if not self._numbered:
+            return step
+        return _AFTER_FACTOR.sub(lambda name: _UNREADABLE if name[0] in self._numbered else name[0], step)
 
     def enter(self, step: str) -> str:
         """The step with values in place of the variables that earlier steps defined; then take in its definitions."""
