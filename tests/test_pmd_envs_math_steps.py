@@ -50,6 +50,36 @@ def test_inequalities_are_claims(step: str, ok: bool | None):
     assert verdict.ok is ok, verdict.reason
 
 
+@pytest.mark.parametrize(
+    ("step", "ok"),
+    [
+        (r"$\frac{5}{4} = 1\frac{1}{4}$", None),
+        (r"$4\dfrac{5}{8} = 4 + \dfrac{5}{8} = \dfrac{37}{8}$", True),
+        (r"$4\dfrac{5}{8} = 4 + \dfrac{5}{8} = \dfrac{39}{8}$", False),
+        (r"$2\frac{1}{2} = 1$", None),
+        (r"$75 / 2 = 37 \frac{1}{2}$", None),
+        (r"$\frac{1}{3} = 0.\overline{3}$", None),
+        (r"$7 / 6 = 1.1\overline{6}$", None),
+        (r"$2 \cdot \frac{1}{2} = 1$", True),
+        (r"$2 \cdot \frac{1}{2} = 2$", False),
+        (r"The sums are $50 - 11 = 39$ and $-11 + 2 \cdot 50 = 89$", True),
+        (r"The sums are $50 - 11 = 38$ and $-11 + 2 \cdot 50 = 89$", False),
+        (r"$\frac{1}{3}Bh = \frac{1}{3}(30)(6.5) = 65$", True),
+        (r"$\frac{1}{3}Bh = \frac{1}{3}(30)(6.5) = 66$", False),
+        ("3ab + 2 = 14", None),
+        ("2xy + 3xy = 5xy", True),
+        ("5kg + 3kg = 9kg", False),
+        ("7 * 200 = 1400mg", True),
+        ("10 + 5 = 15kgs", True),
+        ("a 12-oz and a 5-day pass * 2 = 10 days", True),
+        (r"12 people order $\frac{18}{12} = 1.5$ times too much", None),
+    ],
+)
+def test_latex_that_may_mean_more_is_open(step: str, ok: bool | None):
+    verdict = check_step_arithmetic(step)
+    assert verdict.ok is ok, verdict.reason
+
+
 def test_the_reason_names_what_is_right_and_what_is_wrong():
     verdict = check_step_arithmetic("She sells 48/2 = 24 clips, so 48 + 24 = 73 in all.")
     assert verdict.reason == "48/2 = 24 is right; 48 + 24 = 73 is wrong: it is 72"

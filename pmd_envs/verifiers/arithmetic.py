@@ -44,6 +44,8 @@ _MEASURES = {word: (dimension, word) for dimension, words in _UNITS.items() for 
 _REMAINDER = re.compile(r"\bremain|\bleft[ -]?over\b", re.IGNORECASE)
 _NEARBY = 80
 _LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+_UNLIKE_PLAIN = re.compile(r"(?<=[0-9])(?:\s*(?=\\[dtc]?frac)|\.[0-9]*\s*(?=\\overline|\\bar\b|\\dot\b))")
+r"""Before ``\frac`` in ``2\frac{1}{2}``, which may be a sum or a product, and what ``\overline`` goes on from."""
 _BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
 _NOTHING = StepVerdict(None, "no arithmetic to check")
@@ -87,7 +89,9 @@ def strip_annotations(text: str) -> str:
 def readable(text: str) -> str:
     """``text`` without what only decorates its arithmetic."""
     text = _BULLET.sub("", _BOLD.sub("", strip_annotations(text)))
-    return plain_text(_LATEX_FRACTION.sub(r"((\1)/(\2))", text))
+    if "\\" in text:
+        text = _LATEX_FRACTION.sub(r"((\1)/(\2))", _UNLIKE_PLAIN.sub("√", text))
+    return plain_text(text)
 
 
 def check_equations(text: str) -> list[EquationCheck]:

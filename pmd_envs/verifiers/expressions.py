@@ -9,10 +9,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from pmd_envs.verifiers.context import INTRODUCING, QUALIFYING, spoils, stands_for_more
+from pmd_envs.verifiers.numbers import ATTACHED
 from pmd_envs.verifiers.pieces import Piece, Token
 
 _MAX_OPERANDS = 60
 _MAX_UNIT_WORDS = 8
+_FEWEST_LETTERS = 4
+"""Of a word that touches a number and can only be a unit."""
+_SHORT_UNITS = ATTACHED | {"mg", "lb", "pt"}
 _JOINING = frozenset({"and", "or", "that", "which", "are", "there"})
 """Words that end a clause, unless they stand inside what is counted: "19 green and pink hats + 24 hats"."""
 
@@ -108,6 +112,8 @@ class _Reader:
         ahead = self.tokens[self.index + 1 : self.index + 2 + _MAX_UNIT_WORDS]
         place = next((at for at, word in enumerate(ahead) if not _is_joined(word)), len(ahead))
         kinds = [after.kind for after in ahead[place : place + 2]]
+        if any(word.text == "$" for word in ahead[:place]):
+            return False  # "$2 + 3 = 5$ and $-1 + 2 = 1$" in LaTeX
         return len(kinds) == 2 and kinds[0] in ("+", "-", "*", "/") and kinds[1] == "number"
 
     def _take_operand(self, token: Token) -> bool:
@@ -139,7 +145,7 @@ class _Reader:
         if token.kind == "word":
             self._words += 1
             self._units = True
-            if len(token.text) == 1 and token.text.isalpha() and self.tokens[self.index - 1].end == token.start:
+            if _may_be_letters(self.tokens[self.index - 1], token):
                 self._letters |= {token.text}
             return self._words <= _MAX_UNIT_WORDS
         if token.kind == ")":
@@ -282,6 +288,14 @@ class _Reader:
             return None
         self._reduce(0)
         return self._values[0] if self._plain else None
+
+
+def _may_be_letters(before: Token, word: Token) -> bool:
+    """Whether a word that touches what it stands behind may be variables, as in ``4t`` and ``3ab``."""
+    if before.end != word.start or not word.text.isalpha():
+        return False
+    short = len(word.text) < _FEWEST_LETTERS and word.text.lower().rstrip("s") not in _SHORT_UNITS
+    return len(word.text) == 1 or (short and before.kind in ("number", ")"))
 
 
 def _is_joined(token: Token) -> bool:

@@ -42,7 +42,8 @@ _NOT_A_UNIT = re.compile(
     re.VERBOSE,
 )
 _SHORT_UNITS = "kg km cm mm ml lb lbs oz ft in mi mph kph hr hrs min mins sec am pm usd gb mb kb tb st nd rd th"
-_ATTACHED = frozenset(_SHORT_UNITS.split())
+ATTACHED = frozenset(_SHORT_UNITS.split())
+"""Short words that are units where they touch a number; others may be variables."""
 _LETTERS = frozenset("amgshlAL")
 _OTHER_MEANING = """
     and or nor not but to than plus minus times over divided multiplied equals equal by is are was either mod
@@ -209,6 +210,6 @@ def _is_unit(rest: str) -> bool:
         return False
     if words and words[-1].lower() in _LAST:
         return False
-    if rest[:1].isalpha() and words and len(words[0]) < 4 and words[0].lower() not in _ATTACHED:
+    if rest[:1].isalpha() and words and len(words[0]) < 4 and words[0].lower() not in ATTACHED:
         return False
     return all(len(word) > 1 or word in _LETTERS for word in words)
