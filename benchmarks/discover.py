@@ -32,6 +32,7 @@ from agents.rollout import Rollout
 from agents.train import TrainConfig
 from agents.update import Optim
 from benchmarks.evaluate import Problems, evaluate, lanes
+from benchmarks.evaluation_cache import digest_weights
 from benchmarks.files import append, read_lines
 from benchmarks.screen import Screen
 from benchmarks.statistics import discovery_at_k
@@ -140,6 +141,7 @@ class Discovery:
         self.sampling = Sampling(max_new_tokens=options.max_new_tokens)
         self.part = Problems.open(self.choice, "train", max((*options.indices, 0)) + 1)
         self.policy: Policy = load_policy(options.policy, options.device)
+        self.weights = digest_weights(self.policy.model.state_dict())
 
     def _agent_settings(self, name: str) -> dict[str, object]:
         """The published settings, for agents that have such knobs; what makes an arm one is not touched."""
@@ -198,6 +200,7 @@ class Discovery:
         asked: dict[str, Json] = {
             "agent": name, "task_id": task.id, "seed": seed, "policy": options.policy, "attempts": options.attempts,
             "batch": options.batch, "lr": options.lr, "max_new_tokens": options.max_new_tokens,
+            "weights": self.weights, "fingerprint": task.fingerprint,
         }  # fmt: skip
         log = options.out / "searches.jsonl" if options.out is not None else None
         for row in read_lines(log) if log is not None else ():

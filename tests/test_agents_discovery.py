@@ -102,6 +102,10 @@ def test_the_command_searches_prints_and_goes_on(tmp_path, monkeypatch, capsys):
     (tmp_path / "found" / "searches.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert run(monkeypatch, tmp_path, *asked) == 0
     assert json.loads(capsys.readouterr().out)["discovery"] == {"frozen": [0], "sdpo": [1.0]}
+    rows[1]["weights"] = "others"  # of a policy of the same name
+    (tmp_path / "found" / "searches.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert run(monkeypatch, tmp_path, *asked) == 0
+    assert json.loads(capsys.readouterr().out)["discovery"] == {"frozen": [0], "sdpo": [0]}
 
 
 @pytest.mark.parametrize(
