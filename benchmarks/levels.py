@@ -112,7 +112,7 @@ def main() -> int:
         sys.stderr.write(f"error: {error}\n")
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write(f"error: stopped; {options.out} has the environments that were finished, if any was\n")
+        sys.stderr.write(f"error: stopped; {options.out} has the levels that were finished, if any was\n")
         return 130
     return 0
 
@@ -130,8 +130,9 @@ def run(options: Options, screen: Screen) -> list[Level]:
         student, longest = policy, options.max_new_tokens or UNTAUGHT
         if options.course:
             student, longest = teach(options, policy, env_id, levels, screen)
-        found += [measure(options, student, env_id, level, longest, screen) for level in levels]
-        write_levels([*others, *found], options.out)
+        for level in levels:
+            found.append(measure(options, student, env_id, level, longest, screen))
+            write_levels([*others, *found], options.out)
     screen.console.print(table(found))
     for lower, upper in out_of_order(found):
         screen.say(f"{upper.env_id}: level {upper.difficulty} is easier than level {lower.difficulty}")

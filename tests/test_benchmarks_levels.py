@@ -212,13 +212,16 @@ def test_a_mistake_is_one_line(arguments, words, monkeypatch, capsys):
     assert printed.count("\n") == 1
 
 
-def test_ctrl_c_is_one_line_and_130(tmp_path, monkeypatch, capsys):
-    def stop(*_):
-        raise KeyboardInterrupt
+def test_ctrl_c_is_one_line_and_130_and_keeps_what_was_measured(tmp_path, monkeypatch, capsys):
+    def stop(options, policy, env_id, level, *_):
+        if level == 3:
+            raise KeyboardInterrupt
+        return Level(env_id, level, 0.5, 0.4, 0.6, "nano", 0, "validation", 100, 4)
 
     monkeypatch.setattr(levels_module, "measure", stop)
     command = ["levels.py", "--env", "pmd/GSM8K-v0", "--out", str(tmp_path / "levels.csv"), "--json"]
     monkeypatch.setattr(sys, "argv", command)
     assert main() == 130
-    said = f"error: stopped; {tmp_path / 'levels.csv'} has the environments that were finished, if any was\n"
+    said = f"error: stopped; {tmp_path / 'levels.csv'} has the levels that were finished, if any was\n"
     assert capsys.readouterr() == ("", said)
+    assert [one.difficulty for one in read_levels(tmp_path / "levels.csv")] == [1, 2]
