@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _INK, _GRID, _TRAIN = "#333a3d", "#e3e1da", "#b9bdb8"
+_LONGEST_OF_THREE = 24
+"""Characters of a name of which three stand side by side under a figure."""
 _COLORS = ("#0b7a6e", "#c8553d", "#3d5a98", "#b08418", "#7d4f93", "#5c6b2f")
 
 
@@ -191,7 +193,8 @@ def _frame(title: str) -> tuple[Figure, Axes]:
 
 def _save(figure: Figure, axes: Axes, path: Path) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    legend = figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+    columns = 3 if max(map(len, labels), default=0) <= _LONGEST_OF_THREE else 2
+    legend = figure.legend(handles, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=9)
     for text in legend.get_texts():
         text.set_parse_math(False)  # a label may hold dollar signs
     _write(figure, path)
