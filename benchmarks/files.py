@@ -39,7 +39,10 @@ def write_text(path: Path, text: str) -> None:
 def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> None:
     """Add JSON lines, in the place of a last one that a killed process cut."""
     with path.open("a+b") as found:
-        found.truncate(_whole(found))
+        end = found.seek(0, os.SEEK_END)
+        whole = _whole(found, end)
+        if whole < end:  # or else what another process adds just now would be cut
+            found.truncate(whole)
     with path.open("a") as file:
         for row in rows:
             file.write(json.dumps(row) + "\n")
@@ -47,9 +50,8 @@ def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> No
         os.fsync(file.fileno())
 
 
-def _whole(file: BinaryIO) -> int:
-    """Bytes up to the end of the last whole line."""
-    end = file.seek(0, os.SEEK_END)
+def _whole(file: BinaryIO, end: int) -> int:
+    """Bytes up to the end of the last whole line before ``end``."""
     while end:
         start = max(end - _BLOCK, 0)
         file.seek(start)

@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from pmd_envs.verifiers.context import INTRODUCING, QUALIFYING, spoils, stands_for_more
-from pmd_envs.verifiers.numbers import ATTACHED
 from pmd_envs.verifiers.pieces import Piece, Token
+from pmd_envs.verifiers.roles import may_be_letters
 
 _MAX_OPERANDS = 60
 _MAX_UNIT_WORDS = 8
-_FEWEST_LETTERS = 4
-"""Of a word that touches a number and can only be a unit."""
-_SHORT_UNITS = ATTACHED | {"mg", "lb", "pt"}
 _JOINING = frozenset({"and", "or", "that", "which", "are", "there"})
 """Words that end a clause, unless they stand inside what is counted: "19 green and pink hats + 24 hats"."""
 
@@ -145,7 +142,7 @@ class _Reader:
         if token.kind == "word":
             self._words += 1
             self._units = True
-            if _may_be_letters(self.tokens[self.index - 1], token):
+            if may_be_letters(self.tokens[self.index - 1], token):
                 self._letters |= {token.text}
             return self._words <= _MAX_UNIT_WORDS
         if token.kind == ")":
@@ -288,14 +285,6 @@ class _Reader:
             return None
         self._reduce(0)
         return self._values[0] if self._plain else None
-
-
-def _may_be_letters(before: Token, word: Token) -> bool:
-    """Whether a word that touches what it stands behind may be variables, as in ``4t`` and ``3ab``."""
-    if before.end != word.start or not word.text.isalpha():
-        return False
-    short = len(word.text) < _FEWEST_LETTERS and word.text.lower().rstrip("s") not in _SHORT_UNITS
-    return len(word.text) == 1 or (short and before.kind in ("number", ")"))
 
 
 def _is_joined(token: Token) -> bool:

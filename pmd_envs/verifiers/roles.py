@@ -8,6 +8,7 @@ these is computed; what they touch is left open.
 from collections.abc import Sequence
 
 from pmd_envs.verifiers.magnitudes import ORDINALS, SCALES, SHORT
+from pmd_envs.verifiers.numbers import ATTACHED
 from pmd_envs.verifiers.pieces import Kind, Token
 
 DOTS = frozenset(("...", "....", "…", "⋯"))
@@ -21,6 +22,9 @@ _DETERMINED = frozenset(
 _COUNTED = frozenset({"third", "quarter", "quarters"})
 _FEWEST_COUNTED = 4
 _LETTER_UNITS = frozenset("gmlhLA")
+_FEWEST_LETTERS = 4
+"""Of a word that touches a number and can only be a unit."""
+_SHORT_UNITS = ATTACHED | {"mg", "lb", "pt"}
 _PROSE = "and or so then but because since if when which is are was were that there has have had gives yields"
 _STOP_WORDS = frozenset(_PROSE.split())
 _OPERAND_END = frozenset({"number", ")", "word", "%"})
@@ -184,3 +188,11 @@ def _is_fraction_in_brackets(tokens: Sequence[Token]) -> bool:
         if depth == 0:
             return token.kind == "(" and divides
     return False
+
+
+def may_be_letters(before: Token, word: Token) -> bool:
+    """Whether a word that touches what it stands behind may be variables, as in ``4t`` and ``3ab``."""
+    if before.end != word.start or not word.text.isalpha():
+        return False
+    short = len(word.text) < _FEWEST_LETTERS and word.text.lower().rstrip("s") not in _SHORT_UNITS
+    return len(word.text) == 1 or (short and before.kind in ("number", ")"))
