@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from memory_scene import attempts, saying, sentence, subject
 
 from memory import Attempt, FirewallError, Memory, contamination_rate, find_shortcuts
-from memory.firewall import gives_away, normalise
 
 
 @pytest.mark.parametrize("split", ["test", "validation"])
@@ -57,92 +56,6 @@ def test_no_choice_of_solution_shows_the_graded_one(tmp_path_factory, numbers, g
         for step in range(4):
             shown = memory.context(subject(), exclude_texts={sentence(graded)}, as_of=step).solution
             assert shown is None or shown.text != sentence(graded)
-
-
-@pytest.mark.parametrize(
-    ("text", "gold"),
-    [
-        ("The total is 7.", "7"),
-        ("Divide 7.0 by two", "7"),
-        ("You get $1,234 in all", "1234"),
-        ("It was 10-7 all along", "-7"),
-        ("Share: 0.50 of it", ".5"),
-        ("Half is 50% here", "50"),
-        ("the ratio is 3/4 here", "3/4"),
-        ("Ann is a knave and Bo is the knight", "Ann: knave, Bo: knight"),
-        ("So Bo: KNIGHT; Ann = knave", "Ann: knave, Bo: knight"),
-        ("Write def f(x): return x+1", "def f(x):\n    return x + 1"),
-        ("It ends at the Blue   House", "blue house"),
-        ("The answer is B", "B"),
-        ("so the answer must be yes", "yes"),
-        ("Only B is correct here", "B"),
-        ("**(B)** is the right choice", "B"),
-        ("The right one is C", "C"),
-        (r"It comes to \frac{3}{4} of it", "3/4"),
-        ("It comes to 3/4 of it", r"\dfrac{3}{4}"),
-        (r"It is \frac34", r"\frac{3}{4}"),
-        ("The answer is twelve apples", "12"),
-        ("Their total comes to **forty-two**", "42"),
-        ("which equals seven", "7"),
-    ],
-)
-def test_texts_that_state_the_answer(text, gold):
-    assert gives_away(text, gold)
-
-
-@pytest.mark.parametrize(
-    ("text", "gold"),
-    [
-        ("There are 17 of them, 7.5 each, and x7 is a name", "7"),
-        ("The 7th one", "7"),
-        ("A good plan considers base b", "B"),
-        ("It is true that nobody knows", "true"),
-        ("Ann is a knave", "Ann: knave, Bo: knight"),
-        ("Ann is a knight and Bo is a knave", "Ann: knave, Bo: knight"),
-        ("Define a function that adds", "def f(x):\n    return x + 1"),
-        ("Bluehouses", "blue house"),
-        ("Anything at all", ""),
-        ("Section 1.2.3", "2"),
-        ("B is a letter; check which one is correct", "B"),
-        ("Be sure that a correct option is left", "A"),
-        (r"Add \frac{1}{4} and \frac{1}{2}", "3/4"),
-        ("Add the two numbers, then take one away", "2"),
-        ("The answer is twenty-one", "20"),
-        ("The answer is twenty-one", "1"),
-        ("The sum of two numbers is what is asked", "2"),
-    ],
-)
-def test_texts_that_do_not(text, gold):
-    assert not gives_away(text, gold)
-
-
-@given(st.text(max_size=200), st.text(max_size=40))
-def test_the_answer_check_takes_any_text_and_finds_the_answer_itself(text, gold):
-    assert gives_away(text, gold) in (True, False)
-    said = normalise(gold)
-    if len(said) > 1 and said not in ("yes", "no", "true", "false"):
-        assert gives_away(f"so {gold} , they say", gold)
-
-
-@given(st.integers(-(10**9), 10**9), st.sampled_from(["It is {}.", "take {} away", "({}) is it", "= {:,}"]))
-def test_a_number_is_found_in_any_sentence(value, form):
-    assert gives_away(form.format(value), str(value))
-    assert not gives_away(form.format(value), str(abs(value) + 1))
-
-
-UP_TO_TEN = ["", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-TEENS = ["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-
-
-@pytest.mark.parametrize("joint", ["-", " "])
-def test_a_small_number_in_words_is_found_where_it_is_announced(joint):
-    words = ["zero", *UP_TO_TEN[1:], *TEENS]
-    words += [joint.join(filter(None, (ten, one))) for ten in TENS for one in UP_TO_TEN[:10]]
-    for value, word in enumerate(words):
-        said = [other for other in range(100) if gives_away(f"The answer is {word}.", str(other))]
-        assert said == [value]
-        assert not gives_away(f"Take {word} of them", str(value))
 
 
 def test_items_with_the_answer_are_counted_and_not_stored(tmp_path):
