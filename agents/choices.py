@@ -28,7 +28,7 @@ class Choices:
     sibling succeeded or the environment gave feedback."""
     solution: Solution = "sibling first"
     """Which correct solution is shown where a sibling of the batch and the memory both have one."""
-    copies: bool = False
+    copies: bool = True
     """Also show a sibling's solution that is word for word the graded rollout, as SDPO's code does; of stored solutions
     none is."""
     insights_shown: int = 3

@@ -137,20 +137,20 @@ def _likeliest(state: TrainState, turns: Sequence[Turn], top_k: int) -> torch.Te
     return torch.cat([logits.topk(min(top_k, logits.shape[-1]), -1).indices for logits in slices], 1)
 
 
-def sibling_solution(group: Group, episode: Episode, state: TrainState, *, copies: bool = False) -> str:
+def sibling_solution(group: Group, episode: Episode, state: TrainState, *, copies: bool = True) -> str:
     """A correct answer of another rollout of the same group, at random; empty where there is none.
 
-    One is drawn for the whole group, and another for the rollouts that wrote it, so that most teachers of a group
-    read the same prompt. The rollout's own text is not chosen, not even as another rollout's copy of it, in which
-    other white space, case or thoughts do not count: a teacher that is shown the answer it grades agrees with it.
-    (Always taking the shortest makes answers shrink; SDPO's code takes the first.)
+    One rollout is drawn for the whole group, and another for itself, so that most teachers of a group read the same
+    prompt. What many rollouts wrote is drawn more often. (Always taking the shortest makes answers shrink; SDPO's code
+    takes the first.)
 
     Args:
         group: The rollouts of a problem.
-        episode: The one whose teacher is to read the solution.
+        episode: The one whose teacher is to read the solution; its own is never chosen.
         state: Whose seed and batch the draw depends on.
-        copies: Leave out the rollout itself and not its copies, as SDPO's code does. Then rollouts are drawn and not
-            texts, so what many of them wrote is shown more often.
+        copies: Whether another rollout's copy of the graded one may be chosen, as by SDPO's code. A teacher that is
+            shown the answer it grades agrees with it; without copies none is. Other white space, case or thoughts
+            then do not count, and texts are drawn, each as often as the others.
     """
     others = [e for e in group.episodes if e.solved and e.id != episode.id and demonstration(e.response)]
     drawn = f"sibling/{state.seed}/{state.step}/{group.task.id}"
@@ -184,17 +184,18 @@ def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float
 
 
 def shown_stats(
-    lessons: Sequence[Lesson], group: Group, *, copies: bool = False, feedback: bool = True
+    lessons: Sequence[Lesson], group: Group, *, copies: bool = True, feedback: bool = True
 ) -> dict[str, float]:
     """What the teachers of a group are shown, as shares of its rollouts.
 
     ``reprompted`` know more than the student and ``masked`` do not; ``masked_in_sdpo`` is what SDPO's code would mask:
     no other rollout is right, were it word for word the same, and no ``feedback`` is shown. ``own_answer_shown`` has to
     be 0: a context that holds the rollout that is graded. With ``copies`` a solution may be another rollout's copy of
-    it, which is counted as ``copies_shown``.
+    it, which is counted as ``copies_shown``; where no other one wrote it, it is the rollout itself.
     """
     blocks = [lesson.blocks for lesson in lessons]
     solved = {e.id for e in group.episodes if e.solved}
+    copied = [copies and _solved_alike(lesson) and _is_anothers(lesson, group) for lesson in lessons]
     unaided = [not (solved - {e.id} or (feedback and e.feedback)) for e in (lesson.episode for lesson in lessons)]
     return {
         "solution_shown": share([bool(b.solution) for b in blocks]),
@@ -202,14 +203,22 @@ def shown_stats(
         "reprompted": share([not b.is_empty for b in blocks]),
         "masked": share([b.is_empty for b in blocks]),
         "masked_in_sdpo": share(unaided),
-        "own_answer_shown": share([_quotes_own(x) or (not copies and _solved_alike(x)) for x in lessons]),
-        "copies_shown": share([copies and _solved_alike(x) for x in lessons]),
+        "own_answer_shown": share(
+            [_quotes_own(x) or (_solved_alike(x) and not y) for x, y in zip(lessons, copied, strict=True)]
+        ),
+        "copies_shown": share(copied),
     }
 
 
 def _solved_alike(lesson: Lesson) -> bool:
     """Whether the solution that a teacher reads is, word for word, the rollout that it grades."""
     return bool(lesson.blocks.solution) and is_graded(lesson.blocks.solution, graded_texts(lesson.episode))
+
+
+def _is_anothers(lesson: Lesson, group: Group) -> bool:
+    """Whether another rollout wrote the solution that a teacher reads."""
+    others = [e for e in group.episodes if e.solved and e.id != lesson.episode.id]
+    return lesson.blocks.solution in {demonstration(e.response) for e in others}
 
 
 def _quotes_own(lesson: Lesson) -> bool:

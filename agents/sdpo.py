@@ -40,8 +40,9 @@ class SDPO(Agent):
     """Share of the policy in the teacher, per batch (ema) or in its logits (trust-region); 0 freezes it."""
     feedback: bool = True
     """Show the environment's feedback on a failed attempt when no sibling succeeded."""
-    copies: bool = False
-    """Also show a sibling's solution that is word for word the graded rollout, as SDPO's code does."""
+    copies: bool = True
+    """Also show a sibling's solution that is word for word the graded rollout, as SDPO's code does; only the rollout
+    itself is left out."""
     reward_weight: float = 0.0
     """Share of the reward, lambda in the paper's equation 3: every advantage is lambda times GRPO's, which there is the
     reward less its group's mean, plus (1 - lambda) times SDPO's. 0 is pure SDPO; the paper mixes with 0.9. SDPO's are

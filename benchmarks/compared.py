@@ -17,17 +17,12 @@ COMPARED = (
     ("sdpo+grpo", "sdpo"),
     ("sdpo-anchored", "sdpo"),
     ("sdpo-anchored", "rlvr"),
+    ("sdpo-anchored", "rlvr-sdpo_baseline"),
+    ("sdpo", "sdpo-distinct"),
+    ("sdpo-anchored", "sdpo-distinct-anchored"),
+    ("pmd-anchored", "pmd-distinct-anchored"),
     ("sdpo+grpo-anchored", "sdpo-anchored"),
     ("sdpo+grpo-anchored", "rlvr"),
-    ("sdpo-copies", "sdpo"),
-    ("sdpo-copies", "rlvr"),
-    ("sdpo-copies-anchored", "sdpo-anchored"),
-    ("sdpo-copies-anchored", "rlvr"),
-    ("sdpo-copies-anchored", "rlvr-sdpo_baseline"),
-    ("pmd-copies-anchored", "pmd-anchored"),
-    ("pmd-copies-anchored", "rlvr"),
-    ("pmd-copies-anchored", "sdpo-copies-anchored"),
-    ("pmd-anchored", "sdpo-copies-anchored"),
     ("pmd-anchored", "pmd"),
     ("pmd-anchored", "rlvr"),
     ("pmd-anchored", "rlvr-sdpo_baseline"),
@@ -40,5 +35,5 @@ COMPARED = (
     ("pmd-scripted", "pmd"),
 )
 """Which arms are compared, decided before the numbers are seen, but for sdpo-anchored and rlvr: that pair joined later,
-when four seeds had shown both. Those of sdpo+grpo-anchored, of the arms with copies and of rlvr-sdpo_baseline joined
-before any of their test scores was seen."""
+when four seeds had shown both. Those of sdpo+grpo-anchored, of the arms that differ in copies and of
+rlvr-sdpo_baseline joined before any of their test scores was seen."""

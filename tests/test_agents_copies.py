@@ -6,36 +6,48 @@ import pytest
 from agent_scene import group, new_state
 
 from agents.choices import Choices
-from agents.distil import sibling_solution
+from agents.distil import Lesson, shown_stats, sibling_solution
 from agents.pmd import PMD
+from agents.prompts import Blocks
 from agents.sdpo import SDPO
 
 
-def test_sdpo_may_be_shown_copies_of_the_graded_rollout_as_by_its_code():
-    state, sdpo = new_state(), SDPO(copies=True)
+def test_sdpo_is_shown_copies_of_the_graded_rollout_as_by_its_code():
+    state, sdpo = new_state(), SDPO()
     alike = group(state, ("same", 1.0), ("same", 1.0), ("bad", 0.0))
-    assert [sibling_solution(alike, e, state, copies=True) for e in alike.episodes] == ["same"] * 3
+    assert [sibling_solution(alike, e, state) for e in alike.episodes] == ["same"] * 3
     stats = sdpo.targets(alike, state).stats
     assert (stats["copies_shown"], stats["own_answer_shown"], stats["masked"]) == (2 / 3, 0, 0)
     lone = group(state, ("one", 1.0), ("bad", 0.0))
-    assert [sibling_solution(lone, e, state, copies=True) for e in lone.episodes] == ["", "one"]
+    assert [sibling_solution(lone, e, state) for e in lone.episodes] == ["", "one"]
     assert sdpo.targets(lone, state).stats["copies_shown"] == 0
-    assert SDPO().targets(alike, state).stats["copies_shown"] == 0
+    assert SDPO(copies=False).targets(alike, state).stats["copies_shown"] == 0
 
 
 def test_of_copies_rollouts_are_drawn_so_what_many_wrote_is_shown_more_often():
     state, seen = new_state(), Counter[str]()
     for state.step in range(200):
         batch = group(state, *[("common", 1.0)] * 7, ("rare", 1.0), ("bad", 0.0))
-        shown = [sibling_solution(batch, episode, state, copies=True) for episode in batch.episodes]
+        shown = [sibling_solution(batch, episode, state) for episode in batch.episodes]
         assert shown[7] == "common"  # the only one of its kind is never shown itself
         assert len({*shown[:7], shown[8]}) <= 2
         seen[shown[8]] += 1
     assert 8 <= seen["rare"] <= 50  # 25 of 200 are expected, with a deviation of 4.7
 
 
+def test_a_rollout_that_is_shown_itself_is_no_copy():
+    state = new_state()
+    lone = group(state, ("one", 1.0), ("another", 1.0), ("bad", 0.0))
+    itself = [Lesson(lone.episodes[0], Blocks(solution="one"))]
+    stats = shown_stats(itself, lone)
+    assert (stats["own_answer_shown"], stats["copies_shown"]) == (1, 0)
+    alike = group(state, ("one", 1.0), ("one", 1.0))
+    stats = shown_stats([Lesson(alike.episodes[0], Blocks(solution="one"))], alike)
+    assert (stats["own_answer_shown"], stats["copies_shown"]) == (0, 1)
+
+
 @pytest.mark.parametrize("copies", [False, True])
-def test_pmd_is_shown_copies_only_where_that_is_chosen(copies, tmp_path):
+def test_pmd_is_not_shown_copies_where_that_is_chosen(copies, tmp_path):
     state = new_state(tmp_path)
     agent = PMD(shown="experience", ours=Choices(copies=copies))
     alike = group(state, ("same", 1.0), ("same", 1.0), ("bad", 0.0))

@@ -60,13 +60,14 @@ def test_sdpo_shows_a_sibling_never_the_rollout_itself():
     two = group(state, ("good one", 1.0), ("good two", 1.0), ("bad", 0.0))
     assert sibling_solution(two, two.episodes[0], state) == "good two"
     assert sibling_solution(two, two.episodes[2], state) in ("good one", "good two")
-    copies = group(state, ("same", 1.0), ("same", 1.0))
-    assert sibling_solution(copies, copies.episodes[0], state) == ""
+    same_twice = group(state, ("same", 1.0), ("same", 1.0))
+    assert sibling_solution(same_twice, same_twice.episodes[0], state, copies=False) == ""
     for same in ("Twice\n 2 is 4", " twice 2  IS 4", "<think>hm</think>Twice 2 is 4", "twice ² is 4"):
         alike = group(state, ("twice 2 is 4", 1.0), (same, 1.0))
-        assert SDPO().targets(alike, state).stats["own_answer_shown"] == 0
+        for copies in (False, True):
+            assert SDPO(copies=copies).targets(alike, state).stats["own_answer_shown"] == 0
         for episode in alike.episodes:
-            assert sibling_solution(alike, episode, state) == ""
+            assert sibling_solution(alike, episode, state, copies=False) == ""
 
 
 def test_teachers_of_a_group_share_the_solution_they_read():
