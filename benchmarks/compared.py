@@ -18,6 +18,7 @@ COMPARED = (
     ("sdpo-anchored", "sdpo"),
     ("sdpo-anchored", "rlvr"),
     ("sdpo-anchored", "rlvr-sdpo_baseline"),
+    ("sdpo-distinct-anchored", "rlvr"),
     ("sdpo", "sdpo-distinct"),
     ("sdpo-anchored", "sdpo-distinct-anchored"),
     ("pmd-anchored", "pmd-distinct-anchored"),
@@ -34,6 +35,6 @@ COMPARED = (
     ("pmd-anchored", "pmd-frozen-memory-anchored"),
     ("pmd-scripted", "pmd"),
 )
-"""Which arms are compared, decided before the numbers are seen, but for sdpo-anchored and rlvr: that pair joined later,
-when four seeds had shown both. Those of sdpo+grpo-anchored, of the arms that differ in copies and of
+"""Which arms are compared, decided before the numbers are seen, but for sdpo-distinct-anchored and rlvr: that pair
+joined later, when four seeds had shown both. Those of sdpo+grpo-anchored, of the arms that differ in copies and of
 rlvr-sdpo_baseline joined before any of their test scores was seen."""

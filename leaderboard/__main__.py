@@ -24,7 +24,7 @@ from pmd_envs.errors import PMDError, unknown
 _EXAMPLES = """\
   python -m leaderboard post runs/pmd-0          verify a run and add it
   python -m leaderboard show                     all boards
-  python -m leaderboard show --suite nano --json
+  python -m leaderboard show --suite default --json
   python -m leaderboard serve                    pages at http://127.0.0.1:8470/
   python -m leaderboard export site              write site/index.html and its pages
   python -m leaderboard verify                   score all episodes again, show what drifted
@@ -41,6 +41,7 @@ with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps
 
 
 _TOKEN = "PMD_LEADERBOARD_TOKEN"
+_PAGES = Path("leaderboard_page")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = add("verify", _verify, "Score all episodes again and show what changed, by version of the verifier.")
     verify.add_argument("--json", action="store_true", help="every entry, as JSON")
     export = add("export", _export, "Write everything as pages that need no server.")
-    export.add_argument("folder", type=Path, nargs="?", default=Path("leaderboard_page"), metavar="DIR")
+    export.add_argument("folder", type=Path, nargs="?", default=_PAGES, metavar="DIR", help=f"default: {_PAGES}")
     export.add_argument("--json", action="store_true", help="where the first page is, as JSON")
     rebuild = add("rebuild", _rebuild, "Replace the index by the run folders below a directory.")
     rebuild.add_argument("runs", type=Path, metavar="RUNS_DIR")
@@ -154,7 +155,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         from leaderboard.web import serve
     except ImportError as error:
-        raise StoreError(f"serve needs the extra web: pip install -e '.[web]' ({error})") from error
+        raise StoreError(f"serve needs the extra web: pip install -e '.[train,web]' ({error})") from error
     if not 0 <= arguments.port < 2**16:
         raise StoreError(f"--port {arguments.port} is not between 0 and 65535")
     try:

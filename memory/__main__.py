@@ -192,18 +192,18 @@ def _parser() -> argparse.ArgumentParser:
     show = _command(commands, "show", _show, "what was learned, when, and from which episode")
     show.add_argument("--level", choices=_LEVELS, help="only this level")
     show.add_argument("--limit", type=_count, default=20, help="items a level (default 20)")
-    _add_json(show)
+    _add_json(show, ", with the provenance of every item")
     find = _command(commands, "search", _search, "the items nearest to a text")
     find.add_argument("query")
     find.add_argument("--limit", type=_count, default=10, help="items (default 10)")
-    _add_json(find)
+    _add_json(find, ", with the provenance of every item")
     stats = _command(commands, "stats", _stats, "how much it holds and how it grew")
     _add_json(stats)
     diff = _command(commands, "diff", _diff, "what came and went between two policy steps", as_of=False)
     diff.add_argument("first", type=_step, metavar="STEP")
     diff.add_argument("last", type=_step, metavar="LATER_STEP")
     diff.add_argument("--limit", type=_count, default=20, help="items a table (default 20)")
-    _add_json(diff)
+    _add_json(diff, ", with the provenance of every item")
     export = _command(commands, "export", _export, "every item with its provenance, one JSON object a line")
     export.add_argument("--output", type=Path, help="a file instead of the terminal")
     complete = _add(commands, "complete", "print a script that completes commands and options in a shell")
@@ -239,8 +239,8 @@ def _add(commands: "argparse._SubParsersAction[Parser]", name: str, purpose: str
     )
 
 
-def _add_json(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--json", action="store_true", help="the same as JSON, with the provenance of every item")
+def _add_json(command: argparse.ArgumentParser, more: str = "") -> None:
+    command.add_argument("--json", action="store_true", help=f"the same as JSON{more}")
 
 
 def _count(text: str) -> int:
