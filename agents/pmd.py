@@ -5,12 +5,12 @@ problem (experience), strategies and lessons that the policy wrote about them (i
 across problems (behavior, rebuilt once an epoch). The student never sees any of it, so the final model needs no memory.
 
 Choices that the paper leaves open are ours. Those with values are in :mod:`agents.choices`. The others: a stored
-solution is drawn at random; the graded rollout is excluded from its own context by id, and by text in all that is stored
-(of siblings' solutions with ``ours.copies=false``); a prompt that is too long loses behaviors, then lessons, strategies,
-the solution; reflection is synchronous, and what cannot be read is counted and skipped; texts are compared by hashed
-character n-grams, unless the memory is another one (``memory``); the policy itself writes the behaviors too (the paper
-used an external model); a problem that was never attempted is helped by behaviors alone; an item's success is that of
-the attempts that followed its showing (:mod:`memory.utility`).
+solution is drawn at random; the graded rollout is excluded from its own context by id, and by text in all that is
+stored (of siblings' solutions with ``ours.copies=false``); a prompt that is too long loses behaviors, then lessons,
+strategies, the solution; reflection is synchronous, and what cannot be read is counted and skipped; texts are compared
+by hashed character n-grams, unless the memory is another one (``memory``); the policy itself writes the behaviors too
+(the paper used an external model); a problem that was never attempted is helped by behaviors alone; an item's success
+is that of the attempts that followed its showing (:mod:`memory.utility`).
 
 The arms of a study are values of its fields: what is shown, how long it is kept, placebos in its place, who writes it,
 and whether the policy learns at all.
