@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import torch
 
+from agents.chat_template import pinned_template
 from agents.dropout import turn_off_dropout
 from agents.masters import Masters
 from agents.prompts import Blocks, chat_prompt, continuation, solve_prompt
@@ -118,6 +119,7 @@ class Policy:
             return self._beginning() + self._plain(request)
         ids = self.tokenizer.apply_chat_template(
             [{"role": "user", "content": encodable(request)}],
+            chat_template=pinned_template(self.tokenizer),
             add_generation_prompt=True,
             return_dict=False,
             enable_thinking=self.thinks,
