@@ -7,6 +7,7 @@ instead of being copied for every token.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
@@ -72,7 +73,8 @@ def check_steps(model: PreTrainedModel, pad_id: int) -> None:
     """Hold a model's cached steps, of rows that are padded and change places, to full passes; once for each model.
 
     Raises:
-        ConfigError: They differ by more than rounding, or there are none: all that it would sample were wrong.
+        ConfigError: They differ by more than rounding, are no numbers, or there are none: all that it would sample were
+            wrong.
     """
     if model in _CHECKED:
         return
@@ -84,7 +86,12 @@ def check_steps(model: PreTrainedModel, pad_id: int) -> None:
         raise _unfit(model, f"its cached step fails with {type(error).__name__}: {error}") from error
     finally:
         model.train(was_training)
-    if far > (_FINE if model.dtype == torch.float32 else _COARSE):
+    if math.isnan(far):
+        raise ConfigError(
+            f"the logits of this {type(model).__name__} are not all finite: its weights are damaged, or its numbers "
+            f"({str(model.dtype).removeprefix('torch.')}) too small for them"
+        )
+    if not far <= (_FINE if model.dtype == torch.float32 else _COARSE):
         raise _unfit(model, f"the logits of its cached steps are {far:.0%} away from those of a full pass")
     _CHECKED[model] = None
 
@@ -98,7 +105,10 @@ def _unfit(model: PreTrainedModel, reason: str) -> ConfigError:
 
 @torch.no_grad()
 def _distance_of_steps(model: PreTrainedModel, pad_id: int) -> float:
-    """The largest relative distance between the logits of a cached step and of a full pass."""
+    """The largest relative distance between the logits of a cached step and of a full pass; NaN if some are infinite.
+
+    Nothing is distant from logits that are all equal.
+    """
     (vocabulary, _), device = model.get_input_embeddings().weight.shape, model.device
     rows = [tuple(token % vocabulary for token in row) for row in ((3, 4, 5, 6, 10, 11), (7, 8, 12, 13))]
     decoder = decoder_for(model, pad_id, 2)
@@ -106,15 +116,16 @@ def _distance_of_steps(model: PreTrainedModel, pad_id: int) -> float:
     stepped.append(decoder.advance(torch.tensor([row[-2] for row in rows], device=device)))
     decoder.keep(torch.tensor([1, 0], device=device))
     stepped.append(decoder.advance(torch.tensor([row[-1] for row in reversed(rows)], device=device)).flip(0))
-    far = 0.0
+    far = torch.zeros((), device=device)
     for mine, row in zip(torch.stack(stepped, 1).float(), rows, strict=True):
         ids = torch.tensor([row], device=device)
         whole = run(model, 3, before_head=False, input_ids=ids, use_cache=False)[0].float()
-        scale = (whole - whole.mean(-1, keepdim=True)).norm(dim=-1)
+        scale = (whole - whole.mean(-1, keepdim=True)).norm(dim=-1).clamp(min=torch.finfo(whole.dtype).tiny)
         apart = mine - whole
         apart = (apart - apart.mean(-1, keepdim=True)).norm(dim=-1) / scale
-        far = max(far, *apart.tolist())
-    return far
+        finite = mine.isfinite().all() & whole.isfinite().all()
+        far = torch.maximum(far, apart.max()).where(finite, torch.nan)  # which stays, unlike in max() of floats
+    return far.item()
 
 
 class CachedDecoder:

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from tiny_policy import byte_tokenizer
+from tiny_policy import byte_tokenizer, tiny_policy
 from transformers import (
     AutoModelForCausalLM,
     FalconH1Config,
@@ -88,6 +88,33 @@ def test_a_cache_whose_rows_stay_where_they_are_is_found_out(dtype, monkeypatch)
     monkeypatch.setattr(CachedDecoder, "keep", lambda self, rows: setattr(self, "attention", self.attention[rows]))
     with pytest.raises(ConfigError, match="% away from those of a full pass"):
         check_steps(policy.model, pad_id=0)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("make", [small_gpt2, tiny_policy], ids=["cached", "llama"])
+def test_logits_that_are_no_numbers_are_found_out_and_said(make, value):
+    policy = make()
+    with torch.no_grad():
+        list(policy.model.parameters())[-1].view(-1)[0] = value  # of the last layer's norm
+    with pytest.raises(ConfigError, match=r"logits of this .* are not all finite: its weights are damaged, or its num"):
+        generate(policy, PROMPTS, Sampling(max_new_tokens=4), seed=0)
+    with pytest.raises(ConfigError, match="not all finite"):
+        policy.read(PROMPTS, [(5, 6)] * 4)
+
+
+def test_one_row_of_logits_that_are_no_numbers_is_enough():
+    policy = small_gpt2()
+    with torch.no_grad():
+        policy.model.transformer.wpe.weight[2] = float("nan")  # seen from the third token on
+    with pytest.raises(ConfigError, match="not all finite"):
+        check_steps(policy.model, pad_id=0)
+
+
+def test_logits_that_are_all_equal_are_right():
+    policy = policy_of(GPT2Config(vocab_size=258, n_positions=64, n_embd=32, n_layer=2, n_head=2))
+    with torch.no_grad():
+        policy.model.lm_head.weight.zero_()
+    assert len(generate(policy, PROMPTS, Sampling(max_new_tokens=4), seed=0)) == 4
 
 
 def test_a_model_is_checked_once_and_left_as_it_was(monkeypatch):
