@@ -12,11 +12,6 @@ _EVEN = 1.4
 """How much longer: the padding of the short ones costs as much as tokens do."""
 
 
-def length_of(row: RowTarget) -> int:
-    """Tokens of the prompt and the completion."""
-    return len(row.turn.prompt_tokens) + len(row.turn.completion.tokens)
-
-
 def mask_of(rows: Sequence[RowTarget]) -> torch.Tensor:
     """(B, T), 1 for completion tokens."""
     lengths = torch.tensor([len(row.turn.completion.tokens) for row in rows])
@@ -37,17 +32,21 @@ def _longest(rows: Sequence[RowTarget], some: Sequence[int]) -> int:
 
 
 def micro_batches(lists: Sequence[Sequence[int]], rows: Sequence[RowTarget], limit: int) -> Iterator[list[int]]:
-    """As many rows as fit the limit after padding, and if there are enough of them, of similar length."""
+    """As many rows as fit the limit after padding, and if there are enough of them, of similar length.
+
+    Prompts are padded apart from completions: the longest prompt and the longest completion decide about the columns.
+    """
     batch: list[int] = []
-    shortest, widest = 0, 0
+    shortest, prompt, completion = 0, 0, 0
     for some in lists:
         longest = _longest(rows, some)
         uneven = len(batch) >= _ENOUGH_ROWS and longest > _EVEN * shortest
         for i in some:
-            widest = max(widest, length_of(rows[i]))
-            if batch and (uneven or (len(batch) + 1) * widest > limit):
+            own = len(rows[i].turn.prompt_tokens), len(rows[i].turn.completion.tokens)
+            prompt, completion = max(prompt, own[0]), max(completion, own[1])
+            if batch and (uneven or (len(batch) + 1) * (prompt + completion) > limit):
                 yield batch
-                batch, uneven, widest = [], False, length_of(rows[i])
+                batch, uneven, (prompt, completion) = [], False, own
             shortest = shortest if batch else longest
             batch.append(i)
     yield batch

@@ -2,13 +2,18 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from tiny_policy import tiny_policy
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
 
 from agents.footprint import bytes_of_token, recompute_layers, recomputes, rows_that_fit, tokens_that_fit
+from agents.microbatches import by_prompt, micro_batches
 from agents.policies import load_policy
 from agents.policy import Sampling
+from agents.records import Completion, RowTarget, Turn, View
 from agents.sampling import generate
+from agents.scoring import pad_rows
 from agents.update import Optim
 
 SHAPE = {
@@ -91,3 +96,29 @@ def test_what_a_row_samples_does_not_depend_on_how_many_fit(monkeypatch):
     apart = generate(policy, prompts, sampling, seed=3, advance=batches.append)
     assert [c.tokens for c in apart] == [c.tokens for c in together]
     assert batches == [2, 2, 2]
+
+
+def row_of(prompt, completion):
+    """A row to learn from, with tokens for a prompt and so many that follow it."""
+    said = Completion("", (6,) * completion, (0.0,) * completion, finished=True)
+    return RowTarget(Turn(View("", "", "", "", continues=True), prompt, said, 0), advantage=1.0)
+
+
+def padded_size(batch, rows):
+    ids, _ = pad_rows([rows[i].turn.prompt_tokens for i in batch], [rows[i].turn.completion.tokens for i in batch], 0)
+    return ids.numel()
+
+
+@given(st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40), st.integers(0, 3)), min_size=1), st.integers(1, 900))
+def test_a_micro_batch_fits_the_limit_after_padding(sizes, limit):
+    rows = [row_of((which,) * prompt, completion) for prompt, completion, which in sizes]
+    batches = list(micro_batches(by_prompt(rows), rows, limit))
+    assert sorted(i for batch in batches for i in batch) == list(range(len(rows)))
+    assert all(len(batch) == 1 or padded_size(batch, rows) <= limit for batch in batches)
+
+
+def test_long_prompts_beside_long_completions_are_padded_to_both():
+    rows = [row_of((i,) * (60 if i % 2 else 2000), 2000 if i % 2 else 60) for i in range(24)]
+    assert max(padded_size(batch, rows) for batch in micro_batches(by_prompt(rows), rows, 24_576)) <= 24_576
+    alike = [row_of((i,) * 100, 156) for i in range(96)]
+    assert [len(batch) for batch in micro_batches(by_prompt(alike), alike, 24_576)] == [96]  # to the last token
