@@ -150,9 +150,12 @@ class Policy:
 
     @property
     def pad_id(self) -> int:
-        """A token to fill rows with; attention never looks at it."""
-        pad = self.tokenizer.pad_token_id
-        return next(iter(self.end_ids)) if pad is None else pad
+        """A token to fill rows with, which attention never looks at: padding, or else an end, or else the first one.
+
+        Tokenizers have tokens that were added to them alone, and for which the model has no row.
+        """
+        rows = self.model.get_input_embeddings().weight.shape[0]
+        return next((i for i in (self.tokenizer.pad_token_id, *self.end_ids) if i is not None and i < rows), 0)
 
     def trained_weights(self) -> dict[str, torch.Tensor]:
         """What an optimizer steps on, by name: the weights that are not frozen, or their masters."""

@@ -77,6 +77,27 @@ def test_a_device_that_is_not_there_is_a_mistake(device, monkeypatch):
         load_policy("nano", device)
 
 
+@pytest.mark.parametrize(
+    ("pad", "ends", "filler"),
+    [
+        ("<pad>", [1, 5], 0),
+        ("[PAD]", [1], 1),  # was added to the tokenizer, and the model has no row for it
+        (None, [999, 7], 7),
+        (None, [], 0),
+    ],
+)
+def test_rows_are_filled_with_a_token_that_the_model_has(pad, ends, filler):
+    policy = tiny_policy()
+    policy.tokenizer.eos_token = None
+    policy.tokenizer.pad_token = None
+    if pad is not None:
+        policy.tokenizer.add_special_tokens({"pad_token": pad})
+    policy.model.generation_config.eos_token_id = ends
+    assert policy.pad_id == filler
+    done = generate(policy, [(40, 41), (50,)], Sampling(max_new_tokens=4), seed=0)
+    policy.read([(40, 41), (50,)], [completion.tokens for completion in done])
+
+
 def learnt_positions():
     torch.manual_seed(0)
     sizes = {"vocab_size": 258, "eos_token_id": 1, "bos_token_id": None, "pad_token_id": 0}
