@@ -30,6 +30,26 @@ def _tables(model: PreTrainedModel) -> Iterator[int]:
             yield len(table)
 
 
+def room_for_prompt(model: PreTrainedModel, most: int, new: int) -> int:
+    """The tokens that a prompt may have.
+
+    Args:
+        model: Any causal LM.
+        most: How many it has at most, however many positions there are.
+        new: Tokens that follow it, at most.
+
+    Raises:
+        ConfigError: These leave no positions for a prompt.
+    """
+    limit = longest_text(model)
+    if limit is not None and new >= limit:
+        raise ConfigError(
+            f"{new} new tokens leave no room for a prompt in the {limit} positions that a {type(model).__name__} of "
+            "this size has"
+        )
+    return most if limit is None else min(most, limit - new)
+
+
 def check_lengths(model: PreTrainedModel, prompt: int, new: int) -> None:
     """Refuse a text that the model has no positions for, which torch would say as an index that is out of range.
 

@@ -16,6 +16,7 @@ import torch
 
 from agents.chat_template import pinned_template
 from agents.dropout import turn_off_dropout
+from agents.lengths import room_for_prompt
 from agents.masters import Masters
 from agents.prompts import Blocks, chat_prompt, continuation, solve_prompt
 from agents.records import Completion, View
@@ -80,6 +81,14 @@ class Policy:
     def device(self) -> torch.device:
         """Where the weights are."""
         return self.model.device
+
+    def leave_room(self, new: int) -> None:
+        """Make prompts no longer than allows so many tokens behind them, where a model has only so many positions.
+
+        Raises:
+            ConfigError: That leaves no room for a prompt.
+        """
+        self.max_prompt_tokens = room_for_prompt(self.model, self.max_prompt_tokens, new)
 
     def ask(self, view: View, blocks: Blocks | None = None) -> tuple[int, ...]:
         """Prompt tokens for one turn, with what a teacher may know beside the problem, as far as it fits."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from agents.lengths import room_for_prompt
 from agents.policy import Policy, Sampling
 from agents.prompts import RULES_FOR_CHAT, Blocks, reflection_prompt, shortened
 from agents.records import Group
@@ -41,7 +42,8 @@ class PolicyReflector:
 
         Where that is not enough, the beginning is left out: the end says what is wanted.
         """
-        rules, limit = RULES_FOR_CHAT if self.policy.chats else "", self.policy.max_prompt_tokens
+        rules = RULES_FOR_CHAT if self.policy.chats else ""
+        limit = room_for_prompt(self.policy.model, self.policy.max_prompt_tokens, self.max_tokens)
         prompt = self.policy.encode(reflection_prompt(request) + rules)
         if len(prompt) > limit:
             self.shortened.append(request)

@@ -60,7 +60,12 @@ def roll_out(  # noqa: PLR0913  the last three are options
         policy_step: Written into the episodes; with the seed it decides what is sampled.
         help_with: What the policy is shown beside a problem (evaluation with memory, teacher probes).
         advance: Told how many completions are done, for a progress bar.
+
+    Raises:
+        ConfigError: The policy's model has too few positions for a prompt and what may follow it.
     """
+    if isinstance(policy, Policy):
+        policy.leave_room(rollout.sampling.max_new_tokens)
     size = rollout.rollouts
     lanes = [task for task in tasks for _ in range(size)]
     if len(lanes) != env.num_envs:

@@ -60,7 +60,12 @@ class Journal(Protocol):
 
 
 def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, config: TrainConfig) -> TrainState:
-    """The state before the first step; the memory is opened if the agent keeps one, masters are made if it trains."""
+    """The state before the first step; the memory is opened if the agent keeps one, masters are made if it trains.
+
+    Raises:
+        ConfigError: The policy's model has too few positions for a prompt and what may follow it.
+    """
+    policy.leave_room(config.rollout.sampling.max_new_tokens)  # which what a teacher knows would take
     policy.masters = Masters.of(policy.model, policy.model) if agent.trains else Masters()
     weights = policy.trained_weights().values()
     optimizer = torch.optim.AdamW(

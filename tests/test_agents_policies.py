@@ -1,9 +1,12 @@
 """Policies by name: what has to be done to a model before it can be trained and saved."""
 
+from functools import partial
 from types import SimpleNamespace
 
+import gymnasium
 import pytest
 import torch
+from agent_scene import OTHERS, TASK
 from tiny_policy import tiny_policy
 from tokenizers.processors import TemplateProcessing
 from transformers import AutoModelForCausalLM, GgufConfig, GPT2Config, GPT2LMHeadModel, OPTConfig, OPTForCausalLM
@@ -12,7 +15,17 @@ from agents.lengths import longest_text
 from agents.nano.trainer import Trainer
 from agents.policies import _forget_quantization, load_policy
 from agents.policy import Policy, Sampling
+from agents.prompts import Blocks
+from agents.records import View
+from agents.reflector import PolicyReflector, subject_of
+from agents.rollout import Rollout, roll_out
 from agents.sampling import generate
+from agents.sdpo import SDPO
+from agents.stream import TaskStream
+from agents.train import TrainConfig, start
+from agents.update import Optim
+from memory import InsightRequest
+from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
 
 
@@ -126,5 +139,64 @@ def test_a_prompt_for_which_there_are_too_few_positions_is_a_mistake():
             trainer.learn([fits, long], 0.0)
 
 
+VIEW = View("2 + 2?", "", "", "", continues=True)
+MUCH = Blocks(strategies=("a",) * 30)
+
+
+def test_what_a_teacher_knows_leaves_room_for_the_longest_completion():
+    for model in learnt_positions():
+        policy = Policy("tiny", model.eval(), tiny_policy().tokenizer, max_prompt_tokens=48)
+        [said] = generate(policy, [policy.ask(VIEW)], Sampling(max_new_tokens=20), seed=0)
+        long = (*said.tokens, *(5,) * 20)[:20]
+        with pytest.raises(ConfigError, match="do not fit into the 64 positions"):
+            policy.read([policy.ask(VIEW, MUCH)], [long])
+        policy.leave_room(20)
+        assert len(policy.ask(VIEW)) < len(policy.ask(VIEW, MUCH)) <= 64 - 20
+        policy.read([policy.ask(VIEW, MUCH)], [long])
+        with pytest.raises(ConfigError, match="64 new tokens leave no room for a prompt in the 64 positions"):
+            policy.leave_room(64)
+
+
+def test_a_training_leaves_its_teacher_room_before_the_first_step(tmp_path):
+    stream = TaskStream(((TASK, *OTHERS),), per_env=2, seed=0)
+    for model in learnt_positions():
+        policy = Policy("tiny", model, tiny_policy().tokenizer, max_prompt_tokens=48)
+        begin = partial(start, policy, SDPO(), tmp_path / "memory.sqlite", stream)
+        state = begin(TrainConfig(1, Rollout(2, Sampling(max_new_tokens=30)), Optim()))
+        assert state.teacher is not None
+        assert policy.max_prompt_tokens == state.teacher.max_prompt_tokens == 34
+        with pytest.raises(ConfigError, match="leave no room for a prompt"):
+            begin(TrainConfig(1, Rollout(2, Sampling(max_new_tokens=70)), Optim()))
+
+
+def test_a_rollout_with_help_has_room_for_what_follows(toy_id):
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=258, n_positions=128, n_embd=16, n_layer=1, n_head=2))
+    policy = Policy("tiny", model.eval(), tiny_policy().tokenizer, max_prompt_tokens=96)
+    env = ReasoningVectorEnv.of([lambda: gymnasium.make(toy_id, granularity="episode").unwrapped])
+    tasks = [env.envs[0].unwrapped.dataset.at(0)]
+    rollout = Rollout(1, Sampling(max_new_tokens=64))
+    [group] = roll_out(env, policy, tasks, rollout, help_with=lambda _: Blocks(strategies=("a",) * 20))
+    env.close()
+    assert len(group.episodes[0].turns[0].prompt_tokens) <= 64
+
+
+def test_a_reflector_leaves_room_for_what_it_writes():
+    for model in learnt_positions():
+        policy = Policy("tiny", model.eval(), tiny_policy().tokenizer, max_prompt_tokens=48)
+        request = InsightRequest(subject_of(TASK), "lessons", (), (), 0, 2)
+        assert len(PolicyReflector(policy, max_tokens=40)([request])) == 1
+        with pytest.raises(ConfigError, match="leave no room for a prompt"):
+            PolicyReflector(policy, max_tokens=64)([request])
+
+
 def test_positions_that_are_computed_have_no_end():
-    assert longest_text(tiny_policy().model) is None
+    policy = tiny_policy()
+    assert longest_text(policy.model) is None
+    policy.leave_room(100_000)
+    assert policy.max_prompt_tokens == 2048
+
+
+def test_the_prompts_of_nano_are_as_long_as_ever():
+    nano = load_policy("nano")
+    nano.leave_room(2000)
+    assert nano.max_prompt_tokens == 1536
