@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import torch
 
-from agents.chat_template import pinned_template
+from agents.chat_template import begun_thought, pinned_template, text_of
 from agents.dropout import turn_off_dropout
 from agents.lengths import room_for_prompt
 from agents.masters import Masters
@@ -120,7 +120,8 @@ class Policy:
 
     def _prompt(self, view: View, blocks: Blocks) -> tuple[int, ...]:
         text = chat_prompt(view, blocks) if self.chats else solve_prompt(view, blocks)
-        return self.encode(text) + self._plain(continuation(view))
+        earlier = continuation(view)  # which begins with the tag of a thought that the template began
+        return self.encode(text) + self._plain(earlier.removeprefix(self.begun_thought) if earlier else "")
 
     def encode(self, request: str) -> tuple[int, ...]:
         """Prompt tokens of a user's request, through the chat template where there is one."""
@@ -135,6 +136,11 @@ class Policy:
         )
         return tuple(ids)
 
+    @property
+    def begun_thought(self) -> str:
+        """The beginning of a thought that the chat template leaves open in every prompt, such as ``<think>``."""
+        return begun_thought(self.tokenizer, thinks=self.thinks) if self.chats else ""
+
     def _beginning(self) -> tuple[int, ...]:
         """The token that a base model's texts begin with, if its tokenizer puts one there."""
         added = self.tokenizer("")["input_ids"]
@@ -147,7 +153,7 @@ class Policy:
         """A record of sampled tokens; the text leaves out a closing end token, and a stop text with all behind it."""
         finished = bool(tokens) and tokens[-1] in self.end_ids
         body = tokens[:-1] if finished else tokens
-        text = str(self.tokenizer.decode(list(body), skip_special_tokens=True))
+        text = text_of(self.tokenizer, body)
         ends = [place for one in stop if (place := text.find(one)) >= 0]
         if ends:
             text, finished = text[: min(ends)], True
@@ -163,8 +169,9 @@ class Policy:
 
         Tokenizers have tokens that were added to them alone, and for which the model has no row.
         """
-        rows = self.model.get_input_embeddings().weight.shape[0]
-        return next((i for i in (self.tokenizer.pad_token_id, *self.end_ids) if i is not None and i < rows), 0)
+        rows = self.model.get_input_embeddings().weight
+        assert isinstance(rows, torch.Tensor)
+        return next((i for i in (self.tokenizer.pad_token_id, *self.end_ids) if i is not None and i < len(rows)), 0)
 
     def trained_weights(self) -> dict[str, torch.Tensor]:
         """What an optimizer steps on, by name: the weights that are not frozen, or their masters."""

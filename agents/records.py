@@ -12,7 +12,7 @@ class Completion:
     """One sampled continuation of a prompt."""
 
     text: str
-    """Decoded, without the end token or stop string."""
+    """Decoded, without the end token or stop string; in an episode, with the tag of a thought that the prompt began."""
     tokens: tuple[int, ...]
     """As sampled, the end token included."""
     logprobs: tuple[float, ...]

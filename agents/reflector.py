@@ -13,6 +13,7 @@ from memory import Experience, InsightMode, InsightRequest, Provenance, Reflecti
 from memory.firewall import gives_away
 from memory.replies import read_insights
 from pmd_envs import Task
+from pmd_envs.thoughts import spoken
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,13 @@ class PolicyReflector:
     """Decides what is drawn."""
 
     def __call__(self, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
-        """The raw reply to each request; the memory checks and parses it."""
+        """The reply to each request without what was thought before it; the memory checks and parses it."""
         sampling = Sampling(max_new_tokens=self.max_tokens, temperature=self.temperature)
         shown = [self._prompt(request) for request in requests]
         replies = generate(self.policy, shown, sampling, self.seed)
         self.spent["reflection"] += sum(map(len, shown)) + sum(len(reply.tokens) for reply in replies)
-        return [reply.text for reply in replies]
+        thought = self.policy.begun_thought
+        return [spoken(thought + reply.text) for reply in replies]
 
     def _prompt(self, request: ReflectionRequest) -> tuple[int, ...]:
         """A prompt that fits: attempts and what is known are shortened, and never the problem or the request.

@@ -5,10 +5,13 @@ A server may say the key back, and whoever meets an error prints it into a log.
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from agents.chat_template import is_unmarked
 from agents.records import Completion
 from pmd_envs.errors import ConfigError, PMDError
+from pmd_envs.thoughts import end_of_thought, is_thinking
 
 KEY = "OPENAI_API_KEY"
 MOST_TOKENS = 10**9
@@ -52,6 +55,29 @@ def read_reply(text: bytes, url: str) -> tuple[Completion, dict[str, int | None]
     said_of = usage if isinstance(usage, dict) else {}
     tokens = {name: _tokens(said_of.get(name)) for name in ("prompt_tokens", "completion_tokens")}
     return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), tokens
+
+
+def with_cut_thoughts(answers: Sequence[Completion]) -> list[Completion]:
+    """The answers to requests of one kind, with a tag before thoughts that were cut off before they closed.
+
+    A server that does not keep thoughts apart sends them without the tag that its chat template opens them with. Where
+    one answer closes a thought that it did not open, that is so, and an answer that was cut off without any tag is the
+    beginning of a thought.
+    """
+    if not any(_closes_more(answer.text) for answer in answers):
+        return list(answers)
+    return [
+        replace(answer, text=f"<think>\n{answer.text}")
+        if not answer.finished and is_unmarked("<think>", answer.text)
+        else answer
+        for answer in answers
+    ]
+
+
+def _closes_more(text: str) -> bool:
+    """Whether the first tag of a thought is a closing one."""
+    end = end_of_thought(text)
+    return end > 0 and not is_thinking(text[: end - 1], False)
 
 
 def _tokens(said: object) -> int | None:

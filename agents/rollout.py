@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Self
 
+from agents.chat_template import is_unmarked
 from agents.policy import Policy, Sampling
-from agents.prompts import Blocks
+from agents.prompts import Blocks, continuation
 from agents.records import Completion, Episode, Group, Turn, View
 from agents.sampling import Advance, generate
 from agents.served import ServedPolicy
@@ -115,11 +116,21 @@ def _answer(  # noqa: PLR0913  all of what :func:`generate` is told
     advance: Advance | None,
     rows: Sequence[int],
 ) -> list[tuple[tuple[int, ...], Completion]]:
-    """Prompt tokens (none where somebody else makes them) and completion of one turn of each episode."""
+    """Prompt tokens (none where somebody else makes them) and completion of one turn of each episode.
+
+    Where the prompt leaves a thought open, the text begins with its tag, so that whoever reads it knows. The tokens are
+    as sampled.
+    """
     if isinstance(policy, ServedPolicy):
         return [((), completion) for completion in policy.answer(views, helps, sampling, seed, advance)]
     prompts = policy.ask_each(zip(views, helps, strict=True))
-    return list(zip(prompts, generate(policy, prompts, sampling, seed, advance, rows), strict=True))
+    completions, thought = generate(policy, prompts, sampling, seed, advance, rows), policy.begun_thought
+    texts = [
+        thought + completion.text if is_unmarked(thought, continuation(view)) else completion.text
+        for view, completion in zip(views, completions, strict=True)
+    ]
+    told = [replace(completion, text=text) for completion, text in zip(completions, texts, strict=True)]
+    return list(zip(prompts, told, strict=True))
 
 
 def _verdict(info: dict[str, Any], i: int) -> Verdict:

@@ -23,7 +23,7 @@ from agents.crew import Crew
 from agents.policy import Sampling
 from agents.prompts import Blocks, chat_prompt, continuation
 from agents.records import Completion, View
-from agents.replies import KEY, ServerError, api_key, read_reply, retry_after, said_of, without_key
+from agents.replies import KEY, ServerError, api_key, read_reply, retry_after, said_of, with_cut_thoughts, without_key
 from pmd_envs.errors import ConfigError
 
 __all__ = ["PREFIX", "Limits", "ServedPolicy", "ServerError", "Usage"]
@@ -163,7 +163,7 @@ class ServedPolicy:
         except BaseException:
             stop.set()  # what is under way may end, and be written down, but nothing more is sent
             raise
-        return [completion for completion in done if completion is not None]
+        return with_cut_thoughts([completion for completion in done if completion is not None])
 
     def _request(self, view: View, blocks: Blocks | None, sampling: Sampling, seed: int) -> dict[str, Any]:
         messages = [{"role": "user", "content": chat_prompt(view, blocks)}]

@@ -1,12 +1,22 @@
-"""What chat templates add to a prompt: the same date every day."""
+"""What chat templates add to a prompt: the same date every day, and the beginning of a thought, which is no answer."""
 
 import datetime
 
 import pytest
+from agent_scene import TASK
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_policy import tiny_policy
+from transformers import AddedToken
 from transformers.utils import chat_template_utils
+
+from agents.chat_template import text_of
+from agents.prompts import demonstration
+from agents.reflector import PolicyReflector, subject_of
+from agents.rollout import Rollout, roll_out
+from benchmarks.evaluate import Problems, lanes
+from benchmarks.suites import EnvChoice
+from memory import InsightRequest
 
 
 class Clock(datetime.datetime):
@@ -70,3 +80,119 @@ def test_pinning_the_date_changes_nothing_else(beginning, opened):
         asked = [{"role": "user", "content": "?"}]
         theirs = policy.tokenizer.apply_chat_template(asked, return_dict=False, add_generation_prompt=True)
     assert policy.encode("?") == tuple(theirs)
+
+
+SAID = "{% for message in messages %}user: {{ message['content'] }}\n{% endfor %}"
+THINKS = SAID + "{% if add_generation_prompt %}assistant: <think>\n{% endif %}"
+
+
+@pytest.mark.parametrize(
+    ("ending", "thought"),
+    [
+        ("assistant: {{ '<think>\n' }}", "<think>\n"),
+        ("assistant: <thinking>Well,", "<thinking>Well,"),
+        ("assistant: <think>\n\n</think>\n\n", ""),
+        ("assistant:{% if enable_thinking is defined and not enable_thinking %}<think></think>{% endif %}", ""),
+        ("assistant:", ""),
+    ],
+)
+def test_a_thought_that_the_template_begins_is_known(ending, thought):
+    assert policy_with("system: think in <think> and </think>, <think>\n" + SAID + ending).begun_thought == thought
+
+
+def test_a_base_model_has_no_template_that_begins_a_thought():
+    assert tiny_policy().begun_thought == ""
+
+
+def say(monkeypatch, place, texts):
+    """Have the policy answer with texts, one call after the other."""
+    left = iter(texts)
+
+    def generate(policy, prompts, *_):
+        said = [policy.tokenizer(text)["input_ids"] for text in next(left)]
+        return [policy.completion(tokens, [0.0] * len(tokens)) for tokens in said]
+
+    monkeypatch.setattr(f"agents.{place}.generate", generate)
+
+
+def episodes_of(policy, granularity, count):
+    settings = {"granularity": granularity, "source": "generated", "difficulty": 1}
+    part = Problems.open(EnvChoice("pmd/GSM8K-v0", settings), "train", 1)
+    env = lanes([part], [count])
+    [group] = roll_out(env, policy, part.tasks, Rollout(count))
+    env.close()
+    return group.episodes
+
+
+def gold():
+    settings = {"granularity": "episode", "source": "generated", "difficulty": 1}
+    return Problems.open(EnvChoice("pmd/GSM8K-v0", settings), "train", 1).tasks[0].gold
+
+
+@pytest.mark.parametrize("template", [THINKS, SAID + "assistant:"], ids=["begins a thought", "begins none"])
+def test_a_thought_that_was_cut_off_is_no_answer(template, monkeypatch):
+    answer = gold()
+    texts = [
+        f"It might be \\boxed{{{answer}}}. Hmm, wait",
+        f"#### {answer}",
+        f"Hm.</think>\n#### {answer}",
+        f"Hm, {answer}1.</think>\n<think>#### {answer}",
+        f"<think>Hm.</think>\n#### {answer}",
+    ]
+    policy = policy_with(template)
+    say(monkeypatch, "rollout", [texts])
+    episodes = episodes_of(policy, "episode", len(texts))
+    begun = "<think>\n" if template == THINKS else ""
+    assert [episode.response for episode in episodes] == [begun + text for text in texts]
+    answered = [0, 0, 1, 0, 1] if begun else [1, 1, 1, 0, 1]
+    assert [episode.verdict.score for episode in episodes] == answered
+    assert [bool(demonstration(episode.response)) for episode in episodes] == [bool(score) for score in answered]
+    assert [policy.tokenizer.decode(e.turns[0].completion.tokens) for e in episodes] == texts  # tokens are as sampled
+
+
+def test_a_thought_may_go_over_several_turns(monkeypatch):
+    policy, answer = policy_with(THINKS), gold()
+    say(monkeypatch, "rollout", [["Let me see"], [f"\\boxed{{{answer}}}?</think>\n1 + 1 = 2"], [f"#### {answer}9"]])
+    [episode] = episodes_of(policy, "step", 1)
+    prompts = [policy.tokenizer.decode(turn.prompt_tokens).partition("assistant: ")[2] for turn in episode.turns[:3]]
+    assert prompts[:2] == ["<think>\n", "<think>\nLet me see\n"]
+    assert [turn.completion.text.startswith("<think>") for turn in episode.turns[:3]] == [True, False, False]
+    assert episode.turns[1].verified == 1
+    assert episode.verdict.score == 0
+
+
+def test_every_turn_whose_prompt_opens_a_thought_is_told(monkeypatch):
+    answer = gold()
+    say(monkeypatch, "rollout", [["Hm.</think>\n1 + 1 = 2"], [f"#### {answer}"], [f"</think>#### {answer}"]])
+    [episode] = episodes_of(policy_with(THINKS), "step", 1)
+    assert [turn.completion.text.startswith("<think>") for turn in episode.turns] == [True, True, False]
+    assert episode.verdict.score == 1
+
+
+@pytest.mark.parametrize(
+    ("template", "reply", "read"),
+    [
+        (THINKS, '{"strategies": []}', ""),
+        (THINKS, '{"lessons": 1}</think>{"strategies": []}', '{"strategies": []}'),
+        (SAID, '{"strategies": []}', '{"strategies": []}'),
+        (SAID, "<think>{", ""),
+    ],
+)
+def test_what_a_reflector_only_thought_is_not_its_reply(template, reply, read, monkeypatch):
+    say(monkeypatch, "reflector", [[reply]])
+    request = InsightRequest(subject_of(TASK), "lessons", (), (), 0, 2)
+    assert PolicyReflector(policy_with(template))([request]) == [read]
+
+
+def test_tags_that_a_tokenizer_takes_for_special_tokens_are_read():
+    policy = tiny_policy()
+    policy.tokenizer.add_tokens([AddedToken(tag, special=True) for tag in ("<think>", "</think>", "<user>")])
+    tokens = policy.tokenizer("<think>a<user>b</think>c")["input_ids"]
+    assert policy.tokenizer.decode(tokens, skip_special_tokens=True) == "abc"
+    assert policy.completion([*tokens, 1], [0.0] * 6).text == "<think>ab</think>c"
+
+
+@given(st.lists(st.integers(0, 257)))
+def test_other_texts_are_read_as_ever(tokens):
+    tokenizer = tiny_policy().tokenizer
+    assert text_of(tokenizer, tokens) == tokenizer.decode(tokens, skip_special_tokens=True)

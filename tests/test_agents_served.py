@@ -392,3 +392,27 @@ def test_episodes_of_a_served_policy_are_judged_like_any_other(toy_id):
         groups = roll_out(env, ServedPolicy.named(f"openai:m@{url}", QUICK), tasks, Rollout(2))
     env.close()
     assert [[episode.verdict.score for episode in group.episodes] for group in groups] == [[1, 1], [1, 1]]
+
+
+@pytest.mark.parametrize(
+    ("texts", "marked"),
+    [
+        (["Hm.</think>\n4", "It might be 4. Hm", "<think>4", "4"], [False, True, False, False]),
+        (["<think>Hm.</think>\n4", "It might be 4. Hm", "<think>4", "4"], [False] * 4),
+        (["4", "It might be 4. Hm", "<think>4", "4"], [False] * 4),
+    ],
+)
+def test_a_thought_that_was_cut_off_is_told_from_an_answer_where_others_close_one(texts, marked):
+    """All but the last were cut off."""
+    finish = dict.fromkeys(texts, "length") | {texts[-1]: "stop"}
+
+    def plan(_, body):
+        text = texts[int(body["messages"][0]["content"].split()[1])]
+        return 200, {}, answer_of(text, finish[text])
+
+    with serving(plan) as (url, _):
+        views = [View(str(i), "", "", "", continues=True) for i in range(len(texts))]
+        given = ServedPolicy.named(f"openai:m@{url}", QUICK).answer(views, [None] * len(texts), Sampling(), 0)
+    assert [answer.text for answer in given] == [
+        f"<think>\n{text}" if cut else text for text, cut in zip(texts, marked, strict=True)
+    ]
