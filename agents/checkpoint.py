@@ -65,7 +65,7 @@ def load_checkpoint(state: TrainState, folder: Path) -> bool:
     read_weights(state.policy, found / "policy.safetensors")
     if state.teacher is not None:
         read_weights(state.teacher, found / "teacher.safetensors")
-    state.optimizer.load_state_dict(torch.load(found / "optimizer.pt", weights_only=True))
+    state.optimizer.load_state_dict(torch.load(found / "optimizer.pt", map_location="cpu", weights_only=True))
     state.step = int(header["step"])
     state.batches_learnt = int(header.get("learnt", _steps(state.optimizer)))
     return True

@@ -202,6 +202,21 @@ def test_a_half_written_checkpoint_is_not_used(toy_id, tmp_path):
     assert again.step == 2
 
 
+def test_a_checkpoint_of_a_gpu_is_resumed_without_one(toy_id, tmp_path, monkeypatch):
+    monkeypatch.setattr(torch.serialization, "location_tag", lambda _: "cuda:0")  # as if tensors were there
+    whole, _ = run(SDPO(top_k=8), toy_id, tmp_path, 2)
+    monkeypatch.undo()
+    if not torch.cuda.is_available():
+        with pytest.raises(RuntimeError, match="map_location"):
+            torch.load(tmp_path / "checkpoint" / "optimizer.pt", weights_only=True)
+    state, _ = run(SDPO(top_k=8), toy_id, tmp_path, 2)
+    assert state.step == 2
+    kept, known = (one.optimizer.state_dict()["state"] for one in (state, whole))
+    assert kept.keys() == known.keys() != set()
+    for number, values in kept.items():
+        assert_equal(values, known[number])
+
+
 def test_checkpoints_of_another_format_are_refused(toy_id, tmp_path):
     state, _ = run(RLVR(), toy_id, tmp_path, 1)
     (tmp_path / "checkpoint" / "state.json").write_text('{"format": 99, "step": 1}')

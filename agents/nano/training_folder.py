@@ -68,7 +68,7 @@ def restore(trainer: Trainer, folder: Path) -> int:
     path = folder / CHECKPOINT
     if not path.exists():
         return 0
-    state = torch.load(path, weights_only=True)
+    state = torch.load(path, map_location="cpu", weights_only=True)
     trainer.model.load_state_dict(state["model"])
     for i, optimizer in enumerate(trainer.optimizers):
         optimizer.load_state_dict(state[f"optimizer{i}"])
