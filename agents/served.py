@@ -9,6 +9,7 @@ Answers can be written down as they come, so that a run that is stopped does not
 import hashlib
 import json
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,8 @@ from pmd_envs.errors import ConfigError
 
 __all__ = ["PREFIX", "Limits", "ServedPolicy", "ServerError", "Usage"]
 PREFIX = "openai:"
+_NAME = re.compile(r"(.+?)@(https?://.*)", re.DOTALL)
+"""A model and its address: the first one, since what stands before another ``@http`` is a user and a password."""
 LARGEST_ANSWER = 8_000_000  # bytes
 AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 """Statuses that pass."""
@@ -96,15 +99,16 @@ class ServedPolicy:
 
     @classmethod
     def named(cls, name: str, limits: Limits | None = None) -> "ServedPolicy":
-        """The policy that ``openai:MODEL@URL`` names.
+        """The policy that ``openai:MODEL@URL`` names; a model's name may have ``@`` in it.
 
         Raises:
             ConfigError: The name has another form, or holds a password.
         """
-        model, found, url = name.removeprefix(PREFIX).partition("@")
+        said = _NAME.fullmatch(name.removeprefix(PREFIX))
         example = "openai:qwen3-8b@http://127.0.0.1:8000/v1"
-        if not found or not model or not url.startswith(("http://", "https://")):
+        if said is None:
             raise ConfigError(f"policy {name!r} is not openai:MODEL@URL, such as {example}")
+        model, url = said.groups()
         try:
             address = httpx2.URL(url)
         except httpx2.InvalidURL as error:

@@ -11,7 +11,7 @@ from pmd_envs.records import Json
 
 def usual_folder(agent: str, policy: str, seed: int, group: str = "", *, resume: bool) -> Path:
     """A free folder of the usual name, with a number if that is taken; to resume, the last one of that name."""
-    name = policy.partition("@")[0].removeprefix(PREFIX)
+    name = policy.partition("@http" if policy.startswith(PREFIX) else "@")[0].removeprefix(PREFIX)
     shown = "".join(c if c.isalnum() or c in ".-" else "-" for c in Path(name).name)
     parts = [agent.rpartition(":")[2], shown, *([group] if group else []), f"seed{seed}"]
     base = Path("runs") / "-".join(parts)

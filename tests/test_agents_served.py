@@ -18,6 +18,7 @@ from agents.prompts import Blocks
 from agents.records import View
 from agents.rollout import Rollout, roll_out
 from agents.served import LARGEST_ANSWER, Limits, ServedPolicy, ServerError, Usage
+from benchmarks.places import usual_folder
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
 
@@ -368,12 +369,25 @@ def test_what_was_answered_before_a_stop_is_not_asked_again(tmp_path):
         ("openai:m@ftp://x", "is not openai:MODEL@URL"),
         ("openai:m@http://user:password@x/v1", "holds a user, a password or a query; set OPENAI_API_KEY"),
         ("openai:m@http://x/v1?key=1", "holds a user"),
+        ("openai:m@http://user:password@http://x/v1", "holds a user"),
+        ("openai:@https://x", "is not openai:MODEL@URL"),
+        ("openai:@cf/m@ftp://x", "is not openai:MODEL@URL"),
+        ("openai:@cf/m", "is not openai:MODEL@URL"),
     ],
 )
 def test_a_name_of_another_form_is_a_mistake(name, message):
     with pytest.raises(ConfigError, match=message) as error:
         ServedPolicy.named(name)
     assert "user:password" not in str(error.value)
+
+
+@pytest.mark.parametrize("model", ["m", "@cf/meta/llama-3.1-8b-instruct", "owner/m@main", "m@2025", "m:free"])
+def test_a_models_name_may_have_an_at_sign(model, tmp_path, monkeypatch):
+    policy = ServedPolicy.named(f"openai:{model}@https://x/v1/", QUICK)
+    assert (policy.model, policy.url) == (model, "https://x/v1")
+    monkeypatch.chdir(tmp_path)
+    shown = model.rpartition("/")[2].replace("@", "-").replace(":", "-")
+    assert str(usual_folder("frozen", policy.name, 0, resume=False)) == f"runs/frozen-{shown}-seed0"
 
 
 def test_limits_that_make_no_sense_are_a_mistake():
