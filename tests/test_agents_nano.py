@@ -7,6 +7,7 @@ import random
 import shutil
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -50,6 +51,27 @@ def test_the_loss_is_drawn_as_png_and_svg_the_same_for_the_same_rows(tmp_path):
         curve.draw(curve.path.with_suffix(".png"))
     assert (tmp_path / "one" / "log.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "one" / "log.svg").read_bytes() == (tmp_path / "two" / "log.svg").read_bytes()
+
+
+def test_a_loss_that_is_written_while_the_process_is_killed_is_whole(tmp_path, monkeypatch):
+    curve = LossCurve(tmp_path / "log.csv", 0)
+    for step in range(40):
+        curve.add(step, 7.0)
+    curve.write()
+    for step in range(40, 80):
+        curve.add(step, 6.0)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        curve.write()
+    monkeypatch.undo()
+    assert LossCurve(tmp_path / "log.csv", 80).rows == [(19, 7.0), (39, 7.0)]
+    curve.write()
+    assert LossCurve(tmp_path / "log.csv", 80).rows == curve.rows
+    assert [file.name for file in tmp_path.iterdir()] == ["log.csv"]
 
 
 def test_documents_repeat_with_their_number():

@@ -26,11 +26,13 @@ class LossCurve:
             self.pending.clear()
 
     def write(self) -> None:
-        """Write the rows so far."""
-        with self.path.open("w", newline="") as file:
+        """Write the rows so far, beside the old ones, which stay until the new ones are whole."""
+        new = self.path.with_name(f"{self.path.name}.new")
+        with new.open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(("step", "loss"))
             writer.writerows((step, f"{loss:.4f}") for step, loss in self.rows)
+        new.replace(self.path)
 
     def draw(self, path: Path) -> None:
         """Draw the rows so far as PNG, and as SVG beside it."""
