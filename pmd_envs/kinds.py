@@ -27,12 +27,6 @@ def unseen_kinds(family: Family, levels: Sequence[int]) -> frozenset[str]:
     return frozenset(kept)
 
 
-def levels_with(family: Family, wanted: str | None) -> tuple[int, ...]:
-    """The levels that have ``seen`` or ``unseen`` kinds, each for itself; all of them where neither is wanted."""
-    fewest = 0 if wanted is None else 2 if wanted == "unseen" else 1  # of two kinds one is unseen, the only one is seen
-    return tuple(level for level in family.difficulties if len(family.kinds(level)) >= fewest)
-
-
 def choose_kinds(family: Family, levels: Sequence[int], wanted: str) -> Mapping[int, tuple[str, ...]]:
     """The ``seen`` or ``unseen`` kinds of each level that has some.
 

@@ -11,6 +11,7 @@ import operator
 import os
 import random
 import re
+from copy import copy
 from functools import lru_cache
 from typing import Literal, Protocol, get_args
 
@@ -99,6 +100,8 @@ class GeneratedSource:
         self._family = family.in_split(split)
         self._split = split
         self._levels = family.difficulties if difficulty is None else (int(difficulty),)
+        self.asked = self._levels
+        """The levels that kinds were chosen over."""
         self._kinds: dict[int, tuple[str, ...]] | None = None
         scope, part = f"{family.scope}/generated", ""
         drawn = family.difficulties
@@ -107,7 +110,7 @@ class GeneratedSource:
         if kinds is not None:
             self._kinds = dict(choose_kinds(family, self._levels, kinds))
             self._levels = drawn = tuple(self._kinds)
-            part = f"/{kinds}"
+            part = f"/{kinds}" if len(self.asked) == 1 else f"/{kinds}-of-all"  # a level alone may choose others
         self._prefix = f"{scope}/{split}{part}"
         self.fingerprint = _fingerprint(family, f"{scope}{part}", tuple((level, self._of(level)) for level in drawn))
 
@@ -115,6 +118,17 @@ class GeneratedSource:
     def levels(self) -> tuple[int, ...]:
         """Those that tasks are drawn from."""
         return self._levels
+
+    @property
+    def known(self) -> tuple[int, ...]:
+        """Those that a task id may name: all of the family, or all that have some of the chosen kinds."""
+        return self._family.difficulties if self._kinds is None else tuple(self._kinds)
+
+    def at_level(self, level: int) -> "GeneratedSource":
+        """The same tasks under the same ids, but drawn from one of the :attr:`known` levels alone."""
+        narrowed = copy(self)
+        narrowed._levels = (level,)
+        return narrowed
 
     def draw(self, rng: np.random.Generator) -> Task:
         """A task at random, of a random level where none was asked for."""
@@ -131,9 +145,8 @@ class GeneratedSource:
         if found is None or found["prefix"] != self._prefix:
             raise ConfigError(f"task id {task_id!r} is not of the form {self._prefix}/d<difficulty>/<index>")
         level, index = int(found["level"]), int(found["index"])
-        known = self._family.difficulties if self._kinds is None else self._levels
-        if level not in known:
-            raise unknown(f"difficulty of {self._family.name}", level, known)
+        if level not in self.known:
+            raise unknown(f"difficulty of {self._family.name}", level, self.known)
         return self._make(level, index)
 
     def _make(self, level: int, index: int) -> Task:

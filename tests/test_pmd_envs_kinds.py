@@ -79,6 +79,27 @@ def test_an_id_of_one_part_is_not_one_of_the_other():
         unseen.task_by_id("GSM8K-v0/generated/train/unseen/d4/0")
 
 
+@pytest.mark.parametrize("env_id", ["pmd/KnightsKnaves-v0", "pmd/Arithmetic-v0", "pmd/Sudoku-v0"])
+@pytest.mark.parametrize("part", ["seen", "unseen"])
+def test_one_id_is_one_problem(env_id, part):
+    whole = make(env_id, kinds=part)
+    for level in whole.family.difficulties[:3]:
+        try:
+            alone = make(env_id, kinds=part, difficulty=level)
+        except ConfigError:
+            continue
+        task_id = alone.dataset.at(390).id
+        assert task_id == f"{whole.family.scope}/generated/train/{part}/d{level}/390"
+        assert whole.dataset.fingerprint != alone.dataset.fingerprint
+        with pytest.raises(ConfigError, match=f"is not of the form .*/train/{part}-of-all/d<difficulty>"):
+            whole.task_by_id(task_id)
+
+
+def test_the_ids_of_one_level_are_what_they_were():
+    env = make("pmd/KnightsKnaves-v0", kinds="seen", difficulty=1)
+    assert env.dataset.at(390).id == "KnightsKnaves-v0/generated/train/seen/d1/390"
+
+
 def test_wrappers_stay_within_the_kinds():
     unseen = unseen_kinds(load_family("pmd_envs.families.gsm8k:GSM8K"), [1])
     env = Curriculum(gymnasium.make("pmd/GSM8K-v0", source="generated", kinds="unseen"))

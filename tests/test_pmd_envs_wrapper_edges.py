@@ -10,7 +10,7 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from pmd_envs import ConfigError, DatasetError, ReasoningVectorEnv, environment_ids
-from pmd_envs.kinds import choose_kinds, levels_with
+from pmd_envs.kinds import unseen_kinds
 from pmd_envs.sources import level_of
 from pmd_envs.wrappers import (
     ChatMessages,
@@ -94,18 +94,43 @@ def test_a_curriculum_begins_at_the_environments_own_difficulty():
 
 @pytest.mark.parametrize("env_id", environment_ids(reasoning_gym=False))
 @pytest.mark.parametrize("kinds", ["seen", "unseen"])
-def test_a_curriculum_takes_the_levels_that_have_its_kinds(env_id, kinds):
-    family = make(env_id).unwrapped.family
-    found = levels_with(family, kinds)
-    for level in family.difficulties:
-        if level in found:
-            assert choose_kinds(family, (level,), kinds)
-        else:
-            with pytest.raises(ConfigError, match="has none"):
-                choose_kinds(family, (level,), kinds)
-    if found:
-        env = Curriculum(make(env_id, kinds=kinds))
-        assert env.level == found[0] == env.reset(seed=1)[1]["difficulty"]
+def test_a_curriculum_stays_within_the_kinds_of_its_environment_at_every_level(env_id, kinds):
+    base = make(env_id, kinds=kinds, granularity="episode")
+    family = base.unwrapped.family
+    held_out = unseen_kinds(family, family.difficulties)
+    has_some = [
+        level
+        for level in family.difficulties
+        if any((kind in held_out) == (kinds == "unseen") for kind in family.kinds(level))
+    ]
+    env, levels = Curriculum(base, window=1), []
+    for seed in range(len(has_some)):
+        levels.append(env.level)
+        _, info = env.reset(seed=seed)
+        task = env.unwrapped.task
+        assert info["difficulty"] == level_of(task.id) == env.level
+        assert task == make(env_id, kinds=kinds).unwrapped.task_by_id(task.id)
+        if task.facts.get("kind") in family.kinds(env.level):
+            assert (task.facts["kind"] in held_out) == (kinds == "unseen")
+        env._count(1.0)
+    assert levels == has_some
+
+
+def test_a_kind_that_levels_share_is_not_trained_on_at_one_of_them():
+    arithmetic = "pmd/Arithmetic-v0"
+    assert make(arithmetic, kinds="seen", difficulty=1).reset(seed=0)[1]  # by itself this level keeps none out
+    env = Curriculum(make(arithmetic, kinds="seen"))
+    assert env.level == 3
+    _, info = env.reset(options={"task_id": "Arithmetic-v0/generated/train/seen-of-all/d5/5"})
+    assert info["difficulty"] == 5
+    with pytest.raises(ConfigError, match="unknown difficulty of Arithmetic 1"):
+        env.reset(options={"task_id": "Arithmetic-v0/generated/train/seen-of-all/d1/5"})
+
+
+@pytest.mark.parametrize("kinds", ["seen", "unseen"])
+def test_kinds_of_one_level_make_no_curriculum(kinds):
+    with pytest.raises(ConfigError, match=f"kinds='{kinds}' at difficulty=3 alone .* without a difficulty"):
+        Curriculum(make(difficulty=3, kinds=kinds))
 
 
 @pytest.mark.parametrize(
