@@ -64,15 +64,14 @@ def hold_to_hub(path: Path) -> None:
     """Hold a cached file to the hash that the hub gave for it at its commit, under which the client keeps it.
 
     That is the sha256 of a large file and git's own hash of a small one. The client compares lengths only, and where
-    it cannot make links it keeps no hash either.
+    it cannot make links it keeps no hash either. What the link is to may be one itself, to a name of another kind.
 
     Raises:
         DatasetError: It has another hash, or the hub gave none.
     """
-    blob = path.resolve()
-    if blob.parent.name != "blobs":
+    if not path.is_symlink():
         return
-    content = read_bytes(blob)
+    blob, content = _target(path), read_bytes(path)
     if _SHA256.fullmatch(blob.name):
         found = hashlib.sha256(content).hexdigest()
     elif GIT_HASH.fullmatch(blob.name):
@@ -80,7 +79,22 @@ def hold_to_hub(path: Path) -> None:
     else:
         raise DatasetError(f"the hub gave {path} the tag {blob.name!r}, which is neither a sha256 nor a git hash")
     if found != blob.name:
-        raise DatasetError(f"{path} has the hash {found}, the hub gave {blob.name}. Delete {blob} and fetch it again.")
+        raise DatasetError(f"{path} has the hash {found}, the hub gave {blob.name}. {how_to_fetch_again(path)}")
+
+
+def how_to_fetch_again(path: Path) -> str:
+    """What to do about a damaged file: what it links to has to go, or else the client links it again."""
+    behind = []
+    while path.is_symlink():
+        path = _target(path)
+        behind.append(str(path))
+    return f"Delete {' and '.join(behind or [str(path)])} and fetch it again."
+
+
+def _target(link: Path) -> Path:
+    """What a link leads to, one link further: the next may be one into a store that repositories share."""
+    target = link.parent / link.readlink()
+    return target.parent.resolve() / target.name
 
 
 def _reach(endpoint: str, missing: str) -> None:

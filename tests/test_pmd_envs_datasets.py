@@ -282,6 +282,36 @@ def test_without_a_checksum_a_file_is_held_to_what_the_hub_says_of_it(
         read_rows(HUB_SET, "test", "hub")
 
 
+@pytest.mark.parametrize("tag", [hashlib.sha256(JSONL).hexdigest(), GIT_HASH])
+@pytest.mark.usefixtures("hub")
+def test_a_file_that_repositories_share_is_held_to_it_too(tag: str, hub_cache: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(_Hub, "tag", tag)
+    assert read_rows(HUB_SET, "test", "hub") == tuple(ROWS)
+    (blob,) = hub_cache.rglob(tag)
+    shared = hub_cache / "blobs" / "ab" / f"ab{'c' * 62}"  # where the client keeps it, by a hash of another kind
+    shared.parent.mkdir(parents=True)
+    blob.rename(shared)
+    blob.symlink_to(Path("..") / ".." / shared.relative_to(hub_cache))
+    assert read_rows(HUB_SET, "test", "hub") == tuple(ROWS)
+    shared.write_bytes(JSONL.replace(b"row 7", b"row 8"))
+    with pytest.raises(DatasetError, match=f"the hub gave {tag}. Delete {blob} and {shared} and fetch it again"):
+        read_rows(HUB_SET, "test", "hub")
+    blob.unlink()
+    shared.unlink()
+    assert read_rows(HUB_SET, "test", "hub") == tuple(ROWS)
+
+
+@pytest.mark.usefixtures("hub")
+def test_a_link_that_leads_out_of_the_cache_has_no_hash_of_the_hub(hub_cache: Path, tmp_path: Path):
+    read_rows(HUB_SET, "test", "hub")
+    (link,) = hub_cache.rglob("test.jsonl")
+    link.unlink()
+    link.symlink_to(tmp_path / "mine.jsonl")
+    (tmp_path / "mine.jsonl").write_bytes(JSONL)
+    with pytest.raises(DatasetError, match=r"the tag 'mine\.jsonl', which is neither"):
+        read_rows(HUB_SET, "test", "hub")
+
+
 @pytest.mark.parametrize("tag", ["0" * 64, "0" * 40, hashlib.md5(JSONL, usedforsecurity=False).hexdigest()])
 @pytest.mark.usefixtures("hub")
 def test_a_download_that_the_hub_describes_otherwise_is_refused(tag: str, monkeypatch: pytest.MonkeyPatch):
