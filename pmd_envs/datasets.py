@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Literal
 
 from pmd_envs.errors import ConfigError, DatasetError
-from pmd_envs.hub import GIT_HASH, hold_to_hub, hub_path, read_bytes
+from pmd_envs.hub import GIT_HASH, hold_to_hub, how_to_fetch_again, hub_path, read_bytes
 from pmd_envs.records import SPLITS, Json, Split
 
 Where = Literal["local", "hub"]
@@ -152,9 +152,10 @@ def _read_file(dataset: Dataset, name: str, where: Where) -> list[Row]:
     content = _decompressed(path)
     found = hashlib.sha256(content).hexdigest()
     if pinned and found != pinned:
+        advice = how_to_fetch_again(path) if where == "hub" else "Delete it and fetch it again."
         raise DatasetError(
             f"{path} is not the published {name}: its decompressed content has sha256 {found}, "
-            f"expected {pinned}. Delete it and fetch it again."
+            f"expected {pinned}. {advice}"
         )
     return _parse(content, name.removesuffix(".gz"), path)
 

@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import http.server
 import json
+import re
 import sys
 import threading
 import time
@@ -186,7 +187,7 @@ def test_content_is_held_to_its_checksum_also_when_compressed(folder: Path):
     (folder / "test.jsonl.gz").write_bytes(gzip.compress(JSONL))
     assert len(read_rows(pinned, "test", "local")) == len(ROWS)
     (folder / "test.jsonl.gz").write_bytes(gzip.compress(JSONL + b"{}\n"))
-    with pytest.raises(DatasetError, match=r"is not the published test\.jsonl"):
+    with pytest.raises(DatasetError, match=r"is not the published test\.jsonl.*Delete it and fetch it again"):
         read_rows(pinned, "test", "local")
 
 
@@ -264,6 +265,25 @@ def test_the_hub_is_read_once_and_then_its_cache(monkeypatch: pytest.MonkeyPatch
 def test_a_download_is_held_to_its_checksum():
     with pytest.raises(DatasetError, match=r"is not the published data/test\.jsonl"):
         read_rows(replace(HUB_SET, checksums={"data/test.jsonl": "0" * 64}), "test", "hub")
+
+
+@pytest.mark.parametrize("shares", [False, True])
+@pytest.mark.usefixtures("hub")
+def test_whoever_deletes_what_the_error_names_gets_a_whole_file(shares: bool, hub_cache: Path):
+    pinned = replace(HUB_SET, checksums={"data/test.jsonl": hashlib.sha256(JSONL).hexdigest()})
+    assert read_rows(pinned, "test", "hub") == tuple(ROWS)
+    (blob,) = hub_cache.rglob(_Hub.tag)
+    if shares:
+        (hub_cache / "shared").mkdir()
+        blob.symlink_to(blob.rename(hub_cache / "shared" / "file"))
+    blob.write_bytes(JSONL.replace(b"row 7", b"row 8"))  # as long as before
+    with pytest.raises(DatasetError, match=r"is not the published data/test\.jsonl") as caught:
+        read_rows(pinned, "test", "hub")
+    named = re.search("Delete (.*) and fetch it again", str(caught.value))
+    assert named is not None
+    for path in named[1].split(" and "):
+        Path(path).unlink()
+    assert read_rows(pinned, "test", "hub") == tuple(ROWS)
 
 
 GIT_HASH = "96600ae48daff6f93013d5c3cfa9f3b502ddfcf6"  # what `git hash-object` says of JSONL
