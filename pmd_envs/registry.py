@@ -16,7 +16,7 @@ import gymnasium
 from pmd_envs.env import MAX_TURNS, load_family
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
-from pmd_envs.plugins import load_plugins
+from pmd_envs.plugins import load_plugins, load_waiting
 from pmd_envs.rg import catalogue
 from pmd_envs.verifiers.registry import load_verifiers
 
@@ -113,6 +113,7 @@ def environment_ids(*, reasoning_gym: bool = True) -> tuple[str, ...]:
     Args:
         reasoning_gym: Whether the data sets of that package, if it is installed, are among them.
     """
+    load_waiting()
     left_out = () if reasoning_gym else frozenset(map(catalogue.env_id, catalogue.LEVELS))
     return tuple(sorted(key for key in gymnasium.registry if key.startswith("pmd/") and key not in left_out))
 

@@ -1,10 +1,12 @@
 import logging
+import os
 import random
 import subprocess
 import sys
 import time
 import types
 from importlib.metadata import EntryPoint
+from pathlib import Path
 
 import gymnasium
 import pytest
@@ -184,6 +186,84 @@ def test_a_plug_in_that_exits_does_not_take_us_along(body, tmp_path, monkeypatch
     with caplog.at_level(logging.WARNING, logger="pmd_envs"):
         assert plugins.load_plugins("pmd.envs", lambda *_: None) == ()
     assert "plug-in bad (plug_in_that_exits:Family) was skipped: " in caplog.text
+
+
+FAMILY = """
+class Sums(ToySums):
+    name = "Sums"
+def same(response, gold):
+    return Verdict(float(response == gold), "compared")
+"""
+IMPORTED_FIRST = [
+    # the files of the package acme, its entry point, and what is printed after it was imported before pmd_envs
+    ({"__init__": "from toy_family import ToySums\nfrom pmd_envs import Verdict" + FAMILY}, "acme", "made 1.0"),
+    (
+        {"__init__": "", "tasks": "from toy_family import ToySums\nfrom pmd_envs import Verdict" + FAMILY},
+        "acme.tasks",
+        "made 1.0",
+    ),
+    (
+        {
+            "__init__": "from acme.tasks import Sums, same",
+            "tasks": "from pmd_envs import Verdict\nfrom toy_family import ToySums" + FAMILY,
+        },
+        "acme",
+        "made 1.0",
+    ),
+    (
+        {
+            "__init__": "import pmd_envs\nversion = 3",
+            "tasks": "from acme import version\nfrom toy_family import ToySums\nfrom pmd_envs import Verdict" + FAMILY,
+        },
+        "acme.tasks",
+        "made 1.0",
+    ),
+    ({"__init__": "import pmd_envs"}, "acme", "NameNotFound no verifier"),
+    ({"__init__": "import pmd_envs\nprint('ran')\nraise ValueError"}, "acme", "ran NameNotFound ran ran no verifier"),
+]
+USES = """
+import contextlib, importlib, sys
+with contextlib.suppress(ValueError):
+    importlib.import_module(sys.argv[1])
+import gymnasium, pmd_envs
+try:
+    made = gymnasium.make("pmd/Sums-v0", source="generated")
+    made.reset(seed=0)
+    print("made")
+except gymnasium.error.NameNotFound:
+    print("NameNotFound")
+try:
+    print(pmd_envs.verifier("same")("a", "a").score)
+except pmd_envs.ConfigError:
+    print("no verifier")
+"""
+
+
+@pytest.mark.parametrize(("files", "module", "printed"), IMPORTED_FIRST)
+def test_a_plug_in_that_is_imported_before_us_is_not_lost(files, module, printed, tmp_path):
+    for name, text in files.items():
+        (tmp_path / "acme").mkdir(exist_ok=True)
+        (tmp_path / "acme" / f"{name}.py").write_text(f"{text}\n")
+    info = tmp_path / "acme-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    points = f"[pmd.envs]\nsums = {module}:Sums\n[pmd.verifiers]\nsame = {module}:same\n"
+    (info / "entry_points.txt").write_text(points)
+    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parent), str(Path(__file__).parent.parent)])
+    first = module if "version" not in files["__init__"] else "acme"
+    run = subprocess.run(
+        [sys.executable, "-c", USES, first],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.split() == printed.split()
+    lost = "made" not in printed
+    for name, what in (("sums", "Sums"), ("same", "same")):
+        assert (f"plug-in {name} ({module}:{what}) was skipped" in run.stderr) == lost
+    assert "partially initialized" not in run.stderr
 
 
 def test_ctrl_c_while_a_plug_in_is_loaded_still_stops(monkeypatch):

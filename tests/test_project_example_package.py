@@ -89,3 +89,23 @@ for index in range(20):
 
 def test_its_family_is_an_environment_like_ours(python):
     run(python, "-c", EPISODE)
+
+
+BEFORE_US = """
+import {module}
+import pmd_envs, gymnasium
+env = gymnasium.make("pmd/RomanNumerals-v0", difficulty=2)
+env.reset(seed=0)
+assert env.step(env.unwrapped.family.gold_solution(env.unwrapped.task))[1] == 1
+assert pmd_envs.verifier("roman")("XIV", "XIV").score == 1
+from agents.memories import memories
+from agents.registry import usable_agents
+assert "small" in memories() and "imitate" in usable_agents()[0]
+"""
+
+
+@pytest.mark.parametrize("module", ["roman", "imitate", "memories"])
+def test_its_modules_may_be_imported_before_us(python, module):
+    done = run(python, "-c", BEFORE_US.format(module=f"pmd_example.{module}"))
+    assert "plug-in roman" not in done.stderr
+    assert "plug-in small" not in done.stderr

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.math.verify import verify_math
-from pmd_envs.plugins import load_plugins
+from pmd_envs.plugins import load_plugins, load_waiting
 from pmd_envs.records import Verdict
 
 Verifier: TypeAlias = Callable[[str, str], Verdict]
@@ -36,6 +36,7 @@ def verifier(name: str) -> Verifier:
     Raises:
         ConfigError: There is none.
     """
+    load_waiting()
     if name not in _VERIFIERS:
         raise unknown("verifier", name, _VERIFIERS)
     return _VERIFIERS[name]
@@ -43,6 +44,7 @@ def verifier(name: str) -> Verifier:
 
 def verifier_names() -> tuple[str, ...]:
     """Every known verifier, sorted."""
+    load_waiting()
     return tuple(sorted(_VERIFIERS))
 
 
