@@ -16,7 +16,7 @@ from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.family import Family
 from pmd_envs.records import StepVerdict, Task, Verdict
 from pmd_envs.sources import TaskSource, open_source
-from pmd_envs.spaces import UnicodeText
+from pmd_envs.spaces import UnicodeText, hold_action
 from pmd_envs.thoughts import end_of_thought, is_thinking, start_of_open_thought
 
 Granularity = Literal["step", "episode"]
@@ -123,6 +123,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         self._verdicts: list[StepVerdict] = []
         self._verdict: Verdict | None = None
         self._first_wrong = -1
+        self._judged = 0  # steps that are no thoughts
         self._thinking = False
         self._feedback = ""
         self._turns_left = self.max_turns
@@ -185,8 +186,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         """
         if self._over:
             raise gymnasium.error.ResetNeeded("the episode is over: call reset() before step()")
-        if action not in self.action_space:
-            raise ConfigError(f"an action is a str of at most {MAX_RESPONSE} characters, not {_outline(action)}")
+        hold_action(action, self.action_space)
         self._turns_left -= 1
         terminated, checked = self._take(action)
         truncated = not terminated and self._turns_left == 0
@@ -241,7 +241,8 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         if verdict.ok is not False:
             self._accepted.append(step)
         elif self._first_wrong < 0:
-            self._first_wrong = sum(earlier is not _THOUGHT for earlier in self._verdicts)
+            self._first_wrong = self._judged
+        self._judged += 1
         self._steps.append(step)
         self._verdicts.append(verdict)
 
@@ -295,7 +296,3 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         if self._verdict is not None:
             lines += ["", f"score {self._verdict.score:g}: {self._verdict.reason}"]
         return "\n".join(lines)
-
-
-def _outline(action: object) -> str:
-    return f"{len(action)} characters" if isinstance(action, str) else type(action).__name__

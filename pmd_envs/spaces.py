@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from ctypes import c_char
 from multiprocessing.sharedctypes import SynchronizedArray
 from types import ModuleType
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
-from gymnasium.spaces import Box, Text, flatdim, flatten, flatten_space, unflatten
+from gymnasium.spaces import Box, Space, Text, flatdim, flatten, flatten_space, unflatten
 from gymnasium.vector.utils import (
     create_shared_memory,
     read_from_shared_memory,
@@ -68,6 +68,18 @@ class UnicodeText(Text):
     def slot(self) -> int:
         """Bytes one text takes in shared memory: its length and UTF-8 of at most 4 bytes a character."""
         return _HEADER + 4 * self.max_length
+
+
+def hold_action(action: object, space: Space[Any]) -> None:
+    """Hold that an environment can take an action.
+
+    Raises:
+        ConfigError: It is not in the environment's space.
+    """
+    if action not in space:
+        right = f"a str of at most {space.max_length} characters" if isinstance(space, UnicodeText) else f"in {space}"
+        found = f"{len(action)} characters" if isinstance(action, str) else type(action).__name__
+        raise ConfigError(f"an action is {right}, not {found}")
 
 
 @create_shared_memory.register(UnicodeText)

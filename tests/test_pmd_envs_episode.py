@@ -1,5 +1,8 @@
 """What one episode does, turn by turn, on a family small enough to know every number."""
 
+import copy
+import pickle
+
 import gymnasium
 import pytest
 
@@ -64,6 +67,20 @@ def test_one_wrong_line_marks_the_action_wrong(env):
     *_, info = env.step(f"{a} + {b} = {a + b}\n1 + 1 = 3\n1 + 1 = 4")
     assert (info["verified"], info["first_wrong_step"]) == (-1, 1)
     assert env.step("Hm.")[0]["feedback"] == ""  # feedback is about the last action
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))], ids=["copy", "pickle"])
+@pytest.mark.parametrize("thoughts", [(), ("<think>hm",), ("<think>hm", "and so on"), ("Hm.", "<think>hm")])
+def test_a_copy_goes_on_as_the_original(toy_id, thoughts, copied):
+    env = gymnasium.make(toy_id, source="generated", difficulty=1)
+    known_task(env)
+    for thought in thoughts:
+        env.step(thought)
+    twin = copied(env)
+    action = ("</think>\n" if thoughts else "") + "1 + 1 = 2\n1 + 1 = 3"
+    outcome = env.step(action)
+    assert twin.step(action) == outcome
+    assert outcome[4]["first_wrong_step"] == 1 + ("Hm." in thoughts)
 
 
 def test_whole_responses_are_one_turn(toy_id):
