@@ -5,12 +5,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from secrets import token_hex
-from typing import BinaryIO
 
 from pmd_envs.errors import ConfigError
+from pmd_envs.lines import end_of_lines
 from pmd_envs.records import Json
-
-_BLOCK = 2**16
 
 
 def make_folder(path: Path) -> None:
@@ -40,7 +38,7 @@ def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> No
     """Add JSON lines, in the place of a last one that a killed process cut."""
     with path.open("a+b") as found:
         end = found.seek(0, os.SEEK_END)
-        whole = _whole(found, end)
+        whole = end_of_lines(found, end)
         if whole < end:  # or else what another process adds just now would be cut
             found.truncate(whole)
     with path.open("a") as file:
@@ -48,18 +46,6 @@ def append(path: Path, rows: Iterable[dict[str, Json] | dict[str, float]]) -> No
             file.write(json.dumps(row) + "\n")
         file.flush()
         os.fsync(file.fileno())
-
-
-def _whole(file: BinaryIO, end: int) -> int:
-    """Bytes up to the end of the last whole line before ``end``."""
-    while end:
-        start = max(end - _BLOCK, 0)
-        file.seek(start)
-        found = file.read(end - start).rfind(b"\n")
-        if found >= 0:
-            return start + found + 1
-        end = start
-    return 0
 
 
 def read_lines(path: Path) -> list[dict[str, float]]:

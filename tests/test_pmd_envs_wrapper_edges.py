@@ -220,3 +220,47 @@ def test_a_call_in_a_text_that_is_too_long_for_an_action_is_refused():
     messages, *_, info = env.step("<calculator>3 * 4</calculator>")
     assert (messages[-1]["content"], info["tool_calls"]) == ("calculator: 12", 1)
     assert len(messages) == 4
+
+
+def recorded(path):
+    env = RecordEpisodes(make(granularity="episode"), path)
+    env.reset(seed=len(path.read_bytes()))
+    env.step("#### 1")
+
+
+@pytest.fixture
+def two_episodes(tmp_path):
+    path = tmp_path / "episodes.jsonl"
+    path.touch()
+    recorded(path)
+    recorded(path)
+    return path
+
+
+def test_an_episode_is_not_joined_to_a_last_line_without_an_end(two_episodes):
+    found = read_episodes(two_episodes)
+    two_episodes.write_bytes(two_episodes.read_bytes().rstrip(b"\n"))
+    recorded(two_episodes)
+    assert read_episodes(two_episodes)[:2] == found
+    assert len(read_episodes(two_episodes)) == 3
+
+
+def test_an_episode_that_was_torn_anywhere_is_cut_when_the_next_one_is_added(two_episodes):
+    whole = two_episodes.read_bytes()
+    first, second, _ = whole.split(b"\n")
+    ends = [1, 5, 12, 20, len(second) // 2, second.index(b"}") + 1, len(second) - 1]
+    for end in ends:
+        two_episodes.write_bytes(first + b"\n" + second[:end])
+        recorded(two_episodes)
+        assert two_episodes.read_bytes().startswith(first + b"\n{")
+        assert len(read_episodes(two_episodes)) == 2
+
+
+@pytest.mark.parametrize("rest", [b"my notes", b"\xff", b"{'a': 1}", b'{"task": 3', b"[" * 100_000])
+def test_what_is_no_episode_is_not_cut(rest, tmp_path):
+    path = tmp_path / "episodes.jsonl"
+    path.write_bytes(rest)
+    recorded(path)
+    first, added, nothing = path.read_bytes().split(b"\n")
+    assert (first, nothing) == (rest, b"")
+    assert "steps" in json.loads(added)

@@ -13,7 +13,10 @@ import gymnasium
 
 from pmd_envs.env import Observation
 from pmd_envs.errors import ConfigError, DatasetError
+from pmd_envs.lines import add_object
 from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env, takes_observations_of
+
+_BEGINS = '{"task_id": "'
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class RecordEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
 
     Args:
         env: A pmd environment.
-        path: The file; episodes that are in it stay.
+        path: The file; episodes that are in it stay, but for a last one that a killed process left torn.
     """
 
     def __init__(self, env: Env, path: str | Path) -> None:
@@ -112,8 +115,7 @@ class RecordEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
             task = reasoning_env(self.env).task
             episode = RecordedEpisode(task.id, task.fingerprint, tuple(self._steps))
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(f"{json.dumps(asdict(episode))}\n")
+            add_object(self._path, json.dumps(asdict(episode)), _BEGINS)
         return outcome
 
 
