@@ -6,6 +6,7 @@ parser, so JSONL, JSON, their ``.gz`` twins and parquet are all accepted. Most s
 split: then about a tenth of the train file, chosen by a hash of each row or of what it shares with others, is cut off.
 """
 
+import codecs
 import gzip
 import hashlib
 import importlib
@@ -14,11 +15,13 @@ import os
 import zlib
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
-from typing import Literal
+from typing import Any, Literal
 
 from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.hub import GIT_HASH, hold_to_hub, how_to_fetch_again, hub_path, read_bytes
@@ -212,7 +215,7 @@ def _parse(content: bytes, name: str, path: Path) -> list[Row]:
 
 def _is_lines(content: bytes) -> bool:
     """Whether a ``.json`` file holds JSON lines, as some publishers call them: a whole object in its first line."""
-    first, _, rest = content.lstrip().partition(b"\n")
+    first, _, rest = content.removeprefix(codecs.BOM_UTF8).lstrip().partition(b"\n")
     return first.startswith(b"{") and first.rstrip().endswith(b"}") and rest.lstrip().startswith(b"{")
 
 
@@ -233,10 +236,26 @@ def _row(value: Json, place: str) -> Row:
 def _parse_parquet(content: bytes, path: Path) -> list[Row]:
     parquet = _parquet_reader(path.name)
     try:
-        rows: list[Row] = parquet.read_table(BytesIO(content)).to_pylist()
+        rows = parquet.read_table(BytesIO(content)).to_pylist()
     except (OSError, ValueError) as error:  # pyarrow's own errors derive from these
         raise DatasetError(f"cannot read {path} as parquet: {error}") from error
-    return rows
+    return [{name: _as_json(value, f"{path}, column {name!r}") for name, value in row.items()} for row in rows]
+
+
+def _as_json(value: Any, place: str) -> Json:  # noqa: ANN401  parquet has types that JSON lacks
+    """A value of a parquet column: dates and times as ISO 8601 writes them, decimals with all their digits."""
+    match value:
+        case None | str() | int() | float():
+            return value
+        case dict():
+            return {key: _as_json(inner, place) for key, inner in value.items()}
+        case list() | tuple():
+            return [_as_json(inner, place) for inner in value]
+        case date() | time():
+            return value.isoformat()
+        case Decimal():
+            return str(value)
+    raise DatasetError(f"{place} holds values of type {type(value).__name__}, which have no form in JSON")
 
 
 def _parquet_reader(name: str) -> ModuleType:

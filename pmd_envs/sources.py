@@ -21,7 +21,7 @@ from pmd_envs.datasets import fingerprint as rows_fingerprint
 from pmd_envs.datasets import has_local, read_rows
 from pmd_envs.errors import ConfigError, DatasetError, unknown
 from pmd_envs.family import Family
-from pmd_envs.kinds import choose_kinds
+from pmd_envs.kinds import Kinds, choose_kinds
 from pmd_envs.records import SPLITS, Problem, Split, Task
 
 SourceName = Literal["auto", "local", "hub", "generated"]
@@ -204,6 +204,8 @@ class DatasetSource:
         self._family = family
         self._split = split
         self._rows = read_rows(family.dataset, split, where)
+        if not self._rows:
+            raise DatasetError(f"the {split!r} split of {family.dataset.folder} ({where}) has no rows")
         self._prefix = f"{family.scope}/data/{split}"
         self.fingerprint = rows_fingerprint(self._rows)
         self.size: int | None = len(self._rows)
@@ -248,6 +250,8 @@ def open_source(
         raise unknown("source", source, get_args(SourceName))
     if difficulty is not None and difficulty not in family.difficulties:
         raise unknown(f"difficulty of {family.name}", difficulty, family.difficulties)
+    if kinds is not None and kinds not in get_args(Kinds):
+        raise unknown("kinds", kinds, get_args(Kinds))
     if difficulty is not None and source in ("local", "hub"):
         raise ConfigError(f"difficulty={difficulty} needs source='generated': published rows have no level")
     if kinds is not None and source in ("local", "hub"):

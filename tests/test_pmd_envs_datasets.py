@@ -1,3 +1,4 @@
+import datetime
 import gzip
 import hashlib
 import http.server
@@ -8,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import huggingface_hub.constants
@@ -41,6 +43,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("test.jsonl.gz", "test.jsonl", JSONL),
         ("test.jsonl", "test.jsonl", JSONL.replace(b"\n", b"\r\n\r\n").rstrip()),
         ("test.json", "test.json", json.dumps(ROWS).encode()),
+        ("test.json", "test.json", JSONL),
+        ("test.json", "test.json", b"\xef\xbb\xbf" + JSONL),
+        ("test.json", "test.json", b"\xef\xbb\xbf" + JSONL.replace(b"\n", b"\r\n")),
+        ("test.json", "test.json", b"\xef\xbb\xbf" + json.dumps(ROWS).encode()),
+        ("test.jsonl", "test.jsonl", b"\xef\xbb\xbf" + JSONL),
         ("test.json", "test.json.gz", gzip.compress(json.dumps(ROWS).encode())),
     ],
 )
@@ -149,6 +156,37 @@ def test_parquet_is_read_if_pyarrow_is_there(folder: Path):
     (folder / "test.parquet").write_bytes(b"PAR1 and no more")
     with pytest.raises(DatasetError, match="as parquet"):
         read_rows(parquet, "test", "local")
+
+
+PARQUET = [
+    # what a column holds, and how a row has it
+    (datetime.date(2024, 2, 29), "2024-02-29"),
+    (datetime.datetime(2024, 2, 29, 12, 30), "2024-02-29T12:30:00"),
+    (datetime.time(12, 30), "12:30:00"),
+    (Decimal("1.50"), "1.50"),
+    ([datetime.date(2024, 2, 29), None], ["2024-02-29", None]),
+    ({"on": datetime.date(2024, 2, 29), "n": 1}, {"on": "2024-02-29", "n": 1}),
+    (True, True),
+    (0.5, 0.5),
+    (b"bytes", None),
+    (datetime.timedelta(days=1), None),
+    ([b"bytes"], None),
+]
+
+
+@pytest.mark.parametrize(("value", "read"), PARQUET)
+def test_what_parquet_holds_is_read_as_json_or_named(folder: Path, value: object, read: object):
+    pyarrow, writer = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    writer.write_table(pyarrow.Table.from_pylist([{"n": 1, "when": value}]), folder / "test.parquet")
+    parquet = replace(SET, files={"test": ("test.parquet",)})
+    if read is None:
+        kind = type(value[0] if isinstance(value, list) else value).__name__
+        with pytest.raises(DatasetError, match=f"test.parquet, column 'when' holds values of type {kind}"):
+            read_rows(parquet, "test", "local")
+        return
+    rows = read_rows(parquet, "test", "local")
+    assert rows == ({"n": 1, "when": read},)
+    assert fingerprint(rows) == fingerprint(json.loads(json.dumps(rows)))
 
 
 def test_a_missing_file_is_named_together_with_the_nearest(folder: Path):

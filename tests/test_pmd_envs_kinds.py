@@ -114,6 +114,9 @@ def test_wrappers_stay_within_the_kinds():
 def test_mistakes_are_named(toy_id, monkeypatch):
     with pytest.raises(ConfigError, match=r"unknown kinds 'unsen'. Did you mean 'unseen'\?"):
         make("pmd/GSM8K-v0", kinds="unsen")
+    for wrong in (["seen"], {"seen"}, 3, ""):
+        with pytest.raises(ConfigError, match=r"unknown kinds .* Known: seen, unseen\."):
+            make("pmd/GSM8K-v0", kinds=wrong)
     with pytest.raises(ConfigError, match=r"Arithmetic has none; .* \{1: 1\}"):
         make("pmd/Arithmetic-v0", difficulty=1, kinds="unseen")
     with pytest.raises(ConfigError, match="ToySums has none"):

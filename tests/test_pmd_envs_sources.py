@@ -219,6 +219,17 @@ def test_published_rows_become_tasks(tmp_path, monkeypatch):
             sources["test"].by_id(wrong)
 
 
+@pytest.mark.parametrize(("split", "rows"), [("test", 0), ("train", 0), ("validation", 0), ("validation", 1)])
+def test_a_split_without_rows_is_named_when_it_is_opened(tmp_path, monkeypatch, toy_id, split, rows, caplog):
+    write_rows(tmp_path, rows)
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    with pytest.raises(DatasetError, match=rf"the '{split}' split of toy \(local\) has no rows"):
+        gymnasium.make(toy_id, split=split, source="local")
+    with caplog.at_level(logging.WARNING, logger="pmd_envs"):
+        assert gymnasium.make(toy_id, split=split).unwrapped.dataset.name == "generated"
+    assert "has no rows); using generated problems" in caplog.text
+
+
 def test_auto_takes_published_data_where_there_is_some(tmp_path, monkeypatch, toy_id, caplog):
     monkeypatch.delenv("PMD_DATA_DIR", raising=False)
     with caplog.at_level(logging.WARNING, logger="pmd_envs"):
