@@ -38,4 +38,7 @@ def unknown(what: str, value: object, known: Iterable[object]) -> ConfigError:
     else:
         near = get_close_matches(str(value), names, n=1, cutoff=0.4)
     hint = f" Did you mean {near[0]!r}?" if near else ""
+    if near == [str(value)] and value not in right:  # only its type is another one
+        meant = right[names.index(near[0])]
+        hint = f" Did you mean {meant!r}, of type {type(meant).__name__}?"
     return ConfigError(f"unknown {what} {value!r}.{hint} Known: {', '.join(names) or 'none'}.")

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from pmd_envs.env import Info, Observation, ReasoningEnv, observation_space
 from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.spaces import hold_action
 
 Observations: TypeAlias = dict[str, Any]
 _Env: TypeAlias = gymnasium.Env[Observation, str]
@@ -52,6 +53,9 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
         **kwargs: Any,  # noqa: ANN401  handed on to ReasoningEnv
     ) -> None:
+        if num_envs < 1:
+            raise ConfigError(f"num_envs={num_envs}: a vector environment needs at least one environment")
+
         def make_env() -> _Env:
             env = ReasoningEnv(**kwargs)
             return env if max_episode_steps is None else gymnasium.wrappers.TimeLimit(env, max_episode_steps)
@@ -168,12 +172,15 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
 
         Raises:
             gymnasium.error.ResetNeeded: An episode is over, and nobody has reset it.
+            ConfigError: Another number of actions, or one that is none. Then no environment has taken its action.
         """
         chosen = list(iterate(self.action_space, tuple(actions)))
         if len(chosen) != self.num_envs:
             raise ConfigError(f"{len(chosen)} actions for {self.num_envs} environments")
         if self._over.any():  # before any of them takes its action
             raise ResetNeeded(f"the episode of environment {self._over.argmax()} is over: reset it (reset_mask) first")
+        for env, action in zip(self.envs, chosen, strict=True):
+            hold_action(action, env.action_space)
         outcomes = self._step_all(chosen)
         last: list[Info | None] = []
         final_obs: list[Observation | None] = [None] * self.num_envs

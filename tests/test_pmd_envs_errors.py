@@ -14,6 +14,9 @@ from pmd_envs.errors import unknown
         (11, range(1, 11), " Did you mean '10'?"),  # and not 1, which it is spelled like
         (0, range(1, 11), " Did you mean '1'?"),
         (11, ("11a", "b"), " Did you mean '11a'?"),  # not all of them numbers: by spelling
+        ("1", range(1, 11), " Did you mean 1, of type int? Known: 1, 2,"),
+        (1, ("1", "2"), " Did you mean '1', of type str? Known: 1, 2."),
+        (["seen"], ("seen", "unseen"), " Known: seen, unseen."),
         ("zzz", ("nano",), ". Known: nano."),
         ("x", (), ". Known: none."),
     ],

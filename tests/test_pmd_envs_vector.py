@@ -306,8 +306,26 @@ def test_mistakes_are_answered(toy_id):
     for actions in (["Hm."], ["Hm."] * 3, []):
         with pytest.raises(ConfigError, match=f"{len(actions)} actions for 2 environments"):
             vector.step(actions)
-    with pytest.raises(ConfigError, match="num_envs=0"):
-        gymnasium.make_vec(toy_id, num_envs=0, source="generated")
+    for count in (0, -1):
+        with pytest.raises(ConfigError, match=f"num_envs={count}: a vector environment needs at least one"):
+            gymnasium.make_vec(toy_id, num_envs=count, source="generated")
     with pytest.raises(ConfigError, match="is not a pmd environment"):
         ReasoningVectorEnv.of([functools.partial(gymnasium.make, "CartPole-v1")])
     vector.close()
+
+
+@pytest.mark.parametrize("bad", ["x" * 70_000, None, 3, ["#### 1"]])
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("mode", ["SameStep", "Disabled"])
+def test_no_environment_steps_if_one_cannot(toy_id, bad, place, mode):
+    vector, twin = (gymnasium.make_vec(toy_id, num_envs=2, source="generated", autoreset_mode=mode) for _ in range(2))
+    for each in (vector, twin):
+        each.reset(seed=0)
+    actions = ["#### 1", "#### 1"]
+    actions[place] = bad
+    with pytest.raises(ConfigError, match="an action is a str of at most 65536 characters"):
+        vector.step(actions)
+    ours, theirs = (each.step(("#### 1", "Hm.")) for each in (vector, twin))
+    assert ours[0]["steps"] == theirs[0]["steps"]
+    assert ours[0]["turns_left"].tolist() == theirs[0]["turns_left"].tolist()
+    assert ours[2].tolist() == theirs[2].tolist() == [True, False]
