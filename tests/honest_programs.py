@@ -170,4 +170,10 @@ HONEST = [
     ('copies of its objects', 'class C:\n    def __init__(self):\n        self.x = [1]\n    def add(self, y):\n        self.x.append(y)\nclass D(int): pass\nclass E(list): pass\ndef made():\n    return E([1]), D(3)', ['import copy\na = C()\nb, c = copy.copy(a), copy.deepcopy(a)\na.add(2)\nassert b.x == [1, 2]\nassert c.x == [1]', 'import copy\nassert copy.deepcopy(D(3)) == 3 and copy.copy(D(4)) + 1 == 5', 'import copy\na = E([[3]])\nb = copy.deepcopy(a)\nb.append(4)\nassert a == [[3]] and b == [[3], 4]', 'import copy\na = [C(), D(7)]\nb = copy.deepcopy(a)\nassert b[0] is not a[0] and b[1] == 7', 'import copy\na = type(made()[0])([[2]])\nb = copy.deepcopy(a)\nb[0].append(3)\nassert a == [[2]] and copy.copy(type(made()[1])(5)) == 5']),
     ('pass back', 'import enum\nclass C(enum.IntEnum):\n    A=1\n    B=2\ndef nxt(c):\n    return C.B if c is C.A else C.A', ['assert nxt(C.A) == C.B', "assert nxt(nxt(C.A)).name == 'A'", 'import copy\nassert copy.deepcopy(C.A) == 1']),
     ('OrderedDict subclass LRU', 'from collections import OrderedDict\nclass LRU(OrderedDict):\n    def put(s,k,v):\n        s[k]=v\n        if len(s)>2: s.popitem(last=False)', ['c=LRU()\nc.put(1,1);c.put(2,2);c.put(3,3)\nassert list(c)==[2,3]\nassert c=={2:2,3:3}\nassert 1 not in c']),
+    ("a number that changes", "class Tally:\n    def __init__(self):\n        self.n = 0\n    def add(self):\n        self.n += 1\n"
+     "    def __int__(self):\n        return self.n\n    __index__ = __len__ = __int__\n    def __float__(self):\n        return self.n / 2\n"
+     "    def __str__(self):\n        return f'<{self.n}>'\n    def __bool__(self):\n        return self.n > 1\ndef tally():\n    return Tally()\n"
+     "def raised(t):\n    t.n += 10",
+     ["t = tally()\nt.add()\nassert int(t) == 1 and float(t) == 0.5 and not t\nt.add()\nassert int(t) == 2 and float(t) == 1.0 and t",
+      "t = tally()\nassert str(t) == '<0>'\nt.n = 4\nassert str(t) == '<4>' and len(t) == 4\nraised(t)\nassert f'{t}' == '<14>'\nassert hex(t) == '0xe'"]),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ import hostile_language
 import hostile_programs
 import pytest
 from honest_programs import HONEST
-from hostile_programs import REACH
+from hostile_programs import MISLED, REACH
 
 from pmd_envs.sandbox import CodeResult, Sandbox, check_code, run_calls
 
@@ -119,6 +119,13 @@ def test_no_hostile_program_passes_and_none_is_slow(verdicts, name):
     assert len(result.reason) <= 2000
     assert seconds < TIMEOUT + 3
     assert after.passed, after.reason
+
+
+@pytest.mark.parametrize(("name", "program", "tests"), MISLED, ids=[name for name, _, _ in MISLED])
+def test_no_program_misleads_tests_of_another_form(sandbox, name, program, tests):
+    result = check_code(program, tests, sandbox=sandbox)
+    assert not result.passed
+    assert result.reason
 
 
 def test_hostile_programs_do_not_slow_the_next_one(verdicts):

@@ -16,7 +16,7 @@ from types import BuiltinFunctionType, FunctionType
 
 from .derived import IMMUTABLE, derived, original
 from .foresee import Call
-from .remote import Remote, number_of
+from .remote import SAYINGS, Remote, number_of
 from .values import DEEP, MANY, Decoder, Encoder, TooLarge
 from .wire import Ended, Wire
 
@@ -69,6 +69,8 @@ class Link:
         self.in_place = False
         self.compared = False
         """Whether the program's own methods judged objects of its own."""
+        self.done = 0
+        """How often the program was asked for more than what an object says of itself."""
         self.decoder = Decoder(self._give)
         self._remotes: dict[int, Remote] = {}
         self._values: dict[int, object] = {}
@@ -145,6 +147,7 @@ class Link:
 
     def apply(self, operation: str, *args: object) -> object:
         """The result of an operation in the program's process; its exceptions are raised here."""
+        self.done += operation not in SAYINGS
         trees = [self.encode(arg) for arg in args]
         in_place = self.in_place and operation == "call"
         name = args[0]._pmd_state[3] if self._ahead and isinstance(args[0], Remote) else ""
