@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pmd_envs.errors import VerifierError
-from pmd_envs.sandbox import Sandbox, check_code, run_calls
+from pmd_envs.sandbox import Sandbox, check_code, pool, run_calls
 from pmd_envs.sandbox.__main__ import layer_lines, main
 from pmd_envs.sandbox.inside import filters
 from pmd_envs.sandbox.inside.filters import MACHINES, seccomp_program
@@ -235,6 +235,43 @@ def test_a_server_that_dies_is_replaced(boxes):
     while box._server.process.pid == first and time.monotonic() < deadline:
         assert check_code(RIGHT, TESTS, sandbox=box).passed  # by what still lives of the first, then by the next
     assert box._server.process.pid != first
+
+
+PEEK = "def f():\n    try:\n        return open('/etc/passwd').read(1)\n    except OSError:\n        return ''"
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+def test_another_server_is_tried_before_a_program_runs_on_it(boxes, monkeypatch, unsafe):
+    box = boxes("landlock", unsafe=unsafe)
+    assert check_code(PEEK, ["assert f() == ''"], sandbox=box).unsafe == ()
+    start = pool.start
+    # As where the machine refuses at the second start what it gave at the first.
+    monkeypatch.setattr(pool, "start", lambda without: start({*without, *NAMESPACES}))
+    end_server(box)
+    if unsafe:
+        assert check_code(PEEK, ["assert f() != ''"], sandbox=box).unsafe == ("the file system",)
+    else:
+        with pytest.raises(VerifierError, match="the file system"):
+            check_code(PEEK, ["assert f() != ''"], sandbox=box)
+    monkeypatch.undo()
+    box.close()
+    assert box.missing == ()
+
+
+def end_server(box):
+    """Kill its server, and let go of the processes that outlive it for a moment."""
+    box._server.process.kill()
+    box._server.process.wait()
+    for child in (*box._programs, *box._drivers):
+        child.drop()
+    box._programs.clear()
+    box._drivers.clear()
+
+
+def test_a_machine_that_cannot_tell_its_cores_has_some(boxes, monkeypatch):
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert pool.cores() >= 1
+    assert check_code(RIGHT, TESTS, sandbox=boxes()).passed
 
 
 def test_a_machine_that_cannot_start_a_server_raises(boxes, monkeypatch):

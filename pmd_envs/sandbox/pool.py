@@ -22,6 +22,11 @@ CANARY: dict[str, object] = {"kind": "calls", "program": "def f():\n    return 7
 CANARY_SECONDS = 20.0
 REVIVE_SECONDS = 0.2
 MOST_SPARE = 32
+MOST_TRIALS = 5
+
+
+class _Untried(Exception):  # noqa: N818 (caught here: the isolation is tried, and the run begins again)
+    """Another server has come, of which it is not known yet what programs can reach on it."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,7 @@ class Sandbox:
             raise unknown("layer", wrong[0], LAYERS)
         self.without = frozenset(without)
         self.unsafe = unsafe
-        self._cores = len(os.sched_getaffinity(0))
+        self._cores = cores()
         self._reset()
         _ALL.add(self)
 
@@ -77,14 +82,27 @@ class Sandbox:
     @property
     def missing(self) -> tuple[str, ...]:
         """What of the network and the file system a program can reach, found by trying, once for each server."""
-        if self._missing is not None:
-            return self._missing
+        found = self._missing
+        if found is not None:
+            return found
         with self._trying:
-            if self._missing is None:
-                from pmd_envs.sandbox.probe import reachable
+            for _ in range(MOST_TRIALS):
+                found = self._missing
+                if found is not None:
+                    return found
+                self._try()
+        raise VerifierError("the process that runs programs broke down again and again")
 
-                self._missing = reachable(self)
-            return self._missing
+    def _try(self) -> None:
+        """Find out what is missing, and remember it if the server was the same from beginning to end."""
+        from pmd_envs.sandbox.probe import reachable
+
+        with self._lock:
+            server = self._running()
+        found = reachable(self)
+        with self._lock:
+            if self._server is server:
+                self._missing = found
 
     @property
     def unsafe_note(self) -> str:
@@ -97,30 +115,44 @@ class Sandbox:
         Raises:
             VerifierError: The isolation is not what it has to be, or the machinery broke twice.
         """
-        if self.missing and not self.unsafe:
-            raise VerifierError(
-                f"programs are not run here, because they could reach {' and '.join(self.missing)}: see "
-                "python -m pmd_envs.sandbox check"
-            )
-        return self.run_unchecked(job, limits)
+        return self._carry_out(job, limits, tried=True)
 
     def run_unchecked(self, job: dict[str, object], limits: Limits) -> dict[str, Json]:
         """As :meth:`run` for programs of our own, whatever the isolation is."""
+        return self._carry_out(job, limits, tried=False)
+
+    def _carry_out(self, job: dict[str, object], limits: Limits, *, tried: bool) -> dict[str, Json]:
+        """Two attempts, each on a server whose isolation was ``tried``, if that is asked for."""
         caps = [] if LIMITS in self.without else limits.as_list()
         full = {**job, "limits": caps, "seconds": limits.wall_seconds}
-        with self._turns:
-            for _ in range(2):
+        broken = 0
+        for _ in range(MOST_TRIALS):
+            if tried:
+                self._require_isolation()
+            with self._turns, contextlib.suppress(_Untried):
                 try:
-                    return self._attempt(full, limits.wall_seconds)
+                    return self._attempt(full, limits.wall_seconds, tried=tried)
                 except Gone:
                     self._revive()
-            if self._healthy():
+                    broken += 1
+                if broken == 2:
+                    break
+        with self._turns:
+            if broken == 2 and self._healthy():
                 return {"failure": "broke off its judgement twice"}
         raise VerifierError("the process that runs programs broke down and could not be restarted")
 
-    def _attempt(self, job: dict[str, object], seconds: float) -> dict[str, Json]:
+    def _require_isolation(self) -> None:
+        missing = self.missing
+        if missing and not self.unsafe:
+            raise VerifierError(
+                f"programs are not run here, because they could reach {' and '.join(missing)}: see "
+                "python -m pmd_envs.sandbox check"
+            )
+
+    def _attempt(self, job: dict[str, object], seconds: float, *, tried: bool = False) -> dict[str, Json]:
         """One run with a fresh program and a driver, which is kept if it is as good as new."""
-        driver, program = self._take()
+        driver, program = self._take(tried)
         report: dict[str, Json] = {}
         try:
             driver.start(job, program, seconds)
@@ -148,10 +180,12 @@ class Sandbox:
             self._server = start(self.without)
         return self._server
 
-    def _take(self) -> tuple[Driver, Program]:
-        """Processes that wait already, if there are any."""
+    def _take(self, tried: bool) -> tuple[Driver, Program]:
+        """Processes that wait already, if there are any; of a server whose isolation was tried, if that is asked for."""
         with self._lock:
             server = self._running()
+            if tried and (self._missing is None or (self._missing and not self.unsafe)):
+                raise _Untried
             driver = self._drivers.pop() if self._drivers else Driver(server.request(DRIVER))
             program = self._programs.popleft() if self._programs else Program(server.request(PROGRAM))
             return driver, program
@@ -190,6 +224,7 @@ class Sandbox:
                 child.drop()
             self._programs.clear()
             self._drivers.clear()
+            self._missing = None
             if self._server is not None:
                 self._server.stop()
                 self._server = None
@@ -201,6 +236,11 @@ class Sandbox:
         if self._server is not None:
             self._server.forget()
         self._reset()
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 _ALL: "weakref.WeakSet[Sandbox]" = weakref.WeakSet()
