@@ -101,6 +101,53 @@ def test_the_check_says_what_a_missing_layer_costs(boxes, without, lost):
     assert finding.detail
 
 
+OWNER = """
+import fcntl, os, socket, time
+ours, theirs = socket.socketpair()
+fcntl.fcntl(ours, fcntl.F_SETOWN, PID)
+fcntl.fcntl(ours, 10, SIGNAL)
+fcntl.fcntl(ours, fcntl.F_SETFL, 0o20000)
+theirs.send(b"x")
+time.sleep(0.3)
+"""
+
+
+def test_a_program_signals_nobody_as_the_owner_of_a_file(boxes):
+    victim = subprocess.Popen([sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE)
+    # Landlock, which scopes signals, is left out too where that still lets programs run.
+    for without in ((), NAMESPACES, (*NAMESPACES, "landlock")):
+        box = boxes(*without, unsafe=True)
+        program = f"{OWNER.replace('PID', str(victim.pid)).replace('SIGNAL', '9')}{RIGHT}"
+        assert not check_code(program, TESTS, sandbox=box).passed
+        assert victim.poll() is None
+        (finding,) = check(box, ["other processes"])
+        assert "owner" not in finding.detail
+    victim.communicate(b"\n")
+    assert "signals the owner of a file" in check(boxes(*LAYERS, unsafe=True), ["other processes"])[0].detail
+
+
+def test_a_program_that_ends_by_a_signal_without_a_name_ends_only_itself(boxes):
+    box = boxes(*NAMESPACES, "seccomp", unsafe=True)
+    assert check_code(RIGHT, TESTS, sandbox=box).passed
+    server = box._server
+    program = f"{OWNER.replace('PID', 'os.getpid()').replace('SIGNAL', '40')}{RIGHT}"
+    assert "crashed with signal 40" in check_code(program, TESTS, sandbox=box).reason
+    assert check_code(RIGHT, TESTS, sandbox=box).passed
+    assert box._server is server
+    assert server.process.poll() is None
+
+
+def test_a_long_path_of_temporary_files_is_no_failure(boxes, tmp_path, monkeypatch):
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(long))
+    assert check_code(RIGHT, TESTS, sandbox=boxes()).passed
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "gone"))
+    monkeypatch.setattr("pmd_envs.sandbox.probe.LONGEST_FOLDER", 1000)
+    with pytest.raises(VerifierError, match="gone"):
+        check_code(RIGHT, TESTS, sandbox=boxes())
+
+
 def test_the_command_reports_and_its_exit_code_refuses(capsys):
     assert main(["check"]) == 0
     assert "programs are run here" in capsys.readouterr().out
@@ -136,6 +183,7 @@ def test_the_filter_answers_every_number_as_the_tables_say(machine, signals):
     tables = (filters.REFUSED | ({} if signals else filters.SIGNALS)).values()
     refused = {numbers[column] for numbers in tables if column < len(numbers)}
     special = {table[column] for table in (filters.CLONE, filters.PRLIMIT, filters.SOCKETPAIR)} | {filters.CLONE3}
+    special |= set() if signals else {filters.FCNTL[column], filters.IOCTL[column]}
     forbidden = filters.REFUSE | errno.EPERM
     for number in {*range(1000), filters.X32_BIT - 1} - special:
         assert decide(program, number, architecture) == (forbidden if number in refused else filters.ALLOW)
@@ -147,6 +195,8 @@ def test_the_filter_answers_every_number_as_the_tables_say(machine, signals):
         (filters.CLONE, (filters.CLONE_THREAD | 0x100,), (17,)),
         (filters.PRLIMIT, (0,), (1,)),
         (filters.SOCKETPAIR, (1, 0x80001), (1, 0x80002)),
+        *(((filters.FCNTL, (3, 4), (3, owner)) for owner in (8, 10, 15)) if not signals else ()),
+        *(((filters.IOCTL, (3, 0x5401), (3, owner)) for owner in (0x8901, 0x8902)) if not signals else ()),
     ):
         assert decide(program, table[column], architecture, *fine) == filters.ALLOW
         assert decide(program, table[column], architecture, *wrong) == forbidden

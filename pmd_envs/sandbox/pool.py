@@ -181,7 +181,7 @@ class Sandbox:
         return self._server
 
     def _take(self, tried: bool) -> tuple[Driver, Program]:
-        """Processes that wait already, if there are any; of a server whose isolation was tried, if that is asked for."""
+        """Processes that wait already, if there are any; with ``tried``, of a server whose isolation was tried."""
         with self._lock:
             server = self._running()
             if tried and (self._missing is None or (self._missing and not self.unsafe)):

@@ -4,8 +4,10 @@ Nothing is concluded from the layers that are switched on. A probe is a program 
 host offers it a file, a folder, sockets and its own process, and looks at what the program gets.
 """
 
+import contextlib
 import os
 import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
 NETWORK, FILES = "the network", "the file system"
 LIMITS = Limits(cpu_seconds=2, wall_seconds=10.0, memory_bytes=512 * 2**20)
 SHORT = Limits(cpu_seconds=20, wall_seconds=0.4)
-TMP_BYTES, MANY_TASKS, LATE_SECONDS = 64 * 2**20, 200, 3.0
+TMP_BYTES, MANY_TASKS, LATE_SECONDS, SIGNAL_SECONDS = 64 * 2**20, 200, 3.0, 0.3
+LONGEST_FOLDER = 60
+"""What leaves room for the names of sockets, whose paths have at most 107 bytes."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,18 @@ class Finding:
 
 
 def reachable(sandbox: Sandbox) -> tuple[str, ...]:
-    """Which of the two things that a program must not reach it can reach."""
+    """Which of the two things that a program must not reach it can reach.
+
+    Raises:
+        VerifierError: That could not be tried.
+    """
+    try:
+        return _reachable(sandbox)
+    except OSError as error:
+        raise VerifierError(f"what programs can reach here could not be tried: {error}") from error
+
+
+def _reachable(sandbox: Sandbox) -> tuple[str, ...]:
     return tuple(finding.name for finding in (_network(sandbox), _files(sandbox)) if not finding.held)
 
 
@@ -113,7 +128,10 @@ def _listeners(folder: "PathLike[str]") -> Iterator[list[Json]]:
 @contextmanager
 def _folder() -> Iterator[Path]:
     """A folder that any user may use, so that only the isolation keeps a program out."""
-    with tempfile.TemporaryDirectory(prefix="pmd-") as name:
+    usual = tempfile.gettempdir()
+    with tempfile.TemporaryDirectory(
+        prefix="pmd-", dir=usual if len(os.fsencode(usual)) < LONGEST_FOLDER else "/tmp"
+    ) as name:
         Path(name).chmod(0o777)
         yield Path(name)
 
@@ -144,7 +162,19 @@ def _packages(sandbox: Sandbox) -> Finding:
 
 
 def _processes(sandbox: Sandbox) -> Finding:
-    return _reaching("other processes", _ask(sandbox, REACH, "processes", os.getpid()))
+    """Whether a program sees or signals us, or ends a process of ours as the owner of a file."""
+    command = [sys.executable, "-I", "-S", "-c", "input()"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as victim:
+        reply = _ask(sandbox, REACH, "processes", os.getpid(), victim.pid)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            victim.wait(SIGNAL_SECONDS)
+        reached = reply.get("value")
+        if victim.poll() is not None and isinstance(reached, list):
+            reached.append("signals the owner of a file")
+        victim.kill()
+    return _reaching("other processes", reply)
 
 
 def _other_sockets(sandbox: Sandbox) -> Finding:

@@ -3,7 +3,8 @@
 Refused are new processes (threads are fine), other programs, sockets, tracing, anonymous files and shared memory
 that no limit counts, new namespaces and mounts, and whatever concerns the machine as a whole. A socketpair of streams,
 which asyncio needs, stays (one of datagrams could be turned to any socket in the file system); so do signals, but only
-in a PID namespace, where a program can reach nobody but itself.
+in a PID namespace, where a program can reach nobody but itself. Without one a program may not name the owner of a file
+either, to whom the kernel sends a signal of the program's choice when there is something to read.
 """
 
 import errno
@@ -18,10 +19,12 @@ NUMBER, ARCHITECTURE, FIRST_ARGUMENT, SECOND_ARGUMENT = 0, 4, 16, 24
 CLONE_THREAD = 0x00010000
 X32_BIT = 0x40000000
 SOCKET_KIND, STREAM = 0xF, 1
+F_SETOWN, F_SETSIG, F_SETOWN_EX, FIOSETOWN, SIOCSPGRP = 8, 10, 15, 0x8901, 0x8902
 
 # name of the machine: (AUDIT_ARCH, column of the tables below)
 MACHINES = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 CLONE, PRLIMIT, SOCKETPAIR, CLONE3 = (56, 220), (302, 261), (53, 199), 435
+FCNTL, IOCTL = (72, 25), (16, 29)
 # fork and vfork do not exist on aarch64, nor do iopl and ioperm.
 REFUSED = {
     "fork": (57,), "vfork": (58,), "execve": (59, 221), "execveat": (322, 281),
@@ -74,6 +77,15 @@ ANSWERS: dict[str, tuple[Instruction, ...]] = {
         *((LOAD, 0, 0, FIRST_ARGUMENT), (IF_ANY_BIT, 1, 0, CLONE_THREAD)),
         *((RETURN, 0, 0, REFUSE | errno.EPERM), (RETURN, 0, 0, ALLOW)),
     ),
+    "fcntl": (
+        *((LOAD, 0, 0, SECOND_ARGUMENT), (IF_EQUAL, 3, 0, F_SETOWN)),
+        *((IF_EQUAL, 2, 0, F_SETSIG), (IF_EQUAL, 1, 0, F_SETOWN_EX)),
+        *((RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)),
+    ),
+    "ioctl": (
+        *((LOAD, 0, 0, SECOND_ARGUMENT), (IF_EQUAL, 2, 0, FIOSETOWN), (IF_EQUAL, 1, 0, SIOCSPGRP)),
+        *((RETURN, 0, 0, ALLOW), (RETURN, 0, 0, REFUSE | errno.EPERM)),
+    ),
 }
 
 
@@ -91,6 +103,7 @@ def seccomp_program(signals: bool, machine: str = platform.machine()) -> bytes:
     refused = (REFUSED | ({} if signals else SIGNALS)).values()
     answers = {numbers[column]: FORBIDDEN for numbers in refused if column < len(numbers)}
     answers |= {CLONE3: ABSENT, PRLIMIT[column]: "prlimit", SOCKETPAIR[column]: "socketpair", CLONE[column]: "clone"}
+    answers |= {} if signals else {FCNTL[column]: "fcntl", IOCTL[column]: "ioctl"}
     code = [(LOAD, 0, 0, ARCHITECTURE), (IF_EQUAL, 1, 0, architecture), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER)]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in [*code, *_search(_ranges(answers))])
 

@@ -133,7 +133,8 @@ def _ending(status: int, seconds: float) -> str:
     number = os.WTERMSIG(status)
     if number in (signal.SIGXCPU, signal.SIGKILL) and seconds >= ALMOST_A_SECOND:
         return f"time {max(1, round(seconds))}"
-    return f"signal {signal.Signals(number).name}"
+    named = {known.value: known.name for known in signal.Signals}
+    return f"signal {named.get(number, number)}"  # real-time signals have no names
 
 
 def _only(session: int, plan: Plan) -> socket.socket:
