@@ -133,6 +133,48 @@ def test_a_program_cannot_replace_what_the_tests_compare_with():
         assert not check_code("sorted = len = set = Counter = lambda x: 0", [f"assert {test}"]).passed
 
 
+OWN = (
+    ("assert isclose(1.0, 1.0000000001)", "def isclose(a, b):\n    return abs(a - b) < 1e-6"),
+    ("assert isclose(abs(-2.0), 2.0)", "def isclose(a, b):\n    return abs(a - b) < 1e-6"),
+    ("assert Fraction(1, 2).half() == 0.25", "class Fraction:\n    def __init__(s, a, b):\n        s.x = a / b\n    def half(s):\n"
+     "        return s.x / 2"),
+    ("d = deque()\nd.push(3)\nassert d.items == [3]", "class deque:\n    def __init__(s):\n        s.items = []\n    def push(s, x):\n"
+     "        s.items.append(x)"),
+    ("assert sum(1, 2) == 3", "def sum(a, b):\n    return a + b"),
+    ("assert sorted(reversed('ab')) == ['b', 'a']", "def reversed(x):\n    return [-1, -2]\ndef sorted(x):\n    return ['b', 'a']"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("test", "program"), OWN)
+def test_what_is_named_like_pythons_own_is_the_programs_where_nothing_else_is_tested(test, program):
+    assert check_code(program, [test]).passed
+    for other in ("x = 1", "def solve():\n    return 1"):
+        result = check_code(other, [test])
+        assert not result.passed
+        assert result.reason.startswith("NameError: the program defines nothing that the tests call: ")
+
+
+@pytest.mark.parametrize(
+    "test",
+    ["assert isclose(1.0, 1.0000000001)", "assert Fraction(1, 2) + Fraction(1, 3) == Fraction(5, 6)"]
+    + [
+        "d = OrderedDict()\nd['a'] = 1\nassert d['a'] == 1",
+        "assert Counter('aa') == {'a': 2}",
+        "assert len('aa') == 2",
+    ],
+)
+def test_a_class_that_does_nothing_does_not_pass_by_pythons_own(test):
+    names = ("isclose", "Fraction", "OrderedDict", "Counter", "len")
+    name = next(name for name in names if name in test)
+    assert not check_code(f"class {name}: pass", [test]).passed
+    assert not check_code(f"def {name}(*a):\n    return None\ndef dict(*a):\n    return None", [test]).passed
+
+
+def test_what_the_tests_compare_with_stays_pythons_where_the_program_defines_it_too():
+    program = "def isclose(a, b):\n    return False\ndef len(x):\n    return True\nabs = len"
+    assert not check_code(program, ["assert isclose(len([1]), abs(1))"]).passed
+
+
 def test_a_program_cannot_end_a_tests_loop_early():
     assert not verify_code("def f(x):\n    raise StopIteration", ["assert all(map(f, [1, 2]))"], "f").score
     assert not verify_code("def f(x):\n    raise StopIteration", ["assert all(f(x) == x for x in [1])"], "f").score
@@ -149,6 +191,13 @@ def test_callers_mistakes_raise():
         verify_code("x = 1", [])
     with pytest.raises(ConfigError, match="no Python"):
         verify_code("x = 1", ["assert ("])
+    for idle in (
+        "assert True",
+        "import math\nassert math.floor(2.5) == 2",
+        "def f(x):\n    return x\nassert f(1) == 1",
+    ):
+        with pytest.raises(ConfigError, match="no name that a program could define"):
+            verify_code("x = 1", [idle])
     with pytest.raises(ConfigError, match="not both"):
         verify_code("x = 1", ["assert x", ("1", "2")])
     with pytest.raises(ConfigError, match="positive"):

@@ -57,7 +57,8 @@ def verify_code(
     Args:
         program: Python source.
         tests: Statements with asserts, or pairs of standard input and expected output.
-        entry_point: The function or class that the tests call; without it, the names that the tests do not define.
+        entry_point: The function or class that the tests call; without it, the names that the tests do not
+            define. A name of Python's own is among them only if there is no other.
         timeout_s: Seconds for all asserts together, or for each run of a script.
     """
     return check_code(program, tests, entry_point=entry_point, timeout_s=timeout_s).verdict()
@@ -75,7 +76,7 @@ def check_code(
     """As :func:`verify_code`, with hidden tests of which the reason tells nothing.
 
     Raises:
-        ConfigError: No tests, a test that is no Python, or tests of both kinds.
+        ConfigError: No tests, a test that is no Python, tests of both kinds, or tests that use nothing of the program.
         VerifierError: The machinery broke or programs are not safe to run here.
     """
     everything = (*tests, *hidden)
@@ -125,6 +126,8 @@ def _run_asserts(box: Sandbox, job: dict[str, object], limits: Limits) -> dict[s
     report = box.run({**job, "kind": "tests"}, limits)
     if "invalid" in report:
         raise ConfigError(f"a test is no Python: {report['invalid']}")
+    if "aimless" in report:
+        raise ConfigError("the tests use no name that a program could define: they would pass with any")
     return box.run({**job, "kind": "inside"}, limits) if report.get("unsplittable") else report
 
 

@@ -19,7 +19,7 @@ from .confine import set_limits
 from .link import Link, NotSendable, bases_of
 from .pipes import pump
 from .remote import is_instance, short, text_of
-from .rewrite import FAIL, IN_PLACE, TestCode
+from .rewrite import FAIL, IN_PLACE, TestCode, tested
 from .suite import Suite, suite_of
 from .values import Encoder
 from .wire import Ended, Wire
@@ -159,6 +159,8 @@ class _Driver:
             public = int(str(self.job["public"]))
             self._start()
             suite = suite_of([str(source) for source in sources], None if entry is None else str(entry), public)
+            if not suite.names.program:
+                return {"aimless": True}
             if not suite.splits:
                 return {"unsplittable": True}
             self.tired = not suite.leaves_nothing
@@ -175,6 +177,9 @@ class _Driver:
         assert isinstance(defined, dict)
         if entry is not None and entry not in defined:
             return {"load": f"NameError: the program defines no function {entry}"}
+        if suite.names.replaced and not defined:
+            return {"load": f"NameError: the program defines nothing that the tests call: {', '.join(names)}"}
+        defined = {name: defined[name] for name in tested(suite.names, defined)}
         weak = suite.trusts({name for name, what in defined.items() if bases_of(what) is None})
         return self._judge(suite, codes, self._scope(defined, suite.names.library), weak)
 

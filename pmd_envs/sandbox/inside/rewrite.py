@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import CodeType
 
@@ -64,6 +65,8 @@ class Names:
     """Names that have to be the program's."""
     library: dict[str, str]
     """Names of the standard library that were not imported, with their module ('' for modules)."""
+    replaced: bool = False
+    """Whether the names of the program are Python's own too: those that it does not define are Python's."""
 
 
 class TestCode:
@@ -100,7 +103,7 @@ def _identity(node: ast.AST) -> bool:
 def names_of(nodes: list[ast.AST], entry: str | None) -> Names:
     """Which names come from the program and which from the standard library.
 
-    A builtin is the program's own only if the tests name nothing else that could be tested.
+    A name of Python's own is the program's only if the tests name nothing else that could be tested.
     """
     free = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     free -= _bound(nodes)
@@ -108,12 +111,23 @@ def names_of(nodes: list[ast.AST], entry: str | None) -> Names:
     library = {name: CLASSES[name] for name in free & set(CLASSES)}
     library |= dict.fromkeys((free & MODULES) - called, "")
     program = free - set(library) - BUILTINS
-    if not program and entry is None:
-        program = free & called - set(library)
+    replaced = not program and entry is None
+    if replaced:
+        program = free & called
     if entry is not None:
         program |= {entry}
         library.pop(entry, None)
-    return Names(frozenset(program), library)
+    return Names(frozenset(program), library, replaced)
+
+
+def tested(names: Names, defined: Collection[str]) -> set[str]:
+    """The names that are taken from a program that defines these.
+
+    Where all of them are Python's own too, those of the library are what it was asked for, and with them builtins are
+    what the tests compare with.
+    """
+    own = set(defined) - BUILTINS
+    return own if names.replaced and own else set(defined)
 
 
 def _bound(nodes: list[ast.AST]) -> set[str]:
