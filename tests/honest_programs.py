@@ -176,4 +176,11 @@ HONEST = [
      "def raised(t):\n    t.n += 10",
      ["t = tally()\nt.add()\nassert int(t) == 1 and float(t) == 0.5 and not t\nt.add()\nassert int(t) == 2 and float(t) == 1.0 and t",
       "t = tally()\nassert str(t) == '<0>'\nt.n = 4\nassert str(t) == '<4>' and len(t) == 4\nraised(t)\nassert f'{t}' == '<14>'\nassert hex(t) == '0xe'"]),
+    ("no arguments", "import sys\nprint(sys.argv[1:], len(sys.argv))", [("", "[] 1")]),
+    ("no arguments in a module", "import sys\nargs = sys.argv\ndef f():\n    return args", ["assert f() == ['']"]),
+    ("fileinput", "import fileinput\nprint(sum(int(line) for line in fileinput.input()))", [("1\n2", "3\n")]),
+    ("a file or standard input", "import sys\nsource = open(sys.argv[1]) if len(sys.argv) > 1 else sys.stdin\nprint(source.read())", [("ab", "ab")]),
+    ("closes its output", "import sys\nprint(3)\nsys.stdout.close()", [("", "3\n")]),
+    ("closes the descriptor of its output", "import os\nprint(3, flush=True)\nos.close(1)", [("", "3\n")]),
+    ("a future import", "from __future__ import annotations\nprint(input())", [("ab", "ab")]),
 ]  # fmt: skip

@@ -74,6 +74,17 @@ def test_input_and_output_are_shown():
     assert "returned more than can be read" in verify_code("while True:\n    print('x' * 10**6)", tests).reason
 
 
+def test_what_is_given_is_no_part_of_the_program():
+    program = '"""Doc."""\nfrom __future__ import annotations\nn = floor(2.5)\n'
+    given = "from math import floor\n\n\ndef half(x):\n    return x / 0\n"
+    assert check_code(f"{program}print(n)", [("", "2")], given=given).passed
+    assert "line 4)" in check_code(f"{program}half(1)", [("", "2")], given=given).reason
+    assert check_code(f"{program}def f(x):\n    return n + x", ["assert f(1) == 3"], given=given).passed
+    beside = ["import asyncio\nassert asyncio.run(f(1)) == 3"]
+    assert check_code(f"{program}async def f(x):\n    return n + x", beside, given=given).passed
+    assert "(line 5)" in check_code(f"{program}def f(x):\n    return half(x)", ["assert f(1) == 3"], given=given).reason
+
+
 def test_reasons_have_a_largest_length():
     big = "'" + "x" * 5000 + "'"
     verdict = verify_code("def f(x):\n    return x + 'y'", [f"assert f({big}) == {big}"], "f")
@@ -133,16 +144,20 @@ def test_a_program_cannot_replace_what_the_tests_compare_with():
         assert not check_code("sorted = len = set = Counter = lambda x: 0", [f"assert {test}"]).passed
 
 
+CLOSE = "def isclose(a, b):\n    return abs(a - b) < 1e-6"
+HALF = "class Fraction:\n    def __init__(s, a, b):\n        s.x = a / b\n    def half(s):\n        return s.x / 2"
+PILE = "class deque:\n    def __init__(s):\n        s.items = []\n    def push(s, x):\n        s.items.append(x)"
 OWN = (
-    ("assert isclose(1.0, 1.0000000001)", "def isclose(a, b):\n    return abs(a - b) < 1e-6"),
-    ("assert isclose(abs(-2.0), 2.0)", "def isclose(a, b):\n    return abs(a - b) < 1e-6"),
-    ("assert Fraction(1, 2).half() == 0.25", "class Fraction:\n    def __init__(s, a, b):\n        s.x = a / b\n    def half(s):\n"
-     "        return s.x / 2"),
-    ("d = deque()\nd.push(3)\nassert d.items == [3]", "class deque:\n    def __init__(s):\n        s.items = []\n    def push(s, x):\n"
-     "        s.items.append(x)"),
+    ("assert isclose(1.0, 1.0000000001)", CLOSE),
+    ("assert isclose(abs(-2.0), 2.0)", CLOSE),
+    ("assert Fraction(1, 2).half() == 0.25", HALF),
+    ("d = deque()\nd.push(3)\nassert d.items == [3]", PILE),
     ("assert sum(1, 2) == 3", "def sum(a, b):\n    return a + b"),
-    ("assert sorted(reversed('ab')) == ['b', 'a']", "def reversed(x):\n    return [-1, -2]\ndef sorted(x):\n    return ['b', 'a']"),
-)  # fmt: skip
+    (
+        "assert sorted(reversed('ab')) == ['b', 'a']",
+        "def reversed(x):\n    return x\ndef sorted(x):\n    return ['b', 'a']",
+    ),
+)
 
 
 @pytest.mark.parametrize(("test", "program"), OWN)
@@ -156,8 +171,9 @@ def test_what_is_named_like_pythons_own_is_the_programs_where_nothing_else_is_te
 
 @pytest.mark.parametrize(
     "test",
-    ["assert isclose(1.0, 1.0000000001)", "assert Fraction(1, 2) + Fraction(1, 3) == Fraction(5, 6)"]
-    + [
+    [
+        "assert isclose(1.0, 1.0000000001)",
+        "assert Fraction(1, 2) + Fraction(1, 3) == Fraction(5, 6)",
         "d = OrderedDict()\nd['a'] = 1\nassert d['a'] == 1",
         "assert Counter('aa') == {'a': 2}",
         "assert len('aa') == 2",

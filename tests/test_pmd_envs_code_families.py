@@ -167,6 +167,28 @@ def test_tests_call_the_helper_of_the_prompt(response, score):
     assert "weaker evidence" not in verdict.reason
 
 
+FUTURE = "from __future__ import annotations\n"
+
+
+@pytest.mark.parametrize(
+    ("response", "reason"),
+    [
+        (f"{FUTURE}{UNWIND}", "all tests pass"),
+        (f"'Doc.'\n\n{FUTURE}{UNWIND}", "all tests pass"),
+        (f"{FUTURE}def unwind(n: Later) -> Later:\n    return math.floor((n - 1) / 2)", "all tests pass"),
+        ("def unwind(n):\n    m = n\n    return m / 0 + wind(n)", "ZeroDivisionError: division by zero (line 3)"),
+        (f"{FUTURE}def unwind(n):\n    return wind(n) / 0", "ZeroDivisionError: division by zero (line 3)"),
+        ("def unwind(n):\n    return wind(", "SyntaxError: '(' was never closed (line 2)"),
+    ],
+)
+def test_a_program_begins_in_its_first_line(response, reason):
+    family = HumanEval()
+    row = {**UNDO_ROW, "prompt": UNDO_ROW["prompt"].replace("made of.", "made of.\n    >>> unwind(3)\n    1\n    ")}
+    verdict = family.verify(task_of(family, family.from_row(row), "test"), response)
+    assert verdict.score == float(reason == "all tests pass")
+    assert reason in verdict.reason.replace("all 2 tests", "all tests")
+
+
 def test_helpers_that_no_test_calls_are_left_out_of_the_tests():
     family = HumanEval()
     assert family.from_row(HUMAN_ROW).facts["hidden"] == [f"{HUMAN_ROW['test']}\ncheck(over)"]
@@ -547,6 +569,8 @@ def test_a_class_is_called_with_its_arguments():
     task = task_of(family, family.from_row(CLASS_ROW), "test")
     assert task.prompt.endswith(CLASS_ROW["starter_code"])
     assert family.verify(task, CLASS_PROGRAM).score == 1
+    assert family.verify(task, f"{FUTURE}{CLASS_PROGRAM}").score == 1
+    assert "(line 4)" in family.verify(task, f"{FUTURE}{CLASS_PROGRAM} + heapq.nothing").reason
     wrong = family.verify(task, CLASS_PROGRAM.replace("''.join(words)", "str(words)"))
     assert wrong.score == 0
     assert "['a', 'b']" in wrong.reason

@@ -46,6 +46,10 @@ class CodeFamily(FunctionFamily):
         """The program that a response hands in."""
         return extract_program(response)
 
+    def given(self, task: Task, program: str) -> str:  # noqa: ARG002  subclasses read them
+        """What runs before such a program in its module and is no part of it."""
+        return ""
+
     def tests(self, task: Task) -> tuple[list[CodeTest], list[CodeTest]]:
         """The public and the hidden tests of a task."""
         return read_tests(task.facts["public"]), read_tests(task.facts["hidden"])
@@ -91,14 +95,15 @@ class CodeFamily(FunctionFamily):
         if error:
             return CodeResult(False, error)
         tests = json.dumps(self.tests(task))
-        return _run(program, tests, str(task.facts.get("entry_point") or ""), timeout_s or self.timeout_s)
+        entry_point = str(task.facts.get("entry_point") or "")
+        return _run(program, self.given(task, program), tests, entry_point, timeout_s or self.timeout_s)
 
 
 @lru_cache(maxsize=256)
-def _run(program: str, tests: str, entry_point: str, timeout_s: float) -> CodeResult:
+def _run(program: str, given: str, tests: str, entry_point: str, timeout_s: float) -> CodeResult:
     """One run for public and hidden tests, shared by the step check and the verdict."""
     public, hidden = map(read_tests, json.loads(tests))
-    return check_code(program, public, hidden, entry_point=entry_point or None, timeout_s=timeout_s)
+    return check_code(program, public, hidden, entry_point=entry_point or None, given=given, timeout_s=timeout_s)
 
 
 def read_tests(stored: Json) -> list[CodeTest]:

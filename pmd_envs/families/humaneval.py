@@ -77,14 +77,16 @@ class HumanEval(CodeFamily):
         return Problem(prompt, prompt + solution, facts)
 
     def program(self, task: Task, response: str) -> str:
-        """The response below what the prompt gives: its imports and helpers, or all of it for a mere body."""
+        """The response, below the prompt if it is a mere body."""
         stub, name, text = str(task.facts["stub"]), str(task.facts["entry_point"]), extract_program(response)
         if not text.strip():
             return ""
-        if not defines(text, name):
-            return stub + text
-        given = _given(stub, name)
-        return given + text if given.strip() else text
+        return text if defines(text, name) else stub + text
+
+    def given(self, task: Task, program: str) -> str:
+        """What the prompt gives to a program that does not begin with it: its imports and helpers."""
+        stub = str(task.facts["stub"])
+        return "" if program.startswith(stub) else _given(stub, str(task.facts["entry_point"])).strip()
 
 
 def _given(stub: str, name: str) -> str:

@@ -91,10 +91,9 @@ class LiveCodeBench(CodeFamily):
         public, hidden = super().tests(task)
         return public, hidden if task.split == "test" else hidden[::2]
 
-    def program(self, task: Task, response: str) -> str:
-        """The response, with the imports that starter code takes for granted."""
-        program = super().program(task, response)
-        return f"{_IMPORTS}\n{program}" if defines(program, "Solution") else program
+    def given(self, task: Task, program: str) -> str:  # noqa: ARG002
+        """The imports that starter code takes for granted."""
+        return _IMPORTS if defines(program, "Solution") else ""
 
     def gold_solution(self, task: Task) -> str:
         """The reference program.

@@ -64,16 +64,19 @@ def verify_code(
     return check_code(program, tests, entry_point=entry_point, timeout_s=timeout_s).verdict()
 
 
-def check_code(
+def check_code(  # noqa: PLR0913  the last four are options
     program: str,
     tests: Sequence[CodeTest],
     hidden: Sequence[CodeTest] = (),
     *,
     entry_point: str | None = None,
+    given: str = "",
     timeout_s: float = 5,
     sandbox: Sandbox | None = None,
 ) -> CodeResult:
     """As :func:`verify_code`, with hidden tests of which the reason tells nothing.
+
+    What is ``given`` is source that runs before the program in its module, such as imports that it need not write.
 
     Raises:
         ConfigError: No tests, a test that is no Python, tests of both kinds, or tests that use nothing of the program.
@@ -90,10 +93,11 @@ def check_code(
     if not program.strip():
         report: dict[str, Json] = {"load": "the response contains no program"}
     elif all(isinstance(test, str) for test in everything):
-        job: dict[str, object] = {"program": program, "entry": entry_point, "public": len(tests)}
+        job: dict[str, object] = {"program": program, "given": given, "entry": entry_point, "public": len(tests)}
         report = _run_asserts(box, {**job, "tests": [str(test) for test in everything]}, limits)
     elif all(isinstance(test, tuple) for test in everything):
-        report = _run_scripts(box, program, [test for test in everything if isinstance(test, tuple)], limits)
+        pairs = [test for test in everything if isinstance(test, tuple)]
+        report = _run_scripts(box, {"kind": "script", "program": program, "given": given}, pairs, limits)
     else:
         raise ConfigError("tests are all statements or all pairs of input and output, not both")
     return _result(report, len(tests), len(everything), box.missing)
@@ -131,10 +135,10 @@ def _run_asserts(box: Sandbox, job: dict[str, object], limits: Limits) -> dict[s
     return box.run({**job, "kind": "inside"}, limits) if report.get("unsplittable") else report
 
 
-def _run_scripts(box: Sandbox, program: str, tests: list[tuple[str, str]], limits: Limits) -> dict[str, Json]:
+def _run_scripts(box: Sandbox, job: dict[str, object], tests: list[tuple[str, str]], limits: Limits) -> dict[str, Json]:
     """One run for each pair, up to the first failure."""
     for index, (given, expected) in enumerate(tests):
-        report = box.run({"kind": "script", "program": program, "stdin": given}, limits)
+        report = box.run({**job, "stdin": given}, limits)
         failure, output = str(report["failure"]), str(report.get("output", ""))
         if not failure and same_output(output, expected):
             continue

@@ -101,7 +101,11 @@ class _Driver:
         return self.link.loaded(names)
 
     def _start(self) -> None:
-        self.link.start(str(self.job["program"]), self.job["limits"])
+        self.link.start(str(self.job["program"]), self.job["limits"], self._given)
+
+    @property
+    def _given(self) -> str:
+        return str(self.job.get("given", ""))
 
     def ending(self, reason: str) -> str:
         """Why there was no answer."""
@@ -137,7 +141,8 @@ class _Driver:
     def do_script(self) -> "dict[str, object]":
         """One run as a script: what it printed, and how it ended."""
         self.link.channel.settimeout(self.seconds)
-        self.link.wire.send({"do": "script", "program": self.job["program"], "limits": self.job["limits"]})
+        order = {"do": "script", "program": self.job["program"], "limits": self.job["limits"], "given": self._given}
+        self.link.wire.send(order)
         given = str(self.job["stdin"]).encode("utf-8", "surrogateescape")
         output = pump(self.fds.pop("source"), self.fds["sink"], given, self.link.deadline)
         try:
@@ -171,14 +176,10 @@ class _Driver:
         except (SyntaxError, ValueError) as error:
             return {"invalid": str(error)}
         loaded = self.link.loaded(names)
-        if "error" in loaded:
-            return {"load": _text(loaded)}
+        if failure := _unusable(loaded, suite):
+            return {"load": failure}
         defined = loaded["names"]
         assert isinstance(defined, dict)
-        if entry is not None and entry not in defined:
-            return {"load": f"NameError: the program defines no function {entry}"}
-        if suite.names.replaced and not defined:
-            return {"load": f"NameError: the program defines nothing that the tests call: {', '.join(names)}"}
         defined = {name: defined[name] for name in tested(suite.names, defined)}
         weak = suite.trusts({name for name, what in defined.items() if bases_of(what) is None})
         return self._judge(suite, codes, self._scope(defined, suite.names.library), weak)
@@ -272,6 +273,19 @@ class _Driver:
             if reply.get("secret") != secret:
                 return {"failed": index, "failure": f"raised {_text(reply)}", "weak": True}
         return {"failed": None, "weak": True}
+
+
+def _unusable(loaded: "dict[str, Json]", suite: Suite) -> str:
+    """Why there is nothing to test, if that is so."""
+    if "error" in loaded:
+        return _text(loaded)
+    defined = loaded["names"]
+    assert isinstance(defined, dict)
+    if suite.entry is not None and suite.entry not in defined:
+        return f"NameError: the program defines no function {suite.entry}"
+    if suite.names.replaced and not defined:
+        return f"NameError: the program defines nothing that the tests call: {', '.join(sorted(suite.names.program))}"
+    return ""
 
 
 def _words(error: BaseException) -> str:

@@ -95,9 +95,9 @@ class Link:
             self.ended = str(end)
             raise
 
-    def start(self, program: str, limits: object) -> None:
-        """Send the program, which starts while we go on."""
-        self._send({"do": "load", "program": program, "limits": limits})
+    def start(self, program: str, limits: object, given: str) -> None:
+        """Send the program and what is given to it, which start while we go on."""
+        self._send({"do": "load", "program": program, "limits": limits, "given": given})
 
     def loaded(self, names: list[str]) -> "dict[str, Json]":
         """What the program defines of the names that it was asked for, and of no other, or an error."""

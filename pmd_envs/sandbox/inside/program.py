@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pmd_envs.records import Json
 
-PROGRAM = "<solution>"
+PROGRAM, GIVEN = "<solution>", "<given>"
 MAX_TEXT = 200
 FIRST_FRAMES, LAST_FRAMES = 3, 7
 
@@ -50,9 +50,16 @@ def trace_of(error: BaseException) -> str:
     return "\n".join(frames) if len(frames) > 1 else ""
 
 
-def start(program: str, name: str) -> ModuleType:
-    """A fresh module, registered under its name, as dataclasses and pickling need it."""
+def start(program: str, name: str, given: str = "") -> ModuleType:
+    """A fresh module, registered under its name, as dataclasses and pickling need it.
+
+    What is ``given`` runs first in it. It is no part of the program: lines count from the program's first, where its
+    ``from __future__ import`` may stand.
+    """
     module = sys.modules[name] = ModuleType(name)
+    sys.argv = [""]
+    if given:
+        exec(compile(given, GIVEN, "exec", dont_inherit=True), module.__dict__)
     code = compile(program.removeprefix("\ufeff"), PROGRAM, "exec", dont_inherit=True)
     exec(code, module.__dict__)
     return module

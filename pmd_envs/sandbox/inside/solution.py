@@ -7,6 +7,7 @@ compared elsewhere; objects that cannot cross stay here, and the driver holds th
 import _sitebuiltins
 import atexit
 import builtins
+import contextlib
 import copy
 import importlib
 import marshal
@@ -148,12 +149,12 @@ class Solution:
             found["object"] = self._keep(error)
         return found
 
-    def do_load(self, program: str, limits: list[int]) -> "dict[str, object]":
+    def do_load(self, program: str, limits: list[int], given: str = "") -> "dict[str, object]":
         """Run the top level."""
         set_limits(limits)
         for fd in self.pipes:
             os.close(fd)
-        self.module = start(program, "solution")
+        self.module = start(program, "solution", given)
         return {}
 
     def do_names(self, names: list[str]) -> "dict[str, object]":
@@ -170,7 +171,7 @@ class Solution:
             return {"exception": [kind.__name__ for kind in value.__mro__[1:]]}
         return {"value": self._encode(value)}
 
-    def do_script(self, program: str, limits: list[int]) -> "dict[str, object]":
+    def do_script(self, program: str, limits: list[int], given: str = "") -> "dict[str, object]":
         """Run the program as a script on the pipes that stand for standard input and output."""
         set_limits(limits)
         for target, fd in enumerate(self.pipes):
@@ -180,7 +181,7 @@ class Solution:
         sys.stdout = sys.__stdout__ = open(1, "w", encoding="utf-8", errors="surrogateescape")  # type: ignore[misc]  # noqa: SIM115
         code: object = None
         try:
-            start(program, "__main__")
+            start(program, "__main__", given)
         except SystemExit as stop:
             code = stop.code
         finally:
@@ -266,5 +267,7 @@ def _wind_up() -> None:
     threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     for stream in {id(stream): stream for stream in (sys.stdout, sys.__stdout__) if stream}.values():
-        stream.flush()
-    os.close(1)  # the reader waits for the end
+        if not getattr(stream, "closed", False):
+            stream.flush()
+    with contextlib.suppress(OSError):  # the reader waits for the end, which the script may have brought about itself
+        os.close(1)
