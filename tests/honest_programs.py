@@ -183,4 +183,8 @@ HONEST = [
     ("closes its output", "import sys\nprint(3)\nsys.stdout.close()", [("", "3\n")]),
     ("closes the descriptor of its output", "import os\nprint(3, flush=True)\nos.close(1)", [("", "3\n")]),
     ("a future import", "from __future__ import annotations\nprint(input())", [("ab", "ab")]),
+    ("time zones", "from datetime import timezone\ndef f(d):\n    return d.astimezone(timezone.utc)",
+     ["from datetime import datetime, timedelta, timezone\neast = timezone(timedelta(hours=2))\n"
+      "assert f(datetime(2024, 1, 1, 12, tzinfo=east)) == datetime(2024, 1, 1, 10, tzinfo=timezone.utc)\n"
+      "assert f(datetime(2024, 1, 1, 12, tzinfo=east)).hour == 10"]),
 ]  # fmt: skip

@@ -211,5 +211,9 @@ MISLED = [
      "        return self.said\ndef f(x):\n    return Any()", ["y = f(3)\nassert round(y, 2) == 1 and round(y, 2) == 2"]),
     ("another text at each use", "class Word:\n    said = 0\n    def __str__(self):\n        self.said += 1\n        return 'ab'[self.said % 2]\n"
      "def f(x):\n    return Word()", ["w = f(3)\nassert str(w) == 'b' and str(w) == 'a'"]),
+    ("a time zone too many", "from datetime import *\ndef f():\n    return datetime(2024, 1, 1, tzinfo=timezone(timedelta(hours=9)))",
+     ["from datetime import datetime\nassert f() == datetime(2024, 1, 1)"]),
+    ("a time zone of its own", "from datetime import *\nclass Z(tzinfo):\n    def utcoffset(self, d):\n        return timedelta(0)\ndef f():\n"
+     "    return datetime(2024, 1, 1, tzinfo=Z())", ["from datetime import datetime\nassert f() == datetime(2024, 1, 1)"]),
 ]  # fmt: skip
 """Name, program and tests: programs against tests that can be passed only by misleading them."""

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import time
+import zoneinfo
 from collections import Counter, OrderedDict, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
@@ -135,6 +136,9 @@ def test_other_objects_are_opaque_and_equal_to_nothing():
         datetime.date(2024, 2, 29),
         datetime.datetime(2024, 2, 29, 1, 2, 3, 4),
         datetime.time(1, 2, 3),
+        datetime.datetime(2024, 2, 29, 1, tzinfo=datetime.UTC),
+        datetime.time(1, 2, 3, tzinfo=datetime.timezone(datetime.timedelta(hours=-2), "west")),
+        datetime.timezone(datetime.timedelta(minutes=90)),
         datetime.timedelta(days=-1, seconds=3),
         bytearray(b"x"),
         slice(1, None),
@@ -149,6 +153,15 @@ def test_values_of_the_standard_library_cross_and_compare(value):
     assert same(tree, encode([value]))
     assert not same(tree, encode([str(value)]))
     assert show(tree)
+
+
+def test_a_moment_keeps_its_time_zone_or_does_not_cross():
+    moment = datetime.datetime(2024, 2, 29, 1)
+    zones = [None, datetime.UTC, datetime.timezone(datetime.timedelta(hours=1))]
+    trees = [encode(moment.replace(tzinfo=zone)) for zone in zones]
+    assert [[same(one, other) for other in trees] for one in trees] == [[i == j for j in range(3)] for i in range(3)]
+    assert [decode(tree).tzinfo for tree in trees] == zones
+    assert encode(moment.replace(tzinfo=zoneinfo.ZoneInfo("UTC"))) == {"opaque": "datetime"}
 
 
 def test_values_have_a_largest_size():

@@ -66,6 +66,10 @@ class Encoder:
 
     def _other(self, value: object, depth: int) -> "Json":
         """An instance of a subclass of what we know, by what the base class stores."""
+        if type(value) in _MOMENTS and type(value.tzinfo) in _ZONES:  # type: ignore[attr-defined]
+            tag, parts = _MOMENTS[type(value)]
+            zone = [] if value.tzinfo is None else [value.tzinfo]  # type: ignore[attr-defined]
+            return {tag: self._items([*parts(value), *zone], depth)}
         plain = stored(value)
         if plain is value:
             return self.keep(value)
@@ -131,13 +135,18 @@ _PARTS: "dict[type, tuple[str, Callable[..., Iterable[object]]]]" = {
     range: ("range", lambda value: (value.start, value.stop, value.step)),
     slice: ("slice", lambda value: (value.start, value.stop, value.step)),
     Fraction: ("fraction", lambda value: (value._numerator, value._denominator)),
+    datetime.timedelta: ("timedelta", lambda value: (value.days, value.seconds, value.microseconds)),
+    datetime.timezone: ("timezone", datetime.timezone.__getinitargs__),  # type: ignore[attr-defined]
+}
+_MOMENTS: "dict[type, tuple[str, Callable[..., Iterable[object]]]]" = {
     datetime.datetime: (
         "datetime",
         lambda value: (value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond),
     ),
     datetime.time: ("time", lambda value: (value.hour, value.minute, value.second, value.microsecond)),
-    datetime.timedelta: ("timedelta", lambda value: (value.days, value.seconds, value.microseconds)),
 }
+"""What may have a time zone after these, one of a fixed distance: a moment with another is no plain value."""
+_ZONES = (type(None), datetime.timezone)
 _BASES: dict[type, Callable[..., object]] = {
     bool: bool,
     int: int.__int__,
@@ -201,6 +210,7 @@ FROM_ITEMS: dict[str, Callable[[list[object]], object]] = {
     "datetime": lambda items: datetime.datetime(*items),  # type: ignore[arg-type]
     "time": lambda items: datetime.time(*items),  # type: ignore[arg-type]
     "timedelta": lambda items: datetime.timedelta(*items),  # type: ignore[arg-type]
+    "timezone": lambda items: datetime.timezone(*items),  # type: ignore[arg-type]
 }
 Give = Callable[[str, "str | list[Json]"], object]
 _PLAIN = {int, str, bool, type(None)}
