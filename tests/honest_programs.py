@@ -187,4 +187,29 @@ HONEST = [
      ["from datetime import datetime, timedelta, timezone\neast = timezone(timedelta(hours=2))\n"
       "assert f(datetime(2024, 1, 1, 12, tzinfo=east)) == datetime(2024, 1, 1, 10, tzinfo=timezone.utc)\n"
       "assert f(datetime(2024, 1, 1, 12, tzinfo=east)).hour == 10"]),
+    ("changes and returns", "def f(nums):\n    nums[:] = sorted(set(nums))\n    return len(nums)",
+     ["nums = [1, 1, 2]\nk = f(nums)\nassert nums[:k] == [1, 2]", "nums = [3, 3]\nassert f(nums) == 1\nassert nums == [3]",
+      "def check(c):\n    for nums in [[1, 1], [2, 2, 1]]:\n        k = c(nums)\n        assert len(nums) == k\n    return nums\nassert check(f) == [1, 2]",
+      "nums = [2, 2]\nif f(nums) == 1:\n    assert nums == [2]\nelse:\n    assert False", "nums = [2, 2]\nassert f(nums) == 1 and f(nums) == 1"]),
+    ("changes by name", "def f(xs, *, to):\n    to.extend(xs)", ["a = []\nf([1], to=a)\nassert a == [1]", "a = [0]\nf(xs=[1], to=a)\nassert a == [0, 1]"]),
+    ("changes what it is given of every kind", "def f(c, d, q, o, s, b):\n    c['a'] += 1\n    d[3].append(4)\n    q.appendleft(1)\n    o['k'] = 2\n"
+     "    s.add(5)\n    b.extend(b'x')", ["from collections import *\nc, d, q, o, s, b = Counter('a'), defaultdict(list), deque([0], 9), OrderedDict(), set(), bytearray()\n"
+     "d[3]\nf(c, d, q, o, s, b)\nassert c == {'a': 2} and d == {3: [4]} and d[7] == [] and list(q) == [1, 0] and q.maxlen == 9\n"
+     "assert list(o) == ['k'] and s == {5} and b == b'x'"]),
+    ("changes and raises", "def f(xs):\n    xs.pop()\n    raise KeyError('k')", ["xs = [1, 2]\ntry:\n    f(xs)\nexcept KeyError:\n    pass\nassert xs == [1]"]),
+    ("changes nothing", "def f(xs):\n    return sorted(xs)", ["xs = [3, 1]\nr = f(xs)\nassert r == [1, 3]\nassert xs == [3, 1]"]),
+    ("a method changes its argument", "class A:\n    def fill(self, xs):\n        xs += [1]\n        return self", ["xs = []\na = A().fill(xs)\nassert xs == [1]"]),
+    ("functions that use imports", "def f(g, x):\n    return g(x)", ["import math\nfrom statistics import mean\nassert f(lambda x: math.floor(x), 2.5) == 2\n"
+     "assert f(lambda x: mean(x), [1, 3]) == 2\nassert f(mean, [1, 3]) == 2"]),
+    ("functions that use functions", "def f(g, x):\n    return g(x)", ["def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)\ndef twice(n):\n    return 2 * fact(n)\n"
+     "assert f(fact, 5) == 120 and f(twice, 3) == 12", "def check(c):\n    def up(n):\n        return n if n > 9 else up(n + step)\n    step = 4\n    assert c(up, 0) == 12\ncheck(f)",
+     "even = lambda n: n == 0 or odd(n - 1)\nodd = lambda n: n != 0 and even(n - 1)\nassert f(even, 10) and not f(odd, 4)"]),
+    ("functions with statements", "def f(g, x):\n    return g(x)", ["def g(x):\n    print(x)\n    assert x\n    y = abs(x)\n    return y + 1\nassert f(g, 3) == 4"]),
+    ("functions with defaults", "def f(g, x):\n    return g(x)", ["k = 3\nassert f(lambda x, y=2, *, z=4: x + y * z + k, 1) == 12"]),
+    ("functions with tables", "def f(g, x):\n    return g(x)", ["table = {'a': 1}\nassert f(lambda x: table[x] if x in table else len(table), 'a') == 1"]),
+    ("functions that collect", "def f(g, xs):\n    for x in xs:\n        g(x)", ["log = []\nf(lambda x: log.append(x), [1, 2])\nassert log == [1, 2]",
+     "def check(c):\n    log = {}\n    def note(x):\n        log[x] = len(log)\n    c(note, 'ab')\n    assert log == {'a': 0, 'b': 1}\ncheck(f)",
+     "total = 0\ndef add(x):\n    global total\n    total += x\nf(add, [1, 2])\nassert total == 3"]),
+    ("a class of the tests", "def f():\n    return 1", ["class E(Exception):\n    def __init__(self, m):\n        super().__init__(m)\n"
+     "try:\n    raise E('x')\nexcept E as e:\n    assert f() == 1 and str(e) == 'x'"]),
 ]  # fmt: skip

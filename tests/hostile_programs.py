@@ -215,5 +215,13 @@ MISLED = [
      ["from datetime import datetime\nassert f() == datetime(2024, 1, 1)"]),
     ("a time zone of its own", "from datetime import *\nclass Z(tzinfo):\n    def utcoffset(self, d):\n        return timedelta(0)\ndef f():\n"
      "    return datetime(2024, 1, 1, tzinfo=Z())", ["from datetime import datetime\nassert f() == datetime(2024, 1, 1)"]),
+    ("sorts what it should leave", "def f(xs):\n    xs.sort()\n    return xs", ["xs = [3, 1]\nr = f(xs)\nassert r == [1, 3]\nassert xs == [3, 1]"]),
+    ("empties what it is compared with", "def f(xs):\n    xs.clear()\n    return []", ["xs = [2, 1]\nassert f(xs) == sorted(xs)"]),
+    ("empties it in a function", "def f(xs):\n    xs.clear()\n    return []", ["def check(c):\n    xs = [2, 1]\n    assert c(xs) == sorted(xs)\ncheck(f)"]),
+    ("empties it in a condition", "def f(xs):\n    xs.clear()\n    return []", ["def right(xs):\n    return f(xs) == sorted(xs)\nassert right([2, 1])"]),
+    ("empties it by name", "def f(xs):\n    xs.clear()\n    return []", ["for xs in [[2, 1], [3]]:\n    assert f(xs=xs) == sorted(xs)"]),
+    ("leaves what it should change", "def f(xs):\n    return len(set(xs))", ["xs = [1, 1]\nk = f(xs)\nassert xs == [1]"]),
+    ("does not call", "def f(g, x):\n    return None", ["def fact(n):\n    return 1 if n < 2 else n * fact(n - 1)\nassert f(fact, 3) == 6"]),
+    ("calls too often", "def f(g, xs):\n    for x in xs:\n        g(x)\n        g(x)", ["log = []\nf(lambda x: log.append(x), [1, 2])\nassert log == [1, 2]"]),
 ]  # fmt: skip
 """Name, program and tests: programs against tests that can be passed only by misleading them."""

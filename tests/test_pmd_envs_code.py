@@ -196,10 +196,40 @@ def test_a_program_cannot_end_a_tests_loop_early():
     assert not verify_code("def f(x):\n    raise StopIteration", ["assert all(f(x) == x for x in [1])"], "f").score
 
 
-def test_arguments_change_only_where_the_call_stands_alone():
+def test_arguments_have_changed_when_a_statement_is_through():
     program = "def f(xs):\n    xs.clear()\n    return []"
     assert not verify_code(program, ["xs = [2, 1]\nassert f(xs) == sorted(xs)"], "f").score
     assert verify_code(program, ["xs = [2, 1]\nf(xs)\nassert xs == []"], "f").score
+    for test, weak in (
+        ("xs = [2, 1]\nf(xs)\nassert xs == []", False),
+        ("assert f([2, 1]) == []", False),
+        ("xs = [2, 1]\nassert f(xs) == []", False),
+        ("xs = [2, 1]\nassert f(xs) == []\nassert xs == []", True),
+        ("xs = [2, 1]\nr = f(xs)\nassert r == sorted(xs)", True),
+        ("xs = [2, 1]\nr = f(list(xs))\nassert r == [] != xs", False),
+    ):
+        result = check_code(program, [test], entry_point="f")
+        assert (result.passed, result.weak) == (True, weak), test
+
+
+@pytest.mark.parametrize(
+    ("test", "beside"),
+    [
+        ("import math\nassert f(lambda x: math.floor(x), 2.5) == 2", False),
+        ("def g(x):\n    return h(x)\ndef h(x):\n    return 2\nassert f(g, 2.5) == 2", False),
+        ("table = {1: 2}\nassert f(lambda x: table[x], 1) == 2", False),
+        ("log = []\ndef g(x):\n    log.append(x)\n    return 2\nassert f(g, 1) == 2", True),
+        ("log = {}\ndef g(x):\n    log[x] = 2\n    return log[x]\nassert f(g, 1) == 2", True),
+        ("log = []\ndef g(x):\n    y = log\n    y += [x]\n    return 2\nassert f(g, 1) == 2", True),
+        ("n = 1\ndef g(x):\n    global n\n    n += 1\n    return n\nassert f(g, 1) == 2", True),
+        ("class C:\n    n = 2\nassert f(lambda x: C.n, 1) == 2", True),
+        ("assert f([2].pop, 0) == 2", True),
+    ],
+)
+def test_functions_are_sent_over_if_copies_of_what_they_use_will_do(test, beside):
+    result = check_code("def f(g, x):\n    return g(x)", [test], entry_point="f")
+    assert (result.passed, result.weak) == (True, beside), result.reason
+    assert not check_code("def f(g, x):\n    return 3", [test], entry_point="f").passed
 
 
 def test_callers_mistakes_raise():

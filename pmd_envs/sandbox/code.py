@@ -36,15 +36,15 @@ class CodeResult:
     public_passed: bool = False
     """The public tests passed; what failed was hidden."""
     weak: bool = False
-    """The verdict rests on the program's word: its own methods compared its own objects, or the tests had to run
-    beside it."""
+    """The verdict rests on the program's word: its own methods compared its own objects, it changed what the tests look
+    at again in a call that gave a result too, or the tests had to run beside it."""
     unsafe: tuple[str, ...] = ()
     """What the program could have reached because isolation was missing and the caller allowed it."""
 
     def verdict(self) -> Verdict:
         """The same as a score, with what weakens it in the reason."""
         notes = [f"unsafe: {' and '.join(self.unsafe)} not isolated"] if self.unsafe else []
-        notes += ["weaker evidence: the program's own objects were compared by its own methods"] if self.weak else []
+        notes += ["weaker evidence: a part of it is the program's own word"] if self.weak else []
         reason = self.reason + (f" ({'; '.join(notes)})" if notes else "")
         return Verdict(float(self.passed), reason[-MAX_REASON:] if notes else reason)
 

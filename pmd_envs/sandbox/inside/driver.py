@@ -16,10 +16,11 @@ import time
 from collections.abc import Callable
 
 from .confine import set_limits
-from .link import Link, NotSendable, bases_of
+from .functions import FAIL, SETTLE, NotSendable
+from .link import Link, bases_of
 from .pipes import pump
 from .remote import is_instance, short, text_of
-from .rewrite import FAIL, IN_PLACE, TestCode, tested
+from .rewrite import TestCode, tested
 from .suite import Suite, suite_of
 from .values import Encoder
 from .wire import Ended, Wire
@@ -169,6 +170,7 @@ class _Driver:
             if not suite.splits:
                 return {"unsplittable": True}
             self.tired = not suite.leaves_nothing
+            self.link.shares, self.link.touched = suite.shares, suite.touched
             names = sorted(suite.names.program)
             self.link.ask_names(names)
             self._foresee(suite, 0)
@@ -206,19 +208,22 @@ class _Driver:
 
     def _scope(self, defined: "dict[str, Json]", library: dict[str, str]) -> dict[str, object]:
         """The names that tests see: Python's own, those of the library, and the program's from over there."""
-        scope: dict[str, object] = {"__name__": "tests", FAIL: self._fail, IN_PLACE: self._in_place}
+        scope: dict[str, object] = {"__name__": "tests", FAIL: self._fail, SETTLE: self.link.settle}
         own = {"isinstance": is_instance, "repr": text_of}
         scope["__builtins__"] = {**vars(builtins), **own}
         for name, module in library.items():
             imported = importlib.import_module(module or name)
             scope[name] = getattr(imported, name) if module else imported
-        return scope | self.link.define(defined)
+        scope |= self.link.define(defined)
+        self.link.scope = scope
+        return scope
 
     def _run(self, code: TestCode, scope: dict[str, object]) -> str:
         """What is wrong with one test, if anything."""
         random.seed(0)
         try:
             self.running = code
+            self.link.settle(True)
             exec(code.code, scope)
         except Failed as failed:
             return str(failed)
@@ -253,13 +258,6 @@ class _Driver:
         left, right = map(short, sides)
         raise Failed(f"assert {source}: {left} {operator} {right} is not true{self._returned()}")
 
-    def _in_place(self, statement: Callable[[], object]) -> None:
-        self.link.in_place = True
-        try:
-            statement()
-        finally:
-            self.link.in_place = False
-
     def do_inside(self) -> "dict[str, object]":
         """Run the tests next to the program; that they reached their end is told by a secret."""
         loaded = self.load([])
@@ -278,7 +276,7 @@ class _Driver:
 def _unusable(loaded: "dict[str, Json]", suite: Suite) -> str:
     """Why there is nothing to test, if that is so."""
     if "error" in loaded:
-        return _text(loaded)
+        return _text(loaded) or "the program could not be started"
     defined = loaded["names"]
     assert isinstance(defined, dict)
     if suite.entry is not None and suite.entry not in defined:

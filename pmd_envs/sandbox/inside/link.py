@@ -7,17 +7,18 @@ ends the run.
 import builtins
 import importlib
 import json
-import marshal
 import socket
+import sys
 import time
 from collections import deque
 from collections.abc import Sequence
-from types import BuiltinFunctionType, FunctionType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from .derived import IMMUTABLE, derived, original
 from .foresee import Call
+from .functions import NotSendable, Parcel
 from .remote import SAYINGS, Remote, number_of
-from .values import DEEP, MANY, Decoder, Encoder, TooLarge
+from .values import DEEP, MANY, MUTABLE, Decoder, Encoder, TooLarge
 from .wire import Ended, Wire
 
 TYPE_CHECKING = False
@@ -31,10 +32,6 @@ FUNCTIONS = ("function", "method", "builtin_function_or_method", "type", "partia
 
 class ProgramError(Exception):
     """An exception of the program that is none of Python's own."""
-
-
-class NotSendable(Exception):  # noqa: N818 (a shape of a test, found out on the way)
-    """A test hands the program something that cannot cross."""
 
 
 class _Sender(Encoder):
@@ -66,9 +63,17 @@ class Link:
         """The last exception that came over, in words."""
         self.ended = ""
         """Why the program answers no more."""
-        self.in_place = False
+        self.shares = False
+        """Whether tests may hold on to what they hand over."""
+        self.touched: frozenset[str] = frozenset()
+        """Names of what functions of the tests may change."""
+        self.scope: dict[str, object] = {}
+        """The names that the tests see."""
         self.compared = False
-        """Whether the program's own methods judged objects of its own."""
+        """Whether the program's own methods judged objects of its own, or it may be judged by what it has changed."""
+        self._changed: list[tuple[object, Json]] = []
+        """What calls have changed of their arguments, and to what."""
+        self._defined: dict[str, object] = {}
         self.done = 0
         """How often the program was asked for more than what an object says of itself."""
         self.decoder = Decoder(self._give)
@@ -148,17 +153,29 @@ class Link:
     def apply(self, operation: str, *args: object) -> object:
         """The result of an operation in the program's process; its exceptions are raised here."""
         self.done += operation not in SAYINGS
+        inputs = self._inputs(args) if self.shares and operation == "call" else []
+        if self._changed and any(arg is changed for arg in inputs for changed, _ in self._changed):
+            self.settle(True)
         trees = [self.encode(arg) for arg in args]
-        in_place = self.in_place and operation == "call"
         name = args[0]._pmd_state[3] if self._ahead and isinstance(args[0], Remote) else ""
         reply = self._foreseen(name)
         if reply is None:
-            reply = self.ask(do="apply", operation=operation, args=trees, in_place=in_place)
+            reply = self.ask(do="apply", operation=operation, args=trees, shared=bool(inputs))
+        changed = reply.get("changed")
+        if isinstance(changed, list):
+            self._changed += [pair for pair in zip(inputs, changed, strict=False) if pair[1] is not None]
         if "error" in reply:
             self._raise(reply["error"], operation)
-        if in_place:
-            self._copy_back(args[1], reply.get("changed"))
         return self.read(reply)
+
+    @staticmethod
+    def _inputs(args: Sequence[object]) -> list[object]:
+        """The arguments of a call, if some of them can change."""
+        _, listed, named = args
+        assert isinstance(listed, list)
+        assert isinstance(named, dict)
+        inputs = [*listed, *named.values()]
+        return inputs if any(type(value) in MUTABLE for value in inputs) else []
 
     def read(self, reply: "dict[str, Json]") -> object:
         """The value of a reply."""
@@ -180,6 +197,7 @@ class Link:
             if isinstance(value, Remote):
                 value = self._remotes[number_of(value)] = Remote(self, number_of(value), name, name)
             scope[name] = value
+        self._defined = scope
         return scope
 
     def named(self, value: object, name: str) -> object:
@@ -188,19 +206,26 @@ class Link:
             return Remote(self, number_of(value), value._pmd_state[2], name)
         return value
 
-    def _copy_back(self, args: object, changed: "Json") -> None:
-        """A call that is a statement of its own may have been made to change its arguments."""
-        if not isinstance(args, list) or not isinstance(changed, list):
-            return
-        for arg, tree in zip(args, changed, strict=False):
-            new = None if tree is None else self.read({"value": tree})
+    def settle(self, used: bool) -> None:
+        """Change the arguments of calls as the program did, which tests notice only when a statement is through.
+
+        What is compared in one statement with a result is then never what the program has made of it. Where the result
+        is ``used`` and an argument is looked at again, it may be.
+        """
+        for arg, tree in self._changed:
+            new = self.read({"value": tree})
             if type(new) is not type(arg):
                 continue
+            self.compared |= used
             if isinstance(arg, (list, bytearray)):
                 arg[:] = new  # type: ignore[call-overload]
             elif isinstance(arg, (dict, set)):
                 arg.clear()
                 arg.update(new)  # type: ignore[call-overload, arg-type]
+            elif isinstance(arg, deque):
+                arg.clear()
+                arg.extend(new)  # type: ignore[arg-type]
+        self._changed.clear()
 
     def _raise(self, error: "Json", operation: str) -> None:
         """Raise here what was raised there: the nearest class that is known here, with the same arguments."""
@@ -232,18 +257,23 @@ class Link:
         """What is sent over."""
         return _Sender(self._keep, MANY, DEEP).encode(value)
 
-    def _keep(self, value: object) -> "Json":
+    def _keep(self, value: object, parcel: Parcel | None = None) -> "Json":
         if isinstance(value, Remote):
             return {"remote": [number_of(value), ""]}
-        if isinstance(value, FunctionType):
-            cells = [cell.cell_contents for cell in value.__closure__ or ()]
-            code = marshal.dumps(value.__code__).hex()
-            return {"function": [code, self.encode(list(value.__defaults__ or ())), self.encode(cells)]}
+        if isinstance(value, FunctionType) and value.__globals__ is self.scope:
+            return {"again": [parcel.number(value)]} if parcel else {"function": self._packed(value)}
+        if isinstance(value, ModuleType) and sys.modules.get(value.__name__) is value:
+            return {"imported": [value.__name__, ""]}
         module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
-        known = isinstance(value, (BuiltinFunctionType, type)) and module not in (None, "tests")
+        known = isinstance(value, (BuiltinFunctionType, FunctionType, type)) and module not in (None, "tests")
         if known and getattr(importlib.import_module(str(module)), name, None) is value:
             return {"imported": [str(module), name]}
         raise NotSendable(type(value).__name__)
+
+    def _packed(self, function: FunctionType) -> "list[Json]":
+        """A function of the tests with what it needs."""
+        parcel = Parcel(function, self.touched, self._defined)
+        return parcel.packed(lambda value: _Sender(lambda part: self._keep(part, parcel), MANY, DEEP).encode(value))
 
     def _give(self, tag: str, content: "str | list[Json]") -> object:
         """One object of the program is one object here, so that ``is`` means something."""

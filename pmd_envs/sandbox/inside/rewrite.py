@@ -2,11 +2,14 @@
 
 import ast
 import builtins
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from types import CodeType
 
-FAIL, IN_PLACE, LEFT, RIGHT = "__fail__", "__in_place__", "__left__", "__right__"
+from .functions import FAIL, READERS, SETTLE
+
+LEFT, RIGHT = "__left__", "__right__"
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is"}
 # Names that tests take from the standard library: the program's own versions of them could make anything equal.
 # fmt: off
@@ -28,10 +31,36 @@ POWERFUL = {"exec", "eval", "compile", "globals", "vars", "setattr", "delattr", 
 
 
 class _Asserts(ast.NodeTransformer):
-    """``assert a == b`` becomes code that reports a, b and its own number when it fails."""
+    """``assert a == b`` becomes code that reports a, b and its own number when it fails.
 
-    def __init__(self) -> None:
+    What calls have changed of their arguments is seen from the next statement on.
+
+    Args:
+        program: The program's names.
+        loads: How often all tests use each name.
+    """
+
+    def __init__(self, program: Collection[str], loads: "Counter[str]") -> None:
         self.tests: list[ast.expr] = []
+        self._program = program
+        self._loads = loads
+
+    def visit(self, node: ast.AST) -> "ast.AST | list[ast.stmt]":
+        """A node in its new form, and behind a statement that hands something over what settles it."""
+        handed = handed_over([node], self._program) if isinstance(node, ast.stmt) else set()
+        if not handed or isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            return super().visit(node)  # type: ignore[no-any-return]
+        here = loads_of(ast.walk(node))
+        used = not isinstance(node, ast.Expr) and any(self._loads[name] > here[name] for name in handed)
+        call = ast.Call(ast.Name(SETTLE, ast.Load()), [ast.Constant(used)], [])
+        settle = ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
+        found = super().visit(node)
+        if isinstance(node, (ast.For, ast.While, ast.If, ast.With)):
+            for block in (node.body, getattr(node, "orelse", [])):
+                block[:0] = [settle] if block else []
+        if isinstance(node, (ast.Return, ast.Raise)):
+            return found  # type: ignore[no-any-return]
+        return [*(found if isinstance(found, list) else [found]), settle]
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
         test = node.test
@@ -49,13 +78,6 @@ class _Asserts(ast.NodeTransformer):
         found.append(ast.If(ast.UnaryOp(ast.Not(), again), [ast.Expr(failed)], []))
         return [ast.fix_missing_locations(ast.copy_location(statement, node)) for statement in found]
 
-    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
-        if not isinstance(node.value, ast.Call):
-            return node
-        arguments = ast.arguments([], [], None, [], [], None, [])
-        call = ast.Call(ast.Name(IN_PLACE, ast.Load()), [ast.Lambda(arguments, node.value)], [])
-        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
-
 
 @dataclass(frozen=True)
 class Names:
@@ -72,14 +94,41 @@ class Names:
 class TestCode:
     """One test, ready to run, with its asserts replaced."""
 
-    def __init__(self, tree: ast.Module) -> None:
-        asserts = _Asserts()
-        self.code: CodeType = compile(asserts.visit(tree), "<tests>", "exec", dont_inherit=True)
+    def __init__(self, tree: ast.Module, program: Collection[str], loads: "Counter[str]") -> None:
+        asserts = _Asserts(program, loads)
+        code = asserts.visit(tree)
+        assert isinstance(code, ast.Module)
+        self.code: CodeType = compile(code, "<tests>", "exec", dont_inherit=True)
         self._tests = asserts.tests
 
     def source(self, number: int) -> str:
         """The text of an assert."""
         return ast.unparse(self._tests[number])[:MAX_SOURCE]
+
+
+def handed_over(nodes: Iterable[ast.AST], program: Collection[str]) -> set[str]:
+    """Names of what calls are given that tests may look at again."""
+    calls = (inner for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Call) and not _copies(inner))
+    given = [value for call in calls for value in (*call.args, *(keyword.value for keyword in call.keywords))]
+    names: set[str] = set()
+    while given:
+        value = given.pop()
+        if isinstance(value, ast.Name):
+            names.add(value.id)
+        elif not isinstance(value, ast.Call):  # what that is given was counted, and what it gives is its own
+            given += ast.iter_child_nodes(value)  # type: ignore[arg-type]
+    return names - BUILTINS - set(program)
+
+
+def _copies(call: ast.Call) -> bool:
+    """Whether a call leaves what it is given as it is, and hands it to nobody."""
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    return name in ("copy", "deepcopy") or (isinstance(call.func, ast.Name) and name in READERS and not call.keywords)
+
+
+def loads_of(nodes: Iterable[ast.AST]) -> "Counter[str]":
+    """How often each name is used."""
+    return Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 
 def asks_which(nodes: list[ast.AST]) -> bool:

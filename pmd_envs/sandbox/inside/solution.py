@@ -10,19 +10,19 @@ import builtins
 import contextlib
 import copy
 import importlib
-import marshal
 import operator
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from types import CellType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 
 from .confine import set_limits
+from .functions import unpacked
 from .program import describe, outcome, pick, start, trace_of
 from .remote import BINARY, ORDER, UNARY
-from .values import DEEP, MANY, Decoder, Encoder, TooLarge, stored
+from .values import DEEP, MANY, MUTABLE, Decoder, Encoder, TooLarge, stored
 from .wire import Ended, Wire
 
 TYPE_CHECKING = False
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 # What the site module, which does not run here, adds for scripts.
 builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, "Ctrl-D (i.e. EOF)") for name in ("exit", "quit"))
-MUTABLE = (list, dict, set, bytearray)
 REHEARSAL: "tuple[dict[str, Json], ...]" = (
     {"do": "load", "program": "def f(x):\n    return x", "limits": []},
     {"do": "names", "names": ["f"]},
@@ -95,6 +94,8 @@ class Solution:
         """From the address of an object, which is kept alive, to its number."""
         self.kept = False
         """Whether a value had to stay here, at least in part, since this was last set."""
+        self.together: list[FunctionType] = []
+        """The functions of the tests that came with the one that is being read."""
         self.decoder = Decoder(self._give)
 
     def serve(self) -> None:
@@ -130,8 +131,11 @@ class Solution:
     def answer(self, request: "dict[str, object]") -> "dict[str, object]":
         """Do one thing and say what came of it."""
         action: Callable[..., dict[str, object]] = getattr(self, f"do_{request.pop('do')}")
+        return self._outcome(lambda: action(**request))
+
+    def _outcome(self, action: "Callable[[], dict[str, object]]") -> "dict[str, object]":
         try:
-            return action(**request)
+            return action()
         except TooLarge:
             return {"error": {"kinds": ["ValueError"], "text": "the value is too large or too deep to be judged"}}
         except BaseException as error:  # noqa: BLE001 (sys.exit included: any exit is the program's result)
@@ -193,14 +197,18 @@ class Solution:
         given = tuple(self.decoder.decode(arg) for arg in args)
         return dict(outcome(pick(self.module.__dict__, entry), given))
 
-    def do_apply(self, operation: str, args: "list[Json]", in_place: bool = False) -> "dict[str, object]":
-        """Apply an operation to values and to objects that stayed here."""
+    def do_apply(self, operation: str, args: "list[Json]", shared: bool = False) -> "dict[str, object]":
+        """Apply an operation to values and to objects that stayed here; of ``shared`` values say what has changed."""
         given = [self.decoder.decode(arg) for arg in args]
-        reply: dict[str, object] = {"value": self._encode(OPERATIONS[operation](*given))}
-        if in_place:
-            inputs = given[1]
-            assert isinstance(inputs, list)
-            reply["changed"] = [self._encode(arg) if type(arg) in MUTABLE else None for arg in inputs]
+        if not shared:
+            return {"value": self._encode(OPERATIONS[operation](*given))}
+        _, listed, named = given
+        inputs = [*listed, *named.values()]  # type: ignore[misc,attr-defined]
+        before = [self._encode(value) if type(value) in MUTABLE else None for value in inputs]
+        reply = self._outcome(lambda: {"value": self._encode(OPERATIONS[operation](*given))})
+        after = [self._encode(value) if type(value) in MUTABLE else None for value in inputs]
+        if before != after:
+            reply["changed"] = [new if new != old else None for old, new in zip(before, after, strict=True)]
         return reply
 
     def do_foreseen(self, name: str, args: "list[Json]", kwargs: "Json") -> "dict[str, object]":
@@ -234,12 +242,17 @@ class Solution:
             return self.objects[content[0]]  # type: ignore[index]
         if tag == "imported":
             module, name = list(content)
-            return getattr(importlib.import_module(str(module)), str(name))
+            imported = importlib.import_module(str(module))
+            return getattr(imported, str(name)) if name else imported
         if tag == "function":
-            code, defaults, cells = list(content)
-            given = self.decoder.decode(defaults), self.decoder.decode(cells)
-            return _function(str(code), *given, self.module.__dict__)  # type: ignore[arg-type]
+            return unpacked(list(content), self.module.__dict__, self._decode_with)
+        if tag == "again":
+            return self.together[content[0]]  # type: ignore[index]
         raise ValueError(f"unknown tag {tag!r}")
+
+    def _decode_with(self, tree: "Json", together: list[FunctionType]) -> object:
+        self.together = together
+        return self.decoder.decode(tree)
 
 
 def rehearse(ours: socket.socket, theirs: socket.socket) -> None:
@@ -254,12 +267,6 @@ def rehearse(ours: socket.socket, theirs: socket.socket) -> None:
         if request["do"] != "load":
             driver.receive()
     del sys.modules["solution"]
-
-
-def _function(code: str, defaults: Sequence[object], cells: Sequence[object], scope: dict[str, object]) -> FunctionType:
-    """A function of the tests, which see the program's names."""
-    body = marshal.loads(bytes.fromhex(code))
-    return FunctionType(body, scope, None, tuple(defaults), tuple(CellType(cell) for cell in cells))
 
 
 def _wind_up() -> None:

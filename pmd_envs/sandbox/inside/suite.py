@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from functools import cached_property, lru_cache
 
 from .foresee import foreseen
-from .rewrite import TestCode, asks_which, leaves_nothing, names_by_assert, names_of, splits
+from .functions import touched
+from .rewrite import TestCode, asks_which, handed_over, leaves_nothing, loads_of, names_by_assert, names_of, splits
 
 _KEPT, _LONG = 64, 100_000
 
@@ -35,6 +36,10 @@ class Suite:
         halves = {0: parts[:public]} | {public: parts[public:]}
         self.ahead = {start: foreseen(half, self.names.program) for start, half in halves.items()}
         """Calls that can be asked for together, by the test with which that is done."""
+        self.shares = bool(handed_over(trees, self.names.program))
+        """Whether tests may look again at what they hand over."""
+        self.touched = touched(nodes)
+        """Names of what functions of the tests may change."""
         self._asks_which = asks_which(nodes)
         self._used = names_by_assert(nodes) if entry is None else []
         self._trees = trees
@@ -42,7 +47,8 @@ class Suite:
     @cached_property
     def codes(self) -> list[TestCode]:
         """Code of each test."""
-        return [TestCode(tree) for tree in self._trees]
+        loads = loads_of(node for tree in self._trees for node in ast.walk(tree))
+        return [TestCode(tree, self.names.program, loads) for tree in self._trees]
 
     def trusts(self, objects: Collection[str]) -> bool:
         """Whether tests take the program's word, where these names are those of objects and functions of its own.

@@ -21,6 +21,8 @@ MAX_ITEMS = 20_000
 MANY = 3_000_000
 PLAIN_INT = 1 << 53
 MAX_DIGITS = 300_000
+MUTABLE = (list, dict, set, bytearray, deque, Counter, OrderedDict, defaultdict)
+"""What a call may change, so that who made the call has to be told."""
 Keep = Callable[[object], "Json"]
 
 
