@@ -16,7 +16,8 @@ from agents.agent import TrainState
 from agents.microbatches import padded
 from agents.prompts import Blocks, demonstration, render_blocks
 from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
-from memory.firewall import is_graded, normalise, quotes_graded
+from memory.firewall import is_graded, quotes_graded
+from memory.notation import normalise
 
 TeacherKind = Literal["ema", "trust-region", "live"]
 """Whose weights teach: a running mean of the policy's, a mixture of its first ones with the policy's logits (a

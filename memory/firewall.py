@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections.abc import Sequence, Set
 from decimal import Decimal
-from functools import lru_cache
 
 from memory.errors import FirewallError
+from memory.notation import as_pattern, normalise, plain_answer, plainly, value_alone, word_alone
 from memory.records import Subject
 
 HELD_OUT = frozenset({"test", "validation"})
@@ -32,7 +32,6 @@ _NAMES = re.compile(r"[^\W\d_]+(?:\s*,\s*[^\W\d_]+){2,}")
 """An answer that says who comes after whom. Two names are too few: they meet by chance."""
 _WORD = re.compile(r"[^\W_]+|[.!?;]")
 """Other marks only separate; these end what belongs together."""
-_FRACTION = re.compile(r"\\[dt]?frac\s?(?:\{([^{}]{1,40})\}|(\w))\s?(?:\{([^{}]{1,40})\}|(\w))")
 _ONES = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -50,12 +49,6 @@ _IN_SENTENCES = frozenset(
 )
 
 
-@lru_cache(maxsize=2048)
-def normalise(text: str) -> str:
-    """Text without differences that do not matter: Unicode form, case, runs of white space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def require_writable(subject: Subject) -> None:
     """Refuse a problem that the policy is measured on."""
     if subject.split in HELD_OUT:
@@ -66,17 +59,19 @@ def require_writable(subject: Subject) -> None:
 
 def gives_away(text: str, gold: str) -> bool:
     """Whether a text states the answer ``gold``."""
-    said, answer = _in_line(normalise(text)), _in_line(normalise(gold))
-    if not answer:
+    literal = normalise(gold)
+    if not literal:
         return False
+    said, answer = plainly(text), plain_answer(gold)
     number = _GOLD_NUMBER.fullmatch(answer)
     if number:
         return _states_number(said, _value(number[1]))
-    if _ONE_OF_FEW.fullmatch(answer):
-        return _announces(said, answer)
+    one_of_few = _ONE_OF_FEW.fullmatch(answer.strip("() "))
+    if one_of_few and (_ONE_OF_FEW.fullmatch(literal) or _announces(text, one_of_few[0])):
+        return _announces(text, one_of_few[0])
     if "\n" in gold.strip() and re.sub(r"\s", "", answer) in re.sub(r"\s", "", said):
         return True
-    return _states_words(said, answer) or _states_order(said, answer) or _states_assignment(said, gold)
+    return _states_literally(text, gold) or _states_plainly(text, gold) or _states_assignment(normalise(text), gold)
 
 
 def is_graded(text: str, graded: frozenset[str]) -> bool:
@@ -88,11 +83,6 @@ def quotes_graded(text: str, graded: frozenset[str]) -> bool:
     """Whether an insight or behavior is or contains one of the ``graded`` (normalised) texts."""
     said = normalise(text) if graded else ""
     return any(part and (said == part or (len(part) >= _QUOTABLE and part in said)) for part in graded)
-
-
-def _in_line(said: str) -> str:
-    r"""``\frac{3}{4}`` as ``3/4``."""
-    return _FRACTION.sub(lambda found: f"{found[1] or found[2]}/{found[3] or found[4]}", said)
 
 
 def _value(digits: str) -> Decimal:
@@ -116,7 +106,7 @@ def _numeral(value: Decimal) -> str:
     return _TENS[tens - 2] + (rf"[\s-]{_ONES[ones]}" if ones else rf"(?!\s(?:{'|'.join(_ONES[1:10])})(?!\w))")
 
 
-def _announces(said: str, answer: str) -> bool:
+def _announces(text: str, answer: str) -> bool:
     link, marks = r"(?:\s+(?:is|are|must be|was|would be|should be))?", r"""[\s:*_`"'“”‘’$(\[]{0,8}"""
     cue = rf"(?<![^\W_])(?:answers?|options?|choices?|choose|pick|select|conclude|result){link}"
     # Lessons about conclusions in general say "if the conclusion is true", and "the conclusion is true when ...".
@@ -130,7 +120,30 @@ def _announces(said: str, answer: str) -> bool:
         rf"(?<!\w)(?:correct|right) one{link}{marks}{answer}(?![^\W_])",
         rf"\\boxed\s?\{{\s?(?:\\text\w{{0,6}}\s?\{{\s?)?{answer}\s?\}}",
     )
-    return any(re.search(pattern, said) for pattern in stated)
+    return any(re.search(pattern, said) for pattern in stated for said in {normalise(text), plainly(text)})
+
+
+def _states_literally(text: str, gold: str) -> bool:
+    said, answer = normalise(text), normalise(gold)
+    return _states_words(said, answer) or _states_order(said, answer)
+
+
+def _states_plainly(text: str, gold: str) -> bool:
+    """Whether the answer is there in another way of writing."""
+    said, answer = plainly(text), plain_answer(gold)
+    word, value = word_alone(gold), value_alone(answer)
+    if word:  # of names every mention counts; "even" and "pi" are everyday words too
+        named = word[0].isupper() and _states_words(unicodedata.normalize("NFKC", text), word)
+        return named or _announces(text, answer) or _sums_up(said, answer)
+    if _GOLD_NUMBER.fullmatch(value):  # of any number that is the one that is asked for
+        return _sums_up(said, value) or _states_assignment(said, answer)
+    pattern = as_pattern(value or answer)
+    return pattern.search(said) is not None if pattern else _states_words(said, answer)
+
+
+def _sums_up(said: str, answer: str) -> bool:
+    cue = rf"{_SUMS_UP}|(?<!\w)answers?\s?:|boxed\s?\{{"
+    return re.search(rf"(?:{cue})[\s*_(]{{0,4}}{re.escape(answer)}(?!\w|\.\d)", said) is not None
 
 
 def _states_words(said: str, answer: str) -> bool:
@@ -174,7 +187,7 @@ def _pairs(gold: str) -> list[tuple[str, list[str]]]:
 
 def _states_pair(said: str, name: str, value: str) -> bool:
     link = r"\s*(?:[:=]|->|→|(?<!\w)(?:is|was|must be)(?!\w))?\s*(?:(?:an?|the)\s+)?"
-    return re.search(rf"(?<!\w){re.escape(name)}{link}{re.escape(value)}(?!\w)", said) is not None
+    return re.search(rf"(?<!\w){re.escape(name)}{link}{re.escape(value)}(?!\w|\.\d)", said) is not None
 
 
 def _states_shared(said: str, name: str, value: str, names: Sequence[str]) -> bool:

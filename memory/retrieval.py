@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from memory.bank import Bank
-from memory.firewall import is_graded, normalise, quotes_graded
+from memory.firewall import is_graded, quotes_graded
+from memory.notation import normalise
 from memory.novelty import Vectors
 from memory.records import LEVELS, Behavior, Context, ContextRequest, Experience, Insight, Item, Level
 from memory.rows import select, select_ids

@@ -1,12 +1,14 @@
 """Answers in everyday wording, family by family: what states one, and what only resembles it."""
 
+import re
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.firewall import gives_away, normalise
+from memory.firewall import gives_away
+from memory.notation import normalise
 
 NAMES = ("Ned", "Leo", "Jan", "Ann", "Wes")
 ORDER, HOUSES = "Ned, Leo, Jan", "1: Ida, pilot; 2: Fay, painter"
@@ -98,9 +100,27 @@ def test_houses_are_found_in_any_order(names, jobs, is_swapped):
 
 
 @pytest.mark.parametrize(
-    "part", ["Ned, ", "1: Ida, ", "Gus and ", "1,111", "7e", "72km", "_", "conclusion is ", "[*`(", "\\"]
+    "part",
+    [
+        *("Ned, ", "1: Ida, ", "Gus and ", "1,111", "7e", "72km", "_", "conclusion is ", "[*`(", "\\"),
+        *("\\text{", "\\frac{", "\\sqrt{\\frac{a}", "^{a", "[1,", "1 2", "1, ", "- 7", "\\left", "($ ", "²"),
+    ],
 )
-@pytest.mark.parametrize("gold", [ORDER, HOUSES, "Gus: knave, Wes: knave", "72", "true"])
+@pytest.mark.parametrize(
+    "gold",
+    [
+        ORDER,
+        HOUSES,
+        "Gus: knave, Wes: knave",
+        "72",
+        "true",
+        "[1, 1, 1, 1]",
+        "1212 1212 1212 1212",
+        "- 7 - 7i",
+        "1, 1, 1",
+        r"\text{Ann}",
+    ],
+)
 def test_long_texts_of_a_model_take_no_longer_than_their_length(part, gold):
     started = time.process_time()
     gives_away(part * (40_000 // len(part)) + "x", gold)
@@ -162,6 +182,127 @@ def test_texts_that_state_the_answer(text, gold):
 )
 def test_texts_that_do_not(text, gold):
     assert not gives_away(text, gold)
+
+
+ROWS = "123654 456213 561432 234561 345126 612345"
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("It is 35", r"35^\circ"),
+        ("It is 35°, at 12°C", r"35^{\circ}"),
+        (r"It is $35^\circ$", "35"),
+        ("It is 35 degrees", r"35^\circ"),
+        ("It costs 21.60 in all", r"\$21.60"),
+        ("It costs $21.6 in all", r"\$21.60"),
+        ("That is 45,100 people", r"45,\!100"),
+        (r"That is $45{,}100$ people", "45100"),
+        ("That is 15 percent", r"15\%"),
+        ("It is 648", r"648 \mbox{ inches}^2"),
+        ("It is 7.5", r"7.5\text{ cents}"),
+        ("so 7-4i", "7 - 4i"),
+        ("so 7 − 4i", "7-4i"),
+        ("so a-b", "a - b"),
+        ("so a - b", "a-b"),
+        ("Gwen is the oldest", r"\text{Gwen}"),
+        (r"The answer is \textbf{(D)}", r"\text{(D)}"),
+        ("The answer is odd", r"\text{odd}"),
+        (r"so $\boxed{\text{odd}}$", r"\text{odd}"),
+        ("which equals π", r"\pi"),
+        (r"(4, \frac{\pi}{3})", r"\left( 4, \frac{\pi}{3} \right)"),
+        ("(4, π/3)", r"\left(4,\frac{\pi}{3}\right)"),
+        ("[-3, 8]", "[-3,8]"),
+        ("all x in [-3, 8]", r"x \in [-3,8]"),
+        ("the line 3x+4", "y = 3x + 4"),
+        ("x is 9", "x=9"),
+        ("The answer is 9", "x=9"),
+        (r"\boxed{9}", "x=9"),
+        ("(-∞, 3) ∪ (5, infinity)", r"(-\infty,3)\cup(5,\infty)"),
+        ("{2±√7, -1}", r"\{2\pm\sqrt{7},-1\}"),
+        ("5√6", r"5\sqrt6"),
+        ("5*sqrt(6)", r"5 \sqrt{6}"),
+        (r"5 \cdot \sqrt{6}", r"5\sqrt{6}"),
+        ("√5/7", r"\frac{\sqrt{5}}{7}"),
+        ("(4+3b)/10", r"\frac{4+3b}{10}"),
+        ("8 / 5", r"\frac{8}{5}"),
+        ("2 3/7", r"2\frac{3}{7}"),
+        ("6n²+5n", "6n^{2} + 5n"),
+        ("9π", r"9\pi"),
+        ("9 pi", r"9\pi"),
+        ("143₅", "143_{5}"),
+        ("The roots are 2 and -3", "2,-3"),
+        ("They are 2, 4, and 9", "2, 4, 9"),
+        ("[1,2,3]", "[1, 2, 3]"),
+        ("[1, 2, 3]", "[1,2,3]"),
+        ('{"a":1, "b":[]}', "{'a': 1, 'b': []}"),
+        (ROWS.replace(" ", ", "), ROWS),
+        (ROWS.replace(" ", " / "), ROWS),
+        (ROWS.replace(" ", "\n"), ROWS),
+        (ROWS.replace(" ", ""), ROWS),
+        (" ".join(ROWS.replace(" ", "")), ROWS),
+        ("\n".join(f"Row {place}: {row}" for place, row in enumerate(ROWS.split(), 1)), ROWS),
+    ],
+)
+def test_answers_in_another_way_of_writing(text, gold):
+    assert gives_away(text, gold)
+    assert gives_away(f"In the end one has {text}.", gold)
+
+
+@pytest.mark.parametrize(
+    ("text", "gold"),
+    [
+        ("Turn it by 350° or 3.5 degrees", r"35^\circ"),
+        ("It costs 21.65", r"\$21.60"),
+        ("so 17-4i, or 7-4in", "7 - 4i"),
+        ("7 is less than 4i", "7 - 4i"),
+        ("A gwenhwyfar", r"\text{Gwen}"),
+        ("Count the odd numbers; an odd sum is no even one", r"\text{odd}"),
+        ("Odd numbers first", r"\text{odd}"),
+        ("Take the odd ones", r"\text{Odd}"),
+        ("Use π for circles", r"\pi"),
+        ("Prefer the point (D) to others", r"\text{(C)}"),
+        ("(4, π/3, 1) and (14, π/3)", r"\left( 4, \frac{\pi}{3} \right)"),
+        ("[-3, 80]", "[-3,8]"),
+        ("[-3, 8)", "[-3,8]"),
+        ("Nine is 9, and 9x = 81", "x=9"),
+        ("x is 9.5", "x=9"),
+        ("13x+4, 3x+42 or 3x+4.5 or 3x+4^2", "y = 3x + 4"),
+        ("15√6, 5√61 or 5√6.5", r"5\sqrt6"),
+        ("17/7", r"2\frac{3}{7}"),
+        ("23/7", r"2\frac{3}{7}"),
+        ("18/5, 8/51 or 8/5.2", r"\frac{8}{5}"),
+        ("n^2 + 5n", "6n^{2} + 5n"),
+        ("143_56", "143_{5}"),
+        ("Steps 2 and 3 come first", "2,3"),
+        ("Steps 1, 2, 3 come first", "2,3"),
+        ("Do 2, 3, 4 at once", "2,3"),
+        ("[1, 23]", "[1, 2, 3]"),
+        ("[12, 3]", "[1, 2, 3]"),
+        ("123", "1 2 3"),
+        (ROWS.replace("3", "2"), ROWS),
+        (ROWS[:-1], ROWS),
+        ("the step - by - step way", "p - b"),
+        ("A sqrt function, a fraction and a set {} with 50% or $5", r"\frac{\sqrt{3}}{2}"),
+    ],
+)
+def test_what_only_resembles_the_answer_in_another_way_of_writing(text, gold):
+    assert not gives_away(text, gold)
+
+
+@given(
+    st.lists(st.integers(-99, 999), min_size=3, max_size=6),
+    st.sampled_from(["()", "[]", "{}", ("(", "]"), (r"\left(", r"\right)"), (r"\{", r"\}")]),
+    st.sampled_from([",", ", ", " , ", ",  "]),
+    st.integers(0, 5),
+)
+def test_a_list_is_found_however_it_is_spaced_and_no_other_list(numbers, brackets, comma, changed):
+    first, last = brackets
+    gold = f"{first}{', '.join(map(str, numbers))}{last}"
+    plain = re.sub(r"\\(left|right)?", "", first), re.sub(r"\\(left|right)?", "", last)
+    assert gives_away(f"so {plain[0]}{comma.join(map(str, numbers))}{plain[1]} is it", gold)
+    numbers[changed % len(numbers)] += 1
+    assert not gives_away(f"so {plain[0]}{comma.join(map(str, numbers))}{plain[1]} is it", gold)
 
 
 @given(st.text(max_size=200), st.text(max_size=40))
