@@ -152,8 +152,7 @@ class PMD(Agent):
         understood = memory.reflect([subject_of(g.task) for g in groups], reflector, state.step, evidence)
         count(state, "experience", recorded)
         count(state, "insight", understood)
-        if isinstance(reflector, PolicyReflector):
-            state.counted["insight/shortened"] = float(len(reflector.shortened))
+        count_shortened(state, "insight", reflector)
         if self.keep == "step":
             self._consolidate(state)
 
@@ -223,7 +222,9 @@ class PMD(Agent):
         return self.writer == "scripted"
 
     def _consolidate(self, state: TrainState) -> None:
-        count(state, "behavior", memory_of(state).consolidate(self._reflector(state, "behaviors"), state.step))
+        reflector = self._reflector(state, "behaviors")
+        count(state, "behavior", memory_of(state).consolidate(reflector, state.step))
+        count_shortened(state, "behavior", reflector)
 
     def _writes(self, state: TrainState) -> bool:
         return self.keep != "first epoch" or state.epoch == 0
@@ -239,6 +240,12 @@ class PMD(Agent):
 def count(state: TrainState, level: Level, report: Recorded | Reflected | Consolidated) -> None:
     """Log what became of what was written to a level of the memory."""
     state.counted |= {f"{level}/{name}": value for name, value in numbers(report).items()}
+
+
+def count_shortened(state: TrainState, level: Level, reflector: Reflector) -> None:
+    """Log how many prompts had no room for all; a script reads everything."""
+    if isinstance(reflector, PolicyReflector):
+        state.counted[f"{level}/shortened"] = float(len(reflector.shortened))
 
 
 def attempts_of(group: Group) -> list[Attempt]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from agents.lengths import room_for_prompt
 from agents.policy import Policy, Sampling
@@ -11,6 +12,7 @@ from agents.records import Group
 from agents.sampling import generate
 from memory import Experience, InsightMode, InsightRequest, Provenance, ReflectionRequest, Subject
 from memory.firewall import gives_away
+from memory.reflection import OneKind
 from memory.replies import read_insights
 from pmd_envs import Task
 from pmd_envs.thoughts import spoken
@@ -25,7 +27,7 @@ class PolicyReflector:
     spent: Counter[str] = field(default_factory=Counter)
     """Where its tokens are counted, as ``reflection``."""
     shortened: list[ReflectionRequest] = field(default_factory=list)
-    """Requests whose prompts had no room for all that there was to say."""
+    """Requests that the memory had, and of which the prompts had no room for all that there was to say."""
     temperature: float = 0.0
     seed: int = 0
     """Decides what is drawn."""
@@ -39,20 +41,29 @@ class PolicyReflector:
         thought = self.policy.begun_thought
         return [spoken(thought + reply.text) for reply in replies]
 
-    def _prompt(self, request: ReflectionRequest) -> tuple[int, ...]:
-        """A prompt that fits: attempts and what is known are shortened, and never the problem or the request.
-
-        Where that is not enough, the beginning is left out: the end says what is wanted.
-        """
-        rules = RULES_FOR_CHAT if self.policy.chats else ""
-        limit = room_for_prompt(self.policy.model, self.policy.max_prompt_tokens, self.max_tokens)
-        prompt = self.policy.encode(reflection_prompt(request) + rules)
-        if len(prompt) > limit:
+    def fit(self, request: OneKind) -> OneKind:
+        """What there is room for: attempts and what is known are shortened, and never the problem or the request."""
+        if len(self._encoded(request)) > self._room:
             self.shortened.append(request)
-        while len(prompt) > limit and (shorter := shortened(request)) is not None:
+        return cast(OneKind, self._fitting(request))  # shortening leaves the kind as it is
+
+    @property
+    def _room(self) -> int:
+        """The tokens that a prompt may have."""
+        return room_for_prompt(self.policy.model, self.policy.max_prompt_tokens, self.max_tokens)
+
+    def _prompt(self, request: ReflectionRequest) -> tuple[int, ...]:
+        """A prompt that fits. Where shortening is not enough, its beginning goes: the end says what is wanted."""
+        return self._encoded(self._fitting(request))[-self._room :]
+
+    def _fitting(self, request: ReflectionRequest) -> ReflectionRequest:
+        room = self._room
+        while len(self._encoded(request)) > room and (shorter := shortened(request)) is not None:
             request = shorter
-            prompt = self.policy.encode(reflection_prompt(request) + rules)
-        return prompt[-limit:]
+        return request
+
+    def _encoded(self, request: ReflectionRequest) -> tuple[int, ...]:
+        return self.policy.encode(reflection_prompt(request) + (RULES_FOR_CHAT if self.policy.chats else ""))
 
 
 def subject_of(task: Task) -> Subject:

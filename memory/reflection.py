@@ -6,7 +6,7 @@ back raw text. So the same memory works with the policy itself, with a server, o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from memory.errors import MemoryUseError
 from memory.records import Behavior, Experience, Insight, Subject
@@ -67,6 +67,7 @@ class BehaviorRequest:
 
 
 ReflectionRequest: TypeAlias = InsightRequest | BehaviorRequest
+OneKind = TypeVar("OneKind", bound=ReflectionRequest)
 
 
 class Reflector(Protocol):
@@ -75,6 +76,22 @@ class Reflector(Protocol):
     def __call__(self, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
         """Answer every request with the text of a language model."""
         ...
+
+
+@runtime_checkable
+class FittingReflector(Protocol):
+    """A reflector whose model has not always room for all of a request."""
+
+    def fit(self, request: OneKind) -> OneKind:
+        """The request with what its model reads of it, which may be all."""
+        ...
+
+
+def as_shown(reflector: Reflector, requests: Sequence[OneKind]) -> list[OneKind]:
+    """What the reflector's model reads of ``requests``: from anything else nothing was learnt, and nobody judged it."""
+    if isinstance(reflector, FittingReflector):
+        return [reflector.fit(request) for request in requests]
+    return list(requests)
 
 
 def ask(reflector: Reflector, requests: Sequence[ReflectionRequest]) -> Sequence[str]:

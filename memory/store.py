@@ -29,7 +29,7 @@ from memory.records import (
     Level,
     Subject,
 )
-from memory.reflection import Reflector, ask
+from memory.reflection import Reflector, as_shown, ask
 from memory.reports import Caps, Consolidated, Counts, Recorded, Reflected
 from memory.retrieval import Scope, read_contexts
 from memory.rows import put_subject, select
@@ -116,6 +116,7 @@ class Memory:
             require_writable(subject)
         with self._database.reading() as connection:
             requests = insight_requests(connection, subjects, evidence, self.caps.attempts_read)
+        requests = as_shown(reflector, requests)
         candidates, tally = filter_replies(requests, ask(reflector, requests))
         vectors = self._vectors.of_texts([candidate.text for candidate in candidates])
         with self._database.writing() as connection:
@@ -131,7 +132,9 @@ class Memory:
         """Level 2: have related problems looked at together, and change the bank of behaviors."""
         with self._database.reading() as connection:
             asked = questions(connection, self._bank, self.seed, self.caps)
-        changes, tally = filter_changes(asked, ask(reflector, [question.request for question in asked]))
+        shown = as_shown(reflector, [question.request for question in asked])
+        asked = [replace(question, request=request) for question, request in zip(asked, shown, strict=True)]
+        changes, tally = filter_changes(asked, ask(reflector, shown))
         vectors = self._vectors.of_texts([change.text for change in changes])
         with self._database.writing() as connection:
             written = write_changes(connection, changes, vectors, self.caps, step)

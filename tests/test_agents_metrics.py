@@ -152,8 +152,13 @@ def test_what_becomes_of_reflections_is_counted(tmp_path):
     metrics = learn_from([batch], agent, state, CONFIG, Clock())
     assert metrics["experience/rejected_duplicate"] == 3
     assert metrics["behavior/added"] == state.memory.counts().behavior > 0
+    assert "behavior/shortened" not in metrics  # a script reads everything
     metrics = learn_from([batch], PMD(ours=Choices(reflection_tokens=4)), state, CONFIG, Clock())
     assert metrics["insight/unreadable"] == 1  # a random model writes no JSON
+    assert metrics["insight/shortened"] == 0
+    state.policy.max_prompt_tokens = 20
+    PMD(ours=Choices(reflection_tokens=4))._consolidate(state)
+    assert state.counted["behavior/shortened"] == 1
     assert any("cannot be read" in text for text in complaints([metrics] * WINDOW))
 
 

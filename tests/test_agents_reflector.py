@@ -1,14 +1,19 @@
 """What the reflecting policy reads where not all of it fits: the problem and the request stay whole."""
 
+import json
 from dataclasses import replace
+from types import SimpleNamespace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from memory_scene import attempts, saying, sentence, subject
 from tiny_policy import tiny_policy
 
+from agents import reflector as reflecting
 from agents.prompts import reflection_prompt, shortened
 from agents.reflector import PolicyReflector, _experience
-from memory import Behavior, Insight, InsightRequest, Provenance, Subject
+from memory import Behavior, Insight, InsightRequest, Memory, Provenance, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
 from pmd_envs import Task
 
@@ -34,7 +39,8 @@ def test_attempts_are_cut_and_neither_the_problem_nor_the_request(right, wrong, 
     policy = tiny_policy()
     policy.max_prompt_tokens = room
     request, reflector = insight_request(right, wrong, feedback), PolicyReflector(policy)
-    prompt = reflector._prompt(request)
+    prompt = reflector._prompt(reflector.fit(request))
+    assert prompt == reflector._prompt(request)
     assert len(prompt) <= room
     whole = policy.encode(reflection_prompt(request))
     assert (prompt == whole) == (reflector.shortened == [])
@@ -59,3 +65,55 @@ def test_what_never_fits_keeps_its_end():
     policy.max_prompt_tokens = 60
     prompt = PolicyReflector(policy)._prompt(replace(insight_request("", "", ""), successes=(), failures=()))
     assert policy.tokenizer.decode(list(prompt)).endswith("for problems of this kind as JSON.\n")
+
+
+@pytest.fixture
+def known(tmp_path):
+    """A memory of three problems and three behaviors."""
+    with Memory(tmp_path / "m.sqlite") as memory:
+        for number in range(3):
+            memory.record(subject(number), attempts(1, number), number)
+        named = [{"name": name, "instruction": sentence(20 + place)} for place, name in enumerate(("a", "b", "c"))]
+        memory.consolidate(saying(json.dumps({"behaviors": named})), 0)
+        yield memory
+
+
+@pytest.mark.parametrize(
+    ("room", "seen", "left"),
+    [(8000, 3, ["behavior_new"]), (480, 3, ["behavior_a", "behavior_b", "behavior_c", "behavior_new"]), (330, 2, None)],
+)
+def test_only_what_the_policy_read_is_judged_and_counts_as_read(known, monkeypatch, room, seen, left):
+    shown = []
+
+    def generate(policy, prompts, sampling, seed):
+        shown.extend(policy.tokenizer.decode(list(prompt)) for prompt in prompts)
+        gone = [{"action": "remove", "name": name} for name in ("behavior_a", "behavior_b", "behavior_c")]
+        said = json.dumps({"actions": [*gone, {"action": "new", "name": "new", "instruction": sentence(33)}]})
+        return [SimpleNamespace(text=said, tokens=()) for _ in prompts]
+
+    monkeypatch.setattr(reflecting, "generate", generate)
+    policy = tiny_policy()
+    policy.max_prompt_tokens = room
+    reflector = PolicyReflector(policy)
+    report = known.consolidate(reflector, 5)
+    [prompt] = shown
+    read = [name for name in ("behavior_a", "behavior_b", "behavior_c") if name in prompt]
+    assert (report.removed, report.ignored) == (len(read), 3 - len(read))
+    assert len(reflector.shortened) == (room < 8000)
+    [new] = [behavior for behavior in known.items("behavior") if behavior.name == "behavior_new"]
+    assert set(new.subject_ids) == {subject(number).id for number in range(3) if subject(number).prompt in prompt}
+    assert len(new.subject_ids) == len(new.provenance.episode_ids) == seen
+    assert left is None or sorted(behavior.name for behavior in known.items("behavior")) == left
+
+
+def test_attempts_that_are_cut_are_evidence_all_the_same(tmp_path, monkeypatch):
+    said = json.dumps({"strategies": [{"title": "Tables", "content": sentence(7)}]})
+    monkeypatch.setattr(reflecting, "generate", lambda *_: [SimpleNamespace(text=said, tokens=())])
+    policy = tiny_policy()
+    policy.max_prompt_tokens = 260
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), [replace(attempts(1)[0], text="long " * 200)], 0)
+        reflector = PolicyReflector(policy)
+        assert memory.reflect([subject()], reflector, 0).admitted == 1
+        assert len(reflector.shortened) == 1
+        assert memory.items("insight")[0].episode_ids == ("episode-0",)
