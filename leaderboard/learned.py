@@ -9,12 +9,16 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from memory.opening import open_for_reading
+
 MEMORY_FILE = "memory.sqlite"
 MAX_MEMORY_BYTES = 1_000_000_000
 LEVELS = ("behavior", "insight")
 MOST = 100
 """Items of each level."""
 _LENGTH = 2_000
+_SECONDS = 5.0
+"""To wait for a run that writes."""
 _QUERY = """
 SELECT level, kind, substr(title, 1, 200), substr(body, 1, ?), score, written_step FROM items
 WHERE level = ? AND removed_step IS NULL ORDER BY written_step DESC, id DESC LIMIT ?
@@ -39,7 +43,7 @@ def read_learned(folder: Path) -> tuple[Learned, ...]:
     if not path.is_file() or path.stat().st_size > MAX_MEMORY_BYTES:
         return ()
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        with closing(open_for_reading(path, _SECONDS)) as connection:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA query_only = ON")
             rows = [row for level in LEVELS for row in connection.execute(_QUERY, (_LENGTH, level, MOST))]

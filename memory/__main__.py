@@ -1,7 +1,8 @@
 """Look into a memory: ``python -m memory show|search|stats|diff|export RUN_OR_FILE``.
 
-RUN_OR_FILE is a run folder with a ``memory.sqlite`` in it, or the file itself. Nothing is ever written to it. Only
-this command line, and nothing that others import, borrows something of ``pmd_envs``: how command lines behave.
+RUN_OR_FILE is a run folder with a ``memory.sqlite`` in it, or the file itself. Nothing is ever written to it, and it
+may lie where nothing can be. Only this command line, and nothing that others import, borrows something of ``pmd_envs``:
+how command lines behave.
 """
 
 import argparse

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from memory.errors import MemoryStoreError, MemoryUseError
+from memory.opening import open_for_reading
 from memory.schema import APPLICATION_ID, MIGRATIONS, READABLE, VERSION
 
 Mode = Literal["r", "rw"]
@@ -87,8 +88,7 @@ def _require_openable(path: Path, mode: Mode) -> None:
 
 
 def _open(path: Path, mode: Mode) -> sqlite3.Connection:
-    uri = f"{path.resolve().as_uri()}?mode={'ro' if mode == 'r' else 'rwc'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+    connection = open_for_reading(path, BUSY_SECONDS) if mode == "r" else _open_for_writing(path)
     try:
         connection.execute("PRAGMA foreign_keys = ON")
         _require_ours(connection, path)
@@ -105,6 +105,11 @@ def _open(path: Path, mode: Mode) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _open_for_writing(path: Path) -> sqlite3.Connection:
+    uri = f"{path.resolve().as_uri()}?mode=rwc"
+    return sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None)
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:
