@@ -20,7 +20,7 @@ def admit(draft: Draft, item: NewItem, cap: int, gate: float) -> Admission:
     """
     living = draft.living(item.kind, item.subject_id, len(item.vector))
     near = cosines(item.vector, living.vectors)
-    if not is_novel(near, gate):
+    if not is_novel(near, gate, item.vector):
         return "duplicate"
     full = len(living) >= cap
     if full:

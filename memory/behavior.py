@@ -170,7 +170,7 @@ def _remove(draft: Draft, named: int | None, living: Living) -> str:
 def _update(draft: Draft, item: NewItem, named: int, living: Living, caps: Caps) -> str:
     """Put ``item`` in the place of ``named``, unless another behavior says the same or nothing changed."""
     unchanged = draft.body(living.ids[named]) == item.body
-    if unchanged or not is_novel(cosines(item.vector, living.without(named)), caps.novelty):
+    if unchanged or not is_novel(cosines(item.vector, living.without(named)), caps.novelty, item.vector):
         return "duplicate"
     draft.remove(living.pop(named), "updated")
     draft.add(item)

@@ -17,6 +17,10 @@ from memory.errors import MemoryStoreError
 Vectors: TypeAlias = NDArray[np.float32]
 """One text a row, L2-normalised; or a single row."""
 
+_NEARLY_ONE = 0.99
+_EQUAL = 1e-5
+"""By this much the order in which a cosine is added up may change it, and no more."""
+
 
 def quantise(vectors: Vectors) -> Vectors:
     """Round as the file does, so that a vector is the same before and after it was stored."""
@@ -50,8 +54,14 @@ def cosines(vector: Vectors, stored: Vectors) -> Vectors:
     return np.asarray(stored @ vector, dtype=np.float32) if len(stored) else np.zeros(0, dtype=np.float32)
 
 
-def is_novel(near: Vectors, threshold: float) -> bool:
-    """Whether none of the newcomer's cosines with stored vectors reaches ``threshold``."""
+def is_novel(near: Vectors, threshold: float, vector: Vectors) -> bool:
+    """Whether none of the newcomer's cosines with stored vectors reaches ``threshold``.
+
+    Rounding leaves a vector's cosine with itself at some ten-thousandths around 1; a copy is one all the same.
+    """
+    own = float(vector @ vector)
+    if _NEARLY_ONE < threshold <= 1 and own > _NEARLY_ONE:
+        threshold = min(threshold, own - _EQUAL)
     return not len(near) or float(near.max()) < threshold
 
 

@@ -91,9 +91,35 @@ def test_most_redundant_agrees_with_the_definition(count, seed):
 def test_the_gate_is_a_threshold_on_the_cosine():
     axis = np.array([1.0, 0.0], dtype=np.float32)
     near = np.array([0.8, 0.6], dtype=np.float32)
-    assert is_novel(cosines(near, axis[None]), 0.81)
-    assert not is_novel(cosines(near, axis[None]), 0.79)
-    assert is_novel(cosines(near, np.zeros((0, 0), dtype=np.float32)), 0.1)
+    assert is_novel(cosines(near, axis[None]), 0.81, near)
+    assert not is_novel(cosines(near, axis[None]), 0.79, near)
+    assert is_novel(cosines(near, np.zeros((0, 0), dtype=np.float32)), 0.1, near)
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=8), st.sampled_from([0.991, 0.9999, 1.0]))
+@settings(max_examples=100, deadline=None)
+def test_a_copy_is_never_new_and_anything_is_above_1(rows, threshold):
+    vectors = quantise(HashedNgrams().embed([*rows, *(sentence(number) for number in range(20))]))
+    for vector in vectors:
+        near = cosines(vector, vectors)
+        assert not is_novel(near, threshold, vector)
+        assert is_novel(near, 1.01, vector)
+
+
+@given(st.lists(st.floats(-1, 1, width=32), max_size=8), st.floats(0.01, 0.99), st.integers(0, 99))
+def test_below_nearly_1_the_gate_is_the_plain_threshold(near, threshold, number):
+    vector = quantise(HashedNgrams().embed([sentence(number)]))[0]
+    near = np.array(near, dtype=np.float32)
+    assert is_novel(near, threshold, vector) == (not len(near) or float(near.max()) < threshold)
+
+
+def test_of_exact_copies_one_is_kept(tmp_path):
+    with Memory(tmp_path / "m.sqlite", caps=Caps(novelty=1.0)) as memory:
+        for number in range(40):
+            said = f"Step {number}: add {number} and {number + 3}, so that {2 * number + 3} apples remain."
+            report = memory.record(subject(number), [Attempt(f"e{n}", said, 1.0) for n in range(3)], 0)
+            assert (report.admitted, report.rejected_duplicate) == (1, 2)
+        assert memory.record(subject(0), attempts(4), 1).admitted == 4
 
 
 @given(st.lists(texts, max_size=8))
