@@ -107,17 +107,17 @@ def write_changes(
         elif named is not None:
             tally[_update(draft, _new_item(change, vector), named, living, caps)] += 1
         else:
-            tally[admit(draft, _new_item(change, vector), caps.behaviors, caps.novelty)] += 1
+            tally += admit(draft, _new_item(change, vector), caps.behaviors, caps.novelty)
     draft.write()
     if changes:
         bank_changed(connection)
     return Consolidated(
-        added=tally["admitted"] + tally["replaced"],
+        added=tally["admitted"],
         updated=tally["updated"],
         removed=tally["removed"],
         ignored=tally["ignored"],
         rejected_duplicate=tally["duplicate"],
-        evicted=tally["replaced"],
+        evicted=tally["evicted"],
     )
 
 

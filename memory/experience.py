@@ -35,8 +35,8 @@ def write_group(draft: Draft, subject: Subject, attempts: Sequence[Attempt], vec
             ),
             vector=vector,
         )
-        tally[admit(draft, item, limits[kind], caps.novelty)] += 1
-    return Recorded(tally["admitted"] + tally["replaced"], tally["duplicate"], tally["replaced"])
+        tally += admit(draft, item, limits[kind], caps.novelty)
+    return Recorded(tally["admitted"], tally["duplicate"], tally["evicted"])
 
 
 def newest_group(connection: sqlite3.Connection, subject_id: str) -> tuple[int, int]:

@@ -96,12 +96,12 @@ def write_insights(
         if candidate.request.subject.id not in known:
             continue
         item = _new_item(candidate, vector)
-        tally[admit(draft, item, limits[item.kind], caps.novelty)] += 1
+        tally += admit(draft, item, limits[item.kind], caps.novelty)
     draft.write()
     return Reflected(
-        admitted=tally["admitted"] + tally["replaced"],
+        admitted=tally["admitted"],
         rejected_duplicate=tally["duplicate"],
-        evicted=tally["replaced"],
+        evicted=tally["evicted"],
     )
 
 

@@ -75,6 +75,33 @@ def test_the_most_redundant_leaves(tmp_path):
     assert kept == {"far", "twin-2", "episode-5"}
 
 
+@pytest.mark.parametrize("cap", [1, 2, 3])
+def test_a_lowered_cap_is_reached_and_all_that_leaves_is_counted(tmp_path, cap):
+    path = tmp_path / "m.sqlite"
+    with Memory(path, caps=Caps(successes=8, novelty=1.1)) as memory:
+        assert memory.record(subject(), attempts(8), 0).evicted == 0
+        memory.record(subject(1), attempts(8), 0)
+        memory.reflect([subject()] * 6, Scripted(), 0)
+        for start in range(5):
+            memory.reflect([subject()], Scripted(start), 0)
+            memory.consolidate(Scripted(start * 5), 0)
+        held = memory.counts()
+    assert held.insight == 6
+    assert held.behavior > 3
+    caps = Caps(successes=cap, strategies=cap, lessons=cap, behaviors=cap, novelty=1.1)
+    with Memory(path, caps=caps) as memory:
+        outcome = memory.record(subject(), attempts(2, 20), 1)
+        assert (outcome.admitted, outcome.evicted) == (2, 8 + 2 - cap)
+        understood = memory.reflect([subject()], Scripted(30), 1)
+        assert (understood.admitted, understood.evicted) == (1, 6 + 1 - cap)
+        found = memory.consolidate(Scripted(40), 1)
+        assert found.evicted == held.behavior + found.added - cap
+        counts = memory.counts()
+        assert (counts.experience, counts.insight, counts.behavior) == (cap + 8, cap, cap)
+        assert {item.episode_id for item in memory.items("experience")} >= {"episode-21"}
+        assert memory.counts(as_of=0) == held
+
+
 @given(st.integers(1, 12), st.integers(0, 2**16))
 @settings(max_examples=30, deadline=None)
 def test_most_redundant_agrees_with_the_definition(count, seed):
