@@ -1,7 +1,9 @@
-"""Paired tests of two arms problem by problem, and what many such tests at once are worth.
+"""Paired tests of two arms, and what many such tests at once are worth.
 
-The test flips signs: if both arms were equally good, the difference on a problem would be as likely the other way
-round (Fisher 1935, "The design of experiments", section 21). Of a family of planned comparisons Holm's adjusted
+The test flips signs: if both arms were equally good, the difference of a unit would be as likely the other way round
+(Fisher 1935, "The design of experiments", section 21). What is claimed of an agent has to hold when it is trained
+again, and a training run moves its scores on all problems at once, so the units are then whole seeds. With problems as
+the units a test is about the very runs that were measured. Of a family of planned comparisons Holm's adjusted
 p-values are the ones to report, since they bound the chance of even one false claim whatever the dependence between
 the tests, and arms that share a baseline are dependent. Benjamini and Hochberg's bound the share of false claims
 instead, and suit a long list in which one looks for candidates.
@@ -15,7 +17,7 @@ from numpy.typing import ArrayLike
 from benchmarks.statistics import Floats
 
 EXACT = 16
-"""With so many differing problems or fewer, all assignments of signs are counted."""
+"""With so many differing units or fewer, all assignments of signs are counted."""
 FLIPS = 20_000
 _TINY = 1e-12  # sums of the same numbers in another order differ by rounding
 _CHUNK = 1000
@@ -25,8 +27,9 @@ def sign_flip_test(strata: Sequence[ArrayLike], seed: int = 0) -> float:
     """Two-sided p-value of the mean over strata of the mean difference.
 
     Args:
-        strata: For every environment the differences between the arms, (problems,).
-        seed: Of the random signs, where there are too many problems to try all.
+        strata: The differences between the arms: one array of those of whole seeds, or for every environment those on
+            its problems, in any shape.
+        seed: Of the random signs, where there are too many units to try all.
 
     Returns:
         The share of sign assignments with a mean at least as far from 0. At random, (b + 1) / (n + 1), which is valid

@@ -130,14 +130,28 @@ def _comparisons(matrix: Matrix) -> Iterator[str]:
     found = matrix.comparisons()
     if not found:
         return
-    yield "Paired by problem and seed; p by flipping signs, adjusted by Holm over all rows of this table:"
+    yield _tested(matrix.seeds)
     yield ""
     yield f"| {WHERE} | difference | mean | p | adjusted |"
     yield "|---|---|---:|---:|---:|"
     for one in found:
         pair = f"{labelled(one.agent)} - {labelled(one.baseline)}"
-        yield f"| {one.suite} | {pair} | {one.difference:+.3f} | {one.p_value:.4f} | {one.adjusted:.4f} |"
+        adjusted = "" if one.adjusted is None else f"{one.adjusted:.4f}"
+        yield f"| {one.suite} | {pair} | {one.difference:+.3f} | {one.p_value:.4f} | {adjusted} |"
     yield ""
+
+
+def _tested(seeds: int) -> str:
+    """What the p-values are, and what they cannot tell."""
+    if seeds == 1:
+        return (
+            "Paired by problem; p by flipping the signs of problems. It is about these runs only: how much agents "
+            "differ from one training run to the next, one seed cannot tell. So nothing is adjusted."
+        )
+    return (
+        f"Paired by seed; p by flipping the signs of whole seeds, adjusted by Holm over all rows of this table. Of "
+        f"{seeds} seeds no p is below {2.0 ** (1 - seeds):.2g}, which all of them on one side give:"
+    )
 
 
 def _effort(matrix: Matrix) -> Iterator[str]:

@@ -65,8 +65,9 @@ class Comparison:
     baseline: str
     difference: float
     p_value: float
-    adjusted: float
-    """Holm's p-value over all comparisons of the matrix."""
+    """By flipping the signs of seeds; of a matrix of one seed by those of problems, which is about these runs only."""
+    adjusted: float | None
+    """Holm's p-value over all comparisons of the matrix; None with one seed, for which it would promise too much."""
 
 
 @dataclass(frozen=True)
@@ -103,26 +104,33 @@ class Matrix:
         return {agent: improvement(self.groups(agent), self.groups(baseline)) for agent in others}
 
     def comparisons(self) -> list[Comparison]:
-        """Every other agent with the baseline, suite by suite, paired by problem and seed."""
+        """Every other agent with the baseline, suite by suite, paired by problem and seed.
+
+        Trained again, an agent is another one on all problems at once. So what is tested are the differences of whole
+        seeds, where there are several.
+        """
         if not self.agents:
             return []
         baseline, *others = self.agents
         made = [(suite, agent, self._differences(suite, agent, baseline)) for suite in self.suites for agent in others]
-        p_values = [sign_flip_test(strata) for _, _, strata in made]
-        adjusted = list(holm(p_values)) if p_values else []
+        p_values = [self._p_value(tables) for _, _, tables in made]
+        adjusted = list(map(float, holm(p_values))) if self.seeds > 1 else [None] * len(made)
         return [
-            Comparison(suite, agent, baseline, float(np.mean([s.mean() for s in strata])), p, float(bound))
-            for (suite, agent, strata), p, bound in zip(made, p_values, adjusted, strict=True)
+            Comparison(suite, agent, baseline, float(np.mean([table.mean() for table in tables])), p, bound)
+            for (suite, agent, tables), p, bound in zip(made, p_values, adjusted, strict=True)
         ]
 
+    def _p_value(self, tables: Sequence[Floats]) -> float:
+        if self.seeds == 1:
+            return sign_flip_test(tables)
+        return sign_flip_test([np.mean([table.mean(axis=1) for table in tables], axis=0)])
+
     def _differences(self, suite: str, first: str, second: str) -> list[Floats]:
-        """For every environment the difference on each problem, mean over seeds."""
+        """For every environment the differences, (seeds, problems)."""
         pairs = [
             (self.cells[suite, first, s].problems, self.cells[suite, second, s].problems) for s in range(self.seeds)
         ]
-        return [
-            np.mean([one[place] - two[place] for one, two in pairs], axis=0) for place in range(len(self.envs[suite]))
-        ]
+        return [np.array([one[place] - two[place] for one, two in pairs]) for place in range(len(self.envs[suite]))]
 
 
 def read_matrix(

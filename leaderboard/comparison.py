@@ -1,4 +1,8 @@
-"""Two runs, or two agents with all of theirs, on the same problems: paired differences, and what only one solved."""
+"""Two runs, or two agents with all of theirs, on the same problems: paired differences, and what only one solved.
+
+An agent that is trained again is another one on all problems at once. So the intervals of agents are over their runs as
+well as over problems; those of two runs are about these two.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +12,7 @@ import numpy as np
 
 from leaderboard.errors import RefusedError
 from leaderboard.evidence import Attempt, ProblemScores
+from leaderboard.intervals import Floats
 
 ALL_RUNS = "all runs"
 RESAMPLES = 1000
@@ -41,7 +46,7 @@ class Difference:
     second: float
     mean: float
     low: float
-    """Lower end of the 95 % bootstrap interval over problems."""
+    """Lower end of the 95 % bootstrap interval over problems and, where a side has several, over runs."""
     high: float
     better: int
     """Problems on which the first run scores higher."""
@@ -50,7 +55,7 @@ class Difference:
 
     @property
     def sign_test(self) -> float:
-        """Two-sided chance of so uneven a count of better and worse problems, were both runs equally good."""
+        """Two-sided chance of so uneven a count of better and worse problems, were these runs equally good."""
         n, least = self.better + self.worse, min(self.better, self.worse)
         return min(1.0, 2 * sum(comb(n, i) for i in range(least + 1)) / 2**n) if n <= 1000 else _normal(n, least)
 
@@ -66,6 +71,8 @@ class Comparison:
     only_first: tuple[Pair, ...]
     """Problems of which the second run solved none of its attempts, and the first at least one."""
     only_second: tuple[Pair, ...]
+    runs: tuple[int, int] = (1, 1)
+    """How many runs each side is."""
 
     @property
     def lines(self) -> tuple[Difference, ...]:
@@ -74,9 +81,20 @@ class Comparison:
 
 
 def compare(
-    first: Sequence[ProblemScores], first_row: str, second: Sequence[ProblemScores], second_row: str
+    first: Sequence[ProblemScores],
+    first_row: str,
+    second: Sequence[ProblemScores],
+    second_row: str,
+    runs: tuple[int, int] = (1, 1),
 ) -> Comparison:
     """Compare one row of two runs, problem by problem.
+
+    Args:
+        first: Problems of one run, or of several (:func:`pooled`).
+        first_row: What counts of it.
+        second: The same problems, as another side answered them.
+        second_row: What counts of that.
+        runs: How many runs each of the two is.
 
     Raises:
         RefusedError: They did not answer the same problems.
@@ -94,17 +112,25 @@ def compare(
         solved[pair] = _solved(problem, first_row), _solved(second[other], second_row)
     names = list(dict.fromkeys(pair.env for pair in pairs))
     strata = [[pair for pair in pairs if pair.env == name] for name in names]
+    tables = [
+        (
+            _by_run([first[pair.first_number].attempts[first_row] for pair in stratum], runs[0]),
+            _by_run([second[pair.second_number].attempts[second_row] for pair in stratum], runs[1]),
+        )
+        for stratum in strata
+    ]
     return Comparison(
-        _difference("all", strata),
-        tuple(_difference(name, [stratum]) for name, stratum in zip(names, strata, strict=True)),
+        _difference("all", strata, tables),
+        tuple(_difference(n, [s], [t]) for n, s, t in zip(names, strata, tables, strict=True)),
         tuple(sorted(pairs, key=lambda pair: -abs(pair.difference))),
         tuple(pair for pair in pairs if solved[pair] == (True, False)),
         tuple(pair for pair in pairs if solved[pair] == (False, True)),
+        runs,
     )
 
 
 def pooled(runs: Sequence[tuple[Sequence[ProblemScores], str]]) -> list[ProblemScores]:
-    """The attempts of several runs of one agent, taken together under :data:`ALL_RUNS`.
+    """The attempts of several runs of one agent, taken together under :data:`ALL_RUNS`, run after run.
 
     Args:
         runs: The problems of each run, and the row that counts. The order is that of the first run.
@@ -125,15 +151,38 @@ def _solved(problem: ProblemScores, row: str) -> bool:
     return any(attempt.score >= 1 for attempt in problem.attempts[row])
 
 
-def _difference(name: str, strata: Sequence[Sequence[Pair]]) -> Difference:
-    values = [np.array([pair.difference for pair in stratum]) for stratum in strata]
+def _by_run(problems: Sequence[Sequence[Attempt]], runs: int) -> Floats:
+    """Mean score of each run on each problem, (runs, problems)."""
+    scores = np.array([[attempt.score for attempt in attempts] for attempts in problems], dtype=np.float64)
+    means: Floats = scores.reshape(len(problems), runs, -1).mean(axis=2).T
+    return means
+
+
+def _resampled(tables: Sequence[tuple[Floats, Floats]]) -> Floats:
+    """Differences with other runs, the same in every environment, and with other problems.
+
+    The runs of each side are drawn by themselves: which of them belong together nobody says.
+    """
     rng = np.random.default_rng(0)
-    resampled = np.zeros(RESAMPLES)
-    for stratum in values:
-        for start in range(0, RESAMPLES, _CHUNK):  # bounds memory at thousands of problems
-            drawn = stratum[rng.integers(len(stratum), size=(_CHUNK, len(stratum)))]
-            resampled[start : start + _CHUNK] += drawn.mean(axis=1) / len(values)
-    low, high = np.quantile(resampled, [0.025, 0.975])
+    found = np.zeros(RESAMPLES)
+    for start in range(0, RESAMPLES, _CHUNK):  # bounds memory at thousands of problems
+        shares = [_shares(len(side), rng) for side in tables[0]]
+        for first, second in tables:
+            differences = shares[0] @ first - shares[1] @ second  # (_CHUNK, problems)
+            drawn = rng.integers(differences.shape[1], size=differences.shape)
+            means = np.take_along_axis(differences, drawn, axis=1).mean(axis=1)
+            found[start : start + _CHUNK] += means / len(tables)
+    return found
+
+
+def _shares(runs: int, rng: np.random.Generator) -> Floats:
+    """How much each run counts where as many are drawn as there are, (_CHUNK, runs)."""
+    shares: Floats = (rng.integers(runs, size=(_CHUNK, runs))[:, :, None] == np.arange(runs)).mean(axis=1)
+    return shares
+
+
+def _difference(name: str, strata: Sequence[Sequence[Pair]], tables: Sequence[tuple[Floats, Floats]]) -> Difference:
+    low, high = np.quantile(_resampled(tables), [0.025, 0.975])
     every = [pair.difference for stratum in strata for pair in stratum]
     return Difference(
         name,

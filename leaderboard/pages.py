@@ -171,14 +171,17 @@ class Pages:
         Raises:
             StoreError: One has no ranked run there.
         """
-        sides, scores, drawn = [], [], []
+        sides, scores, counts, drawn = [], [], [], []
         for agent, policy in (first, second):
             runs = self.reader.runs_of(key, agent, policy, POOLED)
             known = [(self.reader.problems(run), self.reader.shown(run).entry.headline) for run in runs]
-            scores.append(pooled([(problems, row.label) for problems, row in known if row is not None]))
+            answered = [(problems, row.label) for problems, row in known if row is not None]
+            scores.append(pooled(answered))
+            counts.append(len(answered))
             sides.append(Side(agent, f"{policy}, {len(runs)} run{'' if len(runs) == 1 else 's'}", runs[0]))
             drawn += runs[:OVERLAID_OF_AGENT]
-        return self._compared(key, sides, compare(scores[0], ALL_RUNS, scores[1], ALL_RUNS), drawn)
+        found = compare(scores[0], ALL_RUNS, scores[1], ALL_RUNS, (counts[0], counts[1]))
+        return self._compared(key, sides, found, drawn)
 
     def _compared(self, board: str, sides: Sequence[Side], comparison: Comparison, drawn: Sequence[int]) -> str:
         return self._render(

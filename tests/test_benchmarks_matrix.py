@@ -16,7 +16,7 @@ from test_leaderboard_entry import ENVS, PROBLEMS, write_run
 
 from benchmarks.matrix import Options, cells, chosen_columns, main
 from benchmarks.matrix_page import as_json, write_results
-from benchmarks.matrix_results import read_matrix
+from benchmarks.matrix_results import CellResult, Matrix, read_matrix
 from leaderboard.records import Usage
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -59,9 +59,8 @@ def test_the_numbers_of_a_matrix_by_hand(matrix):
     assert matrix.improvements()["pmd"].value == 1
     [comparison] = matrix.comparisons()
     assert comparison.difference == pytest.approx(0.5)
-    # Both environments alike; mean differences of the problems over seeds: 0.25, 0.75, 0.75, 0.25 of each.
-    assert comparison.p_value == pytest.approx(2 / 2**8)
-    assert comparison.adjusted == comparison.p_value
+    # Both seeds of pmd are better by 0.5. Of two seeds no other signs are farther from 0, and two of four are as far.
+    assert comparison.p_value == comparison.adjusted == 0.5
     cell = matrix.cells["s", "pmd", 0]
     assert cell.tokens == 6 * 5 * 64
     assert cell.tokens_per_solved == pytest.approx(cell.tokens / (2 * 2.5))
@@ -76,7 +75,9 @@ def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     assert "prompt tokens" not in page
     assert json.loads((tmp_path / "results.json").read_text()) == json.loads(json.dumps(as_json(matrix)))
     for text in (
-        "| pmd | 0.750 |", "| 1.000 | 1.000 to 1.000 |", "not compared: rlvr", "| s | pmd - frozen | +0.500 | 0.0078 |"
+        "| pmd | 0.750 |", "| 1.000 | 1.000 to 1.000 |", "not compared: rlvr",
+        "| s | pmd - frozen | +0.500 | 0.5000 | 0.5000 |",
+        "the signs of whole seeds, adjusted by Holm over all rows of this table. Of 2 seeds no p is below 0.5",
     ):  # fmt: skip
         assert text in page
     assert (tmp_path / "profiles.png").read_bytes().startswith(b"\x89PNG")
@@ -84,6 +85,46 @@ def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     first = (tmp_path / "profiles.svg").read_bytes()
     write_results(matrix, tmp_path)
     assert (tmp_path / "profiles.svg").read_bytes() == first
+
+
+def drawn_matrix(first, second):
+    """Two agents on one environment by their scores, (seeds, problems)."""
+    cells = {
+        ("s", agent, seed): CellResult(agent, "s", seed, (row.mean(),), (row,), *[0.0] * 4, "", *[0.0] * 4)
+        for agent, table in (("first", first), ("second", second))
+        for seed, row in enumerate(table)
+    }
+    return Matrix(("s",), ("second", "first"), (), len(first), {"s": ("e",)}, cells, 0.5)
+
+
+def test_runs_of_one_and_the_same_agent_seldom_differ():
+    # Runs that move on all problems at once: with problems as the unit about half of all p would be below 0.05.
+    rng, found = np.random.default_rng(0), []
+    for _ in range(300):
+        one, other = (rng.random((6, 1)) + 0.1 * rng.random((6, 40)) for _ in range(2))
+        [comparison] = drawn_matrix(one, other).comparisons()
+        found.append(comparison.p_value)
+    assert np.mean(np.array(found) < 0.05) < 0.07
+    assert np.mean(np.array(found) < 0.5) == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 5, 6])
+def test_no_number_of_problems_makes_up_for_few_seeds(seeds, tmp_path):
+    found = drawn_matrix(np.full((seeds, 200), 0.8), np.full((seeds, 200), 0.1))
+    [comparison] = found.comparisons()
+    assert comparison.p_value == comparison.adjusted == 2 ** (1 - seeds)
+    assert f"Of {seeds} seeds no p is below {2 ** (1 - seeds):.2g}," in write_results(found, tmp_path).read_text()
+
+
+def test_one_seed_is_about_its_runs_only(tmp_path):
+    found = drawn_matrix(np.ones((1, 8)), np.zeros((1, 8)))
+    [comparison] = found.comparisons()
+    assert (comparison.p_value, comparison.adjusted) == (2 / 2**8, None)
+    page = write_results(found, tmp_path).read_text()
+    assert "| s | first - second | +1.000 | 0.0078 |  |" in page
+    assert "It is about these runs only" in page
+    assert "Holm" not in page
+    assert json.loads((tmp_path / "results.json").read_text())["comparisons"][0]["adjusted"] is None
 
 
 def test_the_reward_to_reach_is_asked_for(tmp_path):

@@ -12,7 +12,7 @@ from test_leaderboard_page import EVIL, Page
 
 from leaderboard import Leaderboard, RefusedError, StoreError
 from leaderboard.__main__ import main
-from leaderboard.comparison import ALL_RUNS, pooled
+from leaderboard.comparison import ALL_RUNS, compare, pooled
 from leaderboard.database import reading
 from leaderboard.evidence import Attempt, ProblemScores
 from leaderboard.links import ServerLinks
@@ -71,6 +71,48 @@ def test_two_agents_are_compared_over_all_their_runs(board):
     assert "Solved by strong only (4)" in page.text
     assert "Solved by weak only (0)" in page.text
     assert "0.0078" in page.text  # all eight problems in favour of one: 2 / 2^8
+    assert "intervals over runs and problems" in page.text
+    assert "The sign test counts problems, so it is about these runs only" in page.text
+
+
+@pytest.mark.parametrize(
+    ("sides", "words"),
+    [
+        (("strong", "weak"), "intervals over runs and problems;"),
+        (("strong", EVIL), "over problems and over the runs of the one that has several."),
+        ((EVIL, EVIL), "Intervals and sign test are about these two runs:"),
+    ],
+)
+def test_a_comparison_says_what_its_intervals_are_over(board, sides, words):
+    key = board.boards()[0].key
+    with reading(board.path) as connection:
+        pages = Pages(Reader(connection), ServerLinks())
+        assert words in Page(pages.compare_agents(key, *((side, "nano") for side in sides))).text
+
+
+def answered(*runs):
+    """Runs by their scores at each problem, one attempt each, as one agent."""
+    problems = [
+        [ProblemScores("e", str(i), {"row": [Attempt(score, i)]}) for i, score in enumerate(run)] for run in runs
+    ]
+    return pooled([(run, "row") for run in problems])
+
+
+def test_the_interval_of_two_agents_is_over_their_runs_too():
+    # One is always half right; a run of the other solves all or nothing. Over problems alone nothing would vary.
+    steady, moody = answered([0.5] * 9, [0.5] * 9), answered([1.0] * 9, [0.0] * 9)
+    found = compare(moody, ALL_RUNS, steady, ALL_RUNS, (2, 2)).overall
+    assert (found.mean, found.low, found.high) == (0.0, -0.5, 0.5)
+    twice = compare(steady, ALL_RUNS, moody, ALL_RUNS, (2, 2))
+    assert (twice.overall.low, twice.overall.high) == (-0.5, 0.5)
+    assert twice.runs == (2, 2)
+    assert twice.environments[0].low == -0.5
+
+
+def test_the_interval_of_two_runs_is_over_problems():
+    one, other = answered([1.0, 0.0] * 20), answered([0.0] * 40)
+    found = compare(one, ALL_RUNS, other, ALL_RUNS).overall
+    assert 0.25 < found.low < 0.4 < 0.6 < found.high < 0.75
 
 
 def test_runs_on_other_problems_are_not_taken_together():
