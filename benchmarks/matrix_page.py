@@ -157,7 +157,7 @@ def _tested(seeds: int) -> str:
 def _effort(matrix: Matrix) -> Iterator[str]:
     yield (
         f"| {WHERE} | agent | learning curve of | area under it | rollouts to a score of {matrix.target:g} | "
-        "tokens of training | tokens for a solved problem |"
+        "tokens read and written in training | of these for a solved problem |"
     )
     yield "|---|---|---|---:|---:|---:|---:|"
     for suite in matrix.suites:
@@ -166,10 +166,19 @@ def _effort(matrix: Matrix) -> Iterator[str]:
             yield (
                 f"| {suite} | {labelled(agent)} | {', '.join(dict.fromkeys(c.curve for c in cells))} | "
                 f"{_mean([c.area for c in cells])} | "
-                f"{_mean([c.rollouts_to_target for c in cells], 0)} | {_mean([c.tokens for c in cells], 0)} | "
+                f"{_mean([c.rollouts_to_target for c in cells], 0)} | "
+                f"{_mean([c.tokens for c in cells], 0)}{_answers_only(cells)} | "
                 f"{_mean([c.tokens_per_solved for c in cells], 0)} |"
             )
     yield ""
+
+
+def _answers_only(cells: Sequence[CellResult]) -> str:
+    """Which cells do not know what teachers, reflections and updates took."""
+    old = sum(cell.answers_only for cell in cells)
+    if not old:
+        return ""
+    return " (answers only)" if old == len(cells) else f" (of {old} of {len(cells)} runs answers only)"
 
 
 def _served(matrix: Matrix) -> Iterator[str]:

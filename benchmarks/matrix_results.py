@@ -18,6 +18,7 @@ from leaderboard.curves import read_curve
 from leaderboard.evidence import problem_scores
 from leaderboard.learning import cost_per_solved
 from leaderboard.records import BASELINE, Report, ResultRow, Usage
+from leaderboard.training import tokens_read_and_written
 
 TARGET = 0.5
 """Score on the learning curve of which a run is asked how many rollouts it took to reach it, unless another is wanted.
@@ -47,13 +48,15 @@ class CellResult:
     rollouts_to_target: float | None
     """Rollouts until the learning curve reached the target of the matrix; None if it never did."""
     tokens: float
-    """Sampled in training."""
+    """Read and written by all models in training: rollouts, teachers, reflections and updates."""
     tokens_per_solved: float | None
-    """Tokens of training for each held-out problem that is solved (in expectation)."""
+    """Those tokens for each held-out problem that is solved (in expectation)."""
     usage: Usage | None = None
     """Tokens that a server counted, where somebody else serves the policy."""
     served_tokens_per_solved: float | None = None
     """Of prompts and answers together, for each held-out problem that is solved."""
+    answers_only: bool = False
+    """Whether the tokens of training are only those of answers: older runs counted no others."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,8 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
     for problem in problem_scores(lines):
         by_env[problem.env].append(problem.mean(row.label))
     solved = sum(sum(values) for values in by_env.values())
-    tokens, per_step = _sampled(folder)
+    per_step = _rollouts_a_step(folder)
+    tokens, answers_only = _spent(folder, per_step)
     curve = read_curve(folder, per_step)
     remembered = [other.overall.avg_at_k for other in report.rows if other.with_memory]
     return CellResult(
@@ -185,6 +189,7 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
         tokens_per_solved=cost_per_solved(tokens, solved),
         usage=report.usage,
         served_tokens_per_solved=_served_cost(report.usage, solved),
+        answers_only=answers_only,
     )
 
 
@@ -199,8 +204,15 @@ def headline(report: Report) -> ResultRow:
     return next(row for row in report.rows if not row.with_memory and row.label != BASELINE)
 
 
-def _sampled(folder: Path) -> tuple[float, int]:
-    """Tokens sampled in training, and rollouts of a batch."""
+def _rollouts_a_step(folder: Path) -> int:
     suite = json.loads(json.dumps(read_config(folder)["suite"]))
-    per_step = len(suite["envs"]) * suite["problems"] * suite["rollouts"]
-    return sum(row["completion_tokens"] for row in read_lines(folder / "metrics.jsonl")) * per_step, per_step
+    return int(len(suite["envs"]) * suite["problems"] * suite["rollouts"])
+
+
+def _spent(folder: Path, per_step: int) -> tuple[float, bool]:
+    """Tokens of training, and whether they are only those of answers, since the run counted no others."""
+    metrics = read_lines(folder / "metrics.jsonl")
+    spent = float(sum(tokens_read_and_written(metrics)))
+    if spent or not metrics:
+        return spent, False
+    return sum(row["completion_tokens"] for row in metrics) * per_step, True

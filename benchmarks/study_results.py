@@ -19,6 +19,7 @@ from benchmarks.statistics import Floats, Interval, crossed_interval, pass_at_k_
 from leaderboard.curves import START_FILE as BEFORE
 from leaderboard.fields import parse
 from leaderboard.records import Report, ResultRow
+from leaderboard.training import tokens_read_and_written
 from pmd_envs.errors import ConfigError
 
 START = "start"
@@ -268,7 +269,7 @@ def _pass_at_k(samples: Sequence[Floats]) -> float:
 
 def _spent(cell: Path, metrics: Sequence[dict[str, float]]) -> Floats:
     """Tokens and seconds of training after each batch, (steps, 2)."""
-    tokens = [sum(v for name, v in row.items() if name.startswith("tokens/")) for row in metrics]
+    tokens = tokens_read_and_written(metrics)
     timed = read_lines(cell / "seconds.jsonl")
     seconds = [sum(v for name, v in row.items() if name != "step" and name not in OVERHEAD) for row in timed]
     return np.cumsum(np.array([tokens, seconds], dtype=np.float64).T.reshape(-1, 2), axis=0)

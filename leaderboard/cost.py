@@ -17,9 +17,11 @@ class Cost:
     attempts: int
     """In training."""
     tokens: int
-    """Sampled in training, from their mean number an answer."""
+    """Read and written by all models in training: rollouts, teachers, reflections and updates."""
     solved: float
     """Held-out problems that the ranked row solves, in expectation."""
+    answers_only: bool = False
+    """Whether the tokens are only those of answers, from their mean length: older runs counted no others."""
     usage: Usage | None = None
     """Tokens of the answers, where a server counted them."""
 
@@ -45,6 +47,13 @@ def cost_of(entry: Entry, training: Sequence[TrainingPoint]) -> Cost:
     """The cost of a run as far as its folder tells."""
     report, row = entry.report, entry.headline
     attempts = rollouts_a_step(report) * report.steps
-    mean = sum(point.tokens for point in training) / len(training) if training else 0.0
+    spent = _mean([point.spent for point in training]) * report.steps
+    written = _mean([point.tokens for point in training]) * attempts
     solved = sum(scores.avg_at_k * scores.problems for scores in row.per_env.values()) if row is not None else 0.0
-    return Cost(sum(report.seconds.values()), attempts, round(mean * attempts), solved, report.usage)
+    return Cost(
+        sum(report.seconds.values()), attempts, round(spent or written), solved, not spent and written > 0, report.usage
+    )
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0

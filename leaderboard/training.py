@@ -1,6 +1,6 @@
 """How training went, from ``metrics.jsonl``: reward, length of answers and size of the memory, a few hundred points."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ METRICS_FILE = "metrics.jsonl"
 MAX_METRICS_BYTES = 64_000_000
 MOST_POINTS = 300
 _MEMORY = "memory/"
+_SPENT = "tokens/"
 _LEVELS = 8
 
 
@@ -24,6 +25,8 @@ class TrainingPoint:
     """Mean length of an answer; 0 where it was not recorded."""
     memory: Mapping[str, float]
     """Items by level."""
+    spent: float = 0.0
+    """Tokens that all models read and wrote in the step; 0 where they were not counted, as in older runs."""
 
 
 def read_training(folder: Path) -> tuple[TrainingPoint, ...]:
@@ -41,6 +44,11 @@ def read_training(folder: Path) -> tuple[TrainingPoint, ...]:
     return tuple(_merged(points[start : start + size]) for start in range(0, len(points), size))
 
 
+def tokens_read_and_written(metrics: Iterable[Mapping[str, float]]) -> list[float]:
+    """By all models, in all parts of each training step; 0 for steps of older versions, which did not count."""
+    return [sum(value for name, value in row.items() if name.startswith(_SPENT)) for row in metrics]
+
+
 def _point(fields: Fields) -> TrainingPoint:
     levels = [name for name in fields.names() if name.startswith(_MEMORY)]
     if len(levels) > _LEVELS or any(len(name) > 60 or not name.isprintable() for name in levels):
@@ -50,6 +58,7 @@ def _point(fields: Fields) -> TrainingPoint:
         reward=fields.share("reward"),
         tokens=fields.number("completion_tokens") if fields.has("completion_tokens") else 0.0,
         memory={name.removeprefix(_MEMORY): fields.number(name) for name in levels},
+        spent=sum(fields.number(name) for name in fields.names() if name.startswith(_SPENT)),
     )
 
 
@@ -60,4 +69,5 @@ def _merged(points: Sequence[TrainingPoint]) -> TrainingPoint:
         sum(point.reward for point in points) / len(points),
         sum(point.tokens for point in points) / len(points),
         last.memory,
+        sum(point.spent for point in points) / len(points),
     )

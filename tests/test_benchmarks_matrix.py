@@ -62,7 +62,7 @@ def test_the_numbers_of_a_matrix_by_hand(matrix):
     # Both seeds of pmd are better by 0.5. Of two seeds no other signs are farther from 0, and two of four are as far.
     assert comparison.p_value == comparison.adjusted == 0.5
     cell = matrix.cells["s", "pmd", 0]
-    assert cell.tokens == 6 * 5 * 64
+    assert (cell.tokens, cell.answers_only) == (6 * 5 * 64, True)  # as older versions wrote it
     assert cell.tokens_per_solved == pytest.approx(cell.tokens / (2 * 2.5))
     assert cell.area == pytest.approx(0.55)
     assert cell.rollouts_to_target is None or 64 <= cell.rollouts_to_target <= 6 * 64
@@ -85,6 +85,28 @@ def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     first = (tmp_path / "profiles.svg").read_bytes()
     write_results(matrix, tmp_path)
     assert (tmp_path / "profiles.svg").read_bytes() == first
+
+
+def test_tokens_of_training_are_those_of_all_models(tmp_path):
+    folders = {("s", agent, 0): write_cell(tmp_path, agent, 0, 3) for agent in ("frozen", "rlvr", "pmd")}
+    parts = {"pmd": {"rollout": 700.0, "teacher": 900.0, "reflection": 300.0, "update": 600.0}, "rlvr": {}}
+    for agent, spent in parts.items():
+        path = folders["s", agent, 0] / "metrics.jsonl"
+        rows = [
+            json.loads(line) | {f"tokens/{part}": n for part, n in spent.items()}
+            for line in path.read_text().splitlines()
+        ]
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = read_matrix(folders, ("s",), ("frozen", "rlvr", "pmd"), 1)
+    cells = {agent: cell for (_, agent, _), cell in found.cells.items()}
+    assert {agent: (cell.tokens, cell.answers_only) for agent, cell in cells.items()} == {
+        "frozen": (0, False), "rlvr": (6 * 5 * 64, True), "pmd": (6 * 2500, False)
+    }  # fmt: skip
+    assert cells["pmd"].tokens_per_solved == 6 * 2500 / 5
+    page = write_results(found, tmp_path).read_text()
+    assert "| tokens read and written in training | of these for a solved problem |" in page
+    assert "| 1,920 (answers only) | 384 |" in page
+    assert "| 15,000 | 3,000 |" in page
 
 
 def drawn_matrix(first, second):

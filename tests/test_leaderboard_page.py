@@ -127,10 +127,27 @@ def test_what_a_solved_problem_cost(tmp_path):
     points = [TrainingPoint(0, 0.5, 40.0, {}), TrainingPoint(1, 0.5, 60.0, {})]
     cost = cost_of(Entry.from_run(write_run(tmp_path / "run", config=config)), points)
     # Ten steps of 2 problems with 4 rollouts in each of 2 environments, in each of which 1.5 problems are solved.
-    assert (cost.attempts, cost.tokens, cost.solved) == (160, 8000, 3.0)
+    assert (cost.attempts, cost.tokens, cost.solved, cost.answers_only) == (160, 8000, 3.0, True)
     assert (cost.tokens_per_solved, cost.seconds_per_solved) == (8000 / 3, 61 / 3)
     nothing = cost_of(Entry.from_run(write_run(tmp_path / "nothing", "nothing", solved=0, config=config)), points)
     assert (nothing.solved, nothing.tokens_per_solved, nothing.seconds_per_solved) == (0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ({"rollout": 900.0, "teacher": 1100.0}, "Tokens read and written in training about 20,000 "),
+        ({}, "Tokens of answers in training (no others were counted) about 1,000 "),
+    ],
+)
+def test_a_run_costs_the_tokens_of_all_models(parts, words, tmp_path):
+    run = write_metrics(write_run(tmp_path / "run", config={"suite": {"problems": 1, "rollouts": 4}}))
+    lines = (run / "metrics.jsonl").read_text().splitlines()
+    rows = [json.loads(line) | {f"tokens/{part}": n for part, n in parts.items()} for line in lines]
+    (run / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    leaderboard = Leaderboard(tmp_path / "board.sqlite")
+    leaderboard.post(run)
+    assert words in the_page(leaderboard.export(tmp_path / "site"), "run-").text
 
 
 @pytest.mark.parametrize(
