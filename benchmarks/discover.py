@@ -11,7 +11,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -197,10 +197,12 @@ class Discovery:
     def _search(self, name: str, task: Task, seed: int) -> Search:
         """One search, or what an earlier call wrote down of it."""
         options = self.options
+        agent = make_agent(name, self.agents[name])
+        settings = json.loads(json.dumps(asdict(agent)))  # type: ignore[call-overload]  # agents are dataclasses
         asked: dict[str, Json] = {
             "agent": name, "task_id": task.id, "seed": seed, "policy": options.policy, "attempts": options.attempts,
             "batch": options.batch, "lr": options.lr, "max_new_tokens": options.max_new_tokens,
-            "weights": self.weights, "fingerprint": task.fingerprint,
+            "weights": self.weights, "fingerprint": task.fingerprint, "settings": settings,
         }  # fmt: skip
         log = options.out / "searches.jsonl" if options.out is not None else None
         for row in read_lines(log) if log is not None else ():
@@ -220,7 +222,7 @@ class Discovery:
                 self.screen.counting(f"{name}, {task.id}, seed {seed}", options.attempts) as advance,
             ):
                 memory = Path(folder) / "memory.sqlite"
-                done = search(make_agent(name, self.agents[name]), learner, task, env, config, memory, advance)
+                done = search(agent, learner, task, env, config, memory, advance)
         finally:
             env.close()
         if log is not None:

@@ -108,6 +108,23 @@ def test_the_command_searches_prints_and_goes_on(tmp_path, monkeypatch, capsys):
     assert json.loads(capsys.readouterr().out)["discovery"] == {"frozen": [0], "sdpo": [0]}
 
 
+@pytest.mark.parametrize(("changes", "found"), [({}, 1.0), ({"alpha": 0.5}, 0), ({"teacher_rate": 0.05}, 0), (None, 0)])
+def test_a_search_with_other_settings_of_its_agent_is_made_again(changes, found, tmp_path, monkeypatch, capsys):
+    asked = (*SMALL, "--agents", "sdpo", "--indices", "0", "--out", ".", "--json")
+    assert run(monkeypatch, tmp_path, *asked) == 0
+    log = tmp_path / "searches.jsonl"
+    row = json.loads(log.read_text()) | {"solved_at": 3}
+    assert row["settings"]["teacher_rate"] == discover.TEST_TIME["teacher_rate"]
+    if changes is None:  # as older versions wrote it
+        del row["settings"]
+    else:
+        row["settings"] |= changes
+    log.write_text(json.dumps(row) + "\n")
+    capsys.readouterr()
+    assert run(monkeypatch, tmp_path, *asked) == 0
+    assert json.loads(capsys.readouterr().out)["discovery"] == {"sdpo": [found]}
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
