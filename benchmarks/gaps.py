@@ -107,7 +107,7 @@ def _gap(row: Mapping[str, str]) -> Gap:
 
 
 def beside(recorded: Sequence[Gap], found: Sequence[Gap]) -> list[tuple[Gap, Gap, bool]]:
-    """Every recorded context with what was found, and whether that lies in the recorded interval.
+    """Every recorded context with what was found, and whether each of its scores was found again (:func:`outside`).
 
     Raises:
         ConfigError: The two are of other contexts or environments.
@@ -117,4 +117,19 @@ def beside(recorded: Sequence[Gap], found: Sequence[Gap]) -> list[tuple[Gap, Gap
     if strange or recorded[0].environments.keys() != found[0].environments.keys():
         raise ConfigError(f"the recorded table is of other contexts or environments: {strange or recorded[0]}")
     pairs = ((gap, named[gap.context]) for gap in recorded)
-    return [(old, new, old.low <= new.score <= old.high) for old, new in pairs]
+    return [(old, new, not outside(old, new)) for old, new in pairs]
+
+
+def outside(recorded: Gap, found: Gap) -> list[str]:
+    """Which scores were not found again: "all", for the mean over environments, and environments by their names.
+
+    The mean has to be in its recorded interval. Of environments there are so many that a few scores leave theirs by
+    chance: their recorded interval, where there is one, has to meet the one found now.
+    """
+    strange = [] if recorded.low <= found.score <= recorded.high else ["all"]
+    for name, old in recorded.intervals.items():
+        score = found.environments[name]
+        new = found.intervals.get(name, Interval(score, score))
+        if new.high < old.low or old.high < new.low:
+            strange.append(name)
+    return strange

@@ -27,7 +27,7 @@ from agents.reflector import PolicyReflector, insights_without_memory
 from benchmarks.contexts import CONTEXTS, OWN_INSIGHTS, Case
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, samples_of
 from benchmarks.files import make_folder
-from benchmarks.gaps import Gap, Raised, beside, percent, raised, read_gaps, write_gaps
+from benchmarks.gaps import Gap, Raised, beside, outside, percent, raised, read_gaps, write_gaps
 from benchmarks.plots import Bar, bars, figure_files
 from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
@@ -72,7 +72,8 @@ class Options:
     ] = None
     table: Annotated[Path | None, tyro.conf.arg(help="Write the result as *.csv.")] = None
     check: Annotated[
-        Path | None, tyro.conf.arg(help="A table of --table: is every score found now in the interval recorded there?")
+        Path | None,
+        tyro.conf.arg(help="A table of --table: are its scores, over all and of each environment, found again?"),
     ] = None
     json: bool = False
     """Print the results as JSON, and everything else to stderr."""
@@ -154,17 +155,19 @@ class Probe:
         self.screen.say(f"problems with an own insight, by accuracy with it and without: {compared}")
 
     def reproduced(self) -> bool:
-        """Whether what was recorded was found again; says so of every context. True where nothing was asked."""
+        """Whether what was recorded was found again; says so of every score. True where nothing was asked."""
         if not self.recorded:
             return True
-        table = Table("in the context", "recorded", "found", title=f"{self.options.check} and this probe")
+        columns = "in the context", "recorded", "found", "not found again"
+        table = Table(*columns, title=f"{self.options.check} and this probe")
         pairs = beside(self.recorded, self.gaps)
         for old, new, holds in pairs:
             recorded = f"{old.score:.3f} ({old.low:.3f} to {old.high:.3f})"
-            table.add_row(old.context, recorded, f"{new.score:.3f}", style=None if holds else "red")
+            strange = ", ".join(outside(old, new))
+            table.add_row(old.context, recorded, f"{new.score:.3f}", strange, style=None if holds else "red")
         self.screen.console.print(table)
         kept = sum(holds for *_, holds in pairs)
-        self.screen.say(f"in the recorded interval: {kept} of {len(pairs)}")
+        self.screen.say(f"found again: {kept} of {len(pairs)} contexts")
         return kept == len(pairs)
 
     @property

@@ -91,14 +91,14 @@ def check(folder: Path, recipe: Mapping[str, int | float], seed: int) -> list[Fi
 
 
 def probe_again() -> Finding:
-    """Whether every score of the shipped weights' probe is found again in its recorded interval; it is told on stderr.
+    """Whether every score of the shipped weights' probe is found again; it is told on stderr.
 
     A probe is made of environments and statistics of which agents know nothing, so it is the command that a user would
     give, in a process of its own.
     """
     checkout = Path(__file__).parents[2]
     status = subprocess.run([sys.executable, *PROBE], cwd=checkout, stdout=sys.stderr, check=False).returncode
-    found = {0: "all scores in their intervals", 1: "scores outside"}.get(status, f"the probe failed: status {status}")
+    found = {0: "all scores found again", 1: "scores not found again"}.get(status, f"the probe failed: status {status}")
     return Finding("probe", PROBE[-1], found, status == 0)
 
 
