@@ -4,12 +4,15 @@
 A policy that never solves anything earns no reward, and one that cannot use help cannot teach itself. So it first reads
 what a run will ask of it: problems with their solutions, alone and after every kind of help that a teacher may be
 shown, help that is about other problems, and reflections. Some kinds of problem are only ever read with help: those are
-left for the run to learn. The problems are of the train split, and none of those that a run trains on.
+left for the run to learn. The problems are of the train split, and none asks what a problem that a run trains on or is
+measured with asks, under whatever number.
 """
 
 import random
 import sys
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 
 if __name__ == "__main__":
@@ -34,9 +37,9 @@ from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.evaluate import Problems
 from benchmarks.files import make_folder
 from benchmarks.suite_files import find_suite
-from benchmarks.suites import EnvChoice
+from benchmarks.suites import EnvChoice, Suite
 from pmd_envs.command_line import read_options
-from pmd_envs.errors import ConfigError, PMDError
+from pmd_envs.errors import ConfigError, DatasetError, PMDError
 from pmd_envs.records import Json
 
 POLICY = "policy"
@@ -79,7 +82,7 @@ class Options:
     rows: int = 16
     """Documents in one of them."""
     problems: int = 200
-    """Problems of each environment that are read of, beside those that the suite trains on."""
+    """Problems of each environment that are read of, none of which the suite uses."""
     known: float = 0.5
     """Share of an environment's kinds of problem that are read without help too."""
     matrix_lr: float = 2e-3
@@ -194,7 +197,7 @@ class Library:
             ConfigError: An environment has no other problems, or none that know plans and mistakes.
         """
         suite = find_suite(options.suite)
-        return cls(tuple(_shelf(options, choice, suite.pool) for choice in suite.envs))
+        return cls(tuple(_shelf(options, choice, suite) for choice in suite.envs))
 
     def draw(self, policy: Policy, rng: random.Random) -> Row:
         """A document, as the policy reads it."""
@@ -213,13 +216,33 @@ class Library:
         return lesson(policy, shelf.part.env.family, one.task, blocks)
 
 
-def _shelf(options: Options, choice: EnvChoice, pool: int) -> Shelf:
-    wide = Problems.open(choice, "train", pool + options.problems)
-    trained = {task.id for task in Problems.open(choice, "train", pool).tasks}
+def prompts_used(suite: Suite, choice: EnvChoice) -> set[str]:
+    """What the problems ask that a run of the suite trains on or is measured with.
+
+    Some generated problems are drawn under several numbers, and published rows may come twice. A study keeps kinds out
+    of training, and then draws the others anew.
+    """
+    seen = replace(suite, unseen=1).known_envs[suite.envs.index(choice)]
+    counts = {"train": suite.pool, "validation": suite.held_out, "test": suite.held_out}
+    used: set[str] = set()
+    for one, (split, count) in product((choice, seen), counts.items()):
+        with suppress(ConfigError, DatasetError):  # it has no kinds to keep out, or no such split
+            used |= {task.prompt for task in Problems.open(one, split, count).tasks}
+    return used
+
+
+def _shelf(options: Options, choice: EnvChoice, suite: Suite) -> Shelf:
+    used = prompts_used(suite, choice)
+    wide = Problems.open(choice, "train", suite.pool + options.problems)
+    if wide.env.dataset.size is None:  # so that enough are left where some are drawn twice
+        wide = Problems.open(choice, "train", 2 * suite.pool + options.problems)
     family: TeachableFamily = wide.env.family  # type: ignore[assignment]  # checked below
-    left = tuple(Taught(family, task) for task in wide.tasks if task.id not in trained)
+    others = [Taught(family, task) for task in wide.tasks if task.prompt not in used]
+    left = tuple(others if wide.env.dataset.size is not None else others[: options.problems])
     if not left:
-        raise ConfigError(f"{choice.id} has no problems of the train split beside the {pool} that {options.suite} uses")
+        raise ConfigError(
+            f"{choice.id} has no problems of the train split beside the {suite.pool} that {options.suite} uses"
+        )
     if not hasattr(family, "wrong_solution") or "plan" not in left[0].task.facts:
         raise ConfigError(f"{choice.id}: its problems know neither plans nor mistakes, so there is no help to read")
     kinds = sorted({one.kind for one in left})

@@ -64,6 +64,23 @@ def test_problems_are_none_that_the_suite_trains_on_or_is_measured_with(options)
         assert {one.task.split for one in shelf.tasks} == {"train"}
 
 
+@pytest.mark.parametrize(("level", "unseen"), [(1, 24), (2, 0), (2, 24)])
+def test_no_problem_that_a_run_uses_is_read_under_another_number(level, unseen, options):
+    text = SUITE.split("[[envs]]")[0].replace("pool = 6", "pool = 48\nheld_out = 48")
+    line = f'id = "pmd/FunctionSynthesis-v0"\ndifficulty = {level}\nsource = "generated"\ngranularity = "episode"\n'
+    Path(options.suite).write_text(f"{text}[[envs]]\n{line}")
+    suite = replace(find_suite(options.suite), unseen=unseen)
+    [shelf] = Library.open(replace(options, problems=200)).shelves
+    read = {one.task.prompt for one in shelf.tasks}
+    for split in ("train", "validation", "test"):
+        for choice in (*suite.envs, *suite.known_envs):
+            assert not read & {task.prompt for task in module.Problems.open(choice, split, 48).tasks}
+    numbered = module.Problems.open(suite.envs[0], "train", 48 + 200).tasks[48:]
+    repeated = {task.prompt for task in module.Problems.open(suite.known_envs[0], "train", 48).tasks}
+    assert any(task.prompt in repeated for task in numbered)
+    assert len(read) >= 190
+
+
 def test_everything_is_read_and_rare_kinds_only_with_help(options, nano, monkeypatch):
     library, read, kinds = Library.open(options), Counter(), set()
 
