@@ -57,6 +57,7 @@ def as_json(studies: Sequence[Study]) -> list[dict[str, Json]]:
             "seeds": list(study.seeds),
             "steps": study.steps,
             "k": study.k,
+            "left_out": {arm: list(seeds) for arm, seeds in study.left_out.items()},
             "arms": [_arm_as_json(arm) for arm in study.arms],
         }
         for study in studies
@@ -99,6 +100,14 @@ def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
     code = f"{_counted(len(commits), 'commit')}: {', '.join(commits)}"
     yield f"The cells were run by the code of {code}. {_leaks(studies)}"
     yield ""
+    missing = [
+        f"{labelled(arm)} on `{study.suite}` (without seed {', '.join(map(str, seeds))})"
+        for study in studies
+        for arm, seeds in study.left_out.items()
+    ]
+    if missing:
+        yield f"Left out, since not all of their runs are finished: {'; '.join(missing)}."
+        yield ""
 
 
 def _counted(number: int, noun: str) -> str:

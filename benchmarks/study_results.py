@@ -105,6 +105,8 @@ class Study:
     arms: tuple[ArmResult, ...]
     commits: tuple[str, ...] = ()
     """Of the code that ran the cells, shortened; "+" where the checkout had changes besides."""
+    left_out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Arms that were asked for and are not here, with the seeds that they lack."""
 
     def arm(self, name: str) -> ArmResult | None:
         """An arm by name."""
@@ -150,7 +152,8 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
         ConfigError: No arm is complete, or some were measured on different problems or began with different weights.
     """
     seeds = tuple(seeds)
-    complete = [arm for arm in arms if all((_cell(folder, arm, seed) / "report.json").exists() for seed in seeds)]
+    missing = {arm: tuple(s for s in seeds if not (_cell(folder, arm, s) / "report.json").exists()) for arm in arms}
+    complete = [arm for arm, lacking in missing.items() if not lacking]
     if not complete:
         raise ConfigError(f"{folder}: no arm has a finished run of every seed ({', '.join(map(str, seeds))})")
     cells = [_cell(folder, arm, seed) for arm in complete for seed in seeds]
@@ -169,7 +172,8 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
     ran = [report.provenance for runs in reports.values() for report in runs]
     commits = sorted({f"{code.commit[:7]}{'+' if code.dirty else ''}" for code in ran})
     k = one.rows[0].overall.k
-    return Study(envs, k, seeds, one.suite, split, steps, one.policy, tuple(results), tuple(commits))
+    left_out = {arm: lacking for arm, lacking in missing.items() if lacking}
+    return Study(envs, k, seeds, one.suite, split, steps, one.policy, tuple(results), tuple(commits), left_out)
 
 
 def _cell(folder: Path, arm: str, seed: int) -> Path:

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,12 +12,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_leaderboard_entry import write_run
 
 from benchmarks.statistics import crossed_interval
 from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, command_of, main
 from benchmarks.study_budgets import at_equal
-from benchmarks.study_page import write_page
-from benchmarks.study_results import ArmResult, Look, Measured, Study, _votes, by_seed, difference, together
+from benchmarks.study_page import as_json, write_page
+from benchmarks.study_results import (
+    ArmResult,
+    Look,
+    Measured,
+    Study,
+    _votes,
+    by_seed,
+    difference,
+    load_study,
+    together,
+)
 from benchmarks.study_way import way
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
@@ -149,6 +160,35 @@ def test_a_page_says_which_teachers_read_the_answer_they_graded(tmp_path):
     page = (tmp_path / "r.md").read_text()
     assert "No teacher read the answer that it graded. Those that may read another rollout's copy" in page
     assert "did so for a share of rollouts: sdpo-copies on hard 50 %." in page
+
+
+@pytest.mark.parametrize(
+    ("missing", "left_out", "said"),
+    [
+        ({}, {}, None),
+        ({"pmd": [1]}, {"pmd": (1,)}, "pmd on `hard` (without seed 1)."),
+        (
+            {"pmd-scripted": [0, 1], "rlvr": [0]},
+            {"rlvr": (0,), "pmd-scripted": (0, 1)},
+            "rlvr on `hard` (without seed 0); pmd-scripted (upper bound) on `hard` (without seed 0, 1).",
+        ),
+    ],
+)
+def test_arms_without_all_seeds_are_named(missing, left_out, said, tmp_path):
+    arms = ("frozen", "rlvr", "pmd", "pmd-scripted")
+    for arm, seed in product(arms, range(2)):
+        if seed not in missing.get(arm, []):
+            place = tmp_path / "hard" / arm / f"seed{seed}"
+            write_run(place, arm, agent=arm, seed=seed, suite="hard", labels=(arm,), config={"split": "test"})
+            (place / "config.json").write_text('{"format": 1}')
+    study = load_study(tmp_path / "hard", arms, range(2))
+    assert study.left_out == left_out
+    assert [arm.name for arm in study.arms] == [arm for arm in arms if arm not in missing]
+    write_page([study], tmp_path / "r.md")
+    page = (tmp_path / "r.md").read_text()
+    told = re.findall(r"^Left out, since not all of their runs are finished: (.+)$", page, re.MULTILINE)
+    assert told == ([said] if said else [])
+    assert json.loads(json.dumps(as_json([study])))[0]["left_out"] == {arm: list(s) for arm, s in left_out.items()}
 
 
 def test_all_suites_together_have_the_arms_that_each_of_them_has():
