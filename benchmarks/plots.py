@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 _INK, _GRID, _TRAIN = "#333a3d", "#e3e1da", "#b9bdb8"
 _LONGEST_OF_THREE = 24
 """Characters of a name of which three stand side by side under a figure."""
+_LONGEST_OF_A_PANEL = 40
+"""Characters of a name that stand on one line over a panel."""
 _COLORS = ("#0b7a6e", "#c8553d", "#3d5a98", "#b08418", "#7d4f93", "#5c6b2f")
+_DASHES = ("-", "--", ":", "-.")
+"""More lines than there are colours have them again, dashed in another way."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,11 @@ def _figure(width: float, height: float) -> Figure:
     return figure
 
 
+def _style(index: int) -> tuple[str, str]:
+    """Colour and dashes of a line, so that 24 of them can be told apart."""
+    return _COLORS[index % len(_COLORS)], _DASHES[index // len(_COLORS) % len(_DASHES)]
+
+
 def learning_curve(curve: Curve, path: Path, title: str = "") -> None:
     """Draw one run: training reward in grey, evaluations in colour."""
     figure, axes = _frame(title)
@@ -72,8 +81,8 @@ def compare_runs(runs: Mapping[str, Curve], path: Path, title: str = "") -> None
     figure, axes = _frame(title)
     axes.set_ylabel("training reward (line), evaluation (dots)", color=_INK)
     for index, (name, curve) in enumerate(runs.items()):
-        color = _COLORS[index % len(_COLORS)]
-        axes.plot(curve.steps, smoothed(curve.train_reward), color=color, linewidth=1.5, label=name)
+        color, dash = _style(index)
+        axes.plot(curve.steps, smoothed(curve.train_reward), color=color, linestyle=dash, linewidth=1.5, label=name)
         for points in list(curve.evaluations.values())[:1]:
             axes.plot(*zip(*points, strict=True), color=color, linestyle="none", marker="o", markersize=5)
     _save(figure, axes, path)
@@ -100,7 +109,8 @@ def profiles(thresholds: Sequence[float], shares: Mapping[str, Sequence[float]],
     axes.set_xlabel("score", color=_INK)
     axes.set_ylabel("share above it", color=_INK)
     for index, (name, values) in enumerate(shares.items()):
-        axes.plot(thresholds, values, color=_COLORS[index % len(_COLORS)], linewidth=1.5, label=name)
+        color, dash = _style(index)
+        axes.plot(thresholds, values, color=color, linestyle=dash, linewidth=1.5, label=name)
     _save(figure, axes, path)
 
 
@@ -160,7 +170,8 @@ def _level_panels(curves: Mapping[str, Mapping[int, Bar]], path: Path, title: st
         axes.set_visible(False)
     for axes, (name, bars_of) in zip(grid.flat, curves.items(), strict=False):
         _level_line(axes, bars_of, _COLORS[0], name)
-        axes.set_title(name, loc="left", color=_INK, fontsize=9, parse_math=False)
+        shown = name if len(name) <= _LONGEST_OF_A_PANEL else name.replace(", ", ",\n", 1)
+        axes.set_title(shown, loc="left", color=_INK, fontsize=9, parse_math=False)
         axes.set_ylim(-0.02, 1.02)
         axes.grid(color=_GRID, linewidth=0.8)
         axes.set_axisbelow(True)

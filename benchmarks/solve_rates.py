@@ -74,11 +74,13 @@ def title(levels: Sequence[Level]) -> str:
 
 
 def curves(levels: Sequence[Level]) -> dict[str, dict[int, Bar]]:
-    """What is drawn, environment by environment; a course that the title does not tell stands beside the name."""
+    """What is drawn, environment by environment; who was asked stands beside the name as far as the title lacks it."""
+    policies_differ = len({one.policy for one in levels}) > 1
     differ = len({one.who for one in levels}) > 1
     found: dict[str, dict[int, Bar]] = {}
     for one in levels:
-        name = f"{one.env_id}, {one.course} steps" if differ else one.env_id
+        told = one.who if policies_differ else f"{one.course} steps"
+        name = f"{one.env_id}, {told}" if differ else one.env_id
         found.setdefault(name, {})[one.difficulty] = Bar(name, one.rate, one.low, one.high)
     return found
 

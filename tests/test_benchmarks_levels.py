@@ -13,8 +13,8 @@ from agents.nano.trainer import Trainer
 from agents.policies import load_policy
 from benchmarks import levels as levels_module
 from benchmarks.levels import UNTAUGHT, main, taught
-from benchmarks.plots import Bar, level_curves
-from benchmarks.solve_rates import Level, out_of_order, read_levels, write_levels
+from benchmarks.plots import Bar, level_curves, profiles
+from benchmarks.solve_rates import Level, curves, out_of_order, read_levels, write_levels
 from pmd_envs.env import load_family
 
 
@@ -133,7 +133,7 @@ def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
         rows = list(csv.DictReader(file))
     assert [row["environment"] for row in rows] == ["pmd/SciKnowEval-v0"] * 3 + ["pmd/MATH-v0"] * 5
     assert {(row["policy"], row["course"]) for row in rows} == {("nano", "0")}
-    assert [list(curves) for curves, _, _ in drawn] == [
+    assert [list(lines) for lines, _, _ in drawn] == [
         ["pmd/SciKnowEval-v0"],
         ["pmd/SciKnowEval-v0, 0 steps", "pmd/MATH-v0, 1 steps"],
         ["pmd/SciKnowEval-v0", "pmd/MATH-v0"],
@@ -145,6 +145,29 @@ def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert main() == 2
     assert "has no solve rates by level with the columns" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ([("nano", 0), ("nano", 0)], ["a", "b"]),
+        ([("nano", 300), ("nano", 0)], ["a, 300 steps", "b, 0 steps"]),
+        ([("nano", 0), ("smollm2", 0)], ["a, nano", "b, smollm2"]),
+        ([("nano", 0), ("smollm2", 9)], ["a, nano", "b, smollm2 after a course of 9 steps"]),
+    ],
+)
+def test_a_line_is_called_by_what_tells_it_from_others(asked, names):
+    levels = [Level(env, 1, 0.5, 0.4, 0.6, *who) for env, who in zip("ab", asked, strict=True)]
+    assert list(curves(levels)) == names
+
+
+def test_no_two_profiles_look_alike(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("benchmarks.plots._write", lambda figure, _: drawn.append(figure))
+    profiles([0.0, 1.0], {f"agent {n}": [1.0, 0.0] for n in range(24)}, tmp_path / "profiles.png")
+    [axes] = drawn[0].axes
+    assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 24
+    assert {line.get_linestyle() for line in axes.lines[:6]} == {"-"}
 
 
 def test_what_was_measured_is_read_as_it_was_written(tmp_path):
@@ -175,18 +198,18 @@ def test_json_says_which_levels_are_out_of_order(tmp_path, monkeypatch, capsys):
 def test_more_environments_than_colours_have_a_panel_each(count, size, tmp_path, monkeypatch):
     drawn = []
     monkeypatch.setattr("benchmarks.plots._write", lambda figure, _: drawn.append(figure))
-    curves = {f"$env{n}": {level: Bar("", 0.5, 0.4, 0.7) for level in (1, 2, 3)} for n in range(count)}
-    level_curves(curves, tmp_path / "levels.png", "a title")
+    lines = {f"$env{n}": {level: Bar("", 0.5, 0.4, 0.7) for level in (1, 2, 3)} for n in range(count)}
+    level_curves(lines, tmp_path / "levels.png", "a title")
     [figure] = drawn
     assert tuple(figure.get_size_inches()) == pytest.approx(size)
     seen = [axes for axes in figure.axes if axes.get_visible()]
-    lines = [axes.containers for axes in seen]
-    assert sum(map(len, lines)) == count
+    drawn_lines = [axes.containers for axes in seen]
+    assert sum(map(len, drawn_lines)) == count
     if count <= 6:
         assert len(seen) == 1
     else:
-        assert [axes.get_title(loc="left") for axes in seen] == list(curves)
-        assert {len(containers) for containers in lines} == {1}
+        assert [axes.get_title(loc="left") for axes in seen] == list(lines)
+        assert {len(containers) for containers in drawn_lines} == {1}
 
 
 @pytest.mark.parametrize(
