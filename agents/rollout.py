@@ -40,7 +40,7 @@ class Rollout:
         return replace(self, sampling=replace(self.sampling, likeliest=likeliest))
 
 
-def roll_out(  # noqa: PLR0913  the last three are options
+def roll_out(  # noqa: PLR0913  the last four are options
     env: ReasoningVectorEnv,
     policy: Policy | ServedPolicy,
     tasks: Sequence[Task],
@@ -49,6 +49,7 @@ def roll_out(  # noqa: PLR0913  the last three are options
     policy_step: int = 0,
     help_with: Help | None = None,
     advance: Advance | None = None,
+    first: int = 0,
 ) -> list[Group]:
     """G episodes of every task.
 
@@ -61,6 +62,8 @@ def roll_out(  # noqa: PLR0913  the last three are options
         policy_step: Written into the episodes; with the seed it decides what is sampled.
         help_with: What the policy is shown beside a problem (evaluation with memory, teacher probes).
         advance: Told how many completions are done, for a progress bar.
+        first: Number of the first episode. Where a long evaluation is made in parts each of them goes on counting, or
+            else their episodes would sample from the same random numbers.
 
     Raises:
         ConfigError: The policy's model has too few positions for a prompt and what may follow it.
@@ -83,7 +86,7 @@ def roll_out(  # noqa: PLR0913  the last three are options
             break
         seed = _mix(rollout.seed, policy_step, number)
         asked = [views[i] for i in live], [helps[i] for i in live]
-        answers = _answer(policy, *asked, rollout.sampling, seed, advance, live)
+        answers = _answer(policy, *asked, rollout.sampling, seed, advance, [first + i for i in live])
         prompts = {i: prompt for i, (prompt, _) in zip(live, answers, strict=True)}
         sampled = {i: completion for i, (_, completion) in zip(live, answers, strict=True)}
         # An episode that is over gets an empty action: its lane has begun another one, which nobody asked for.
@@ -101,7 +104,7 @@ def roll_out(  # noqa: PLR0913  the last three are options
         if over.any() and len(ends) < len(lanes) and "final_info" not in infos:
             env.reset(options={"task_ids": ids, "reset_mask": over})  # tasks that are known, and cost nothing to draw
     episodes = [
-        Episode(f"{rollout.seed}.{policy_step}.{i}", task, tuple(turns[i]), *ends[i], policy_step)
+        Episode(f"{rollout.seed}.{policy_step}.{first + i}", task, tuple(turns[i]), *ends[i], policy_step)
         for i, task in enumerate(lanes)
     ]
     return [Group(task, tuple(episodes[i * size : (i + 1) * size])) for i, task in enumerate(tasks)]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -19,9 +19,13 @@ from agents.served import ServedPolicy
 from benchmarks.files import write_text
 from benchmarks.report import EnvSamples
 from benchmarks.suites import EnvChoice
+from leaderboard.alike import places_of_first
 from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.records import Json
+
+_PATIENCE = 20
+"""So many generated problems in a row, or more, have to ask nothing new before others are given up."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Problems:
     split: str
     env: ReasoningEnv
     tasks: tuple[Task, ...]
+
+    @property
+    def same(self) -> tuple[int, ...]:
+        """For each problem the place of the first one that asks the same."""
+        return places_of_first([task.prompt for task in self.tasks])
 
     @classmethod
     def open(cls, choice: EnvChoice, split: str, count: int) -> "Problems":
@@ -54,6 +63,25 @@ class Problems:
             indices = [i * size // count for i in range(count)] if count < size else list(range(size))
         return cls(choice, split, env, tuple(env.dataset.at(i) for i in indices))
 
+    @classmethod
+    def open_distinct(cls, choice: EnvChoice, split: str, count: int) -> "Problems":
+        """Up to ``count`` problems that ask different things, the first of those that ask the same.
+
+        A generator has only so many of a kind. It has no others if of many in a row none asks anything new. Of
+        published rows those are taken that :meth:`open` takes, and of these each problem once.
+        """
+        part = cls.open(choice, split, count)
+        found = {task.prompt: task for task in reversed(part.tasks)}
+        tasks = [task for task in part.tasks if found[task.prompt] is task]
+        in_vain, index, patience = 0, len(part.tasks), max(count, _PATIENCE)
+        while part.env.dataset.size is None and len(tasks) < count and in_vain < patience:
+            task = part.env.dataset.at(index)
+            index, in_vain = index + 1, in_vain + 1
+            if task.prompt not in found:
+                found[task.prompt], in_vain = task, 0
+                tasks.append(task)
+        return replace(part, tasks=tuple(tasks))
+
 
 def lanes(problems: Sequence[Problems], copies: Sequence[int]) -> ReasoningVectorEnv:
     """A vector environment with ``copies[i]`` sub-environments for ``problems[i]``; the tasks are always chosen."""
@@ -71,7 +99,7 @@ def _bare(make: partial[gymnasium.Env[dict[str, str | int], str]]) -> ReasoningE
     return env
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913  as for roll_out
     policy: Policy | ServedPolicy,
     problems: Sequence[Problems],
     rollout: Rollout,
@@ -79,12 +107,15 @@ def evaluate(
     policy_step: int,
     help_with: Help | None = None,
     advance: Advance | None = None,
+    first: int = 0,
 ) -> list[Group]:
-    """K attempts at every problem, environment after environment."""
+    """K attempts at every problem, environment after environment; ``first`` is the number of the first attempt."""
     env = lanes(problems, [len(part.tasks) * rollout.rollouts for part in problems])
     tasks = [task for part in problems for task in part.tasks]
     try:
-        return roll_out(env, policy, tasks, rollout, policy_step=policy_step, help_with=help_with, advance=advance)
+        return roll_out(
+            env, policy, tasks, rollout, policy_step=policy_step, help_with=help_with, advance=advance, first=first
+        )
     finally:
         env.close()
 
@@ -130,7 +161,7 @@ def read_samples(path: Path, problems: Sequence[Problems]) -> Mapping[str, EnvSa
         if all(answer is not None for answer in answers):
             grid = np.array(answers, dtype=object).reshape(shape)
             stated = [[str(answer) for answer in row] for row in grid]
-        samples[part.choice.id] = EnvSamples(scores, stated)
+        samples[part.choice.id] = EnvSamples(scores, stated, part.same)
     return samples
 
 
@@ -143,7 +174,7 @@ def samples_of(groups: Sequence[Group], problems: Sequence[Problems]) -> Mapping
         scores = np.array([[e.verdict.score for e in group.episodes] for group in own], dtype=np.float64)
         answers = [[part.env.family.answer(e.response) for e in group.episodes] for group in own]
         votes = [[str(answer) for answer in row] for row in answers if None not in row]
-        samples[part.choice.id] = EnvSamples(scores, votes if len(votes) == len(answers) else None)
+        samples[part.choice.id] = EnvSamples(scores, votes if len(votes) == len(answers) else None, part.same)
     return samples
 
 

@@ -72,7 +72,7 @@ class Options:
     split: str = "validation"
     """Problems are taken from here: test or validation."""
     problems: int = 100
-    """Problems of each level."""
+    """Different problems of each level, as far as it has so many."""
     course: int = 0
     """Steps in which the policy first reads gold solutions, as many of each kind at each level; 0 for none."""
     lessons: int | None = None
@@ -202,26 +202,32 @@ def teach(options: Options, policy: Policy, env_id: str, asked: Sequence[int], s
 
 def problems_of(env_id: str, difficulty: int, split: str, count: int) -> Problems:
     """Generated problems of one level."""
-    kwargs: dict[str, Json] = {"granularity": "episode", "source": "generated", "difficulty": difficulty}
-    return Problems.open(EnvChoice(env_id, kwargs), split, count)
+    return Problems.open(choice_of(env_id, difficulty), split, count)
+
+
+def choice_of(env_id: str, difficulty: int) -> EnvChoice:
+    """The generated problems of one level, answered as a whole."""
+    return EnvChoice(env_id, {"granularity": "episode", "source": "generated", "difficulty": difficulty})
 
 
 def measure(
     options: Options, policy: Policy, env_id: str, difficulty: int, max_new_tokens: int, screen: Screen
 ) -> Level:
     """The solve rate of one level."""
-    part = problems_of(env_id, difficulty, options.split, options.problems)
+    part = Problems.open_distinct(choice_of(env_id, difficulty), options.split, options.problems)
+    if len(part.tasks) < options.problems:
+        screen.say(f"{env_id}: level {difficulty} has only {len(part.tasks)} different problems")
     sampling = Sampling(max_new_tokens=max_new_tokens, temperature=options.temperature)
     rollout = held_out_rollout(options.k, sampling, options.seed)
     scores: list[list[float]] = []
     with screen.counting(f"{env_id} {difficulty}", len(part.tasks) * options.k) as advance:
         for start in range(0, len(part.tasks), AT_ONCE):
             some = Problems(part.choice, part.split, part.env, part.tasks[start : start + AT_ONCE])
-            groups = evaluate(policy, [some], rollout, policy_step=0, advance=advance)
+            groups = evaluate(policy, [some], rollout, policy_step=0, advance=advance, first=start * options.k)
             scores += [[episode.verdict.score for episode in group.episodes] for group in groups]
     grid = np.array(scores, dtype=np.float64)
     interval = bootstrap_interval([grid], options.seed)
-    how = options.policy, options.course, options.split, options.problems, options.k
+    how = options.policy, options.course, options.split, len(part.tasks), options.k
     return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high, *how)
 
 

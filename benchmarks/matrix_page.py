@@ -12,6 +12,7 @@ from benchmarks.files import write_text
 from benchmarks.matrix_results import CellResult, Matrix
 from benchmarks.plots import profiles
 from leaderboard.aggregates import Spread, performance_profile
+from leaderboard.alike import alike_text, different
 from pmd_envs.records import Json
 
 WHERE = "suite or environment"
@@ -62,7 +63,8 @@ def as_json(matrix: Matrix) -> dict[str, Json]:
 
 
 def _cell(cell: CellResult) -> dict[str, Json]:
-    return {**asdict(cell), "problems": [table.tolist() for table in cell.problems], "scores": list(cell.scores)}
+    found: dict[str, Json] = {**asdict(cell), "problems": [table.tolist() for table in cell.problems]}
+    return found | {"scores": list(cell.scores), "same": [list(labels) for labels in cell.same]}
 
 
 def _head(matrix: Matrix) -> Iterator[str]:
@@ -73,6 +75,16 @@ def _head(matrix: Matrix) -> Iterator[str]:
         "problems after training and without memory; intervals are 95 %, from a bootstrap over runs."
     )
     yield ""
+    said = [
+        alike_text(env, same)
+        for suite in matrix.suites
+        if suite in matrix.envs
+        for env, same in zip(matrix.envs[suite], matrix.same(suite), strict=True)
+        if different(same) < len(same)
+    ]
+    if said:
+        yield f"Some problems ask the same: {'; '.join(said)}."
+        yield ""
     if matrix.left_out:
         yield f"Not all runs of these are done, so they are not compared: {', '.join(matrix.left_out)}."
         yield ""

@@ -14,8 +14,10 @@ from benchmarks.folder import read_config
 from benchmarks.same_problems import WHOLE, check_same_problems
 from benchmarks.statistics import Floats
 from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
+from leaderboard.alike import places_of_first
 from leaderboard.curves import read_curve
 from leaderboard.evidence import problem_scores
+from leaderboard.intervals import by_group
 from leaderboard.learning import cost_per_solved
 from leaderboard.records import BASELINE, Report, ResultRow, Usage
 from leaderboard.training import tokens_read_and_written
@@ -55,6 +57,8 @@ class CellResult:
     """Tokens that a server counted, where somebody else serves the policy."""
     served_tokens_per_solved: float | None = None
     """Of prompts and answers together, for each held-out problem that is solved."""
+    same: tuple[tuple[int, ...], ...] = ()
+    """For each environment which problems ask the same, by the place of the first; empty where all are different."""
     answers_only: bool = False
     """Whether the tokens of training are only those of answers: older runs counted no others."""
 
@@ -116,17 +120,24 @@ class Matrix:
             return []
         baseline, *others = self.agents
         made = [(suite, agent, self._differences(suite, agent, baseline)) for suite in self.suites for agent in others]
-        p_values = [self._p_value(tables) for _, _, tables in made]
+        p_values = [self._p_value(suite, tables) for suite, _, tables in made]
         adjusted = list(map(float, holm(p_values))) if self.seeds > 1 else [None] * len(made)
         return [
             Comparison(suite, agent, baseline, float(np.mean([table.mean() for table in tables])), p, bound)
             for (suite, agent, tables), p, bound in zip(made, p_values, adjusted, strict=True)
         ]
 
-    def _p_value(self, tables: Sequence[Floats]) -> float:
-        if self.seeds == 1:
-            return sign_flip_test(tables)
+    def _p_value(self, suite: str, tables: Sequence[Floats]) -> float:
+        if self.seeds == 1:  # problems that ask the same have one sign
+            same = self.same(suite)
+            sums = [by_group(table[0], labels)[0] for table, labels in zip(tables, same, strict=True)]
+            return sign_flip_test([s * (len(s) / t.size) for s, t in zip(sums, tables, strict=True)])
         return sign_flip_test([np.mean([table.mean(axis=1) for table in tables], axis=0)])
+
+    def same(self, suite: str) -> Sequence[Sequence[int]]:
+        """For each environment of a suite which problems ask the same, by the place of the first."""
+        cell = next(cell for key, cell in self.cells.items() if key[0] == suite)
+        return cell.same or [range(len(problems)) for problems in cell.problems]
 
     def _differences(self, suite: str, first: str, second: str) -> list[Floats]:
         """For every environment the differences, (seeds, problems)."""
@@ -165,8 +176,10 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
     row = headline(report)
     lines = [line for line in (folder / "evaluation.jsonl").read_bytes().split(b"\n") if line.strip()]
     by_env: dict[str, list[float]] = {env.id: [] for env in report.environments}
+    asks: dict[str, list[str]] = {env.id: [] for env in report.environments}
     for problem in problem_scores(lines):
         by_env[problem.env].append(problem.mean(row.label))
+        asks[problem.env].append(problem.asks or problem.task_id)
     solved = sum(sum(values) for values in by_env.values())
     per_step = _rollouts_a_step(folder)
     tokens, answers_only = _spent(folder, per_step)
@@ -189,6 +202,7 @@ def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float
         tokens_per_solved=cost_per_solved(tokens, solved),
         usage=report.usage,
         served_tokens_per_solved=_served_cost(report.usage, solved),
+        same=tuple(map(places_of_first, asks.values())),
         answers_only=answers_only,
     )
 

@@ -61,7 +61,7 @@ class Options:
     split: str = "test"
     """Held-out problems are taken from here: test or validation."""
     problems: Annotated[
-        int | None, tyro.conf.arg(help="Held-out problems of each environment, if not the suite's.")
+        int | None, tyro.conf.arg(help="Different held-out problems of each environment, if not the suite's.")
     ] = None
     seed: int = 0
     """Decides what is sampled."""
@@ -115,7 +115,8 @@ class Probe:
         self.suite: Suite = find_suite(options.suite)
         if options.problems is not None:
             self.suite = replace(self.suite, held_out=options.problems)
-        self.parts = [Problems.open(choice, options.split, self.suite.held_out) for choice in self.suite.envs]
+        count = self.suite.held_out
+        self.parts = [Problems.open_distinct(choice, options.split, count) for choice in self.suite.envs]
         for part in self.parts:
             if not hasattr(part.env.family, "wrong_solution") or "plan" not in part.tasks[0].facts:
                 raise ConfigError(f"{part.choice.id} cannot be probed: its problems know neither plans nor mistakes")
@@ -126,6 +127,9 @@ class Probe:
 
     def run(self) -> None:
         """Measure every context, print the table, draw the plot."""
+        for part in self.parts:
+            if len(part.tasks) < self.suite.held_out:
+                self.screen.say(f"{part.choice.id}: only {len(part.tasks)} different problems")
         alone = self._measure("nothing", {})
         self.gaps.append(self._gap("nothing", alone))
         self.written = insights_without_memory(alone, PolicyReflector(self.policy))
@@ -218,9 +222,9 @@ class Probe:
         return cases
 
     def _table(self) -> Table:
-        title = (
-            f"Teacher gap of {self.options.policy}: avg@{self.suite.k} on {self.suite.held_out} held-out problems each"
-        )
+        counts = sorted({len(part.tasks) for part in self.parts})
+        problems = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+        title = f"Teacher gap of {self.options.policy}: avg@{self.suite.k} on {problems} held-out problems each"
         table = Table(title=title)
         table.add_column("in the context")
         for choice in self.suite.envs:

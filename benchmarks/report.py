@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.statistics import Floats, Interval, avg_at_k, bootstrap_interval, maj_at_k, pass_at_k
+from leaderboard.alike import different
 from leaderboard.errors import ReportError
 from leaderboard.records import (
     BASELINE,
@@ -59,6 +60,8 @@ class EnvSamples:
     """Shape (problems, k)."""
     answers: Sequence[Sequence[str]] | None
     """The answers read from the responses, in the same shape; None where a vote makes no sense."""
+    same: Sequence[int] | None = None
+    """For each problem the place of the first that asks the same; None where all are different."""
 
 
 def result_row(
@@ -70,19 +73,21 @@ def result_row(
     """
     per_env = {name: _scores(used, seed) for name, used in samples.items()}
     tables = [used.scores for used in samples.values()]
+    same = [range(len(used.scores)) if used.same is None else used.same for used in samples.values()]
     return ResultRow(
         label=label,
         with_memory=with_memory,
         policy_step=policy_step,
         per_env=per_env,
-        overall=_overall(list(per_env.values()), bootstrap_interval(tables, seed)),
+        overall=_overall(list(per_env.values()), bootstrap_interval(tables, seed, same)),
     )
 
 
 def _scores(samples: EnvSamples, seed: int) -> Scores:
     problems, k = samples.scores.shape
     right = samples.scores >= 1
-    between = bootstrap_interval([samples.scores], seed)
+    same = range(problems) if samples.same is None else samples.same
+    between = bootstrap_interval([samples.scores], seed, [same])
     return Scores(
         avg_at_k=avg_at_k(samples.scores),
         low=between.low,
@@ -91,6 +96,7 @@ def _scores(samples: EnvSamples, seed: int) -> Scores:
         maj_at_k=None if samples.answers is None else maj_at_k(samples.answers, right),
         k=k,
         problems=problems,
+        different=different(same),
     )
 
 
@@ -104,6 +110,7 @@ def _overall(per_env: Sequence[Scores], between: Interval) -> Scores:
         maj_at_k=_mean(votes) if len(votes) == len(per_env) else None,
         k=per_env[0].k,
         problems=sum(scores.problems for scores in per_env),
+        different=sum(scores.different or scores.problems for scores in per_env),
     )
 
 

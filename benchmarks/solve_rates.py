@@ -28,6 +28,7 @@ class Level:
     """Steps of the course before."""
     split: str = "validation"
     problems: int = 100
+    """How many different ones were measured."""
     k: int = 4
     """Attempts at each problem."""
 
@@ -35,11 +36,6 @@ class Level:
     def who(self) -> str:
         """Who was asked."""
         return f"{self.policy} after a course of {self.course} steps" if self.course else self.policy
-
-    @property
-    def asked(self) -> str:
-        """What the rate is of."""
-        return f"avg@{self.k} on {self.problems} {self.split} problems of each level"
 
 
 def out_of_order(levels: Sequence[Level]) -> list[tuple[Level, Level]]:
@@ -50,27 +46,38 @@ def out_of_order(levels: Sequence[Level]) -> list[tuple[Level, Level]]:
 
 def table(levels: Sequence[Level]) -> Table:
     """A row for each level."""
-    found = Table(title=f"Solve rate of {who(levels)} by level: {levels[0].asked}")
-    for column in ("environment", "level", "solve rate", "95 % interval"):
+    found = Table(title=f"Solve rate of {who(levels)} by level: {asked(levels)}")
+    for column in ("environment", "level", "problems", "solve rate", "95 % interval"):
         found.add_column(column, justify="left" if column == "environment" else "right")
     for one in levels:
-        found.add_row(one.env_id, str(one.difficulty), f"{one.rate:.3f}", f"{one.low:.3f} to {one.high:.3f}")
+        found.add_row(
+            one.env_id, str(one.difficulty), str(one.problems), f"{one.rate:.3f}", f"{one.low:.3f} to {one.high:.3f}"
+        )
     return found
 
 
 def who(levels: Sequence[Level]) -> str:
     """The policy and what it was taught, as far as all levels have that in common."""
-    asked = {one.who for one in levels}
-    if len(asked) == 1:
-        return asked.pop()
+    names = {one.who for one in levels}
+    if len(names) == 1:
+        return names.pop()
     policies = sorted({one.policy for one in levels})
     return f"{' and '.join(policies)} after courses" if all(one.course for one in levels) else " and ".join(policies)
 
 
 def title(levels: Sequence[Level]) -> str:
     """What stands over the curves: what all levels have in common."""
-    asked = {one.asked for one in levels}
-    return f"{who(levels)}: {asked.pop() if len(asked) == 1 else 'solve rate by level'}"
+    return f"{who(levels)}: {asked(levels)}"
+
+
+def asked(levels: Sequence[Level]) -> str:
+    """What the rates are of, as far as all levels have that in common."""
+    how = {(one.k, one.split) for one in levels}
+    if len(how) > 1:
+        return "solve rate by level"
+    (k, split), counts = how.pop(), sorted({one.problems for one in levels})
+    problems = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    return f"avg@{k} on {problems} {split} problems of each level"
 
 
 def curves(levels: Sequence[Level]) -> dict[str, dict[int, Bar]]:

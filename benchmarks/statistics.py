@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from leaderboard.intervals import LEVEL, RESAMPLES, Floats, Interval, interval_of_means
+from leaderboard.intervals import LEVEL, RESAMPLES, Floats, Interval, by_group, interval_of_means
 from leaderboard.votes import maj_at_k
 
 __all__ = [
@@ -66,9 +66,11 @@ def pass_at_k_of_counts(right: NDArray[np.int_], n: int, k: int) -> Floats:
     return 1 - products
 
 
-def bootstrap_interval(environments: Sequence[Floats], seed: int) -> Interval:
-    """95 % interval of the mean over environments of avg@k."""
-    return interval_of_means([_table(scores).mean(axis=1) for scores in environments], seed)
+def bootstrap_interval(
+    environments: Sequence[Floats], seed: int, same: Sequence[Sequence[int]] | None = None
+) -> Interval:
+    """95 % interval of the mean over environments of avg@k; ``same`` tells problems that ask the same."""
+    return interval_of_means([_table(scores).mean(axis=1) for scores in environments], seed, same)
 
 
 def paired_difference(first: Sequence[Floats], second: Sequence[Floats], seed: int) -> Difference:
@@ -92,21 +94,29 @@ def discovery_at_k(solved_at: Sequence[int | None], k: int) -> float:
     return sum(found is not None and found <= k for found in solved_at) / len(solved_at)
 
 
-def crossed_interval(environments: Sequence[Floats], seed: int) -> Interval:
+def crossed_interval(
+    environments: Sequence[Floats], seed: int, same: Sequence[Sequence[int]] | None = None
+) -> Interval:
     """95 % interval of the mean over environments of (seeds, problems) tables.
 
     Both are resampled, since a result has to hold for other training seeds and for other problems. The seeds drawn are
-    the same in every environment: one run has learnt on all of them.
+    the same in every environment: one run has learnt on all of them. Problems that ask the same, as ``same`` tells for
+    every environment by the place of the first of them, are drawn together.
     """
     tables = [_table(table) for table in environments]
     if len({len(table) for table in tables}) != 1:
         raise ValueError("every environment needs the same seeds, and at least one environment is needed")
     rng = np.random.default_rng(seed)
+    told: Sequence[Sequence[int] | None] = [None] * len(tables) if same is None else same
+    groups = [by_group(table, labels) for table, labels in zip(tables, told, strict=True)]
     means = np.empty(RESAMPLES)
     for i in range(RESAMPLES):
         seeds = rng.integers(len(tables[0]), size=len(tables[0]))
-        drawn = (table[seeds][:, rng.integers(table.shape[1], size=table.shape[1])] for table in tables)
-        means[i] = np.mean([table.mean() for table in drawn])
+        shares = []
+        for sums, sizes in groups:
+            drawn = rng.integers(len(sizes), size=len(sizes))
+            shares.append(sums[seeds][:, drawn].sum() / (len(seeds) * sizes[drawn].sum()))
+        means[i] = np.mean(shares)
     low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return Interval(float(low), float(high))
 

@@ -13,6 +13,7 @@ from benchmarks.plots import Bar, Curve, bars, compare_runs
 from benchmarks.study_budgets import Unit, at_equal
 from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, by_seed, difference, together
 from benchmarks.study_way import way
+from leaderboard.alike import alike_text, different
 from pmd_envs.records import Json
 
 CURVES = ("rlvr", "sdpo", "pmd", "sdpo-anchored", "pmd-anchored", "pmd-scripted")
@@ -100,6 +101,10 @@ def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
     code = f"{_counted(len(commits), 'commit')}: {', '.join(commits)}"
     yield f"The cells were run by the code of {code}. {_leaks(studies)}"
     yield ""
+    said = dict.fromkeys(text for study in studies for text in _alike(study))
+    if said:
+        yield f"Some problems ask the same, and are drawn together in intervals: {'; '.join(said)}."
+        yield ""
     missing = [
         f"{labelled(arm)} on `{study.suite}` (without seed {', '.join(map(str, seeds))})"
         for study in studies
@@ -108,6 +113,16 @@ def _head(studies: Sequence[Study], command: str) -> Iterator[str]:
     if missing:
         yield f"Left out, since not all of their runs are finished: {'; '.join(missing)}."
         yield ""
+
+
+def _alike(study: Study) -> Iterator[str]:
+    """How many problems of an environment are different, where some are not."""
+    kinds: dict[Measure, str] = {"final": "", "unseen": ", held-out templates"}
+    for measure, kind in kinds.items():
+        for arm in study.with_measure(measure)[:1]:
+            for env, same in zip(study.envs, arm.measured[measure].which_are_same, strict=True):
+                if different(same) < len(same):
+                    yield f"{alike_text(env, same)} (`{study.suite}`{kind})"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from benchmarks.runner import BEST, UNSEEN
 from benchmarks.same_problems import UNSEEN as UNSEEN_FILES
 from benchmarks.same_problems import WHOLE, check_same_problems
 from benchmarks.statistics import Floats, Interval, crossed_interval, pass_at_k_of_counts
+from leaderboard.alike import alike
 from leaderboard.curves import START_FILE as BEFORE
 from leaderboard.fields import parse
 from leaderboard.records import Report, ResultRow
@@ -42,16 +43,23 @@ class Measured:
     """Over the environments in which answers can be counted; None where they can in none."""
     headroom: float | None = None
     """pass@k less maj@k over the same: what a perfect choice among the samples would still gain."""
+    same: tuple[tuple[int, ...], ...] | None = None
+    """For every environment which problems ask the same, by the place of the first; None where all are different."""
 
     @property
     def score(self) -> float:
         """Mean over environments of avg@k."""
         return float(np.mean([table.mean() for table in self.tables]))
 
+    @property
+    def which_are_same(self) -> tuple[tuple[int, ...], ...]:
+        """The same, also where all are different."""
+        return self.same or tuple(tuple(range(table.shape[1])) for table in self.tables)
+
     @cached_property
     def interval(self) -> Interval:
         """Over seeds and problems."""
-        return crossed_interval(self.tables, 0)
+        return crossed_interval(self.tables, 0, self.same)
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ class Study:
 def difference(first: Measured, second: Measured) -> tuple[float, Interval]:
     """First minus second, paired by seed and problem, with its 95 % interval over both."""
     tables = [a - b for a, b in zip(first.tables, second.tables, strict=True)]
-    return float(np.mean([table.mean() for table in tables])), crossed_interval(tables, 0)
+    return float(np.mean([table.mean() for table in tables])), crossed_interval(tables, 0, first.same)
 
 
 def by_seed(first: Measured, second: Measured) -> Floats:
@@ -137,11 +145,13 @@ def together(studies: Sequence[Study]) -> dict[Measure, dict[str, Measured]]:
     for measure in measures:
         found[measure] = {}
         for arm in studies[0].with_measure(measure):
-            same = [other for study in studies if (other := study.arm(arm.name)) and measure in other.measured]
-            if len(same) == len(studies):
-                parts = [other.measured[measure] for other in same]
+            shared = [other for study in studies if (other := study.arm(arm.name)) and measure in other.measured]
+            if len(shared) == len(studies):
+                parts = [other.measured[measure] for other in shared]
                 tables = tuple(table for part in parts for table in part.tables)
-                found[measure][arm.name] = Measured(tables, float(np.mean([part.pass_at_k for part in parts])))
+                same = tuple(labels for part in parts for labels in part.which_are_same)
+                best = float(np.mean([part.pass_at_k for part in parts]))
+                found[measure][arm.name] = Measured(tables, best, same=same)
     return found
 
 
@@ -259,7 +269,14 @@ def _answers(
             problems = len({row["task_id"] for row in own})
             found[place].append(np.array([row["score"] for row in own], dtype=np.float64).reshape(problems, -1))
     samples = [np.stack(tables) for tables in found]
-    return Measured(tuple(table.mean(axis=2) for table in samples), _pass_at_k(samples), *votes)
+    same = tuple(_alike([row for row in rows if row["env"] == env and row["row"] == label]) for env in envs)
+    return Measured(tuple(table.mean(axis=2) for table in samples), _pass_at_k(samples), *votes, same)
+
+
+def _alike(episodes: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
+    """Which of the problems that were answered ask the same."""
+    one = episodes[0]
+    return alike(one["env"], one["kwargs"], one["fingerprint"], list(dict.fromkeys(row["task_id"] for row in episodes)))
 
 
 def _pass_at_k(samples: Sequence[Floats]) -> float:

@@ -10,9 +10,10 @@ from math import comb, erfc
 
 import numpy as np
 
+from leaderboard.alike import places_of_first
 from leaderboard.errors import RefusedError
 from leaderboard.evidence import Attempt, ProblemScores
-from leaderboard.intervals import Floats
+from leaderboard.intervals import Floats, by_group
 
 ALL_RUNS = "all runs"
 RESAMPLES = 1000
@@ -30,6 +31,8 @@ class Pair:
     first_number: int
     """The problem's place among those of the first run."""
     second_number: int
+    asks: str = ""
+    """Id of the first problem that asks the same, where it is another one."""
 
     @property
     def difference(self) -> float:
@@ -49,7 +52,7 @@ class Difference:
     """Lower end of the 95 % bootstrap interval over problems and, where a side has several, over runs."""
     high: float
     better: int
-    """Problems on which the first run scores higher."""
+    """Problems on which the first run scores higher; those that ask the same are one."""
     worse: int
     equal: int
 
@@ -106,7 +109,13 @@ def compare(
     for number, problem in enumerate(first):
         other = places[problem.env, problem.task_id]
         pair = Pair(
-            problem.env, problem.task_id, problem.mean(first_row), second[other].mean(second_row), number, other
+            problem.env,
+            problem.task_id,
+            problem.mean(first_row),
+            second[other].mean(second_row),
+            number,
+            other,
+            problem.asks,
         )
         pairs.append(pair)
         solved[pair] = _solved(problem, first_row), _solved(second[other], second_row)
@@ -144,7 +153,8 @@ def pooled(runs: Sequence[tuple[Sequence[ProblemScores], str]]) -> list[ProblemS
             raise RefusedError("the runs did not answer the same problems")
         for problem in problems:
             found[problem.env, problem.task_id] += problem.attempts[row]
-    return [ProblemScores(env, task_id, {ALL_RUNS: attempts}) for (env, task_id), attempts in found.items()]
+    asks = {(problem.env, problem.task_id): problem.asks for problem in runs[0][0]}
+    return [ProblemScores(*key, {ALL_RUNS: attempts}, asks[key]) for key, attempts in found.items()]
 
 
 def _solved(problem: ProblemScores, row: str) -> bool:
@@ -158,8 +168,8 @@ def _by_run(problems: Sequence[Sequence[Attempt]], runs: int) -> Floats:
     return means
 
 
-def _resampled(tables: Sequence[tuple[Floats, Floats]]) -> Floats:
-    """Differences with other runs, the same in every environment, and with other problems.
+def _resampled(tables: Sequence[tuple[Floats, Floats]], same: Sequence[Sequence[int]]) -> Floats:
+    """Differences with other runs, the same in every environment, and with other problems, those alike together.
 
     The runs of each side are drawn by themselves: which of them belong together nobody says.
     """
@@ -167,10 +177,10 @@ def _resampled(tables: Sequence[tuple[Floats, Floats]]) -> Floats:
     found = np.zeros(RESAMPLES)
     for start in range(0, RESAMPLES, _CHUNK):  # bounds memory at thousands of problems
         shares = [_shares(len(side), rng) for side in tables[0]]
-        for first, second in tables:
-            differences = shares[0] @ first - shares[1] @ second  # (_CHUNK, problems)
-            drawn = rng.integers(differences.shape[1], size=differences.shape)
-            means = np.take_along_axis(differences, drawn, axis=1).mean(axis=1)
+        for (first, second), labels in zip(tables, same, strict=True):
+            sums, sizes = by_group(shares[0] @ first - shares[1] @ second, labels)  # (_CHUNK, groups)
+            drawn = rng.integers(len(sizes), size=sums.shape)
+            means = np.take_along_axis(sums, drawn, axis=1).sum(axis=1) / sizes[drawn].sum(axis=1)
             found[start : start + _CHUNK] += means / len(tables)
     return found
 
@@ -182,8 +192,10 @@ def _shares(runs: int, rng: np.random.Generator) -> Floats:
 
 
 def _difference(name: str, strata: Sequence[Sequence[Pair]], tables: Sequence[tuple[Floats, Floats]]) -> Difference:
-    low, high = np.quantile(_resampled(tables), [0.025, 0.975])
-    every = [pair.difference for stratum in strata for pair in stratum]
+    same = [places_of_first([pair.asks or pair.task_id for pair in stratum]) for stratum in strata]
+    low, high = np.quantile(_resampled(tables, same), [0.025, 0.975])
+    pairs = zip(strata, same, strict=True)
+    every = np.concatenate([by_group(np.array([p.difference for p in s]), labels)[0] for s, labels in pairs])
     return Difference(
         name,
         _mean([_mean([pair.first for pair in stratum]) for stratum in strata]),
@@ -191,9 +203,9 @@ def _difference(name: str, strata: Sequence[Sequence[Pair]], tables: Sequence[tu
         _mean([_mean([pair.difference for pair in stratum]) for stratum in strata]),
         float(low),
         float(high),
-        sum(value > 0 for value in every),
-        sum(value < 0 for value in every),
-        sum(value == 0 for value in every),
+        int((every > 0).sum()),
+        int((every < 0).sum()),
+        int((every == 0).sum()),
     )
 
 

@@ -7,11 +7,12 @@ stays small. ``verify`` scores the kept episodes again, years later and without 
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from leaderboard.alike import alike
 from leaderboard.chain import EPISODES_FILE
 from leaderboard.curves import LearningCurve, read_curve, rollouts_a_step
 from leaderboard.entry import MAX_EPISODES_BYTES, REPORT_FILE, Entry
@@ -43,6 +44,8 @@ class ProblemScores:
     task_id: str
     attempts: Mapping[str, Sequence[Attempt]]
     """By row, in the order of the samples."""
+    asks: str = ""
+    """Id of the first problem that asks the same, where it is another one."""
 
     def mean(self, row: str) -> float:
         """Mean score of a row's attempts."""
@@ -82,7 +85,7 @@ class Evidence:
         """Name, number and compressed content of every part."""
         for number, start in enumerate(range(0, len(self.lines), CHUNK)):
             yield "episodes", number, zlib.compress(b"\n".join(self.lines[start : start + CHUNK]))
-        yield "problems", 0, _packed([[p.env, p.task_id, _attempts(p)] for p in problem_scores(self.lines)])
+        yield "problems", 0, _packed([[p.env, p.task_id, _attempts(p), p.asks] for p in problem_scores(self.lines)])
         yield "training", 0, _packed([asdict(point) for point in self.training])
         yield "learned", 0, _packed([asdict(item) for item in self.learned])
         if self.lessons:
@@ -94,14 +97,32 @@ class Evidence:
 def problem_scores(lines: Sequence[bytes]) -> list[ProblemScores]:
     """The problems of a run in the order in which they first appear."""
     found: dict[tuple[str, str], dict[str, dict[int, Attempt]]] = {}
+    first: dict[str, EvaluatedEpisode] = {}
     for number, line in enumerate(lines):
         episode = read_episode(line, number + 1)
         rows = found.setdefault((episode.env, episode.task_id), {})
         rows.setdefault(episode.row, {})[episode.sample] = Attempt(episode.score, number)
+        first.setdefault(episode.env, episode)
+    asks = _asks(first.values(), found)
     return [
-        ProblemScores(env, task_id, {row: [by[sample] for sample in sorted(by)] for row, by in rows.items()})
+        ProblemScores(
+            env,
+            task_id,
+            {row: [by[sample] for sample in sorted(by)] for row, by in rows.items()},
+            asks.get((env, task_id), ""),
+        )
         for (env, task_id), rows in found.items()
     ]
+
+
+def _asks(episodes: Iterable[EvaluatedEpisode], problems: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The first problem that asks the same, for those that are not the first. ``episodes`` tell of the environments."""
+    asks: dict[tuple[str, str], str] = {}
+    for one in episodes:
+        ids = [task_id for env, task_id in problems if env == one.env]
+        same = alike(one.env, one.kwargs, one.fingerprint, ids)
+        asks |= {(one.env, ids[i]): ids[place] for i, place in enumerate(same) if place != i}
+    return asks
 
 
 def _attempts(problem: ProblemScores) -> dict[str, list[list[float]]]:
@@ -112,9 +133,12 @@ def unpack_problems(content: bytes) -> list[ProblemScores]:
     """The part ``problems``."""
     return [
         ProblemScores(
-            env, task_id, {row: [Attempt(score, int(line)) for score, line in made] for row, made in rows.items()}
+            env,
+            task_id,
+            {row: [Attempt(score, int(line)) for score, line in made] for row, made in rows.items()},
+            *asks,  # which older versions did not write down
         )
-        for env, task_id, rows in json.loads(zlib.decompress(content))
+        for env, task_id, rows, *asks in json.loads(zlib.decompress(content))
     ]
 
 

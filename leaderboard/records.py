@@ -36,6 +36,8 @@ class Scores:
     """None where a vote makes no sense: two right programs are rarely the same text."""
     k: int
     problems: int
+    different: int | None = None
+    """How many of the problems ask different things; None in older reports."""
 
     @classmethod
     def from_fields(cls, fields: Fields) -> Self:
@@ -48,6 +50,7 @@ class Scores:
             maj_at_k=fields.share_or_none("maj_at_k"),
             k=fields.whole("k", least=1),
             problems=fields.whole("problems", least=1),
+            different=fields.whole_or_none("different") if fields.has("different") else None,
         )
         fields.finish()
         if scores.low > scores.high:

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from agents import rollout
 from agents.nano.course import Course
 from agents.nano.teaching import CURRICULUM
 from agents.nano.trainer import Trainer
 from agents.policies import load_policy
+from agents.sampling import generate
 from benchmarks import levels as levels_module
+from benchmarks.evaluate import Problems
 from benchmarks.levels import UNTAUGHT, main, taught
 from benchmarks.plots import Bar, level_curves, profiles
 from benchmarks.solve_rates import Level, curves, out_of_order, read_levels, write_levels
@@ -140,11 +143,49 @@ def test_other_environments_are_kept_and_drawn(tmp_path, monkeypatch, capsys):
     ]
     titles = [title for _, _, title in drawn]
     alike = "nano: avg@1 on 1 validation problems of each level"
-    assert titles == [alike, "nano: solve rate by level", alike]
+    assert titles == [alike, alike.replace("1 validation", "1 to 2 validation"), alike]
     out.write_text("environment,level\npmd/MATH-v0,1\n")
     capsys.readouterr()
     assert main() == 2
     assert "has no solve rates by level with the columns" in capsys.readouterr().err
+
+
+def test_a_level_with_few_problems_is_measured_on_each_once(tmp_path, monkeypatch, capsys):
+    rolled, real = [], levels_module.evaluate
+    monkeypatch.setattr(
+        levels_module, "evaluate", lambda *given, **named: rolled.append(given) or real(*given, **named)
+    )
+    asked = ["levels.py", "--env", "pmd/Arithmetic-v0", "--levels", "1", "2", "--problems", "5", "--k", "1"]
+    monkeypatch.setattr(sys, "argv", [*asked, "--max-new-tokens", "2", "--out", str(tmp_path / "levels.csv")])
+    assert main() == 0
+    texts = [[task.prompt for task in part.tasks] for _, (part,), _ in rolled]
+    assert [len(prompts) for prompts in texts] == [len(set(prompts)) for prompts in texts] == [3, 5]
+    assert [one.problems for one in read_levels(tmp_path / "levels.csv")] == [3, 5]
+    said = capsys.readouterr().out
+    assert "pmd/Arithmetic-v0: level 1 has only 3 different problems" in said
+    assert "level 2 has only" not in said
+    assert "avg@1 on 3 to 5 validation problems of each level" in " ".join(said.split())
+
+
+def test_no_two_problems_share_random_numbers(tmp_path, monkeypatch):
+    numbers = []
+    monkeypatch.setattr(levels_module, "AT_ONCE", 2)
+    monkeypatch.setattr(rollout, "generate", lambda *given: numbers.append(given[5]) or generate(*given))
+    asked = ["levels.py", "--env", "pmd/GSM8K-v0", "--levels", "1", "--problems", "5", "--k", "2"]
+    monkeypatch.setattr(sys, "argv", [*asked, "--max-new-tokens", "2", "--out", str(tmp_path / "levels.csv")])
+    assert main() == 0
+    assert numbers == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+
+
+@pytest.mark.parametrize(("count", "found"), [(1, 1), (3, 3), (40, 3)])
+def test_different_problems_are_the_first_of_those_that_ask_the_same(count, found):
+    choice = levels_module.choice_of("pmd/Arithmetic-v0", 1)
+    part = Problems.open_distinct(choice, "validation", count)
+    every = Problems.open(choice, "validation", 60)
+    firsts = dict.fromkeys(every.same)
+    assert part.tasks == tuple(every.tasks[place] for place in firsts)[:count]
+    assert len(part.tasks) == found
+    assert all(every.tasks[place].prompt == task.prompt for place, task in zip(every.same, every.tasks, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,18 @@ def test_no_number_of_problems_makes_up_for_few_seeds(seeds, tmp_path):
     assert f"Of {seeds} seeds no p is below {2 ** (1 - seeds):.2g}," in write_results(found, tmp_path).read_text()
 
 
+def test_problems_that_ask_the_same_have_one_sign(tmp_path):
+    found = drawn_matrix(np.ones((1, 8)), np.zeros((1, 8)))
+    cells = {key: replace(cell, same=((0, 0, 0, 0, 0, 0, 6, 7),)) for key, cell in found.cells.items()}
+    told = replace(found, cells=cells)
+    [comparison] = told.comparisons()
+    assert comparison.difference == 1
+    assert comparison.p_value == 2 / 2**3
+    page = write_results(told, tmp_path).read_text()
+    assert "Some problems ask the same: 3 of the 8 of e are different." in page
+    assert "Some problems" not in write_results(found, tmp_path).read_text()
+
+
 def test_one_seed_is_about_its_runs_only(tmp_path):
     found = drawn_matrix(np.ones((1, 8)), np.zeros((1, 8)))
     [comparison] = found.comparisons()

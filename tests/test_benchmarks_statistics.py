@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from benchmarks.statistics import (
     avg_at_k,
     bootstrap_interval,
+    crossed_interval,
     maj_at_k,
     paired_difference,
     pass_at_k,
@@ -95,6 +96,31 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
         interval = bootstrap_interval(environments, seed)
         covered += interval.low <= 0.5 <= interval.high
     assert 0.89 <= covered / 200 <= 0.99
+
+
+@given(st.data())
+def test_copies_of_problems_leave_an_interval_as_it_is(data):
+    # Every problem three times says no more of other problems than every problem once.
+    values = np.array(data.draw(st.lists(st.floats(0, 1), min_size=1, max_size=6)))[:, None]
+    same = [i for i in range(len(values)) for _ in range(3)]
+    once, seed = bootstrap_interval([values], 0), 0
+    thrice = bootstrap_interval([np.repeat(values, 3, axis=0)], seed, [[3 * i for i in same]])
+    assert (thrice.low, thrice.high) == pytest.approx((once.low, once.high))
+    both = crossed_interval([np.repeat(values, 3, axis=0).T], seed, [[3 * i for i in same]])
+    alone = crossed_interval([values.T], seed)
+    assert (both.low, both.high) == pytest.approx((alone.low, alone.high))
+
+
+def test_copies_are_drawn_together_and_all_different_is_as_before():
+    scores = np.array([[1.0]] * 33 + [[0.0]] * 67)  # of three problems one is always solved
+    labels = [0] * 33 + [33] * 33 + [66] * 34
+    assert bootstrap_interval([scores], 0).high < 0.45
+    told = bootstrap_interval([scores], 0, [labels])
+    assert (told.low, told.high) == pytest.approx((0.0, 1.0))
+    assert bootstrap_interval([scores], 0, [range(100)]) == bootstrap_interval([scores], 0)
+    assert crossed_interval([scores.T], 0, [range(100)]) == crossed_interval([scores.T], 0)
+    with pytest.raises(ValueError, match="2 problems are told apart, and there are 100"):
+        bootstrap_interval([scores], 0, [[0, 1]])
 
 
 def test_environments_count_the_same_whatever_their_size():

@@ -191,6 +191,23 @@ def test_arms_without_all_seeds_are_named(missing, left_out, said, tmp_path):
     assert json.loads(json.dumps(as_json([study])))[0]["left_out"] == {arm: list(s) for arm, s in left_out.items()}
 
 
+def test_problems_that_ask_the_same_are_drawn_together_and_named(tmp_path):
+    table = np.array([[1.0, 1.0, 1.0, 0.0]])
+    alone, told = Measured((table,), 0), Measured((table,), 0, same=((0, 0, 0, 3),))
+    assert (told.interval.low, told.interval.high) == (0.0, 1.0)
+    assert alone.interval.low > 0
+    assert difference(told, Measured((0 * table,), 0, same=told.same))[1] == told.interval
+    arms = (ArmResult("sdpo", {"final": told, "unseen": alone}),)
+    study = Study(("pmd/e",), 2, (0,), "hard", "test", 1, "nano", arms)
+    write_page([study], tmp_path / "r.md")
+    said = (
+        "Some problems ask the same, and are drawn together in intervals: 2 of the 4 of pmd/e are different (`hard`)."
+    )
+    assert said in (tmp_path / "r.md").read_text()
+    both = together([study, study])["final"]["sdpo"]
+    assert both.which_are_same == ((0, 0, 0, 3), (0, 0, 0, 3))
+
+
 def test_all_suites_together_have_the_arms_that_each_of_them_has():
     def study(name, **arms):
         results = tuple(ArmResult(arm, {"final": measured(table)}) for arm, table in arms.items())

@@ -109,6 +109,19 @@ def test_the_interval_of_two_agents_is_over_their_runs_too():
     assert twice.environments[0].low == -0.5
 
 
+def test_problems_that_ask_the_same_are_one_to_a_comparison():
+    scores = {"0": 1.0, "1": 1.0, "2": 1.0, "3": 0.0}
+    asks = {"1": "0", "2": "0"}
+
+    def answers(better):
+        return [ProblemScores("e", i, {"row": [Attempt(better * s, 0)]}, asks.get(i, "")) for i, s in scores.items()]
+
+    found = compare(answers(1), "row", answers(0), "row").overall
+    assert (found.mean, found.low, found.high) == (0.75, 0.0, 1.0)
+    assert (found.better, found.worse, found.equal) == (1, 0, 1)
+    assert found.sign_test == 1.0
+
+
 def test_the_interval_of_two_runs_is_over_problems():
     one, other = answered([1.0, 0.0] * 20), answered([0.0] * 40)
     found = compare(one, ALL_RUNS, other, ALL_RUNS).overall
