@@ -74,7 +74,7 @@ def test_the_label_is_what_truth_tables_say_and_the_others_fail(seed, difficulty
 def test_labels_are_balanced_at_every_level_and_in_every_split(family, difficulty):
     golds = {"train": Counter(), "validation": Counter(), "test": Counter()}
     rng = random.Random(5)
-    draws = 150 if difficulty in family.added else 300
+    draws = 300
     for _ in range(draws):
         problem = family.generate(rng, difficulty)
         golds[split_of(family.content(problem))][problem.gold] += 1

@@ -48,11 +48,18 @@ class Premise:
     @cached_property
     def rows(self) -> tuple[tuple[int, ...], ...]:
         """The ways in which it can be true, each as one literal for each of its propositions."""
+        size = max(map(abs, self.literals)) + 1
+        return tuple(row for row in self._assignments if evaluate(self.formula, [n + 1 in row for n in range(size)]))
+
+    @cached_property
+    def _assignments(self) -> tuple[tuple[int, ...], ...]:
         numbers = [abs(literal) for literal in self.literals]
         signs = product((1, -1), repeat=len(numbers))
-        rows = [tuple(sign * number for sign, number in zip(row, numbers, strict=True)) for row in signs]
-        size = max(numbers) + 1
-        return tuple(row for row in rows if evaluate(self.formula, [n + 1 in row for n in range(size)]))
+        return tuple(tuple(sign * number for sign, number in zip(row, numbers, strict=True)) for row in signs)
+
+    def affirms(self, literal: int) -> bool:
+        """Whether it makes a literal true where it applies: it is false only where the literal is false."""
+        return all(-literal in row for row in self._assignments if row not in self.rows)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,10 @@ class Argument:
     def formulas(self) -> tuple[Formula, ...]:
         """What the premises say."""
         return tuple(premise.formula for premise in self.premises)
+
+    def about(self, number: int) -> tuple[Premise, ...]:
+        """The premises that a proposition stands in, by its number plus one."""
+        return tuple(premise for premise in self.premises if number in map(abs, premise.literals))
 
     def words(self, literals: Sequence[int]) -> str:
         """``it rains and the dog does not bark``."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
-from pmd_envs.families.entailment_reasoning import inferences, known_of, needed
+from pmd_envs.families.entailment_reasoning import beside, inferences, known_of, needed
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
 from pmd_envs.families.sentence_patterns import first_upper
 from pmd_envs.logic.formulas import And, Formula, Implies, Or, joined
@@ -140,14 +140,14 @@ def _reasoning(argument: Argument, conclusion: int) -> list[str]:
 
 
 def _possible(argument: Argument, literal: int) -> str:
-    """The premise that says most about a proposition, what is known of it, and that it leaves this possible."""
+    """The premise that would rule a literal out, what is known in it, and that it does not do so."""
     found = {known for step in inferences(argument) for known in step.literals}
     found |= {premise.literals[0] for premise in argument.premises if premise.form == "fact"}
     about = [
         ([known for part in premise.literals for known in (part, -part) if known in found], premise, text)
         for premise, text in _stating(argument, literal)
     ]
-    uses, premise, text = max(about, key=lambda one: len(one[0]))
+    uses, premise, text = max(about, key=lambda one: (len(one[0]), -sum(literal in row for row in one[1].rows)))
     return first_upper(f"{text}{known_of(argument, premise, uses)}, so it can be that {argument.words([literal])}.")
 
 
@@ -159,10 +159,7 @@ def _stating(argument: Argument, literal: int) -> list[tuple[Premise, str]]:
 
 def _about(argument: Argument, number: int) -> list[str]:
     """What leads to the settled propositions that stand beside this one in a premise."""
-    beside = {abs(literal) for premise, _ in _stating(argument, number) for literal in premise.literals}
-    found = inferences(argument)
-    steps = [step for near in sorted(beside) for sign in (near, -near) for step in needed(found, sign)]
-    return [first_upper(step.line) for step in dict.fromkeys(steps)]
+    return [first_upper(step.line) for step in beside(argument, number)]
 
 
 def _fallacy(argument: Argument, claimed: int) -> str:

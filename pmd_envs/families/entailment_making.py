@@ -3,6 +3,10 @@
 From what is known, one rule of the kind leads on (if p then q, and p), and one with the same words does not (if q
 then p, and p). So the premises say nothing about the right answer, which depends on the conclusion alone: it is drawn
 from what is settled or from what is open.
+
+At the harder levels neither do the premises beside the conclusion. What is settled and what is open stand in two rules
+of one form each: one would affirm it (if p then q) and one would deny it (if r then not q). One of those about what is
+settled applies, and none of the others. Which that is shows the chain, since its end says of p and r whether they hold.
 """
 
 import random
@@ -10,13 +14,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
-from pmd_envs.families.entailment_reasoning import inferences
+from pmd_envs.families.entailment_reasoning import beside, inferences, needed
 from pmd_envs.logic.theory import Theory
 
 WORDINGS = 3
 _DRAWS = 100
 _FEW = 9
-"""With more premises than at level 5 an assumption can lead far before it leads to a contradiction."""
+"""With more premises than at level 4 an assumption can lead far before it leads to a contradiction."""
+_LINES = 13
+"""Inferences that fit into an episode beside two possibilities and the answer."""
 _Rule = tuple[str, tuple[int, ...]]
 
 _LEADING: Mapping[str, Callable[[int, int], _Rule]] = {
@@ -37,6 +43,8 @@ _IDLE: Mapping[str, Callable[[int, int], _Rule]] = {
 """Rules of the same look that leave q open where p is true."""
 LASTS = tuple(_IDLE)
 LINKS = tuple(_LEADING)
+_BOTH_WAYS = ("exactly_when", "either")
+"""Links that do not show by themselves whether what they lead to is true."""
 HEADS = ("two_facts", "cases", "absurd")
 
 _LINK_PLANS = {
@@ -96,6 +104,26 @@ class Sketch:
         self.add(*_IDLE[link](known, literal))
         return literal
 
+    def affirm(self, link: str, known: int, literal: int) -> None:
+        """A rule from one literal to another; of the denial of something known it is a rule that does not apply."""
+        self.add(*_LEADING[link](known, literal))
+
+    def between(self, last: str, affirming: int, denying: int) -> int:
+        """A new literal with a rule that would affirm it and one that would deny it, each about another literal."""
+        literal = self.new()
+        self.affirm(last, affirming, literal)
+        self.affirm(last, denying, -literal)
+        return literal
+
+    def leaning(self, literal: int) -> int:
+        """How many more rules would affirm a literal than would deny it."""
+        return sum((premise.affirms(literal) - premise.affirms(-literal)) for premise in self.premises)
+
+    def ends(self, parents: list[int]) -> list[int]:
+        """New literals that follow from these, one from each, in any order."""
+        found = [self.lead(self.rng.choice(_BOTH_WAYS), known) for known in parents]
+        return self.rng.sample(found, len(found))
+
     def follow(self, known: int, links: int, passed: list[int]) -> int:
         """What a known literal leads to over so many rules; everything on the way is added to ``passed``."""
         for _ in range(links):
@@ -134,7 +162,7 @@ class Shape:
     links: int = 0
     """Rules between the head, or what two starts combine to, and the last rule."""
     sides: int = 0
-    """Rules that lead nowhere, besides the one that looks like the last."""
+    """Links before the last that side rules hide: as many rules would affirm what they lead to as would deny it."""
     second: int = -1
     """Links after each of two heads, which are then combined; -1 where there is one head."""
 
@@ -211,28 +239,41 @@ def draw(rng: random.Random, kind: str) -> Draft:
 
 
 def _is_readable(draft: Draft) -> bool:
-    """Whether no line of the reasoning states more than a step may."""
+    """Whether no line of the reasoning states more than a step may, and there are not too many lines."""
     words = (("p", "q"),) * draft.size
     argument = Argument(words, draft.premises, ("",) * len(draft.premises), draft.settled)
-    return all(step.line.count(" and ") < MAX_PARTS for step in inferences(argument))
+    found = inferences(argument)
+    lines = max(len(needed(found, draft.settled)), len(beside(argument, abs(draft.open))))
+    return lines <= _LINES and all(step.line.count(" and ") < MAX_PARTS for step in found)
 
 
 def _draft(rng: random.Random, kind: str) -> Draft:
     sketch = Sketch(rng)
     start, shape, last = _parts(kind)
-    known = sketch.head(start) if start in HEADS else sketch.fact()
+    known = first = sketch.head(start) if start in HEADS else sketch.fact()
     if start in LINKS:
         known = sketch.lead(start, known)
     passed: list[int] = []
     if shape.second >= 0:
-        first = sketch.follow(known, shape.second, passed)
-        known = sketch.combine(first, sketch.follow(sketch.head(rng.choice(HEADS)), shape.second, passed))
+        left = sketch.follow(known, shape.second, passed)
+        known = sketch.combine(left, sketch.follow(sketch.head(rng.choice(HEADS)), shape.second, passed))
     known = sketch.follow(known, shape.links, passed)
-    open_literal = sketch.idle(last, known)
-    for side in range(shape.sides):
-        sketch.idle(rng.choice(LASTS), rng.choice(passed) if side else known)
     if shape.sides:
-        sketch.lead(rng.choice(LINKS), open_literal)
-    settled = sketch.lead(last, known)
+        settled, open_literal = _hidden(sketch, last, [first, *passed], shape.sides)
+    else:
+        open_literal = sketch.idle(last, known)
+        settled = sketch.lead(last, known)
     premises = rng.sample(sketch.premises, len(sketch.premises))
     return Draft(tuple(premises), sketch.size, settled, open_literal)
+
+
+def _hidden(sketch: Sketch, last: str, passed: list[int], sides: int) -> tuple[int, int]:
+    """What is settled and what is open, of which no look at the premises around them tells which it is."""
+    for at in range(len(passed) - 1, len(passed) - 2 - sides, -1):
+        for _ in range(abs(leaning := sketch.leaning(passed[at]))):
+            sign = -1 if leaning > 0 else 1
+            sketch.affirm(sketch.rng.choice(LASTS), -sketch.rng.choice(passed[: max(at - 1, 1)]), sign * passed[at])
+    affirming, denying = sketch.ends(passed[-2:])
+    settled = sketch.between(last, affirming, -denying)
+    affirming, denying = sketch.ends(passed[-2:])
+    return settled, sketch.between(last, -affirming, -denying)

@@ -109,3 +109,10 @@ def needed(found: list[Inference], target: int) -> list[Inference]:
             wanted |= set(step.uses)
             chosen.append(step)
     return chosen[::-1]
+
+
+def beside(argument: Argument, number: int) -> list[Inference]:
+    """The inferences that lead to what is settled of the propositions that stand beside this one in a premise."""
+    near = {abs(literal) for premise in argument.about(number) for literal in premise.literals}
+    found = inferences(argument)
+    return list(dict.fromkeys(step for n in sorted(near) for sign in (n, -n) for step in needed(found, sign)))
