@@ -4,7 +4,7 @@
 
     A: 10 N
     B: 24 N
-    C: 2 N
+    C: 20 N
     D: 34 N
 
     <reasoning>
@@ -21,7 +21,7 @@ import random
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import ClassVar, cast
 
 from pmd_envs.datasets import Dataset, Row
@@ -32,6 +32,7 @@ from pmd_envs.science import DOMAINS, FORMULAS, Formula
 from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.arithmetic import check_step_arithmetic
+from pmd_envs.word_problems.template import Drawn
 
 LETTERS = "ABCD"
 _CHECKSUMS = {
@@ -50,6 +51,9 @@ _LETTER = re.compile(r"[\s*$(\"']*(?:\\text\s*\{\s*)?([A-Da-d])[\s*$).:\"'}]*")
 _TAG = re.compile("<(/?)answer>", re.IGNORECASE)
 _MAX_QUOTED, _MAX_BLOCK, _MAX_STEPS, _MAX_LENGTH = 40, 200, 200, 100_000
 _OPTIONS = 4
+_HALF = 0.5
+_SLIPS = (-10, -2, -1, 1, 2, 10)
+_NUMBER = re.compile(r"\d+")
 
 
 def _files(domains: Sequence[str]) -> Dataset:
@@ -122,7 +126,7 @@ class SciKnowEval(Family):
             raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, known)
         formula = known[kind]
         drawn = formula.template.draw(rng)
-        options = [drawn.answer, *_wrong_options(rng, drawn.answer, drawn.solution)]
+        options = [drawn.answer, *_wrong_options(rng, drawn, formula.template.cap)]
         rng.shuffle(options)
         facts: dict[str, Json] = {
             "kind": kind,
@@ -264,11 +268,29 @@ def _response(steps: Sequence[str], letter: str) -> str:
     return "\n".join(["<reasoning>", *steps, "</reasoning>", f"<answer>{letter}</answer>"])
 
 
-def _wrong_options(rng: random.Random, answer: int, solution: str) -> list[int]:
-    """Numbers that other ways through the same problem lead to, some above the answer and some below."""
-    inside = {int(number) for number in re.findall(r"\d+", solution)}
-    near = {answer + slip for slip in (-10, -2, -1, 1, 2, 10)} | {2 * answer}
-    likely = sorted(number for number in inside - {answer} if number > 1)
-    chosen = rng.sample(likely, min(2, len(likely)))
-    rest = sorted(number for number in near - {answer, *chosen} if number > 1)
-    return [*chosen, *rng.sample(rest, _OPTIONS - 1 - len(chosen))]
+def _wrong_options(rng: random.Random, drawn: Drawn, cap: int) -> list[int]:
+    """What another way through the problem comes to, above or below the answer, and the same slip after either way.
+
+    So the right option has a neighbour just as a wrong one has. None is a number of the question, if that can be, but
+    for one where the answer is one too.
+    """
+    asked, answer = {int(number) for number in _NUMBER.findall(drawn.prompt)}, drawn.answer
+    pairs = [(other, slip) for other in sorted(_other_results(drawn)) for slip in _SLIPS]
+    sound = [(other, answer + slip, other + slip) for other, slip in pairs]
+    sound = [options for options in sound if len({answer, *options}) == _OPTIONS and min(options) > 1]
+    sound = [options for options in sound if max(options) <= cap] or sound
+    alike = [options for options in sound if (options[0] in asked) == (answer in asked)] or sound
+    alike = [options for options in alike if asked.isdisjoint(options[1:])] or alike
+    above = rng.random() < _HALF
+    return list(rng.choice([options for options in alike if (options[0] > answer) == above] or alike))
+
+
+def _other_results(drawn: Drawn) -> set[int]:
+    """What earlier steps, other operations with the numbers of the last step, and one operation more come to."""
+    *before, last = drawn.solution.splitlines()[:-1]
+    numbers = [int(number) for number in _NUMBER.findall(last.partition(": ")[2].partition(" = ")[0])]
+    results = {int(line.rpartition(" = ")[2]) for line in before}
+    for left, right in permutations([*numbers, drawn.answer, 2], 2):
+        results |= {left + right, left - right, left * right}
+        results |= {left // right} if left % right == 0 else set()
+    return results - {drawn.answer}

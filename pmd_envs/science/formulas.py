@@ -27,16 +27,24 @@ class Formula:
 
 
 def _formula(
-    domain: str, name: str, unit: str, numbers: dict[str, range | str], text: tuple[str, str], *steps: tuple[str, str]
+    domain: str,
+    name: str,
+    unit: str,
+    numbers: dict[str, range | str],
+    text: tuple[str, str],
+    *steps: tuple[str, str],
+    where: tuple[str, ...] = (),
 ) -> Formula:
-    """A formula with its text, a statement and a question, and its steps: a label with what is computed."""
+    """A formula with its text, a statement and a question, its steps, a label with what is computed, and conditions."""
     last = len(steps)
     written = tuple(
         Step(f"r{number}" if number < last else "result", expression, label)
         for number, (label, expression) in enumerate(steps, 1)
     )
     plan = "Work out, one after the other: " + ", ".join(label for label, _ in steps) + "."
-    return Formula(domain, unit, Template(f"{domain} {name}", plan, numbers, (text[0],), (text[1],), written))
+    return Formula(
+        domain, unit, Template(f"{domain} {name}", plan, numbers, (text[0],), (text[1],), written, where=where)
+    )
 
 
 FORMULAS: tuple[Formula, ...] = (
@@ -96,6 +104,7 @@ FORMULAS: tuple[Formula, ...] = (
          "end": "amount / weak"},
         ("{start} mL of a solution of {strong} mol/L are diluted to {weak} mol/L.", "What is the volume then?"),
         ("Amount in mmol", "strong * start"), ("Volume in mL", "r1 / weak"),
+        where=("strong > weak",),
     ),
     _formula(
         "chemistry", "reaction", "g",
@@ -135,6 +144,7 @@ FORMULAS: tuple[Formula, ...] = (
         ("{marked} animals are marked. Later {again} of {seen} caught ones carry a mark. Then {left} animals leave.",
          "How many are left, by this estimate?"),
         ("Marked times caught", "marked * seen"), ("Estimate", "r1 / again"), ("Left", "r2 - left"),
+        where=("marked > again", "result > 1"),
     ),
     _formula(
         "material", "density", "g/cm^3", {"density": range(2, 21), "volume": range(2, 7), "mass": "density * volume"},
