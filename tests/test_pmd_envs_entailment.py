@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from itertools import product
 
+import gymnasium
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -74,15 +75,14 @@ def test_the_label_is_what_truth_tables_say_and_the_others_fail(seed, difficulty
 def test_labels_are_balanced_at_every_level_and_in_every_split(family, difficulty):
     golds = {"train": Counter(), "validation": Counter(), "test": Counter()}
     rng = random.Random(5)
-    draws = 300
-    for _ in range(draws):
+    for _ in range(300):
         problem = family.generate(rng, difficulty)
         golds[split_of(family.content(problem))][problem.gold] += 1
-    total = sum(golds.values(), Counter())
-    assert all(abs(count / draws - 1 / 3) < 0.09 for count in total.values()), total
-    for counts in golds.values():
-        slack = 0.09 if counts.total() > 200 else 0.3
-        assert all(abs(counts[label] / counts.total() - 1 / 3) < slack for label in total), golds
+    for counts in (*golds.values(), sum(golds.values(), Counter())):
+        luck = 4 * (2 / 9 / counts.total()) ** 0.5  # as many standard deviations
+        assert all(abs(counts[label] / counts.total() - 1 / 3) < luck for label in ("true", "false", family.neither)), (
+            golds
+        )
 
 
 def test_how_a_conclusion_is_worded_says_nothing_about_the_label():
@@ -240,11 +240,34 @@ def test_steps(step, ok):
     assert FAMILY.check_step(rain_task(2), [], step).ok is ok
 
 
-def test_earlier_steps_count_where_the_premises_leave_it_open():
-    task = rain_task(3)
-    assert FAMILY.check_step(task, ["Mia is tired"], "Mia is tired and the dog barks").ok is True
-    assert FAMILY.check_step(task, ["It can be that Mia is tired"], "Mia is tired").ok is None
-    assert FAMILY.check_step(task, ["Mia is tired", "Mia is not tired"], "Mia is tired").ok is None
+@pytest.mark.parametrize(
+    ("accepted", "step", "ok"),
+    [
+        (["Mia is tired"], "Mia is tired", None),
+        (["Mia is tired"], "Mia is tired and the dog barks", None),
+        (["Mia is tired"], "Mia is not tired", None),
+        (["If it rains, then Mia is tired"], "Mia is tired", None),
+        (["It can be that Mia is tired"], "Mia is tired", None),
+        (["Mia is tired", "Mia is not tired"], "Mia is tired", None),
+        (["the dog barks"], "the dog barks", True),
+        (["Mia is tired"], "the dog does not bark", False),
+    ],
+)
+def test_a_step_that_does_not_follow_proves_nothing(accepted, step, ok):
+    assert FAMILY.check_step(rain_task(3), accepted, step).ok is ok
+
+
+def test_a_fallacy_pays_nothing_however_often_it_is_said():
+    env = gymnasium.make("pmd/Entailment-v0", source="generated", difficulty=1, reward="shaped")
+    for index in range(60):
+        env.reset(options={"index": index})
+        task = env.unwrapped.task
+        if task.gold == "unknown":
+            break
+    claim = Argument.from_facts(task.facts).words([task.facts["conclusion"]])
+    for _ in range(3):
+        _, reward, _, _, info = env.step(claim)
+        assert (reward, info["verified"]) == (0, 0)
 
 
 @pytest.mark.parametrize(

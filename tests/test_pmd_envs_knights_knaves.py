@@ -200,14 +200,13 @@ def test_steps_are_judged_by_the_statements():
     assert FAMILY.check_step(task, [], "If Ann is a knight then Bo is a knave").ok is True
 
 
-def test_earlier_steps_count_where_the_statements_leave_it_open():
+def test_what_the_statements_leave_open_stays_so_whatever_was_said_before():
     puzzle = Puzzle(("Ann", "Bo"), (Statement(0, B, "Bo is a knight"),))
     task = Task("x", FAMILY.name, "train", "", "", {**puzzle.to_facts(), "solution": [True, True]}, "")
     assert FAMILY.check_step(task, [], "Ann is a knight").ok is None
-    assert FAMILY.check_step(task, ["Bo is a knight"], "Ann is a knight").ok is True
-    assert FAMILY.check_step(task, ["Bo is a knave"], "Ann is a knight").ok is False
-    assert FAMILY.check_step(task, ["Bo is a knave", "Ann is a knight"], "Ann is a knight").ok is None
-    assert "does not follow yet" in FAMILY.check_step(task, [], "Ann is a knight").reason
+    for before in (["Ann is a knight"], ["Bo is a knight"], ["Bo is a knave"], ["Bo is a knave", "Ann is a knight"]):
+        assert FAMILY.check_step(task, before, "Ann is a knight").ok is None
+    assert "does not follow" in FAMILY.check_step(task, [], "Ann is a knight").reason
     assert FAMILY.verify(task, "#### Ann: knave, Bo: knave").reason == "the answer is not the published one"
 
 

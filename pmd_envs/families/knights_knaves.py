@@ -11,7 +11,7 @@ answer is right if it fits what everybody says.
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from pmd_envs.datasets import Dataset
@@ -25,8 +25,8 @@ from pmd_envs.families.knights_plans import SIZES
 from pmd_envs.families.knights_published import read_puzzle
 from pmd_envs.families.knights_puzzle import Puzzle, assignment, describe, kind_word
 from pmd_envs.family import Family
-from pmd_envs.logic.formulas import Formula, Not
-from pmd_envs.logic.solver import entails, satisfiable
+from pmd_envs.logic.formulas import Not
+from pmd_envs.logic.solver import entails
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 
 _MAX_STEPS = 64
@@ -93,12 +93,11 @@ class KnightsKnaves(Family):
         return Puzzle.from_facts(problem.facts).content()
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
-        """Ask the solver whether what the step claims follows from the statements and the accepted steps."""
-        puzzle, accepted = Puzzle.from_facts(task.facts), accepted[-_MAX_STEPS:]
+        """Ask the solver whether what the step claims follows from the statements."""
+        puzzle = Puzzle.from_facts(task.facts)
         if states_answer(step):
-            return _judge_answer(task, puzzle, "\n".join([*accepted, step]))
-        earlier = (parse_claim(before, puzzle.names) for before in accepted)
-        return _judge(puzzle, earlier, parse_claim(step, puzzle.names))
+            return _judge_answer(task, puzzle, "\n".join([*accepted[-_MAX_STEPS:], step]))
+        return _judge(puzzle, step)
 
     def verify(self, task: Task, response: str) -> Verdict:
         """1 if the answer names everybody's kind once and fits everything that is said, else 0."""
@@ -170,17 +169,14 @@ def _problem_of(task: Task, puzzle: Puzzle, response: str) -> str:
 
 
 def _first_wrong(task: Task, puzzle: Puzzle, steps: Sequence[str]) -> int | None:
-    """The first wrong step. What the steps claim is read once, however many steps come after."""
-    earlier: list[Formula | None] = []
+    """The first wrong step."""
     for index, step in enumerate(steps):
-        claim = parse_claim(step, puzzle.names)
         if states_answer(step):
             verdict = _judge_answer(task, puzzle, "\n".join(steps[: index + 1]))
         else:
-            verdict = _judge(puzzle, earlier, claim)
+            verdict = _judge(puzzle, step)
         if verdict.ok is False:
             return index
-        earlier.append(claim)
     return None
 
 
@@ -189,27 +185,21 @@ def _judge_answer(task: Task, puzzle: Puzzle, response: str) -> StepVerdict:
     return StepVerdict(not problem, problem or "the answer fits what everybody says")
 
 
-def _judge(puzzle: Puzzle, earlier: Iterable[Formula | None], claim: Formula | None) -> StepVerdict:
-    """Judge a claim, given the statements and, where they leave it open, what the accepted steps claim."""
+def _judge(puzzle: Puzzle, step: str) -> StepVerdict:
+    """Judge what a step claims, given the statements.
+
+    Steps before it do not count: those that follow add nothing, and others prove nothing.
+    """
+    claim = parse_claim(step, puzzle.names)
     if claim is None:
         return StepVerdict(None, "this is not a claim about people's kinds that can be checked")
     words = describe(claim, puzzle.names)
     words = words if len(words) <= 100 else f"{words[:97]}..."
-    verdict = _decided(puzzle.premises, claim, words)
-    if verdict is not None:
-        return verdict
-    # Contradictory steps would prove anything.
-    premises = [*puzzle.premises, *(formula for formula in earlier if formula is not None)]
-    verdict = _decided(premises, claim, words) if satisfiable(premises) else None
-    return verdict or StepVerdict(None, f"that {words} does not follow yet")
-
-
-def _decided(premises: Sequence[Formula], claim: Formula, words: str) -> StepVerdict | None:
-    if entails(premises, claim):
+    if entails(puzzle.premises, claim):
         return StepVerdict(True, f"it follows that {words}")
-    if entails(premises, Not(claim)):
+    if entails(puzzle.premises, Not(claim)):
         return StepVerdict(False, f"that {words} contradicts the statements")
-    return None
+    return StepVerdict(None, f"that {words} does not follow")
 
 
 def _written(puzzle: Puzzle, lines: Sequence[str], kinds: Sequence[bool]) -> str:

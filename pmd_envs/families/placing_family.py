@@ -157,22 +157,23 @@ class PlacingFamily(PuzzleFamily):
         return "" if broken is None else f"the answer breaks the clue {self.write_clue(puzzle, broken)!r}"
 
     def judge(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
-        """Ask the solver whether what the step claims follows from the clues and the accepted steps."""
+        """Ask the solver whether what the step claims follows from the clues.
+
+        Steps before it do not count: those that follow add nothing, and others prove nothing.
+        """
+        del accepted
         puzzle = PlacingPuzzle.from_facts(task.facts)
-        claim = self._claim(puzzle, step)
+        text = claim_of(step)
+        claim = self._claim(puzzle, text)
         if claim is None:
             return StepVerdict(None, "this is not a claim about places that can be checked")
-        theory = _theory(puzzle.clues, puzzle.size, puzzle.groups)
-        earlier = (self._claim(puzzle, text) for text in accepted)
-        status = theory.status(claim, ())
-        if status is None:
-            status = theory.status(claim, [formula for formula in earlier if formula is not None])
-        reason = {True: "it follows", False: "the clues contradict", None: "it does not follow yet"}[status]
-        said = quoted(claim_of(step), 60)
+        status = _theory(puzzle.clues, puzzle.size, puzzle.groups).status(claim)
+        reason = {True: "it follows", False: "the clues contradict", None: "it does not follow"}[status]
+        said = quoted(text, 60)
         return StepVerdict(status, f"{reason} that {said}" if status is True else f"{reason}: {said}")
 
-    def _claim(self, puzzle: PlacingPuzzle, step: str) -> Formula | None:
-        text = claim_of(step)
+    def _claim(self, puzzle: PlacingPuzzle, text: str) -> Formula | None:
+        """What a text says about places; None if it cannot be read from end to end."""
         whole = self.read_sentence(puzzle, text)
         found = [whole] if whole else [self.read_sentence(puzzle, part) for part in _JOINT.split(text)[:_MAX_PARTS]]
         clues = [clue for clue in found if clue is not None]

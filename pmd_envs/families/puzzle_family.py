@@ -97,7 +97,7 @@ class PuzzleFamily(Family):
         return self.draw(rng, kind, difficulty)
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
-        """Judge an answer by the clues, and a claim by what follows from them and from the accepted steps."""
+        """Judge an answer by the clues, and a claim by what follows from them."""
         if extract_answer(step) is None:
             return self.judge(task, accepted[-MAX_STEPS:], step)
         fault = self._fault_of(task, "\n".join([*accepted[-MAX_STEPS:], step]))
