@@ -211,6 +211,31 @@ def test_what_the_statements_leave_open_stays_so_whatever_was_said_before():
 
 
 @pytest.mark.parametrize(
+    ("step", "ok"),
+    [
+        ("If Ann is a knight, the statement is true, so Bo is a knave.", True),
+        ("If Ann is a knight, the statement is true, so Bo is a knight.", True),
+        ("Suppose Ann is a knight. Then what Ann says is true, so Bo is a knave.", True),
+        ("Let's assume that Ann is a knight, so Bo is a knave.", True),
+        ("If Ann is a knave, Ann lies, so Bo is a knight.", True),
+        ("If Ann is a knave, Ann lies, so Bo is a knave.", False),
+        ("If Ann is a knave then Bo is a knight, and Ann is a knight, so Bo is a knave.", None),
+        ("Suppose Ann is a knave. Suppose Ann is a knight, so Bo is a knave.", None),
+        ("If what Ann says is true, so Bo is a knave.", None),
+        ("If Ann is a knight, so Ann is a knight.", None),
+        ("If Ann is a knight then Bo is a knave, a contradiction, so Ann is a knight.", False),
+        ("If Ann is a knight then Bo is a knave, which is impossible, so Ann is a knave.", True),
+        ("If Ann is a knight then no case fits, so Ann is a knight.", False),
+        ("Ann says if, so Bo is a knave.", False),
+    ],
+)
+def test_a_conclusion_under_a_condition_is_judged_under_it(step, ok):
+    statements = (Statement(0, Iff(A, B), "Bo and Ann are the same kind"), Statement(1, Not(A), "Ann is a knave"))
+    facts = {**Puzzle(("Ann", "Bo"), statements).to_facts(), "solution": [False, True]}
+    assert FAMILY.check_step(Task("x", FAMILY.name, "train", "", "", facts, ""), [], step).ok is ok
+
+
+@pytest.mark.parametrize(
     "response",
     [
         "#### Ann: knave, Bo: knight",

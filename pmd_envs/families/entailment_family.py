@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
 from pmd_envs.families.entailment_reasoning import beside, inferences, known_of, needed
-from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
+from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted, supposition_of, unlabelled
 from pmd_envs.families.sentence_patterns import first_upper
 from pmd_envs.logic.formulas import And, Formula, Implies, Or, joined
 from pmd_envs.logic.theory import Theory
@@ -69,11 +69,17 @@ class EntailmentFamily(PuzzleFamily):
             return StepVerdict(None, "this is not a claim about the premises' propositions that can be checked")
         theory = _theory(argument.formulas, len(argument.propositions))
         said = quoted(claim_of(step), 60)
+        supposed = None if _states_a_premise(argument, step) else supposition_of(step)
         if possible:
             allowed = theory.allows([claim])
-            return StepVerdict(allowed, f"the premises {'allow' if allowed else 'rule out'} {said}")
-        status = theory.status(claim)
-        reason = {True: "it follows", False: "the premises contradict", None: "it does not follow"}[status]
+            found = allowed if allowed or supposed is None else None
+            return StepVerdict(found, f"the premises {'allow' if allowed else 'rule out'} {said}")
+        if supposed is None:
+            status = theory.status(claim)
+        else:
+            status = supposed.judged(theory.status, _joined(argument, supposed.condition), claim)
+        follows = "it follows" if supposed is None else "under this condition it follows"
+        reason = {True: follows, False: "the premises contradict", None: "it does not follow"}[status]
         return StepVerdict(status, f"{reason}: {said}")
 
     def gold_solution(self, task: Task) -> str:
@@ -116,6 +122,12 @@ def read_claim(argument: Argument, step: str) -> tuple[bool, Formula | None]:
         return False, _joined(argument, text)
     left, right = _joined(argument, condition[1]), _joined(argument, condition[2])
     return False, None if left is None or right is None else Implies(left, right)
+
+
+def _states_a_premise(argument: Argument, step: str) -> bool:
+    """Whether a step begins with a premise, so that its "if" supposes nothing."""
+    text = " ".join(unlabelled(step).casefold().split())
+    return any(text.startswith(premise.casefold()) for premise in argument.texts)
 
 
 def _joined(argument: Argument, text: str) -> Formula | None:

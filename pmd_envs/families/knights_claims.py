@@ -1,13 +1,14 @@
 """Reading one reasoning step: what it claims about people, as a formula.
 
-What stands after the last "so" is the claim, and the rest is how it was found. A step without it is a claim as a
-whole, or, if it starts with "if" or "suppose", an implication. Text that is not understood from its first to its
-last word is no claim: half-read text would be judged for what it does not say.
+What stands after the last "so" is the claim, and the rest is how it was found, or, if it starts with "if" or "suppose",
+under which condition. A step without it is a claim as a whole, or, if it starts so, an implication. Text that is not
+understood from its first to its last word is no claim: half-read text would be judged for what it does not say.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
+from pmd_envs.families.puzzle_family import Supposition
 from pmd_envs.logic.formulas import And, Formula, Iff, Implies, Not, Or, Var, joined
 
 MAX_STEP = 1_000
@@ -55,6 +56,11 @@ def parse_claim(step: str, names: Sequence[str]) -> Formula | None:
     if supposition:
         return _conditional(text[supposition.end() :], people)
     return _statements(text, people)
+
+
+def parse_condition(supposed: Supposition, names: Sequence[str]) -> Formula | None:
+    """What a step supposes before its conclusion, or None if that cannot be read from end to end."""
+    return _statements(supposed.condition, {name.casefold(): index for index, name in enumerate(names)})
 
 
 def _conditional(text: str, people: Mapping[str, int]) -> Formula | None:

@@ -18,14 +18,15 @@ from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
 from pmd_envs.families import knights_plans
 from pmd_envs.families.knights_answers import find_answer, read_answer, states_answer
-from pmd_envs.families.knights_claims import parse_claim
+from pmd_envs.families.knights_claims import parse_claim, parse_condition
 from pmd_envs.families.knights_deductions import Deduction, Reasoner, deduce
 from pmd_envs.families.knights_making import MAX_DEDUCTIONS, draw
 from pmd_envs.families.knights_plans import SIZES
 from pmd_envs.families.knights_published import read_puzzle
 from pmd_envs.families.knights_puzzle import Puzzle, assignment, describe, kind_word
+from pmd_envs.families.puzzle_family import supposition_of
 from pmd_envs.family import Family
-from pmd_envs.logic.formulas import Not
+from pmd_envs.logic.formulas import Formula, Not
 from pmd_envs.logic.solver import entails
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 
@@ -190,16 +191,23 @@ def _judge(puzzle: Puzzle, step: str) -> StepVerdict:
 
     Steps before it do not count: those that follow add nothing, and others prove nothing.
     """
-    claim = parse_claim(step, puzzle.names)
+    claim, supposed = parse_claim(step, puzzle.names), supposition_of(step)
     if claim is None:
         return StepVerdict(None, "this is not a claim about people's kinds that can be checked")
     words = describe(claim, puzzle.names)
     words = words if len(words) <= 100 else f"{words[:97]}..."
-    if entails(puzzle.premises, claim):
-        return StepVerdict(True, f"it follows that {words}")
-    if entails(puzzle.premises, Not(claim)):
-        return StepVerdict(False, f"that {words} contradicts the statements")
-    return StepVerdict(None, f"that {words} does not follow")
+
+    def ask(formula: Formula) -> bool | None:
+        if entails(puzzle.premises, formula):
+            return True
+        return False if entails(puzzle.premises, Not(formula)) else None
+
+    found = ask(claim) if supposed is None else supposed.judged(ask, parse_condition(supposed, puzzle.names), claim)
+    if not found:
+        return StepVerdict(
+            found, f"that {words} {'does not follow' if found is None else 'contradicts the statements'}"
+        )
+    return StepVerdict(True, f"{'' if supposed is None else 'under this condition '}it follows that {words}")
 
 
 def _written(puzzle: Puzzle, lines: Sequence[str], kinds: Sequence[bool]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pmd_envs.families.placing_making import Palette, draw_clues
-from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted
+from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted, supposition_of
 from pmd_envs.families.sentence_patterns import first_upper
 from pmd_envs.logic.formulas import And, Formula, joined
 from pmd_envs.logic.places import Clue, premises
@@ -167,10 +167,16 @@ class PlacingFamily(PuzzleFamily):
         claim = self._claim(puzzle, text)
         if claim is None:
             return StepVerdict(None, "this is not a claim about places that can be checked")
-        status = _theory(puzzle.clues, puzzle.size, puzzle.groups).status(claim)
+        theory, supposed = _theory(puzzle.clues, puzzle.size, puzzle.groups), supposition_of(step)
+        if supposed is None:
+            status = theory.status(claim)
+        else:
+            status = supposed.judged(theory.status, self._claim(puzzle, supposed.condition), claim)
         reason = {True: "it follows", False: "the clues contradict", None: "it does not follow"}[status]
         said = quoted(text, 60)
-        return StepVerdict(status, f"{reason} that {said}" if status is True else f"{reason}: {said}")
+        if status is not True:
+            return StepVerdict(status, f"{reason}: {said}")
+        return StepVerdict(True, f"{'' if supposed is None else 'under this condition '}{reason} that {said}")
 
     def _claim(self, puzzle: PlacingPuzzle, text: str) -> Formula | None:
         """What a text says about places; None if it cannot be read from end to end."""

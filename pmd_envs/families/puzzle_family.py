@@ -7,11 +7,13 @@ A family says what is wrong with an answer (:meth:`PuzzleFamily.fault`), what fo
 import random
 import re
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from pmd_envs.errors import unknown
 from pmd_envs.family import Family
+from pmd_envs.logic.formulas import Formula, Implies
 from pmd_envs.records import Problem, StepVerdict, Task, Verdict
 from pmd_envs.verifiers.answers import extract_answer
 
@@ -28,21 +30,76 @@ _LEAD = re.compile(
     r"|(?:then|finally|also|clearly)\b,?\s+)",
     re.IGNORECASE,
 )
+_SUPPOSING = re.compile(
+    r"(?:(?:now|first|next),?\s+)?(?:if|(?:let\s+us\s+|let['’]s\s+|we\s+)?(?:suppose|assume)|supposing|assuming)"
+    r"\s+(?:that\s+)?",
+    re.IGNORECASE,
+)
+_AFTER_CONDITION = re.compile(r"[,;:.]|\bthen\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(?:and|or|but|if|unless|suppos\w*|assum\w*|also)\b", re.IGNORECASE)
+_REFUTED = re.compile(
+    r"contradict|\bimpossible\b|\babsurd\b|\b(?:cannot|can['’]t|can\s+not)\s+be\b|\b(?:no\s+\w+|nothing)\s+(?:fits|works)\b",
+    re.IGNORECASE,
+)
 
 
 def claim_of(step: str) -> str:
     """What a step claims: the words after its last "so" without a reason behind them; empty if it is too long."""
     if len(step) > MAX_STEP:
         return ""
-    text = step.replace("**", "").replace("#", "").strip()
-    label = _LABEL.match(text)
-    text = text[label.end() :] if label else text
-    text = _CONCLUSION.split(text)[-1].strip(" ,:")
+    text = _CONCLUSION.split(unlabelled(step))[-1].strip(" ,:")
     lead = _LEAD.match(text)
     text = text[lead.end() :] if lead else text
     reason = _REASON.search(text, 1) if text else None
     text = text[: reason.start()] if reason else text
     return " ".join(text.strip(" ,.!").split())
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """What a step supposes before it draws a conclusion."""
+
+    condition: str
+    plain: bool
+    """Whether nothing else is supposed, nor stated, between the condition and the conclusion."""
+    said: bool
+    """Whether the step says that it supposes something, and does not only begin with "if"."""
+
+    def judged(self, ask: Callable[[Formula], bool | None], condition: Formula | None, claim: Formula) -> bool | None:
+        """The verdict on a conclusion under a condition, which is None where it cannot be read.
+
+        It is right if it follows, or if the condition implies it, and wrong if the condition holds and the conclusion
+        does not. An "if" that goes on to state something may be a rule that is used, with a conclusion that is meant
+        whatever the condition.
+        """
+        if ask(claim) is True:
+            return True
+        if condition == claim:
+            return None
+        under = None if condition is None else ask(Implies(condition, claim))
+        if under is True:
+            return True if self.plain or self.said else None
+        return False if under is False and self.plain else None
+
+
+def supposition_of(step: str) -> Supposition | None:
+    """What a step supposes whose conclusion comes after a "so"; None if nothing, or if it leads to a contradiction."""
+    text = unlabelled(step) if len(step) <= MAX_STEP else ""
+    begun = _SUPPOSING.match(text)
+    *reasons, _ = _CONCLUSION.split(text)
+    before = " so ".join(reasons)
+    if begun is None or not reasons or _REFUTED.search(before):
+        return None
+    condition, *rest = _AFTER_CONDITION.split(before[begun.end() :], maxsplit=1)
+    plain = not _MORE.search(" ".join(rest))
+    return Supposition(" ".join(condition.strip(" ,.").split()), plain, "if" not in begun[0].casefold().split())
+
+
+def unlabelled(step: str) -> str:
+    """A step without marks and without the number before it."""
+    text = step.replace("**", "").replace("#", "").strip()
+    label = _LABEL.match(text)
+    return text[label.end() :] if label else text
 
 
 def quoted(text: str, limit: int = 40) -> str:
