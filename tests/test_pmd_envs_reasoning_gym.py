@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal, localcontext
 from pathlib import Path
 
 import gymnasium
@@ -245,6 +246,47 @@ def test_a_small_probability_is_not_zero(installed):
     assert paid("coin_flip", entry("coin_flip", index, level).answer, index, level)
     assert not paid("coin_flip", "0", index, level)
     assert not paid("coin_flip", "0.00001", index, level)
+
+
+@pytest.mark.parametrize("level", catalogue.LEVELS["decimal_arithmetic"])
+def test_all_digits_that_are_asked_for_count(installed, level):
+    config = entries.data_set("decimal_arithmetic", level).config
+    allowed = Decimal(1).scaleb(-config.max_num_decimal_places)
+    checked = 0
+    for index in range(60):
+        gold = Decimal(entry("decimal_arithmetic", index, level).answer)
+        assert paid("decimal_arithmetic", str(gold), index, level)
+        assert paid("decimal_arithmetic", f" {gold:f} ", index, level)
+        with localcontext(prec=40):  # that of the package has as many digits as it asks for
+            others = [gold + allowed, gold - allowed, gold + allowed / 2, gold - allowed / 4]
+        if allowed < 20 * Decimal(1).scaleb(gold.adjusted() + 1 - config.precision):
+            continue  # so small an error may come from rounding on the way
+        checked += 1
+        for wrong in others:
+            assert not paid("decimal_arithmetic", str(wrong), index, level), (gold, wrong)
+    assert checked > 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ("0.666666666666", True),  # the package's: a third, rounded, twice
+        ("0.666666666667", True),
+        ("6.66666666667E-1", True),
+        ("0.666666666665", False),
+        ("0.666666666668", False),
+        ("0.67", False),
+        ("0.6666666666667", False),
+        ("2/3", False),
+        ("0.666666666666 or 0.666666666667", False),
+        ("nan", False),
+        ("", False),
+    ],
+)
+def test_what_is_rounded_once_is_right_too(answer, right):
+    question = "Please solve this problem to a maximum of 12 significant digits, rounding up from the half.\n"
+    made = entries.Entry(f"{question}(1.00 / 3.00)*2.0 = ?", "0.666666666666", {})
+    assert judge("decimal_arithmetic", 0, made, answer)[0] is right
 
 
 @pytest.mark.parametrize("name", ["simple_integration", "intermediate_integration"])

@@ -10,6 +10,8 @@ change what is right:
 - puzzle24: the given numbers have to be used; theirs takes any four. number_sorting: the given numbers; theirs lets
   each be off by one. word_sorting: no further words; pool_matrix: within 0.01 instead of 1 %.
 - gsm_symbolic, time_intervals, fraction_simplification: the answer alone; theirs takes the first number it finds.
+- decimal_arithmetic: all digits that are asked for; theirs allows an error in the last place of the numbers to compute
+  with, which are fewer by far. It rounds each operation, so that the exact value, rounded once, is right too.
 - rubiks_cube: theirs passes over the moves of inner layers, of which its own scrambles are made.
 """
 
@@ -18,7 +20,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 
 from pmd_envs.rg.entries import Entry
 from pmd_envs.rg.formulas import exact_value, integers_in, read_formula, value_at
@@ -31,6 +33,8 @@ _MAX_NUMBER = 200
 _FRACTION = re.compile(r"\$?\s*(?:\\d?frac\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}|(\d+)\s*/\s*(\d+))\s*\$?", re.ASCII)
 _TURN = re.compile(r"([1-9]?)([LRUDFBMESXYZ]w?)([23]?)('?)", re.ASCII)
 _MAX_TURNS = 1_000
+_DIGITS = re.compile(r"maximum of (\d{1,3}) significant digits")
+_DECIMAL = re.compile(r"\d+\.\d+")
 _TIMES = re.compile(r"[×x*]")
 _POINTS = (0.31, 0.67, 1.13, 1.74, 2.39, 3.07)
 _STEP = 1e-4
@@ -152,6 +156,23 @@ def _probability(entry: Entry, gold: str, answer: str) -> bool:
     return abs(stated * parts - right) * 10_000 <= right
 
 
+def _digits(entry: Entry, gold: str, answer: str) -> bool:
+    """The package's result, or the exact one with as many digits as are asked for."""
+    asked = _DIGITS.search(entry.question)
+    if same(entry, gold, answer) or asked is None:
+        return same(entry, gold, answer)
+    formula = entry.question.rpartition("\n")[2].removesuffix("= ?")
+    exact = exact_value(read_formula(_DECIMAL.sub(lambda number: f"({_as_fraction(number[0])})", formula)))
+    rounded = Context(int(asked[1]), ROUND_HALF_UP).divide(Decimal(exact.numerator), Decimal(exact.denominator))
+    return _number(answer) == rounded
+
+
+def _as_fraction(number: str) -> str:
+    """A decimal number as a fraction of whole numbers."""
+    whole, _, places = number.partition(".")
+    return f"{int(whole + places)}/{10 ** len(places)}"
+
+
 def _complex(entry: Entry, gold: str, answer: str) -> bool:
     del gold
     text = answer.strip().strip("()").replace(" ", "").lower().replace("i", "j")
@@ -230,6 +251,7 @@ RULES: Mapping[str, Rule] = {
     "coin_flip": _probability,
     "complex_arithmetic": _complex,
     "countdown": _countdown,
+    "decimal_arithmetic": _digits,
     "fraction_simplification": _reduced,
     "intermediate_integration": _antiderivative,
     "n_queens": _one_of_the_boards,

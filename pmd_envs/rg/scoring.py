@@ -15,11 +15,11 @@ from pmd_envs.rg.rules import RULES, Rule, same, same_in_any_case
 MAX_ANSWER = 20_000
 _MAX_CHECKED = 8_000  # longest answer that reasoning-gym's scorers get to see
 _THEIRS = """
-advanced_geometry bitwise_arithmetic boxnet cryptarithm decimal_arithmetic graph_color group_anagrams jugs kakurasu
+advanced_geometry bitwise_arithmetic boxnet cryptarithm graph_color group_anagrams jugs kakurasu
 knight_swap knights_knaves palindrome_generation palindrome_partitioning power_function propositional_logic
 quantum_lock rush_hour shortest_path sokoban tower_of_hanoi word_ladder
 """
-# Their scorers have been read: they neither run the answer nor pay a wrong one in full.
+# Their scorers have been read: they neither run the answer nor pay one in full that is not what the question asks for.
 THEIRS = frozenset(_THEIRS.split())
 _CASELESS = """
 aiw calendar_arithmetic color_cube_rotation dice family_relationships figlet_font game_of_life_halting letter_jumble
