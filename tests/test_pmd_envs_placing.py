@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pmd_envs.families.ordering import _PALETTES as ORDERINGS
 from pmd_envs.families.ordering import Ordering
 from pmd_envs.families.ordering_clues import THEMES, WORDINGS, read, write, write_places
 from pmd_envs.families.placing_family import PlacingPuzzle, _theory
+from pmd_envs.families.zebra_grid import _PALETTES as ZEBRAS
 from pmd_envs.families.zebra_grid import ZebraGrid
 from pmd_envs.families.zebra_text import Street
 from pmd_envs.logic.places import RULES, Clue, places_of, premises
@@ -291,6 +293,19 @@ def test_what_the_clues_leave_open_stays_so_whatever_was_said_before():
     assert "does not follow" in ORDERING.check_step(task, [], "Bo is 2nd").reason
     for before in ("Bo is 2nd", "Cal is 3rd", "Cal is 2nd", "Bo is 1st"):
         assert ORDERING.check_step(task, [before], "Bo is 2nd").ok is None
+
+
+@pytest.mark.parametrize(("family", "palettes"), [(ORDERING, ORDERINGS), (ZEBRA, ZEBRAS)], ids=["order", "zebra"])
+def test_deductions_can_do_without_no_clue_but_the_one_that_names_the_kind(family, palettes):
+    """A solver sometimes can, as the pages say."""
+    for level in family.difficulties[:5]:
+        for index, kind in enumerate(family.kinds(level)):
+            problem = family.generate_kind(random.Random(f"{kind}/{index}"), kind, level)
+            puzzle, palette = PlacingPuzzle.from_facts(problem.facts), palettes[kind]
+            for clue in puzzle.clues:
+                rest = [other for other in puzzle.clues if other != clue]
+                if any(other.form == palette.needed for other in rest):
+                    assert not solvable(rest, puzzle.size, puzzle.groups, palette.refuting)
 
 
 def test_a_street_reads_what_it_writes():

@@ -1,7 +1,8 @@
-"""Drawing clues that leave one solution, and no clue too many.
+"""Drawing clues that leave one solution, and few that deductions can do without.
 
 Things are placed first. True clues of the allowed forms are added until deductions settle everything, and those that
-are not needed are dropped. A SAT solver then proves that there is one solution.
+the deductions do not need are dropped, but for the last one of the form that the kind is named after. A SAT solver then
+proves that there is one solution. It could sometimes do without a clue where deductions cannot.
 """
 
 import random
@@ -79,7 +80,7 @@ def _enough(rng: random.Random, palette: Palette, places: Sequence[int], size: i
 
 
 def _without_idle(rng: random.Random, clues: list[Clue], palette: Palette, size: int, groups: int) -> list[Clue]:
-    """The clues without those that are not needed; one of the palette's form stays."""
+    """The clues without those that deductions do not need; one of the palette's form stays."""
     for clue in rng.sample(clues, len(clues)):
         rest = [other for other in clues if other != clue]
         keeps = any(other.form == palette.needed for other in rest)
