@@ -158,6 +158,17 @@ def test_both_roots_are_needed():
         assert FAMILY.verify(task, BOX % wrong).score == 0, wrong
 
 
+@given(SEEDS)
+def test_the_difference_of_the_roots_is_a_square_root(seed):
+    task = task_of("quadratic_roots", seed)
+    *_, discriminant, difference, _, _, _ = FAMILY.split_steps(FAMILY.gold_solution(task))
+    square = discriminant.rpartition(" = ")[2]
+    root = difference.removeprefix("Difference of the roots: ").partition(",")[0]
+    assert difference == f"Difference of the roots: {root}, since {root} * {root} = {square}"
+    assert FAMILY.check_step(task, (), difference).ok is True
+    assert FAMILY.check_step(task, (), difference.replace(f"{root} * {root}", f"{root} * {int(root) + 1}")).ok is False
+
+
 def test_variables_are_carried_along():
     task = task_of("equation_two_steps")
     assert FAMILY.check_step(task, ["x = 3 * 4 = 12"], "2x + 1 = 25").ok is True

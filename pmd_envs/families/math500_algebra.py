@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from math import isqrt
 
 from pmd_envs.families.math500_kinds import Kind, Numbers, Work, bracketed, divided, latex, linear, plain, quadratic
 
@@ -68,11 +69,16 @@ def _solve_roots(numbers: Numbers, work: Work) -> str:
     total, product = small + large, small * large
     square = work.step("Square of the sum", f"{total} * {total}", total * total)
     rest = work.step("Discriminant", f"{plain(square)} - 4 * {product}", square - 4 * product)
-    # A slip is carried on to the next whole root.
-    gap = work.step("Difference of the roots", f"{plain(rest)} / {large - small}", divided(rest, large - small))
+    gap = work.root("Difference of the roots", rest, _whole_root(int(rest), large - small))
     top = work.step("Larger root", f"({total} + {plain(gap)}) / 2", (total + gap) / 2)
     bottom = work.step("Smaller root", f"{total} - {bracketed(top)}", total - top)
     return f"{latex(bottom)}, {latex(top)}"
+
+
+def _whole_root(square: int, root: int) -> int:
+    """The square root; after a slip, by which it is none, the next whole number that is not the right root."""
+    below = isqrt(max(square, 0))
+    return below + 1 if square > root * root and below * below < square else below
 
 
 def _draw_roots(rng: random.Random) -> Numbers:

@@ -25,11 +25,21 @@ class Work:
 
     def step(self, label: str, expression: str, value: Fraction | int) -> Fraction:
         """Write ``label: expression = value`` and return the value to go on with."""
-        value = Fraction(value)
-        reached = value + Fraction(self.slip if self.results == self.slip_at else 0, value.denominator)
-        self.results += 1
+        reached = self._reached(Fraction(value))
         self.lines.append(f"{label}: {expression} = {plain(reached)}")
         return reached
+
+    def root(self, label: str, square: Fraction, value: int) -> Fraction:
+        """Write ``label: value, since value * value = square`` and return the value to go on with."""
+        reached = self._reached(Fraction(value))
+        shown = plain(reached)
+        self.lines.append(f"{label}: {shown}, since {shown} * {shown} = {plain(square)}")
+        return reached
+
+    def _reached(self, value: Fraction) -> Fraction:
+        slip = self.slip if self.results == self.slip_at else 0
+        self.results += 1
+        return value + Fraction(slip, value.denominator)
 
 
 @dataclass(frozen=True)
