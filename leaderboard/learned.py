@@ -9,16 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from memory.opening import open_for_reading
-
 MEMORY_FILE = "memory.sqlite"
 MAX_MEMORY_BYTES = 1_000_000_000
 LEVELS = ("behavior", "insight")
 MOST = 100
 """Items of each level."""
 _LENGTH = 2_000
-_SECONDS = 5.0
-"""To wait for a run that writes."""
 _QUERY = """
 SELECT level, kind, substr(title, 1, 200), substr(body, 1, ?), score, written_step FROM items
 WHERE level = ? AND removed_step IS NULL ORDER BY written_step DESC, id DESC LIMIT ?
@@ -43,7 +39,7 @@ def read_learned(folder: Path) -> tuple[Learned, ...]:
     if not path.is_file() or path.stat().st_size > MAX_MEMORY_BYTES:
         return ()
     try:
-        with closing(open_for_reading(path, _SECONDS)) as connection:
+        with closing(_open(path)) as connection:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA query_only = ON")
             rows = [row for level in LEVELS for row in connection.execute(_QUERY, (_LENGTH, level, MOST))]
@@ -53,3 +49,15 @@ def read_learned(folder: Path) -> tuple[Learned, ...]:
         )
     except (sqlite3.Error, ValueError, TypeError):
         return ()  # it is shown for interest only, and decides nothing
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """A connection for reading.
+
+    SQLite puts files beside one that has a write-ahead log, even to read it, and cannot where the folder is not to be
+    written to. If no log has anything in it nobody writes at the moment, and the file is read as it is.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    is_written = log.exists() and log.stat().st_size > 0
+    how = "mode=ro" if is_written else "mode=ro&immutable=1"
+    return sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)
