@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import torch
 
@@ -12,11 +13,18 @@ from pmd_envs.errors import ConfigError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+_TABLES: WeakKeyDictionary[torch.nn.Module, frozenset[int]] = WeakKeyDictionary()
+"""What :func:`_tables` has found: it walks through all of a model, and is asked for every prompt."""
+
 
 def longest_text(model: PreTrainedModel) -> int | None:
     """The tokens that a model has positions for; None where it computes them however long the text is."""
     limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-    return limit if limit is not None and limit in _tables(model) else None
+    if limit is None:
+        return None
+    if model not in _TABLES:
+        _TABLES[model] = frozenset(_tables(model))
+    return limit if limit in _TABLES[model] else None
 
 
 def _tables(model: PreTrainedModel) -> Iterator[int]:

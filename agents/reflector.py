@@ -31,6 +31,8 @@ class PolicyReflector:
     temperature: float = 0.0
     seed: int = 0
     """Decides what is drawn."""
+    _tokens: dict[ReflectionRequest, tuple[int, ...]] = field(default_factory=dict, init=False, repr=False)
+    """Prompts of the requests so far: each is fitted before it is asked."""
 
     def __call__(self, requests: Sequence[ReflectionRequest]) -> Sequence[str]:
         """The reply to each request without what was thought before it; the memory checks and parses it."""
@@ -63,7 +65,10 @@ class PolicyReflector:
         return request
 
     def _encoded(self, request: ReflectionRequest) -> tuple[int, ...]:
-        return self.policy.encode(reflection_prompt(request) + (RULES_FOR_CHAT if self.policy.chats else ""))
+        if request not in self._tokens:
+            rules = RULES_FOR_CHAT if self.policy.chats else ""
+            self._tokens[request] = self.policy.encode(reflection_prompt(request) + rules)
+        return self._tokens[request]
 
 
 def subject_of(task: Task) -> Subject:
