@@ -25,7 +25,8 @@ from agents.arms import ARMS
 from agents.registry import make_agent, named_agent
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.plan import Plan
-from benchmarks.study_page import as_json, without_home, write_page
+from benchmarks.study_head import without_home
+from benchmarks.study_page import as_json, write_page
 from benchmarks.study_results import Study, load_study
 from benchmarks.suite_files import suite_settings, suites_by_name
 from benchmarks.suites import Suite

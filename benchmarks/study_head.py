@@ -1,0 +1,82 @@
+"""What stands before the tables of a study's page: what was measured and how, by which code, and what is left out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from agents.registry import labelled
+from benchmarks.study_results import Measure, Study
+from leaderboard.alike import alike_text, different
+
+
+def without_home(name: str) -> str:
+    """A name as it is, and of an absolute path the end: where a machine keeps its files is nobody's concern."""
+    path = Path(name)
+    return "/".join(path.parts[-2:]) if path.is_absolute() else name
+
+
+def head(studies: Sequence[Study], command: str) -> Iterator[str]:
+    """The lines that stand before the tables."""
+    one = studies[0]
+    steps = ", ".join(f"{study.steps} on `{study.suite}`" for study in studies)
+    yield "# Results"
+    yield ""
+    fresh = f" ({one.seeds[0]} to {one.seeds[-1]})" if one.seeds[0] else ""
+    yield (
+        f"{_counted(len(one.seeds), 'seed')}{fresh} of the policy `{without_home(one.policy)}`; training batches: "
+        f"{steps}. Scores are avg@{one.k} on the {one.split} problems, the mean over environments. Every arm had the "
+        "same training problems in the same order, the same number of rollouts and the same held-out problems. "
+        "Intervals are 95 %, from a bootstrap over seeds and over the problems of each environment. The best weights "
+        f"are chosen on validation problems, the untrained ones among them. maj@{one.k} and headroom, which is "
+        f"pass@{one.k} less maj@{one.k}, are over the environments whose answers can be counted. Written by "
+        f"`{command}`; no number is copied by hand."
+    )
+    yield ""
+    commits = sorted({commit for study in studies for commit in study.commits})
+    code = f"{_counted(len(commits), 'commit')}: {', '.join(commits)}"
+    yield f"The cells were run by the code of {code}. {_leaks(studies)}"
+    yield ""
+    said = dict.fromkeys(text for study in studies for text in _alike(study))
+    if said:
+        yield f"Some problems ask the same, and are drawn together in intervals: {'; '.join(said)}."
+        yield ""
+    missing = [
+        f"{labelled(arm)} on `{study.suite}` (without seed {', '.join(map(str, seeds))})"
+        for study in studies
+        for arm, seeds in study.left_out.items()
+    ]
+    if missing:
+        yield f"Left out, since not all of their runs are finished: {'; '.join(missing)}."
+        yield ""
+
+
+def _alike(study: Study) -> Iterator[str]:
+    """How many problems of an environment are different, where some are not."""
+    kinds: dict[Measure, str] = {"final": "", "unseen": ", held-out templates"}
+    for measure, kind in kinds.items():
+        for arm in study.with_measure(measure)[:1]:
+            for env, same in zip(study.envs, arm.measured[measure].which_are_same, strict=True):
+                if different(same) < len(same):
+                    yield f"{alike_text(env, same)} (`{study.suite}`{kind})"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _leaks(studies: Sequence[Study]) -> str:
+    """Whether a teacher was shown the very answer that it graded."""
+    shown = {f"{arm.name} on {study.suite}": arm.own_shown for study in studies for arm in study.arms if arm.own_shown}
+    copies = {
+        f"{arm.name} on {study.suite}": arm.copies_shown for study in studies for arm in study.arms if arm.copies_shown
+    }
+    said = "No teacher read the answer that it graded."
+    if shown:
+        said = "Teachers read the very answer that they graded, as they never should, for a share of rollouts: "
+        said += f"{_shares(shown)}."
+    if copies:
+        said += f" Those that may read another rollout's copy of it did so for a share of rollouts: {_shares(copies)}."
+    return said
+
+
+def _shares(found: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {100 * share:.2g} %" for name, share in found.items())
