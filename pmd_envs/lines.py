@@ -2,8 +2,12 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import BinaryIO
+
+if sys.platform != "win32":
+    import fcntl
 
 _BLOCK = 2**16
 
@@ -24,6 +28,7 @@ def add_object(path: Path, text: str, begins: str) -> None:
     """Add a line that is a JSON object, behind the last one and never joined to it.
 
     A last line without an end is ended, since all of it may be there, but for an object that was torn: that is cut.
+    Several processes may add to a file, one after the other; on Windows nobody keeps them apart.
 
     Args:
         path: The file.
@@ -32,6 +37,8 @@ def add_object(path: Path, text: str, begins: str) -> None:
     """
     line, ours = f"{text}\n".encode(), begins.encode()
     with path.open("a+b") as file:
+        if sys.platform != "win32":
+            fcntl.flock(file, fcntl.LOCK_EX)  # or else what another one is about to end would look torn
         end = file.seek(0, os.SEEK_END)
         whole = end_of_lines(file, end)
         if whole < end:

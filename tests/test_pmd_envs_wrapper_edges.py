@@ -2,6 +2,8 @@
 
 import functools
 import json
+import sys
+import threading
 from pathlib import Path
 
 import gymnasium
@@ -254,6 +256,26 @@ def test_an_episode_that_was_torn_anywhere_is_cut_when_the_next_one_is_added(two
         recorded(two_episodes)
         assert two_episodes.read_bytes().startswith(first + b"\n{")
         assert len(read_episodes(two_episodes)) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there nobody keeps processes apart")
+def test_an_episode_that_another_process_is_writing_is_not_cut(two_episodes):
+    import fcntl
+
+    first, second, _ = two_episodes.read_bytes().split(b"\n")
+    two_episodes.write_bytes(first + b"\n")
+    with two_episodes.open("ab") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        other.write(second[:-20])
+        other.flush()
+        adding = threading.Thread(target=recorded, args=(two_episodes,))
+        adding.start()
+        adding.join(0.3)
+        assert adding.is_alive()
+        other.write(second[-20:] + b"\n")
+    adding.join()
+    assert two_episodes.read_bytes().startswith(first + b"\n" + second + b"\n")
+    assert len(read_episodes(two_episodes)) == 3
 
 
 @pytest.mark.parametrize("rest", [b"my notes", b"\xff", b"{'a': 1}", b'{"task": 3', b"[" * 100_000])

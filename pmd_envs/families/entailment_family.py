@@ -7,7 +7,7 @@ A step is right if it follows from the premises, wrong if it contradicts them, a
 import random
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import ClassVar
 
 from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
@@ -77,7 +77,7 @@ class EntailmentFamily(PuzzleFamily):
         if supposed is None:
             status = theory.status(claim)
         else:
-            status = supposed.judged(theory.status, _joined(argument, supposed.condition), claim)
+            status = supposed.judged(theory.status, partial(_joined, argument), claim)
         follows = "it follows" if supposed is None else "under this condition it follows"
         reason = {True: follows, False: "the premises contradict", None: "it does not follow"}[status]
         return StepVerdict(status, f"{reason}: {said}")

@@ -6,9 +6,8 @@ understood from its first to its last word is no claim: half-read text would be 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from pmd_envs.families.puzzle_family import Supposition
 from pmd_envs.logic.formulas import And, Formula, Iff, Implies, Not, Or, Var, joined
 
 MAX_STEP = 1_000
@@ -58,9 +57,10 @@ def parse_claim(step: str, names: Sequence[str]) -> Formula | None:
     return _statements(text, people)
 
 
-def parse_condition(supposed: Supposition, names: Sequence[str]) -> Formula | None:
-    """What a step supposes before its conclusion, or None if that cannot be read from end to end."""
-    return _statements(supposed.condition, {name.casefold(): index for index, name in enumerate(names)})
+def reader(names: Sequence[str]) -> Callable[[str], Formula | None]:
+    """What reads a text that states something about these people; it gives None where it cannot from end to end."""
+    people = {name.casefold(): index for index, name in enumerate(names)}
+    return lambda text: _statements(text, people)
 
 
 def _conditional(text: str, people: Mapping[str, int]) -> Formula | None:

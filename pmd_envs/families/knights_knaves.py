@@ -18,7 +18,7 @@ from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
 from pmd_envs.families import knights_plans
 from pmd_envs.families.knights_answers import find_answer, read_answer, states_answer
-from pmd_envs.families.knights_claims import parse_claim, parse_condition
+from pmd_envs.families.knights_claims import parse_claim, reader
 from pmd_envs.families.knights_deductions import Deduction, Reasoner, deduce
 from pmd_envs.families.knights_making import MAX_DEDUCTIONS, draw
 from pmd_envs.families.knights_plans import SIZES
@@ -202,7 +202,7 @@ def _judge(puzzle: Puzzle, step: str) -> StepVerdict:
             return True
         return False if entails(puzzle.premises, Not(formula)) else None
 
-    found = ask(claim) if supposed is None else supposed.judged(ask, parse_condition(supposed, puzzle.names), claim)
+    found = ask(claim) if supposed is None else supposed.judged(ask, reader(puzzle.names), claim)
     if not found:
         return StepVerdict(
             found, f"that {words} {'does not follow' if found is None else 'contradicts the statements'}"

@@ -9,7 +9,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from pmd_envs.families.placing_making import Palette, draw_clues
 from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted, supposition_of
@@ -171,7 +171,7 @@ class PlacingFamily(PuzzleFamily):
         if supposed is None:
             status = theory.status(claim)
         else:
-            status = supposed.judged(theory.status, self._claim(puzzle, supposed.condition), claim)
+            status = supposed.judged(theory.status, partial(self._claim, puzzle), claim)
         reason = {True: "it follows", False: "the clues contradict", None: "it does not follow"}[status]
         said = quoted(text, 60)
         if status is not True:

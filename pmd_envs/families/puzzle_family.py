@@ -13,7 +13,8 @@ from typing import ClassVar
 
 from pmd_envs.errors import unknown
 from pmd_envs.family import Family
-from pmd_envs.logic.formulas import Formula, Implies
+from pmd_envs.logic.formulas import Formula, Implies, Not
+from pmd_envs.logic.solver import entails
 from pmd_envs.records import Problem, StepVerdict, Task, Verdict
 from pmd_envs.verifiers.answers import extract_answer
 
@@ -31,14 +32,21 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _SUPPOSING = re.compile(
-    r"(?:(?:now|first|next),?\s+)?(?:if|(?:let\s+us\s+|let['’]s\s+|we\s+)?(?:suppose|assume)|supposing|assuming)"
-    r"\s+(?:that\s+)?",
+    r"(?:(?:now|first|next|but|and|otherwise|similarly|likewise|conversely),?\s+)?"
+    r"(?:if|(?:let\s+us\s+|let['’]s\s+|we\s+)?(?:suppose|assume)|supposing|assuming)"
+    r"(?:,?\s+for\s+(?:the\s+sake\s+of\s+)?(?:an?\s+)?(?:contradiction|argument),?)?\s+(?:that\s+)?",
     re.IGNORECASE,
 )
 _AFTER_CONDITION = re.compile(r"[,;:.]|\bthen\b", re.IGNORECASE)
-_MORE = re.compile(r"\b(?:and|or|but|if|unless|suppos\w*|assum\w*|also)\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[;:.]\s")
+_CLAUSE = re.compile(r"[,;:.]|\b(?:then|and|but|yet)\b", re.IGNORECASE)
+_TURN = re.compile(
+    r"\b(?:if|unless|suppos\w*|assum\w*|but|however|yet|actually|instead|otherwise|in\s+fact)\b", re.IGNORECASE
+)
+_MORE = re.compile(r"\b(?:and|or|also)\b", re.IGNORECASE)
 _REFUTED = re.compile(
-    r"contradict|\bimpossible\b|\babsurd\b|\b(?:cannot|can['’]t|can\s+not)\s+be\b|\b(?:no\s+\w+|nothing)\s+(?:fits|works)\b",
+    r"(?<!\bno )contradict\w*\b(?!\s+(?:no|nothing)\b)|\bimpossible\b(?!\s+(?:that|for|to)\b)|\babsurd\b"
+    r"|\b(?:cannot|can['’]t|can\s+not)\s+be\b(?!\s+\w)|\b(?:no\s+\w+|nothing)\s+(?:fits|works)\b",
     re.IGNORECASE,
 )
 
@@ -60,39 +68,57 @@ class Supposition:
     """What a step supposes before it draws a conclusion."""
 
     condition: str
+    stated: tuple[str, ...]
+    """What is said between the condition and the conclusion, clause by clause."""
     plain: bool
-    """Whether nothing else is supposed, nor stated, between the condition and the conclusion."""
-    said: bool
-    """Whether the step says that it supposes something, and does not only begin with "if"."""
+    """Whether nothing is joined to the condition."""
+    clear: bool
+    """Whether the conclusion is meant under the condition. An "if" may begin a rule that is used, and a contradiction
+    in the middle may have ended the supposition."""
 
-    def judged(self, ask: Callable[[Formula], bool | None], condition: Formula | None, claim: Formula) -> bool | None:
+    def judged(
+        self, ask: Callable[[Formula], bool | None], read: Callable[[str], Formula | None], claim: Formula
+    ) -> bool | None:
         """The verdict on a conclusion under a condition, which is None where it cannot be read.
 
         It is right if it follows, or if the condition implies it, and wrong if the condition holds and the conclusion
-        does not. An "if" that goes on to state something may be a rule that is used, with a conclusion that is meant
-        whatever the condition.
+        does not. Where the condition is denied before the conclusion is drawn, it is not meant under it.
+
+        Args:
+            ask: Whether the problem implies a formula; False where it implies its denial.
+            read: What a text says, None where it cannot be read.
+            claim: The conclusion.
         """
         if ask(claim) is True:
             return True
-        if condition == claim:
+        condition = read(self.condition)
+        if condition is None or condition == claim or not self.clear:
             return None
-        under = None if condition is None else ask(Implies(condition, claim))
-        if under is True:
-            return True if self.plain or self.said else None
-        return False if under is False and self.plain else None
+        if any(said is not None and entails([condition], Not(said)) for said in map(read, self.stated)):
+            return None
+        under = ask(Implies(condition, claim))
+        return False if under is False and self.plain else under or None
 
 
 def supposition_of(step: str) -> Supposition | None:
-    """What a step supposes whose conclusion comes after a "so"; None if nothing, or if it leads to a contradiction."""
+    """What a step supposes whose conclusion comes after a "so"; None if nothing, or if that ends in a contradiction."""
     text = unlabelled(step) if len(step) <= MAX_STEP else ""
     begun = _SUPPOSING.match(text)
     *reasons, _ = _CONCLUSION.split(text)
-    before = " so ".join(reasons)
-    if begun is None or not reasons or _REFUTED.search(before):
+    before = " so ".join(reasons).rstrip(" ,;:.")
+    if begun is None or not reasons:
         return None
-    condition, *rest = _AFTER_CONDITION.split(before[begun.end() :], maxsplit=1)
-    plain = not _MORE.search(" ".join(rest))
-    return Supposition(" ".join(condition.strip(" ,.").split()), plain, "if" not in begun[0].casefold().split())
+    said = before[begun.end() :]
+    if _REFUTED.search(re.split(r"[,;:.]", said)[-1]):
+        return None
+    ends = _AFTER_CONDITION.search(said)
+    condition, rest = (said[: ends.start()], said[ends.end() :]) if ends else (said, "")
+    more = bool(_MORE.search(rest))
+    clear = not _TURN.search(rest) and not _REFUTED.search(rest)
+    if "if" in begun[0].casefold().split():
+        clear = clear and not more and not _SENTENCE.search(said)
+    stated = tuple(" ".join(clause.split()) for clause in _CLAUSE.split(rest))
+    return Supposition(" ".join(condition.split()), tuple(filter(None, stated)), clear and not more, clear)
 
 
 def unlabelled(step: str) -> str:
