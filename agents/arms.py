@@ -49,5 +49,6 @@ ARMS = {
     "pmd-shuffled-anchored": Arm("pmd", "Does it matter whose memory that is?", {"placebo": "shuffled", **_ANCHORED}),
     "pmd-filler-anchored": Arm("pmd", "Does a longer prompt do the same?", {"placebo": "filler", **_ANCHORED}),
     "pmd-frozen-memory-anchored": Arm("pmd", "Does that memory have to grow?", {"keep": "first epoch", **_ANCHORED}),
+    "pmd+grpo-anchored": Arm("pmd", "Does the reward add to both?", {"ours.reward_weight": 0.9, **_ANCHORED}),
     "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
 }

@@ -31,6 +31,8 @@ class Choices:
     copies: bool = True
     """Also show a sibling's solution that is word for word the graded rollout, as SDPO's code does; of stored solutions
     none is."""
+    reward_weight: float = 0.0
+    """Share of the reward beside the teacher, as in SDPO's mixture (there ``reward_weight``)."""
     insights_shown: int = 3
     """Strategies, and lessons, that are shown: the newest."""
     attempts_read: int = 1
@@ -53,6 +55,8 @@ class Choices:
         for name in ("behaviors_every", "reflection_tokens"):
             if getattr(self, name) < 1:
                 raise ValueError(f"ours.{name}={getattr(self, name)} is below 1")
+        if not 0 <= self.reward_weight <= 1:
+            raise ValueError(f"ours.reward_weight={self.reward_weight} is outside 0..1")
         if self.reflection_temperature < 0:
             raise ValueError(f"ours.reflection_temperature={self.reflection_temperature} is below 0")
         for name, value, kind in (("taught", self.taught, Taught), ("solution", self.solution, Solution)):

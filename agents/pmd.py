@@ -40,6 +40,7 @@ from agents.placebo import Placebo, filler, partner
 from agents.prompts import Blocks, blocks_of, shown_items
 from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
+from agents.rlvr import beside_reward
 from agents.scripted import ScriptedReflector
 from memory import (
     Attempt,
@@ -127,8 +128,8 @@ class PMD(Agent):
 
     @property
     def loss(self) -> LossSpec:
-        """The divergence, averaged over each row and then over rows."""
-        return LossSpec(alpha=self.alpha)
+        """The divergence, averaged over each row and then over rows, with what share the reward leaves it."""
+        return LossSpec(alpha=self.alpha, distillation=1 - self.ours.reward_weight)
 
     @property
     def likeliest(self) -> int:
@@ -178,7 +179,7 @@ class PMD(Agent):
             "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),
             "teacher_prefers_right": prefers_right(lessons, rows),
         }
-        return Targets(rows, stats)
+        return Targets(beside_reward(rows, group, self.ours.reward_weight), stats)
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
         sibling = sibling_solution(group, episode, state, copies=self.ours.copies)

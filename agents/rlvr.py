@@ -13,7 +13,8 @@ over the one that it was sampled with (TIS, as in SDPO's baseline; :mod:`agents.
 trained: in float32 w is 1 but for rounding, in bfloat16 it is not. The metric ``tis`` is its mean.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
@@ -82,6 +83,18 @@ class RLVR(Agent):
             for turn in episode.turns
         ]
         return Targets(tuple(rows), {"signal": float(any(advantages))})
+
+
+def beside_reward(rows: Sequence[RowTarget], group: Group, weight: float) -> tuple[RowTarget, ...]:
+    """Rows of teachers, one for each turn, with the reward less its group's mean as their advantage, times ``weight``.
+
+    The share of the reward in a mixture (2601.20802, equation 3); with 0 the rows stay as they are.
+    """
+    if weight == 0:
+        return tuple(rows)
+    advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=False)
+    of_turns = [a for e, a in zip(group.episodes, advantages, strict=True) for _ in e.turns]
+    return tuple(replace(row, advantage=weight * a) for row, a in zip(rows, of_turns, strict=True))
 
 
 def group_advantages(rewards: list[float], divide_by_deviation: bool) -> list[float]:

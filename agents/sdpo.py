@@ -6,7 +6,7 @@ what the current group found out: the next batch starts from nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from agents.agent import Agent, LossSpec, TrainState
@@ -23,7 +23,7 @@ from agents.distil import (
 )
 from agents.prompts import Blocks
 from agents.records import Episode, Group, Targets
-from agents.rlvr import group_advantages
+from agents.rlvr import beside_reward
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,7 @@ class SDPO(Agent):
         stats["shortened"] = shortened(asked, lessons)
         rows = teach(lessons, state, self._distillation)
         stats["teacher_prefers_right"] = prefers_right(lessons, rows)
-        if self.reward_weight > 0:
-            advantages = group_advantages([e.verdict.score for e in group.episodes], divide_by_deviation=False)
-            of_turns = [a for e, a in zip(group.episodes, advantages, strict=True) for _ in e.turns]
-            rows = tuple(replace(row, advantage=self.reward_weight * a) for row, a in zip(rows, of_turns, strict=True))
-        return Targets(rows, stats)
+        return Targets(beside_reward(rows, group, self.reward_weight), stats)
 
     def _blocks(self, group: Group, episode: Episode, state: TrainState) -> Blocks:
         solution = sibling_solution(group, episode, state, copies=self.copies)

@@ -24,6 +24,9 @@ COMPARED = (
     ("pmd-anchored", "pmd-distinct-anchored"),
     ("sdpo+grpo-anchored", "sdpo-anchored"),
     ("sdpo+grpo-anchored", "rlvr"),
+    ("pmd+grpo-anchored", "pmd-anchored"),
+    ("pmd+grpo-anchored", "sdpo+grpo-anchored"),
+    ("pmd+grpo-anchored", "rlvr"),
     ("pmd-anchored", "pmd"),
     ("pmd-anchored", "rlvr"),
     ("pmd-anchored", "rlvr-sdpo_baseline"),
@@ -36,5 +39,5 @@ COMPARED = (
     ("pmd-scripted", "pmd"),
 )
 """Which arms are compared, decided before the numbers are seen, but for sdpo-distinct-anchored and rlvr: that pair
-joined later, when four seeds had shown both. Those of sdpo+grpo-anchored, of the arms that differ in copies and of
-rlvr-sdpo_baseline joined before any of their test scores was seen."""
+joined later, when four seeds had shown both. Those of sdpo+grpo-anchored and pmd+grpo-anchored, of the
+arms that differ in copies and of rlvr-sdpo_baseline joined before any of their test scores was seen."""

@@ -316,6 +316,18 @@ def test_sdpo_can_follow_the_reward_too():
     assert all(row.advantage is None for row in SDPO().targets(batch, state).rows)
 
 
+def test_pmd_can_follow_the_reward_too(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(writer="scripted", ours=Choices(reward_weight=0.9))
+    batch = batch_of_two(state)
+    agent.observe(batch, state)
+    for rows in (agent.targets(one, state).rows for one in batch):
+        assert [row.advantage for row in rows] == pytest.approx([0.9 * 0.5, 0.9 * -0.5])
+        assert all(row.teacher is not None for row in rows)
+    assert agent.loss.distillation == pytest.approx(0.1)
+    assert make_agent("pmd+grpo-anchored", {}) == PMD(teacher_kind="trust-region", ours=Choices(reward_weight=0.9))
+
+
 def test_the_mix_of_sdpo_and_grpo_is_the_published_one():
     assert make_agent("sdpo+grpo", {}) == SDPO(reward_weight=0.9, alpha=1.0)
     gradients = {}
@@ -429,6 +441,8 @@ def test_settings_that_make_no_sense_are_refused():
         lambda: PMD(placebo="sugar"),
         lambda: PMD(writer="gpt"),
         lambda: PMD(insights="good"),
+        lambda: PMD(ours=Choices(reward_weight=-0.1)),
+        lambda: PMD(ours=Choices(reward_weight=1.1)),
     ):
         with pytest.raises(ValueError, match=r"outside|below|known"):
             make()
