@@ -59,6 +59,17 @@ def begun_thought(tokenizer: PreTrainedTokenizerBase, *, thinks: bool) -> str:
     return answer[start_of_open_thought(answer) :]
 
 
+def closing_of(thought: str, stop: Sequence[str] = ()) -> str:
+    """What closes a thought that begins with a tag, and stands before what is said after it; empty without a thought.
+
+    The tag and an empty line, as templates write it, or the tag alone where the rest would end what is sampled.
+    """
+    if not thought:
+        return ""
+    closing = f"</{thought.partition('>')[0].removeprefix('<')}>\n\n"
+    return closing.rstrip("\n") if any(text in closing for text in stop) else closing
+
+
 def is_unmarked(thought: str, earlier: str) -> bool:
     """Whether a thought that the prompt begins is still open after what was said earlier, and nothing there says so."""
     return bool(thought) and is_thinking(earlier, True) and not is_thinking(earlier, False)

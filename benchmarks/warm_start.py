@@ -188,6 +188,8 @@ class Library:
     """What there is to read, environment by environment."""
 
     shelves: tuple[Shelf, ...]
+    stop: tuple[str, ...] = ()
+    """Texts that end a completion of the suite."""
 
     @classmethod
     def open(cls, options: Options) -> "Library":
@@ -197,7 +199,7 @@ class Library:
             ConfigError: An environment has no other problems, or none that know plans and mistakes.
         """
         suite = find_suite(options.suite)
-        return cls(tuple(_shelf(options, choice, suite) for choice in suite.envs))
+        return cls(tuple(_shelf(options, choice, suite) for choice in suite.envs), suite.stop)
 
     def draw(self, policy: Policy, rng: random.Random) -> Row:
         """A document, as the policy reads it."""
@@ -213,7 +215,7 @@ class Library:
             context = rng.choices(list(_HELP), list(_HELP.values()))[0] if what == "helped" else rng.choice(_STRANGERS)
             others = tuple(other.task for other in shelf.strangers(rng, one))
             blocks = CONTEXTS[context](Case(one.family, one.task, others, Blocks()))
-        return lesson(policy, shelf.part.env.family, one.task, blocks)
+        return lesson(policy, shelf.part.env.family, one.task, blocks, self.stop)
 
 
 def prompts_used(suite: Suite, choice: EnvChoice) -> set[str]:

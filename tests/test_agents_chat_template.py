@@ -11,6 +11,7 @@ from transformers import AddedToken
 from transformers.utils import chat_template_utils
 
 from agents.chat_template import text_of
+from agents.nano.course import answered, lesson
 from agents.prompts import demonstration
 from agents.reflector import PolicyReflector, subject_of
 from agents.rollout import Rollout, roll_out
@@ -190,6 +191,51 @@ def test_tags_that_a_tokenizer_takes_for_special_tokens_are_read():
     tokens = policy.tokenizer("<think>a<user>b</think>c")["input_ids"]
     assert policy.tokenizer.decode(tokens, skip_special_tokens=True) == "abc"
     assert policy.completion([*tokens, 1], [0.0] * 6).text == "<think>ab</think>c"
+
+
+CLOSES = SAID + "{% if add_generation_prompt %}assistant: <think>\n\n</think>\n\n{% endif %}"
+ALOUD = SAID + "{% if add_generation_prompt %}assistant: <thinking>Well,{% endif %}"
+TEMPLATES = {THINKS: "</think>\n\n", ALOUD: "</thinking>\n\n", CLOSES: "", SAID + "assistant:": "", None: ""}
+
+
+def learnt(policy, row):
+    """The tokens of a row that are learnt, without the end."""
+    ids, is_learnt = row
+    tokens = [token for token, learns in zip(ids, is_learnt, strict=True) if learns]
+    assert tokens[-1] in policy.end_ids
+    return policy.tokenizer.decode(tokens[:-1])
+
+
+@pytest.mark.parametrize("granularity", ["episode", "step"])
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_solution_as_it_is_taught_is_an_answer(template, granularity, monkeypatch):
+    settings = {"granularity": "episode", "source": "generated", "difficulty": 1}
+    part = Problems.open(EnvChoice("pmd/GSM8K-v0", settings), "train", 1)
+    [task], family, policy = part.tasks, part.env.family, policy_with(template)
+    said = learnt(policy, lesson(policy, family, task))
+    assert said == TEMPLATES[template] + family.gold_solution(task)
+    say(monkeypatch, "rollout", [[said]])
+    [episode] = episodes_of(policy, granularity, 1)
+    assert episode.verdict.score == 1
+
+
+def test_a_solution_is_taught_so_that_its_first_line_is_one_where_a_turn_is_a_line():
+    settings = {"granularity": "step", "source": "generated", "difficulty": 1}
+    part = Problems.open(EnvChoice("pmd/GSM8K-v0", settings), "train", 1)
+    [task], family, policy = part.tasks, part.env.family, policy_with(THINKS)
+    said = learnt(policy, lesson(policy, family, task, stop=("\n",)))
+    assert said == "</think>" + family.gold_solution(task)
+    assert learnt(policy, lesson(policy, family, task, stop=("Problem:",))) == "</think>\n\n" + family.gold_solution(
+        task
+    )
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_a_reflection_as_it_is_taught_is_read(template, monkeypatch):
+    policy, reply = policy_with(template), '{"strategies": []}'
+    say(monkeypatch, "reflector", [[learnt(policy, answered(policy, policy.encode("Write."), reply))]])
+    request = InsightRequest(subject_of(TASK), "lessons", (), (), 0, 2)
+    assert [text.strip() for text in PolicyReflector(policy)([request])] == [reply]
 
 
 @given(st.lists(st.integers(0, 257)))

@@ -1,5 +1,6 @@
 """A warm start: what is read, that it is learnt, that a killed one goes on, and mistakes."""
 
+import copy
 import json
 import random
 import sys
@@ -84,7 +85,7 @@ def test_no_problem_that_a_run_uses_is_read_under_another_number(level, unseen, 
 def test_everything_is_read_and_rare_kinds_only_with_help(options, nano, monkeypatch):
     library, read, kinds = Library.open(options), Counter(), set()
 
-    def lesson(policy, family, task, blocks):
+    def lesson(policy, family, task, blocks, stop):
         shelf = next(s for s in library.shelves if s.part.env.family is family)
         read["alone" if blocks is None else "blocks"] += 1
         kinds.add((task.facts["kind"] in shelf.known, blocks is None))
@@ -117,6 +118,25 @@ def test_what_is_learnt_is_the_solution(options, nano):
         found += said.removesuffix(nano.tokenizer.eos_token) in solutions
         assert said.endswith(nano.tokenizer.eos_token)
     assert found > 20
+
+
+@pytest.mark.parametrize(("stop", "closing"), [("[]", "</think>\n\n"), ('["\\n"]', "</think>")])
+def test_a_policy_that_always_thinks_learns_to_close_its_thought(stop, closing, options, nano):
+    step = SUITE.replace('"episode"', '"step"').replace("pool = 6", f"pool = 6\nstop = {stop}")
+    Path(options.suite).write_text(step)
+    policy = nano.twin()
+    policy.tokenizer = copy.deepcopy(nano.tokenizer)
+    policy.tokenizer.chat_template = "{{ messages[0]['content'] + '<think>\n' }}"
+    library, found = Library.open(options), Counter()
+    for number in range(20):
+        ids, learnt = library.draw(policy, random.Random(number))
+        first = learnt.index(True)
+        assert policy.tokenizer.decode(ids[:first]).endswith("<think>\n")
+        said = policy.tokenizer.decode(ids[first:])
+        found["reflections"] += said.startswith("</think>\n\n{")
+        found["solutions"] += said.startswith(closing) and said[len(closing)] not in "{\n"
+    assert found.total() == 20
+    assert min(found.values()) > 0
 
 
 @pytest.mark.slow

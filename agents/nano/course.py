@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.chat_template import closing_of
 from agents.nano.curve import EVERY, LossCurve
 from agents.nano.trainer import Row, Trainer
 from agents.nano.training_folder import checkpoint, restore
@@ -42,15 +43,19 @@ class Course:
         return self.rate * min((step + 1) / self.warmup, (self.steps - step) / self.steps)
 
 
-def lesson(policy: Policy, family: Family, task: Task, blocks: Blocks | None = None) -> Row:
-    """A problem of a family, help with it if there is some, and its gold solution, which is learnt."""
+def lesson(policy: Policy, family: Family, task: Task, blocks: Blocks | None = None, stop: Sequence[str] = ()) -> Row:
+    """A problem of a family, help with it if there is some, and its gold solution, which is learnt.
+
+    ``stop`` are the texts that will end what the policy says in a turn.
+    """
     view = View(task.prompt, "", "", family.instructions, family.continues)
-    return answered(policy, policy.ask(view, blocks), family.gold_solution(task))
+    return answered(policy, policy.ask(view, blocks), family.gold_solution(task), stop)
 
 
-def answered(policy: Policy, prompt: Sequence[int], text: str) -> Row:
-    """A prompt and an answer that ends, which is learnt."""
-    answer = policy.tokenizer(text, add_special_tokens=False)["input_ids"]
+def answered(policy: Policy, prompt: Sequence[int], text: str, stop: Sequence[str] = ()) -> Row:
+    """A prompt and an answer that ends, which is learnt; where the prompt leaves a thought open, it closes it first."""
+    said = closing_of(policy.begun_thought, stop) + text
+    answer = policy.tokenizer(said, add_special_tokens=False)["input_ids"]
     return [*prompt, *answer, policy.tokenizer.eos_token_id], [False] * len(prompt) + [True] * (len(answer) + 1)
 
 
