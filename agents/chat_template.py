@@ -59,6 +59,17 @@ def begun_thought(tokenizer: PreTrainedTokenizerBase, *, thinks: bool) -> str:
     return answer[start_of_open_thought(answer) :]
 
 
+def resumed(thought: str, earlier: str) -> str:
+    """What stands behind a prompt that begins a thought, so that the next turn goes on with what was said earlier.
+
+    The thought itself, if it is what was said first. A thought that was over is not there any more; the one that the
+    prompt begins is then closed, since nobody said the rest in it.
+    """
+    if not earlier or earlier.startswith(thought):
+        return earlier.removeprefix(thought)
+    return closing_of(thought) + earlier
+
+
 def closing_of(thought: str, stop: Sequence[str] = ()) -> str:
     """What closes a thought that begins with a tag, and stands before what is said after it; empty without a thought.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import torch
 
-from agents.chat_template import begun_thought, pinned_template, text_of
+from agents.chat_template import begun_thought, pinned_template, resumed, text_of
 from agents.dropout import turn_off_dropout
 from agents.lengths import room_for_prompt
 from agents.masters import Masters
@@ -120,8 +120,8 @@ class Policy:
 
     def _prompt(self, view: View, blocks: Blocks) -> tuple[int, ...]:
         text = chat_prompt(view, blocks) if self.chats else solve_prompt(view, blocks)
-        earlier = continuation(view)  # which begins with the tag of a thought that the template began
-        return self.encode(text) + self._plain(earlier.removeprefix(self.begun_thought) if earlier else "")
+        earlier = continuation(view)
+        return self.encode(text) + self._plain(resumed(self.begun_thought, earlier) if earlier else "")
 
     def encode(self, request: str) -> tuple[int, ...]:
         """Prompt tokens of a user's request, through the chat template where there is one."""

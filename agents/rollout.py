@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Self
 
-from agents.chat_template import is_unmarked
 from agents.policy import Policy, Sampling
 from agents.prompts import Blocks, continuation
 from agents.records import Completion, Episode, Group, Turn, View
@@ -121,15 +120,15 @@ def _answer(  # noqa: PLR0913  all of what :func:`generate` is told
 ) -> list[tuple[tuple[int, ...], Completion]]:
     """Prompt tokens (none where somebody else makes them) and completion of one turn of each episode.
 
-    Where the prompt leaves a thought open, the text begins with its tag, so that whoever reads it knows. The tokens are
-    as sampled.
+    Where the prompt leaves a thought open that no earlier text begins with, the text begins with its tag, so that
+    whoever reads it knows. The tokens are as sampled.
     """
     if isinstance(policy, ServedPolicy):
         return [((), completion) for completion in policy.answer(views, helps, sampling, seed, advance)]
     prompts = policy.ask_each(zip(views, helps, strict=True))
     completions, thought = generate(policy, prompts, sampling, seed, advance, rows), policy.begun_thought
     texts = [
-        thought + completion.text if is_unmarked(thought, continuation(view)) else completion.text
+        completion.text if continuation(view) else thought + completion.text
         for view, completion in zip(views, completions, strict=True)
     ]
     told = [replace(completion, text=text) for completion, text in zip(completions, texts, strict=True)]

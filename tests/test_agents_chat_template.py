@@ -10,14 +10,16 @@ from tiny_policy import tiny_policy
 from transformers import AddedToken
 from transformers.utils import chat_template_utils
 
-from agents.chat_template import text_of
+from agents.chat_template import resumed, text_of
 from agents.nano.course import answered, lesson
 from agents.prompts import demonstration
+from agents.records import View
 from agents.reflector import PolicyReflector, subject_of
 from agents.rollout import Rollout, roll_out
 from benchmarks.evaluate import Problems, lanes
 from benchmarks.suites import EnvChoice
 from memory import InsightRequest
+from pmd_envs.thoughts import is_thinking
 
 
 class Clock(datetime.datetime):
@@ -162,12 +164,57 @@ def test_a_thought_may_go_over_several_turns(monkeypatch):
     assert episode.verdict.score == 0
 
 
-def test_every_turn_whose_prompt_opens_a_thought_is_told(monkeypatch):
-    answer = gold()
-    say(monkeypatch, "rollout", [["Hm.</think>\n1 + 1 = 2"], [f"#### {answer}"], [f"</think>#### {answer}"]])
-    [episode] = episodes_of(policy_with(THINKS), "step", 1)
-    assert [turn.completion.text.startswith("<think>") for turn in episode.turns] == [True, True, False]
-    assert episode.verdict.score == 1
+@pytest.mark.parametrize(
+    ("said", "prompts", "marked", "score"),
+    [
+        (
+            ["Hm.</think>\n1 + 1 = 2", "2 + 2 = 4", "#### ANSWER"],
+            ["", "</think>\n\n1 + 1 = 2\n", "</think>\n\n1 + 1 = 2\n2 + 2 = 4\n"],
+            [True, False, False],
+            1,
+        ),
+        (
+            ["Let me see", "again.</think>\n1 + 1 = 2", "#### ANSWER"],
+            ["", "Let me see\n", "Let me see\nagain.</think>\n1 + 1 = 2\n"],
+            [True, False, False],
+            1,
+        ),
+        (
+            ["Hm.</think>\n1 + 1 = 2\n<think>\nOr", "#### ANSWER", "2?</think>\n#### ANSWER9"],
+            ["", "</think>\n\n1 + 1 = 2\n<think>\nOr\n", "</think>\n\n1 + 1 = 2\n<think>\nOr\n#### ANSWER\n"],
+            [True, False, False],
+            0,
+        ),
+        (["Hm.</think>", "Hm", "</think>#### ANSWER"], ["", "", "Hm\n"], [True, True, False], 1),
+        (["Hm", "<think>", "</think>#### ANSWER"], ["", "Hm\n", "Hm\n<think>\n"], [True, False, False], 1),
+    ],
+)
+def test_every_turn_goes_on_where_the_last_one_ended(said, prompts, marked, score, monkeypatch):
+    """Behind the tag of the template; a thought that is over is left out, and the one that it opens is then empty."""
+    policy, answer = policy_with(THINKS), gold()
+    texts = [text.replace("ANSWER", answer) for text in said]
+    say(monkeypatch, "rollout", [[text] for text in texts])
+    [episode] = episodes_of(policy, "step", 1)
+    asked = [policy.tokenizer.decode(turn.prompt_tokens).partition("assistant: <think>\n")[2] for turn in episode.turns]
+    assert asked == [prompt.replace("ANSWER", answer) for prompt in prompts]
+    assert [turn.completion.text for turn in episode.turns] == [
+        "<think>\n" + text if first else text for text, first in zip(texts, marked, strict=True)
+    ]
+    assert episode.verdict.score == score
+
+
+@given(st.lists(st.sampled_from(["Hm", "1 + 1 = 2", "<think>\n", "<think>", "</think>", "\n"]), max_size=8))
+def test_what_was_said_earlier_stays_as_it_was_behind_one_thought_of_the_template(parts):
+    earlier = "".join(parts)
+    for thought in ("<think>\n", ""):
+        behind = resumed(thought, earlier)
+        assert behind.endswith(earlier.removeprefix(thought))
+        assert is_thinking(thought + behind, False) == is_thinking(earlier, bool(thought) and not earlier)
+
+
+def test_a_policy_without_a_template_goes_on_as_it_is_asked_to():
+    policy, view = tiny_policy(), View("2 + 2?", "", "1 + 1 = 2", "", continues=True)
+    assert policy.tokenizer.decode(policy.ask(view)).endswith("Solve it.\n1 + 1 = 2\n")
 
 
 @pytest.mark.parametrize(
