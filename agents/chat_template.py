@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pmd_envs.thoughts import is_thinking, start_of_open_thought
+from pmd_envs.thoughts import start_of_open_thought
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -79,11 +79,6 @@ def closing_of(thought: str, stop: Sequence[str] = ()) -> str:
         return ""
     closing = f"</{thought.partition('>')[0].removeprefix('<')}>\n\n"
     return closing.rstrip("\n") if any(text in closing for text in stop) else closing
-
-
-def is_unmarked(thought: str, earlier: str) -> bool:
-    """Whether a thought that the prompt begins is still open after what was said earlier, and nothing there says so."""
-    return bool(thought) and is_thinking(earlier, True) and not is_thinking(earlier, False)
 
 
 def text_of(tokenizer: PreTrainedTokenizerBase, tokens: Sequence[int]) -> str:

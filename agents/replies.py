@@ -8,7 +8,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from agents.chat_template import is_unmarked
 from agents.records import Completion
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.thoughts import end_of_thought, is_thinking
@@ -57,21 +56,32 @@ def read_reply(text: bytes, url: str) -> tuple[Completion, dict[str, int | None]
     return Completion(said.strip("\n"), (), (), choice.get("finish_reason") == "stop"), tokens
 
 
-def with_cut_thoughts(answers: Sequence[Completion]) -> list[Completion]:
+def with_cut_thoughts(answers: Sequence[Completion], earlier: Sequence[str], *, stopped: bool) -> list[Completion]:
     """The answers to requests of one kind, with a tag before thoughts that were cut off before they closed.
 
     A server that does not keep thoughts apart sends them without the tag that its chat template opens them with. Where
-    one answer closes a thought that it did not open, that is so, and an answer that was cut off without any tag is the
-    beginning of a thought.
+    one answer closes a thought that nobody opened, that is so, and an answer that was cut off is the beginning of a
+    thought if neither it nor what was said before it has a tag.
+
+    Args:
+        answers: As they came.
+        earlier: What each of them goes on with.
+        stopped: Whether texts were sent that end an answer: one that was cut off there has finished, says the server.
     """
-    if not any(_closes_more(answer.text) for answer in answers):
+    beginnings = [_has_no_tag(said) for said in earlier]
+    if not any(begins and _closes_more(answer.text) for begins, answer in zip(beginnings, answers, strict=True)):
         return list(answers)
     return [
         replace(answer, text=f"<think>\n{answer.text}")
-        if not answer.finished and is_unmarked("<think>", answer.text)
+        if begins and (stopped or not answer.finished) and _has_no_tag(answer.text)
         else answer
-        for answer in answers
+        for begins, answer in zip(beginnings, answers, strict=True)
     ]
+
+
+def _has_no_tag(text: str) -> bool:
+    """Whether no thought begins or ends in a text, so that it stands in one where one was open before."""
+    return is_thinking(text, True) and not is_thinking(text, False)
 
 
 def _closes_more(text: str) -> bool:

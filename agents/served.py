@@ -167,7 +167,8 @@ class ServedPolicy:
         except BaseException:
             stop.set()  # what is under way may end, and be written down, but nothing more is sent
             raise
-        return with_cut_thoughts([completion for completion in done if completion is not None])
+        answers = [completion for completion in done if completion is not None]
+        return with_cut_thoughts(answers, [continuation(view) for view in views], stopped=bool(sampling.stop))
 
     def _request(self, view: View, blocks: Blocks | None, sampling: Sampling, seed: int) -> dict[str, Any]:
         messages = [{"role": "user", "content": chat_prompt(view, blocks)}]

@@ -430,3 +430,62 @@ def test_a_thought_that_was_cut_off_is_told_from_an_answer_where_others_close_on
     assert [answer.text for answer in given] == [
         f"<think>\n{text}" if cut else text for text, cut in zip(texts, marked, strict=True)
     ]
+
+
+def answers_in_a_turn(texts, earlier, stop=(), finish="length"):
+    """What is read where so much was said earlier."""
+
+    def plan(_, body):
+        return 200, {}, answer_of(texts[int(body["messages"][0]["content"].split()[1])], finish)
+
+    with serving(plan) as (url, _):
+        views = [View(str(i), "", said, "", continues=True) for i, said in enumerate(earlier)]
+        policy = ServedPolicy.named(f"openai:m@{url}", QUICK)
+        return [answer.text for answer in policy.answer(views, [None] * len(texts), Sampling(stop=stop), 0)]
+
+
+@pytest.mark.parametrize(
+    ("turns", "marked"),
+    [
+        # Of each answer, which was cut off, what was said before, and it. Here one closes an earlier thought.
+        ([("<think>\nHm", "4?</think>\n4"), ("<think>\nHm\n</think>\n1 + 1 = 2", "4")], [False, False]),
+        ([("<think>\nHm", "4?</think>\n4"), ("1 + 1 = 2", "4")], [False, False]),
+        ([("<think>\nHm", "4?</think>\n4"), ("", "4")], [False, False]),
+        # And here one closes a thought that nobody opened.
+        ([("", "4?</think>\n4"), ("<think>\nHm\n</think>\n1 + 1 = 2", "4")], [False, False]),
+        ([("", "4?</think>\n4"), ("<think>\nHm", "4")], [False, False]),
+        ([("1 + 1 = 2", "4?</think>\n4"), ("1 + 1 = 2", "4"), ("<think>\nHm", "4")], [False, True, False]),
+        ([("1 + 1 = 2", "4?</think>\n4"), ("", "4")], [False, True]),
+    ],
+)
+def test_in_a_later_turn_each_answer_is_read_after_what_was_said_before_it(turns, marked):
+    earlier, texts = zip(*turns, strict=True)
+    assert answers_in_a_turn(texts, earlier) == [
+        f"<think>\n{text}" if cut else text for text, cut in zip(texts, marked, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("finish", ["stop", "length"])
+def test_a_line_of_a_thought_is_none_of_an_answer_where_texts_end_what_is_said(finish):
+    texts = ["Hm.</think> 4", "It might be 4.", "<think>4", "<think>Hm.</think> 4", ""]
+    said = answers_in_a_turn(texts, [""] * 5, ("\n",), finish)
+    assert said == ["Hm.</think> 4", "<think>\nIt might be 4.", "<think>4", "<think>Hm.</think> 4", "<think>\n"]
+    assert answers_in_a_turn(texts[1:], [""] * 4, ("\n",), finish) == texts[1:]
+    later = ["<think>\nHm.\n</think>\n1 + 1 = 2", "<think>\nHm."]
+    assert answers_in_a_turn(["2 + 2 = 4", "so"], later, ("\n",), finish) == ["2 + 2 = 4", "so"]
+
+
+def test_a_line_of_a_served_thought_is_not_judged_as_a_step(toy_id):
+    def plan(_, body):
+        numbers = [int(word) for word in body["messages"][0]["content"].replace("?", " ").split() if word.isdigit()]
+        line = f"#### {sum(numbers[:2])}"
+        return 200, {}, answer_of(line if body["seed"] % 2 else f"Hm.</think>{line}")
+
+    env = ReasoningVectorEnv.of([lambda: gymnasium.make(toy_id, granularity="step").unwrapped] * 2)
+    tasks, rollout = [env.envs[0].unwrapped.dataset.at(0)], Rollout(2, Sampling(stop=("\n",)))
+    with serving(plan) as (url, _):
+        [group] = roll_out(env, ServedPolicy.named(f"openai:m@{url}", QUICK), tasks, rollout)
+    env.close()
+    said = [[turn.completion.text[:7] for turn in episode.turns] for episode in group.episodes]
+    assert sorted(len(turns) for turns in said)[0] == 1
+    assert sorted(turns[0] for turns in said) == ["<think>", "Hm.</th"]
