@@ -18,6 +18,7 @@ from leaderboard.intervals import Floats, by_group
 ALL_RUNS = "all runs"
 RESAMPLES = 1000
 _CHUNK = 50
+_TINY = 1e-9  # sums of the same scores in another order differ by rounding
 
 
 @dataclass(frozen=True)
@@ -203,9 +204,9 @@ def _difference(name: str, strata: Sequence[Sequence[Pair]], tables: Sequence[tu
         _mean([_mean([pair.difference for pair in stratum]) for stratum in strata]),
         float(low),
         float(high),
-        int((every > 0).sum()),
-        int((every < 0).sum()),
-        int((every == 0).sum()),
+        int((every > _TINY).sum()),
+        int((every < -_TINY).sum()),
+        int((abs(every) <= _TINY).sum()),
     )
 
 

@@ -7,6 +7,8 @@ from contextlib import redirect_stdout
 from io import StringIO
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from test_leaderboard_entry import ENVS, write_run
 from test_leaderboard_page import EVIL, Page
 
@@ -120,6 +122,27 @@ def test_problems_that_ask_the_same_are_one_to_a_comparison():
     assert (found.mean, found.low, found.high) == (0.75, 0.0, 1.0)
     assert (found.better, found.worse, found.equal) == (1, 0, 1)
     assert found.sign_test == 1.0
+
+
+@given(st.lists(st.integers(0, 8), min_size=6, max_size=6), st.permutations(range(6)), st.permutations(range(2)))
+def test_problems_on_which_both_solved_as_many_are_equal(solved, order, runs):
+    """Two problems that ask the same, three attempts each of which eight ninths or fewer are right, in any order."""
+    scores = [[count / 9 for count in solved[:3]], [count / 9 for count in solved[3:]]]
+
+    def answers(scores):
+        return [
+            ProblemScores("e", str(i), {"row": [Attempt(score, 0) for score in made]}, "0" if i else "")
+            for i, made in enumerate(scores)
+        ]
+
+    flat = [scores[place // 3][place % 3] for place in order]
+    other = [[flat[:3], flat[3:]][place] for place in runs]
+    found = compare(answers(scores), "row", answers(other), "row").overall
+    assert (found.better, found.worse, found.equal) == (0, 0, 1)
+    best = [[*other[0][:2], 1.0], other[1]]
+    found = compare(answers(best), "row", answers(other), "row").overall
+    assert (found.better, found.worse, found.equal) == (1, 0, 0)
+    assert compare(answers(other), "row", answers(best), "row").overall.worse == 1
 
 
 def test_the_interval_of_two_runs_is_over_problems():
