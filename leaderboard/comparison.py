@@ -4,7 +4,7 @@ An agent that is trained again is another one on all problems at once. So the in
 well as over problems; those of two runs are about these two.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import comb, erfc
 
@@ -106,6 +106,7 @@ def compare(
     places = {(problem.env, problem.task_id): number for number, problem in enumerate(second)}
     if set(places) != {(problem.env, problem.task_id) for problem in first}:
         raise RefusedError("the two runs did not answer the same problems")
+    asks = _asks((first, second))
     pairs, solved = [], {}
     for number, problem in enumerate(first):
         other = places[problem.env, problem.task_id]
@@ -116,7 +117,7 @@ def compare(
             second[other].mean(second_row),
             number,
             other,
-            problem.asks,
+            asks.get((problem.env, problem.task_id), ""),
         )
         pairs.append(pair)
         solved[pair] = _solved(problem, first_row), _solved(second[other], second_row)
@@ -154,8 +155,21 @@ def pooled(runs: Sequence[tuple[Sequence[ProblemScores], str]]) -> list[ProblemS
             raise RefusedError("the runs did not answer the same problems")
         for problem in problems:
             found[problem.env, problem.task_id] += problem.attempts[row]
-    asks = {(problem.env, problem.task_id): problem.asks for problem in runs[0][0]}
-    return [ProblemScores(*key, {ALL_RUNS: attempts}, asks[key]) for key, attempts in found.items()]
+    asks = _asks([problems for problems, _ in runs])
+    return [ProblemScores(*key, {ALL_RUNS: attempts}, asks.get(key, "")) for key, attempts in found.items()]
+
+
+def _asks(runs: Iterable[Sequence[ProblemScores]]) -> dict[tuple[str, str], str]:
+    """Of problems that ask the same as an earlier one, the id of that.
+
+    Of each environment from the first run that knows of any, since the others may have them in another order. Where the
+    data was not there when a run was posted, nobody knew.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for problems in runs:
+        known = {env for env, _ in found}
+        found |= {(p.env, p.task_id): p.asks for p in problems if p.asks and p.env not in known}
+    return found
 
 
 def _solved(problem: ProblemScores, row: str) -> bool:

@@ -22,6 +22,8 @@ class Cost:
     """Held-out problems that the ranked row solves, in expectation."""
     answers_only: bool = False
     """Whether the tokens are only those of answers, from their mean length: older runs counted no others."""
+    others_known: bool = True
+    """Whether it is known that these counted no others; what an older database kept does not say."""
     usage: Usage | None = None
     """Tokens of the answers, where a server counted them."""
 
@@ -47,11 +49,18 @@ def cost_of(entry: Entry, training: Sequence[TrainingPoint]) -> Cost:
     """The cost of a run as far as its folder tells."""
     report, row = entry.report, entry.headline
     attempts = rollouts_a_step(report) * report.steps
-    spent = _mean([point.spent for point in training]) * report.steps
+    counts = [point.spent for point in training if point.spent is not None]
+    spent = _mean(counts) * report.steps
     written = _mean([point.tokens for point in training]) * attempts
     solved = sum(scores.avg_at_k * scores.problems for scores in row.per_env.values()) if row is not None else 0.0
     return Cost(
-        sum(report.seconds.values()), attempts, round(spent or written), solved, not spent and written > 0, report.usage
+        seconds=sum(report.seconds.values()),
+        attempts=attempts,
+        tokens=round(spent or written),
+        solved=solved,
+        answers_only=not spent and written > 0,
+        others_known=len(counts) == len(training),
+        usage=report.usage,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from leaderboard.entry import Entry, answers_of
 from leaderboard.episodes import read_episode
 from leaderboard.errors import StoreError
-from leaderboard.evidence import unpack_lines
+from leaderboard.evidence import pack_problems, problem_scores, unpack_lines, unpack_problems
 from leaderboard.standings import TABLE_NAMES, TABLES, add
 
 APPLICATION_ID = 0x504D4447  # "PMDG"
@@ -85,14 +85,35 @@ def _tell_runs_apart(connection: sqlite3.Connection) -> None:
 def _number_no_samples(connection: sqlite3.Connection) -> None:
     """Since version 5 a copy is known whose samples were numbered anew."""
     for entry_id, document in connection.execute("SELECT id, document FROM entries").fetchall():
-        parts = connection.execute(
-            "SELECT content FROM evidence WHERE entry_id = ? AND part = 'episodes' ORDER BY number", (entry_id,)
-        )
-        lines = [line for (content,) in parts for line in unpack_lines(content)]
-        if lines:
+        if lines := _lines_of(connection, entry_id):
             episodes = [read_episode(line, number) for number, line in enumerate(lines, start=1)]
             answers = answers_of(Entry.from_json(document).headline, episodes)
             connection.execute("UPDATE standings SET answers = ? WHERE entry_id = ?", (answers, entry_id))
+
+
+def _tell_what_asks_the_same(connection: sqlite3.Connection) -> None:
+    """Since version 6 the problems of an entry say which of them ask the same, as far as their data is here."""
+    connection.execute("DROP TRIGGER evidence_no_update")
+    kept = connection.execute("SELECT entry_id, content FROM evidence WHERE part = 'problems'").fetchall()
+    for entry_id, content in kept:
+        if any(problem.asks for problem in unpack_problems(content)):
+            continue  # posted by a version that knew, and perhaps where there was more data
+        found = pack_problems(problem_scores(_lines_of(connection, entry_id)))
+        connection.execute(
+            "UPDATE evidence SET content = ? WHERE entry_id = ? AND part = 'problems'", (found, entry_id)
+        )
+    connection.execute(
+        "CREATE TRIGGER evidence_no_update BEFORE UPDATE ON evidence "
+        "BEGIN SELECT RAISE(ABORT, 'evidence is append-only'); END"
+    )
+
+
+def _lines_of(connection: sqlite3.Connection, entry_id: int) -> list[bytes]:
+    """The episodes of an entry, as they were; none where an older version did not keep them."""
+    parts = connection.execute(
+        "SELECT content FROM evidence WHERE entry_id = ? AND part = 'episodes' ORDER BY number", (entry_id,)
+    )
+    return [line for (content,) in parts for line in unpack_lines(content)]
 
 
 SAMPLED = "only a sample of its answers was scored again when it was posted: python -m leaderboard verify scores all"
@@ -103,6 +124,7 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _mark_samples,
     _tell_runs_apart,
     _number_no_samples,
+    _tell_what_asks_the_same,
 )
 """Add new ones at the end; never change one that was released."""
 

@@ -85,7 +85,7 @@ class Evidence:
         """Name, number and compressed content of every part."""
         for number, start in enumerate(range(0, len(self.lines), CHUNK)):
             yield "episodes", number, zlib.compress(b"\n".join(self.lines[start : start + CHUNK]))
-        yield "problems", 0, _packed([[p.env, p.task_id, _attempts(p), p.asks] for p in problem_scores(self.lines)])
+        yield "problems", 0, pack_problems(problem_scores(self.lines))
         yield "training", 0, _packed([asdict(point) for point in self.training])
         yield "learned", 0, _packed([asdict(item) for item in self.learned])
         if self.lessons:
@@ -127,6 +127,11 @@ def _asks(episodes: Iterable[EvaluatedEpisode], problems: Iterable[tuple[str, st
 
 def _attempts(problem: ProblemScores) -> dict[str, list[list[float]]]:
     return {row: [[a.score, a.line] for a in attempts] for row, attempts in problem.attempts.items()}
+
+
+def pack_problems(problems: Sequence[ProblemScores]) -> bytes:
+    """The part ``problems``."""
+    return _packed([[p.env, p.task_id, _attempts(p), p.asks] for p in problems])
 
 
 def unpack_problems(content: bytes) -> list[ProblemScores]:

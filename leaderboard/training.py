@@ -25,8 +25,9 @@ class TrainingPoint:
     """Mean length of an answer; 0 where it was not recorded."""
     memory: Mapping[str, float]
     """Items by level."""
-    spent: float = 0.0
-    """Tokens that all models read and wrote in the step; 0 where they were not counted, as in older runs."""
+    spent: float | None = None
+    """Tokens that all models read and wrote in the step; 0 where they were not counted, as in older runs, None where an
+    older database did not keep whether they were."""
 
 
 def read_training(folder: Path) -> tuple[TrainingPoint, ...]:
@@ -69,5 +70,5 @@ def _merged(points: Sequence[TrainingPoint]) -> TrainingPoint:
         sum(point.reward for point in points) / len(points),
         sum(point.tokens for point in points) / len(points),
         last.memory,
-        sum(point.spent for point in points) / len(points),
+        sum(point.spent or 0.0 for point in points) / len(points),
     )
