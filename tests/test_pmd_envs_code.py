@@ -187,8 +187,10 @@ def test_a_class_that_does_nothing_does_not_pass_by_pythons_own(test):
 
 
 def test_what_the_tests_compare_with_stays_pythons_where_the_program_defines_it_too():
-    program = "def isclose(a, b):\n    return False\ndef len(x):\n    return True\nabs = len"
-    assert not check_code(program, ["assert isclose(len([1]), abs(1))"]).passed
+    program = "def isclose(a, b):\n    return a is b\ndef len(x):\n    return True\nabs = len"
+    test = "assert isclose(len([1, 2]), abs(-9))"
+    assert not check_code(program, [test]).passed
+    assert check_code("def isclose(a, b):\n    return a in (2, b)", [test]).passed
 
 
 def test_a_program_cannot_end_a_tests_loop_early():
