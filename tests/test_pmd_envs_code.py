@@ -234,6 +234,26 @@ def test_functions_are_sent_over_if_copies_of_what_they_use_will_do(test, beside
     assert not check_code("def f(g, x):\n    return 3", [test], entry_point="f").passed
 
 
+@pytest.mark.parametrize(
+    ("test", "reason"),
+    [
+        ("assert f(lambda x: x, 3) == 3", "f(<function <lambda>>, 3) returned 0, expected 3"),
+        ("def g(x):\n    return x\nassert f([g, 1], 3) == 3", ""),
+        ("assert f(len, [].append) == 3", ""),
+        ("class A:\n    pass\nassert f(1, 2) == [A()]", "f(1, 2) returned 0, expected [<tests.A object>]"),
+        ("class A:\n    pass\n[f(1, 2)].index(A())", ""),
+        (
+            "assert f('<a at 0x1f>', ['<b at 0x2e>']) == 3",
+            "f('<a at 0x1f>', ['<b at 0x2e>']) returned 0, expected 3",
+        ),
+    ],
+)
+def test_reasons_show_no_address_of_an_object(test, reason):
+    shown = verify_code("def f(g, x):\n    return 0", [test], "f").reason
+    assert shown.endswith(reason)
+    assert (" at 0x" in shown) is (" at 0x" in test)
+
+
 def test_callers_mistakes_raise():
     with pytest.raises(ConfigError, match="without tests"):
         verify_code("x = 1", [])

@@ -19,11 +19,12 @@ from .confine import set_limits
 from .functions import FAIL, SETTLE, NotSendable
 from .link import Link, bases_of
 from .pipes import pump
-from .remote import is_instance, short, text_of
+from .remote import is_instance, text_of
 from .rewrite import TestCode, tested
 from .suite import Suite, suite_of
 from .values import Encoder
 from .wire import Ended, Wire
+from .words import raised, said, short
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class _Driver:
         assert isinstance(calls, list)
         loaded = self.load([str(entry)])
         if "error" in loaded or not loaded["names"]:
-            return {"load": _text(loaded) or f"NameError: the program defines no function {entry}"}
+            return {"load": raised(loaded) or f"NameError: the program defines no function {entry}"}
         for args in calls:
             try:
                 replies.append(self.link.ask(do="call", entry=entry, args=args))
@@ -153,7 +154,7 @@ class _Driver:
             failure = self.ending(str(end))
             return {"output": output, "failure": "" if failure == "ended the process" else failure}
         if "error" in reply:
-            return {"output": output, "failure": f"raised {_text(reply)}"}  # type: ignore[arg-type]
+            return {"output": output, "failure": f"raised {raised(reply)}"}  # type: ignore[arg-type]
         code = reply.get("done")
         return {"output": output, "failure": f"exited with code {code}" if code else ""}
 
@@ -234,7 +235,7 @@ class _Driver:
         except BaseException as error:  # noqa: BLE001 (whatever a test raises, it has not passed)
             if self.link.error:
                 return f"{self._called()} raised {self.link.error}"
-            return f"{type(error).__name__}: {_words(error)}{self._returned()}"
+            return f"{type(error).__name__}: {said(error)}{self._returned()}"
         # A test may have caught what told us of the program's end.
         return f"{self._called()} {self.ending(self.link.ended)}" if self.link.ended else ""
 
@@ -262,21 +263,21 @@ class _Driver:
         """Run the tests next to the program; that they reached their end is told by a secret."""
         loaded = self.load([])
         if "error" in loaded:
-            return {"load": _text(loaded)}
+            return {"load": raised(loaded)}
         secret = os.urandom(16).hex()
         sources = self.job["tests"]
         assert isinstance(sources, list)
         for index, source in enumerate(sources):
             reply = self.link.ask(do="tests", source=source, secret=secret)
             if reply.get("secret") != secret:
-                return {"failed": index, "failure": f"raised {_text(reply)}", "weak": True}
+                return {"failed": index, "failure": f"raised {raised(reply)}", "weak": True}
         return {"failed": None, "weak": True}
 
 
 def _unusable(loaded: "dict[str, Json]", suite: Suite) -> str:
     """Why there is nothing to test, if that is so."""
     if "error" in loaded:
-        return _text(loaded) or "the program could not be started"
+        return raised(loaded) or "the program could not be started"
     defined = loaded["names"]
     assert isinstance(defined, dict)
     if suite.entry is not None and suite.entry not in defined:
@@ -284,19 +285,3 @@ def _unusable(loaded: "dict[str, Json]", suite: Suite) -> str:
     if suite.names.replaced and not defined:
         return f"NameError: the program defines nothing that the tests call: {', '.join(sorted(suite.names.program))}"
     return ""
-
-
-def _words(error: BaseException) -> str:
-    """What an exception of a test says; it may want to ask the program, which may raise once more."""
-    try:
-        return short(str(error))
-    except Exception as again:  # noqa: BLE001 (whatever that is, the test has not passed)
-        return type(again).__name__
-
-
-def _text(reply: "dict[str, Json]") -> str:
-    error = reply.get("error")
-    if not isinstance(error, dict):
-        return ""
-    trace = str(error.get("trace", ""))
-    return str(error.get("text", "")) + (f"\n{trace}" if trace else "")

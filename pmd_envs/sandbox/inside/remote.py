@@ -12,6 +12,8 @@ something else: one that counts how often it is asked could be another number at
 from collections import deque
 from collections.abc import Callable, Iterator
 
+from .words import short
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .link import Link
@@ -227,12 +229,3 @@ def _text(value: object) -> str:
     if type(value) is not str:
         raise TypeError("the program's answer is no str")
     return value
-
-
-def short(value: object, limit: int = 300) -> str:
-    """A value as a person would type it, cut to a length. Only plain values and remote objects come here."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):  # integers of more than 4,300 digits, deep lists
-        text = f"<a very large {type(value).__name__}>"
-    return text if len(text) <= limit else f"{text[: limit - 20]}... ({len(text)} characters)"
