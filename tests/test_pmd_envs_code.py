@@ -226,6 +226,16 @@ def test_arguments_have_changed_when_a_statement_is_through():
         ("n = 1\ndef g(x):\n    global n\n    n += 1\n    return n\nassert f(g, 1) == 2", True),
         ("class C:\n    n = 2\nassert f(lambda x: C.n, 1) == 2", True),
         ("assert f([2].pop, 0) == 2", True),
+        ("def h(x):\n    return 2\nassert f(lambda x, h=h: h(x), 1) == 2", False),
+        ("def h(x):\n    return 2\ndef g(x, *, h=h):\n    return h(x)\nassert f(g, 1) == 2", False),
+        ("table = {1: [2]}\nassert f(lambda x: table[x][0], 1) == 2", False),
+        ("xs = [1, 1]\nassert f(lambda x: sum(y for y in xs), 1) == 2", False),
+        (
+            "xs = [0, 3]\ndef g(x):\n    for i, y in enumerate(xs):\n        x += i\n    return x\nassert f(g, 1) == 2",
+            False,
+        ),
+        ("rows = [[1], [2, 3]]\nassert f(lambda x: len(rows[x]), 1) == 2", False),
+        ("rows = [[1], [2]]\nassert f(lambda x: rows[x], 1) == [2]", True),
     ],
 )
 def test_functions_are_sent_over_if_copies_of_what_they_use_will_do(test, beside):

@@ -4,13 +4,12 @@ Over there such a function sees the program's names, modules that the tests impo
 plain values. One that changes something of the tests cannot be sent: what it did to a copy would be lost.
 """
 
-import ast
 import dis
 import marshal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CellType, CodeType, FunctionType
 
-from .values import MUTABLE
+from .touches import may_change
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,44 +19,11 @@ if TYPE_CHECKING:
 
 FAIL, SETTLE = "__fail__", "__settle__"
 """Names of ours in the code of tests: what an assert does that is not true, and what follows on calls."""
-# Functions that leave what they are given as it is.
-# fmt: off
-READERS = frozenset((
-    "abs", "all", "any", "bool", "dict", "enumerate", "frozenset", "isinstance", "len", "list", "max", "min", "range",
-    "repr", "reversed", "set", "sorted", "str", "sum", "tuple", "type", "zip",
-))
-# fmt: on
+OURS = frozenset((FAIL, SETTLE))
 
 
 class NotSendable(Exception):  # noqa: N818 (a shape of a test, found out on the way)
     """A test hands the program something that cannot cross."""
-
-
-def touched(nodes: Iterable[ast.AST]) -> frozenset[str]:
-    """Names of things that functions of the tests may change: whose methods they call, whose items they set."""
-    bodies = [node for node in nodes if isinstance(node, (ast.FunctionDef, ast.Lambda))]
-    return frozenset(name for body in bodies for node in ast.walk(body) for name in _touched(node))
-
-
-def _touched(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, (ast.Attribute, ast.Subscript)) and (isinstance(node, ast.Attribute) or _written(node)):
-        yield from _names([node.value])
-    elif isinstance(node, ast.Call):
-        if not (isinstance(node.func, ast.Name) and node.func.id in READERS):
-            yield from _names([*node.args, *(keyword.value for keyword in node.keywords)])
-    elif isinstance(node, ast.AugAssign):
-        yield from _names([node.target])
-    elif isinstance(node, (ast.Return, ast.Lambda, ast.Assign, ast.For)):  # another name for it, or for a part of it
-        value = getattr(node, {ast.Lambda: "body", ast.For: "iter"}.get(type(node), "value"))
-        yield from _names([value] if isinstance(value, ast.Name) else [])
-
-
-def _written(node: ast.Subscript) -> bool:
-    return not isinstance(node.ctx, ast.Load)
-
-
-def _names(values: Iterable[ast.AST]) -> Iterator[str]:
-    return (node.id for value in values for node in ast.walk(value) if isinstance(node, ast.Name))
 
 
 class Parcel:
@@ -65,16 +31,16 @@ class Parcel:
 
     Args:
         function: Of the tests.
-        touched: Names of what functions of the tests may change.
+        touched: What functions of the tests may change of the values of names.
         defined: The program's names, which mean the same over there.
     """
 
-    def __init__(self, function: FunctionType, touched: frozenset[str], defined: "dict[str, object]") -> None:
+    def __init__(self, function: FunctionType, touched: dict[str, int], defined: "dict[str, object]") -> None:
         self.functions = [function]
         self.names: dict[str, object] = {}
         self._touched = touched
         for one in self.functions:  # grows
-            for value in (*self._cells(one), *self._globals(one, defined)):
+            for value in (*self._cells(one), *self._defaults(one), *self._globals(one, defined)):
                 if isinstance(value, FunctionType) and value.__globals__ is function.__globals__:
                     self.functions += [value] if value not in self.functions else []
 
@@ -91,6 +57,14 @@ class Parcel:
             self._refuse_changes(name, value)
         return cells
 
+    def _defaults(self, function: FunctionType) -> list[object]:
+        values, code = function.__defaults__ or (), function.__code__
+        named = dict(zip(code.co_varnames[: code.co_argcount][::-1], values[::-1], strict=False))
+        named |= function.__kwdefaults__ or {}
+        for name, value in named.items():
+            self._refuse_changes(name, value)
+        return list(named.values())
+
     def _globals(self, function: FunctionType, defined: "dict[str, object]") -> list[object]:
         found: dict[str, object] = {}
         scope = function.__globals__
@@ -101,7 +75,7 @@ class Parcel:
                     step.opname in ("STORE_DEREF", "DELETE_DEREF") and name in function.__code__.co_freevars
                 ):
                     raise NotSendable(f"a function that sets {name}")
-                if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and name in scope and name not in (FAIL, SETTLE):
+                if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and name in scope and name not in OURS:
                     found[name] = scope[name]
         for name, value in list(found.items()):
             if name in defined and defined[name] is value:
@@ -112,7 +86,7 @@ class Parcel:
         return list(found.values())
 
     def _refuse_changes(self, name: str, value: object) -> None:
-        if isinstance(value, MUTABLE) and name in self._touched:
+        if name in self._touched and may_change(value, self._touched[name]):
             raise NotSendable(f"a function that may change {name}")
 
     def packed(self, encode: "Callable[[object], Json]") -> "list[Json]":

@@ -65,8 +65,8 @@ class Link:
         """Why the program answers no more."""
         self.shares = False
         """Whether tests may hold on to what they hand over."""
-        self.touched: frozenset[str] = frozenset()
-        """Names of what functions of the tests may change."""
+        self.touched: dict[str, int] = {}
+        """What functions of the tests may change of the values of names."""
         self.scope: dict[str, object] = {}
         """The names that the tests see."""
         self.compared = False

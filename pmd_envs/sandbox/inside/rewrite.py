@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from types import CodeType
 
-from .functions import FAIL, READERS, SETTLE
+from .functions import FAIL, SETTLE
+from .touches import READERS
 
 LEFT, RIGHT = "__left__", "__right__"
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is"}

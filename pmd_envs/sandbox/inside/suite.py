@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from functools import cached_property, lru_cache
 
 from .foresee import foreseen
-from .functions import touched
 from .rewrite import TestCode, asks_which, handed_over, leaves_nothing, loads_of, names_by_assert, names_of, splits
+from .touches import touched
 
 _KEPT, _LONG = 64, 100_000
 
@@ -39,7 +39,7 @@ class Suite:
         self.shares = bool(handed_over(trees, self.names.program))
         """Whether tests may look again at what they hand over."""
         self.touched = touched(nodes)
-        """Names of what functions of the tests may change."""
+        """What functions of the tests may change of the values of names."""
         self._asks_which = asks_which(nodes)
         self._used = names_by_assert(nodes) if entry is None else []
         self._trees = trees
