@@ -11,12 +11,95 @@ from hypothesis import strategies as st
 from pmd_envs.sandbox import Sandbox, check_code
 from pmd_envs.sandbox.inside.touches import may_change, touched
 
+SORTS = "def f(xs):\n    xs.sort()\n    return xs"
+EMPTIES = "def f(xs):\n    xs.clear()\n    return []"
+RAISES = "def f(xs):\n    xs.pop()\n    raise KeyError(xs[:])"
+CLASS = "class A:\n    def __init__(self):\n        self.xs = [2, 1]\n"
+
 
 @pytest.fixture(scope="module")
 def box():
     made = Sandbox()
     yield made
     made.close()
+
+
+SEEN = (
+    (SORTS, "nums = [2, 1]\ndef call():\n    return f(nums)\ncall()\nassert nums == [1, 2]"),
+    (SORTS, "xs = [2, 1]\nrun = lambda: f(xs)\nrun()\nassert xs == [1, 2]"),
+    (SORTS, f"{CLASS}    def go(self):\n        return f(self.xs)\na = A()\na.go()\nassert a.xs == [1, 2]"),
+    (SORTS, "d = {'k': [2, 1]}\nf(d.get('k'))\nassert d == {'k': [1, 2]}"),
+    (SORTS, "xs = [2, 1]\ndef given():\n    return xs\nf(given())\nassert xs == [1, 2]"),
+    (SORTS, "def call(xs):\n    ys = xs[:]\n    f(ys)\n    return ys\nassert call([2, 1]) == [1, 2]"),
+    (SORTS, "def check(c):\n    '''Text.'''\n    xs = [2, 1]\n    c(xs)\n    assert xs == [1, 2]\ncheck(f)"),
+    (SORTS, "def each(xss):\n  for xs in xss:\n    f(xs)\n    yield xs\nassert [*each([[2, 1]])] == [[1, 2]]"),
+    (RAISES, "xs = [1, 2]\ntry:\n    f(xs)\nexcept KeyError:\n    assert xs == [1]"),
+    (RAISES, "xs = [1, 2]\ndef call():\n    return f(xs)\ntry:\n    call()\nexcept KeyError:\n    assert xs == [1]"),
+    (RAISES, "xs = [1, 2]\ntry:\n  try:\n    f(xs)\n  finally:\n    assert xs == [1]\nexcept KeyError:\n  pass"),
+    (EMPTIES, "xs = [2, 1]\nmatch f(xs):\n    case []:\n        assert xs == []\n    case _:\n        assert False"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("program", "test"), SEEN, ids=range(len(SEEN)))
+def test_changes_are_seen_wherever_the_call_stands(box, program, test):
+    result = check_code(program, [test], entry_point="f", sandbox=box)
+    assert result.passed, result.reason
+    idle = "def f(xs):\n    raise KeyError" if program == RAISES else "def f(xs):\n    return xs"
+    assert not check_code(idle, [test], entry_point="f", sandbox=box).passed
+
+
+@pytest.mark.parametrize(
+    ("tests", "weak"),
+    [
+        (["xs = [3, 1]\nf(xs)\nassert xs == [1, 3]", "assert f([2, 1]) == [1, 2]", "assert f([5]) == [5]"], False),
+        (["nums = [2, 1]\ndef call():\n    return f(nums)\ncall()\nassert nums == [1, 2]"], False),
+        (["nums = [2, 1]\ndef call():\n    return f(nums)\nr = call()\nassert r == sorted(nums)"], True),
+        (["nums = [2, 1]\nout = []\ndef call():\n    return out.append(f(nums))\ncall()\nassert out[0] == nums"], True),
+        (["nums = [2, 1]\nout = []\nout.append(f(nums))\nassert out[0] == nums"], True),
+        (["def call(xs):\n    return f(xs)\nr = call([2, 1])\nassert r == [1, 2]"], False),
+        (["rows = [[2, 1]]\nassert all(f(row) == [1, 2] for row in rows)"], False),
+        (["def up(n):\n    return n and 1 + up(n - 1)\nnums = [2, 1]\nf(nums)\nassert nums == [1, up(2)]"], False),
+        (
+            [
+                "def call():\n    return f(nums)\ndef first():\n    return call()[0]\nnums = [2, 1]\n"
+                "out = []\ndef keep():\n    return out.append(first())\nkeep()\nassert out[0] == nums[0]"
+            ],
+            True,
+        ),
+        (["rows = [[2, 1]]\nlater = map(f, rows)\nr = list(later)\nassert r == rows"], True),
+        (["rows = [[2, 1]]\nlater = (f(row) for row in rows)\nr = list(later)\nassert r == rows"], True),
+        ([f"{CLASS}    def __neg__(self):\n        return f(self.xs)\na = A()\nr = -a\nassert r == a.xs"], True),
+    ],
+)
+def test_a_program_is_judged_by_what_it_changed_only_where_tests_still_hold_it(box, tests, weak):
+    result = check_code(SORTS, tests, entry_point="f", sandbox=box)
+    assert (result.passed, result.weak) == (True, weak), result.reason
+
+
+def test_an_exception_counts_as_what_a_call_gave(box):
+    shown = "xs = [1, 2]\ntry:\n    f(xs)\nexcept KeyError as e:\n    assert e.args[0] == xs"
+    for test, weak in ((shown, True), ("xs = [1, 2]\ntry:\n    f(xs)\nexcept KeyError:\n    assert xs == [1]", False)):
+        result = check_code(RAISES, [test], entry_point="f", sandbox=box)
+        assert (result.passed, result.weak) == (True, weak), result.reason
+
+
+@pytest.mark.parametrize(
+    "helper",
+    [
+        "def want(xs):\n    print(xs)\n    return sorted(xs)",
+        "def note():\n    pass\ndef want(xs):\n    note()\n    return sorted(xs)",
+        "def want(xs):\n    def inner():\n        print(xs)\n        return 0\n    inner()\n    return sorted(xs)",
+        "def want(xs):\n    try:\n        {}[0]\n    except KeyError:\n        return sorted(xs)",
+        "def want(xs):\n    class C:\n        n = len(list(xs))\n        print(xs)\n    return sorted(xs)",
+        "class W:\n    def __call__(self, xs):\n        self.n = print(xs)\n        return sorted(xs)\nwant = W()",
+        "def steps(xs):\n    while True:\n        yield print(xs)\n        yield sorted(xs)\ns = steps(xs)\nnext(s)\n"
+        "want = lambda xs: next(s)",
+    ],
+)
+def test_nothing_changes_while_the_statement_of_a_call_goes_on(box, helper):
+    test = f"xs = [2, 1]\n{helper}\nassert f(xs) == want(xs)"
+    assert not check_code(EMPTIES, [test], entry_point="f", sandbox=box).passed
+    assert check_code("def f(xs):\n    return sorted(xs)", [test], entry_point="f", sandbox=box).passed
 
 
 NOTES = (

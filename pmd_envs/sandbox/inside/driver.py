@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 
 from .confine import set_limits
-from .functions import FAIL, SETTLE, NotSendable
+from .functions import BEGIN, FAIL, SETTLE, NotSendable
 from .link import Link, bases_of
 from .pipes import pump
 from .remote import is_instance, text_of
@@ -171,7 +171,7 @@ class _Driver:
             if not suite.splits:
                 return {"unsplittable": True}
             self.tired = not suite.leaves_nothing
-            self.link.shares, self.link.touched = suite.shares, suite.touched
+            self.link.shares, self.link.touched = suite.settling.shares, suite.touched
             names = sorted(suite.names.program)
             self.link.ask_names(names)
             self._foresee(suite, 0)
@@ -209,7 +209,8 @@ class _Driver:
 
     def _scope(self, defined: "dict[str, Json]", library: dict[str, str]) -> dict[str, object]:
         """The names that tests see: Python's own, those of the library, and the program's from over there."""
-        scope: dict[str, object] = {"__name__": "tests", FAIL: self._fail, SETTLE: self.link.settle}
+        scope: dict[str, object] = {"__name__": "tests", FAIL: self._fail}
+        scope |= {SETTLE: self.link.settle, BEGIN: self.link.changes.begin}
         own = {"isinstance": is_instance, "repr": text_of}
         scope["__builtins__"] = {**vars(builtins), **own}
         for name, module in library.items():

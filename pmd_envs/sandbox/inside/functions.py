@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from pmd_envs.records import Json
 
-FAIL, SETTLE = "__fail__", "__settle__"
-"""Names of ours in the code of tests: what an assert does that is not true, and what follows on calls."""
-OURS = frozenset((FAIL, SETTLE))
+FAIL, SETTLE, BEGIN = "__fail__", "__settle__", "__begin__"
+"""Names of ours in the code of tests: what an assert does that is not true, what follows on calls, and what a function
+begins with."""
+OURS = frozenset((FAIL, SETTLE, BEGIN))
 
 
 class NotSendable(Exception):  # noqa: N818 (a shape of a test, found out on the way)
@@ -120,7 +121,7 @@ def unpacked(
     """The function of a parcel, over there. ``decode`` is told of the functions that came together."""
     bodies, names = content
     seen = scope if names == {"dict": []} else dict(scope)
-    seen |= {FAIL: _fail, SETTLE: lambda *_: None}
+    seen |= {FAIL: _fail, SETTLE: lambda *_: None, BEGIN: lambda: 0}
     made: list[FunctionType] = []
     for code, *_ in bodies:
         body = marshal.loads(bytes.fromhex(code))

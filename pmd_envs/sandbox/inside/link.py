@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Sequence
 from types import BuiltinFunctionType, FunctionType, ModuleType
 
+from .changes import Changes
 from .derived import IMMUTABLE, derived, original
 from .foresee import Call
 from .functions import NotSendable, Parcel
@@ -71,8 +72,7 @@ class Link:
         """The names that the tests see."""
         self.compared = False
         """Whether the program's own methods judged objects of its own, or it may be judged by what it has changed."""
-        self._changed: list[tuple[object, Json]] = []
-        """What calls have changed of their arguments, and to what."""
+        self.changes = Changes(lambda tree: self.read({"value": tree}))
         self._defined: dict[str, object] = {}
         self.done = 0
         """How often the program was asked for more than what an object says of itself."""
@@ -154,7 +154,7 @@ class Link:
         """The result of an operation in the program's process; its exceptions are raised here."""
         self.done += operation not in SAYINGS
         inputs = self._inputs(args) if self.shares and operation == "call" else []
-        if self._changed and any(arg is changed for arg in inputs for changed, _ in self._changed):
+        if self.changes.waiting and self.changes.touch(inputs):
             self.settle(True)
         trees = [self.encode(arg) for arg in args]
         name = args[0]._pmd_state[3] if self._ahead and isinstance(args[0], Remote) else ""
@@ -163,7 +163,7 @@ class Link:
             reply = self.ask(do="apply", operation=operation, args=trees, shared=bool(inputs))
         changed = reply.get("changed")
         if isinstance(changed, list):
-            self._changed += [pair for pair in zip(inputs, changed, strict=False) if pair[1] is not None]
+            self.changes.add(inputs, changed)
         if "error" in reply:
             self._raise(reply["error"], operation)
         return self.read(reply)
@@ -206,26 +206,14 @@ class Link:
             return Remote(self, number_of(value), value._pmd_state[2], name)
         return value
 
-    def settle(self, used: bool) -> None:
+    def settle(self, used: bool, since: int = 0) -> None:
         """Change the arguments of calls as the program did, which tests notice only when a statement is through.
 
         What is compared in one statement with a result is then never what the program has made of it. Where the result
         is ``used`` and an argument is looked at again, it may be.
         """
-        for arg, tree in self._changed:
-            new = self.read({"value": tree})
-            if type(new) is not type(arg):
-                continue
-            self.compared |= used
-            if isinstance(arg, (list, bytearray)):
-                arg[:] = new  # type: ignore[call-overload]
-            elif isinstance(arg, (dict, set)):
-                arg.clear()
-                arg.update(new)  # type: ignore[call-overload, arg-type]
-            elif isinstance(arg, deque):
-                arg.clear()
-                arg.extend(new)  # type: ignore[arg-type]
-        self._changed.clear()
+        if self.changes.waiting:
+            self.compared |= self.changes.settle(since) and used
 
     def _raise(self, error: "Json", operation: str) -> None:
         """Raise here what was raised there: the nearest class that is known here, with the same arguments."""

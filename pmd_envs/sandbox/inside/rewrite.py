@@ -1,16 +1,14 @@
 """Tests as code of the driver: asserts that keep both sides for the feedback, and which names are the program's."""
 
 import ast
-import builtins
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from types import CodeType
 
-from .functions import FAIL, SETTLE
-from .touches import READERS
+from .functions import BEGIN, FAIL, SETTLE
+from .handed import BUILTINS, Settling
 
-LEFT, RIGHT = "__left__", "__right__"
+LEFT, RIGHT, SINCE = "__left__", "__right__", "__since__"
 OPERATORS = {ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Is: "is"}
 # Names that tests take from the standard library: the program's own versions of them could make anything equal.
 # fmt: off
@@ -26,7 +24,6 @@ CLASSES = {
     "deepcopy": "copy",
     "isclose": "math",
 }
-BUILTINS = frozenset(dir(builtins))
 MAX_SOURCE = 200
 POWERFUL = {"exec", "eval", "compile", "globals", "vars", "setattr", "delattr", "open", "input", "breakpoint"}
 
@@ -34,34 +31,46 @@ POWERFUL = {"exec", "eval", "compile", "globals", "vars", "setattr", "delattr", 
 class _Asserts(ast.NodeTransformer):
     """``assert a == b`` becomes code that reports a, b and its own number when it fails.
 
-    What calls have changed of their arguments is seen from the next statement on.
+    What calls have changed of their arguments is seen from the next statement on. A function of the tests that runs in
+    the middle of a statement settles only what was changed since it began.
 
     Args:
-        program: The program's names.
-        loads: How often all tests use each name.
+        settling: Where that is.
     """
 
-    def __init__(self, program: Collection[str], loads: "Counter[str]") -> None:
+    def __init__(self, settling: Settling) -> None:
         self.tests: list[ast.expr] = []
-        self._program = program
-        self._loads = loads
+        self._settling = settling
+        self._in_function = False
 
     def visit(self, node: ast.AST) -> "ast.AST | list[ast.stmt]":
-        """A node in its new form, and behind a statement that hands something over what settles it."""
-        handed = handed_over([node], self._program) if isinstance(node, ast.stmt) else set()
-        if not handed or isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        """A node in its new form, and behind a statement with a call what settles it."""
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) or not self._settling.at(node):
             return super().visit(node)  # type: ignore[no-any-return]
-        here = loads_of(ast.walk(node))
-        used = not isinstance(node, ast.Expr) and any(self._loads[name] > here[name] for name in handed)
-        call = ast.Call(ast.Name(SETTLE, ast.Load()), [ast.Constant(used)], [])
-        settle = ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
+        assert isinstance(node, ast.stmt)
+        caught = self._settling.used_by_handlers(node)
+        yields = any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in _header(node))
+        behind = _begin(node) if yields else self._settle(node, self._settling.used(node))
         found = super().visit(node)
-        if isinstance(node, (ast.For, ast.While, ast.If, ast.With)):
-            for block in (node.body, getattr(node, "orelse", [])):
-                block[:0] = [settle] if block else []
-        if isinstance(node, (ast.Return, ast.Raise)):
-            return found  # type: ignore[no-any-return]
-        return [*(found if isinstance(found, list) else [found]), settle]
+        if isinstance(node, (ast.Try, ast.TryStar)):
+            for handler, used in zip(node.handlers, caught, strict=True):
+                handler.body.insert(0, self._settle(node, used))
+        for block in _later_blocks(node):
+            block.insert(0, behind)
+        return [*(found if isinstance(found, list) else [found]), behind]
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        before, self._in_function = self._in_function, True
+        self.generic_visit(node)
+        self._in_function = before
+        if self._settling.shares:
+            node.body.insert(ast.get_docstring(node, clean=False) is not None, _begin(node))
+        return node
+
+    def _settle(self, node: ast.stmt, used: bool) -> ast.stmt:
+        since = [ast.Name(SINCE, ast.Load())] if self._in_function else []
+        call = ast.Call(ast.Name(SETTLE, ast.Load()), [ast.Constant(used), *since], [])
+        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
         test = node.test
@@ -95,8 +104,8 @@ class Names:
 class TestCode:
     """One test, ready to run, with its asserts replaced."""
 
-    def __init__(self, tree: ast.Module, program: Collection[str], loads: "Counter[str]") -> None:
-        asserts = _Asserts(program, loads)
+    def __init__(self, tree: ast.Module, settling: Settling) -> None:
+        asserts = _Asserts(settling)
         code = asserts.visit(tree)
         assert isinstance(code, ast.Module)
         self.code: CodeType = compile(code, "<tests>", "exec", dont_inherit=True)
@@ -107,29 +116,25 @@ class TestCode:
         return ast.unparse(self._tests[number])[:MAX_SOURCE]
 
 
-def handed_over(nodes: Iterable[ast.AST], program: Collection[str]) -> set[str]:
-    """Names of what calls are given that tests may look at again."""
-    calls = (inner for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Call) and not _copies(inner))
-    given = [value for call in calls for value in (*call.args, *(keyword.value for keyword in call.keywords))]
-    names: set[str] = set()
-    while given:
-        value = given.pop()
-        if isinstance(value, ast.Name):
-            names.add(value.id)
-        elif not isinstance(value, ast.Call):  # what that is given was counted, and what it gives is its own
-            given += ast.iter_child_nodes(value)  # type: ignore[arg-type]
-    return names - BUILTINS - set(program)
+def _begin(node: ast.stmt) -> ast.stmt:
+    """What a function does before it settles anything, and again when it goes on after a ``yield``."""
+    begin = ast.Assign([ast.Name(SINCE, ast.Store())], ast.Call(ast.Name(BEGIN, ast.Load()), [], []))
+    return ast.fix_missing_locations(ast.copy_location(begin, node))
 
 
-def _copies(call: ast.Call) -> bool:
-    """Whether a call leaves what it is given as it is, and hands it to nobody."""
-    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    return name in ("copy", "deepcopy") or (isinstance(call.func, ast.Name) and name in READERS and not call.keywords)
+def _header(node: ast.stmt) -> Iterator[ast.AST]:
+    """What a statement evaluates itself, without the statements inside it."""
+    for part in ast.iter_child_nodes(node):
+        if not isinstance(part, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+            yield from ast.walk(part)
 
 
-def loads_of(nodes: Iterable[ast.AST]) -> "Counter[str]":
-    """How often each name is used."""
-    return Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+def _later_blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The blocks of a statement that may begin with a call behind them."""
+    if isinstance(node, ast.Match):
+        return [case.body for case in node.cases]
+    names = ("finalbody",) if isinstance(node, (ast.Try, ast.TryStar)) else ("body", "orelse")
+    return [block for name in names if (block := getattr(node, name, []))]
 
 
 def asks_which(nodes: list[ast.AST]) -> bool:

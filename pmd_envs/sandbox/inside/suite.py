@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from functools import cached_property, lru_cache
 
 from .foresee import foreseen
-from .rewrite import TestCode, asks_which, handed_over, leaves_nothing, loads_of, names_by_assert, names_of, splits
+from .handed import Settling
+from .rewrite import TestCode, asks_which, leaves_nothing, names_by_assert, names_of, splits
 from .touches import touched
 
 _KEPT, _LONG = 64, 100_000
@@ -36,8 +37,7 @@ class Suite:
         halves = {0: parts[:public]} | {public: parts[public:]}
         self.ahead = {start: foreseen(half, self.names.program) for start, half in halves.items()}
         """Calls that can be asked for together, by the test with which that is done."""
-        self.shares = bool(handed_over(trees, self.names.program))
-        """Whether tests may look again at what they hand over."""
+        self.settling = Settling(trees, nodes, self.names.program, self.names.library)
         self.touched = touched(nodes)
         """What functions of the tests may change of the values of names."""
         self._asks_which = asks_which(nodes)
@@ -47,8 +47,7 @@ class Suite:
     @cached_property
     def codes(self) -> list[TestCode]:
         """Code of each test."""
-        loads = loads_of(node for tree in self._trees for node in ast.walk(tree))
-        return [TestCode(tree, self.names.program, loads) for tree in self._trees]
+        return [TestCode(tree, self.settling) for tree in self._trees]
 
     def trusts(self, objects: Collection[str]) -> bool:
         """Whether tests take the program's word, where these names are those of objects and functions of its own.
