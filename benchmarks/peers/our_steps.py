@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode, sdpa_backward_flop_count, sdpa_flop_count
@@ -22,7 +22,15 @@ from benchmarks.evaluate import Problems, lanes
 from benchmarks.suites import Suite
 from pmd_envs.vector import ReasoningVectorEnv
 
-_Training: TypeAlias = tuple[TrainState, TaskStream, ReasoningVectorEnv, TrainConfig]
+
+class Training(NamedTuple):
+    """All that a training step takes."""
+
+    agent: Agent
+    state: TrainState
+    stream: TaskStream
+    env: ReasoningVectorEnv
+    config: TrainConfig
 
 
 @dataclass
@@ -58,8 +66,8 @@ def order_of(problems: Sequence[Problems], suite: Suite) -> TaskStream:
 def take_steps(agent: Agent, policy: Policy, problems: Sequence[Problems], suite: Suite) -> Steps:
     """Train for the steps of a suite, and see how long they take and what they earn."""
     watch = _Watch()
-    with _training(agent, policy, problems, suite) as (state, stream, env, config):
-        train(agent, state, stream, env, config, watch)
+    with in_training(agent, policy, problems, suite) as on:
+        train(agent, on.state, on.stream, on.env, on.config, watch)
     return watch.steps
 
 
@@ -81,13 +89,14 @@ class _Watch:
 
 
 @contextmanager
-def _training(agent: Agent, policy: Policy, problems: Sequence[Problems], suite: Suite) -> Iterator[_Training]:
+def in_training(agent: Agent, policy: Policy, problems: Sequence[Problems], suite: Suite) -> Iterator[Training]:
+    """A training that is about to begin; its memory is thrown away."""
     sampling = Sampling(suite.max_new_tokens, suite.temperature)
     config = TrainConfig(suite.steps, Rollout(suite.rollouts, sampling), Optim(suite.lr, warmup=0))
     env = lanes(problems, [suite.problems * suite.rollouts] * len(problems))
     stream = order_of(problems, suite)
     with tempfile.TemporaryDirectory() as folder:
-        yield start(policy, agent, Path(folder) / "memory.sqlite", stream, config), stream, env, config
+        yield Training(agent, start(policy, agent, Path(folder) / "memory.sqlite", stream, config), stream, env, config)
     env.close()
 
 
@@ -120,7 +129,7 @@ def count_operations(agent: Agent, policy: Policy, problems: Sequence[Problems],
         ),
     }
     with (
-        _training(agent, policy, problems, suite) as (state, stream, env, config),
+        in_training(agent, policy, problems, suite) as (_, state, stream, env, config),
         FlopCounterMode(display=False, custom_mapping=mapping) as counter,
     ):
         for step in range(config.steps):
