@@ -250,6 +250,32 @@ def test_a_conclusion_under_a_condition_is_judged_under_it(step, ok):
 
 
 @pytest.mark.parametrize(
+    ("step", "ok"),
+    [
+        # A contradiction that is a reason, or one that ends the supposition: who cannot tell does not say "wrong".
+        ("Suppose Ann is a knight. Then Bo contradicts Ann, so Bo is a knave.", None),
+        ("Suppose Ann is a knight. Then Cy does not contradict her, so Bo is a knave.", None),
+        ("Suppose Ann is a knight. To avoid a contradiction Bo must lie, so Bo is a knave.", None),
+        ("Suppose Ann is a knight. Then Bo contradicts Ann, so Bo is a knight.", True),
+        # Who denies what was supposed has left the supposition.
+        ("Suppose Ann is a knight. Then she lied, which cannot be right, so Ann is a knave and Bo is a knave.", False),
+        ("Suppose Ann is a knight. Then she lied, which is inconsistent, so Ann is a knave and Bo is a knave.", False),
+        ("Suppose Ann is a knight. Then she lied, so Ann is a knave and Bo is a knave.", False),
+        ("Suppose Ann is a knight. Then she lied, so Ann is a knave and Bo is a knight.", True),
+        # A second supposition that no word begins.
+        ("Suppose Bo is a knight, Ann is a knight. Then Cy lies, so Cy is a knave.", None),
+        ("Suppose Bo is a knight. Let Ann be a knight. Then Cy lies, so Cy is a knave.", None),
+        ("Suppose Bo is a knight. When Ann is a knight, Cy lies, so Cy is a knave.", None),
+        ("Suppose Bo is a knight, then Ann is a knave, so Cy is a knave.", False),
+    ],
+)
+def test_where_a_supposition_ends_or_begins_is_not_guessed(step, ok):
+    statements = (Statement(0, Iff(A, B), "alike"), Statement(1, Not(A), "Ann is a knave"), Statement(2, B, "Bo"))
+    facts = {**Puzzle(("Ann", "Bo", "Cy"), statements).to_facts(), "solution": [False, True, True]}
+    assert FAMILY.check_step(Task("x", FAMILY.name, "train", "", "", facts, ""), [], step).ok is ok
+
+
+@pytest.mark.parametrize(
     "response",
     [
         "#### Ann: knave, Bo: knight",

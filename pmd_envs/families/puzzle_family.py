@@ -41,14 +41,20 @@ _AFTER_CONDITION = re.compile(r"[,;:.]|\bthen\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[;:.]\s")
 _CLAUSE = re.compile(r"[,;:.]|\b(?:then|and|but|yet)\b", re.IGNORECASE)
 _TURN = re.compile(
-    r"\b(?:if|unless|suppos\w*|assum\w*|but|however|yet|actually|instead|otherwise|in\s+fact)\b", re.IGNORECASE
+    r"\b(?:if|unless|suppos\w*|assum\w*|let|when|whenever|consider|given|in\s+case|but|however|yet|actually|instead"
+    r"|otherwise|in\s+fact)\b",
+    re.IGNORECASE,
 )
 _MORE = re.compile(r"\b(?:and|or|also)\b", re.IGNORECASE)
 _REFUTED = re.compile(
-    r"(?<!\bno )contradict\w*\b(?!\s+(?:no|nothing)\b)|\bimpossible\b(?!\s+(?:that|for|to)\b)|\babsurd\b"
-    r"|\b(?:cannot|can['’]t|can\s+not)\s+be\b(?!\s+\w)|\b(?:no\s+\w+|nothing)\s+(?:fits|works)\b",
+    r"(?<!\bno )\bcontradiction(?=\s*(?:$|(?:with|to|since|because|as)\b))"
+    r"|\b(?:which|that|this|it)\s+contradicts\b(?!\s+no)|\bcontradicting\b|\bimpossible\b(?!\s+(?:that|for|to)\b)|\babsurd\b|\binconsistent\b"
+    r"|\b(?:cannot|can['’]t|can\s+not)\s+be\b(?!\s+(?!(?:right|true|so|the\s+case)\b)\w)"
+    r"|\b(?:no\s+\w+|nothing)\s+(?:fits|works)\b",
     re.IGNORECASE,
 )
+_PERHAPS_REFUTED = re.compile(r"(?<!\bno )\bcontradict\w*\b(?!\s+no)", re.IGNORECASE)
+"""Also said of what people state: "then Bo contradicts Ann"."""
 
 
 def claim_of(step: str) -> str:
@@ -75,6 +81,8 @@ class Supposition:
     clear: bool
     """Whether the conclusion is meant under the condition. An "if" may begin a rule that is used, and a contradiction
     in the middle may have ended the supposition."""
+    perhaps_refuted: bool
+    """Whether a contradiction at the end may have done so, or else was only a part of the reason."""
 
     def judged(
         self, ask: Callable[[Formula], bool | None], read: Callable[[str], Formula | None], claim: Formula
@@ -82,22 +90,27 @@ class Supposition:
         """The verdict on a conclusion under a condition, which is None where it cannot be read.
 
         It is right if it follows, or if the condition implies it, and wrong if the condition holds and the conclusion
-        does not. Where the condition is denied before the conclusion is drawn, it is not meant under it.
+        does not. Where the condition is denied, before the conclusion is drawn or by it, it is not meant under it.
 
         Args:
             ask: Whether the problem implies a formula; False where it implies its denial.
             read: What a text says, None where it cannot be read.
             claim: The conclusion.
         """
-        if ask(claim) is True:
-            return True
-        condition = read(self.condition)
-        if condition is None or condition == claim or not self.clear:
+        alone, condition = ask(claim), read(self.condition)
+        if alone is True or condition is None:
+            return alone or None
+        if entails([condition], Not(claim)):
+            return alone
+        under = None if condition == claim else ask(Implies(condition, claim))
+        if self.perhaps_refuted:
+            return None if under is True else alone
+        stated = [said for said in map(read, self.stated) if said is not None]
+        if not self.clear or any(entails([condition], Not(said)) for said in stated):
             return None
-        if any(said is not None and entails([condition], Not(said)) for said in map(read, self.stated)):
-            return None
-        under = ask(Implies(condition, claim))
-        return False if under is False and self.plain else under or None
+        if under is False:
+            return False if self.plain and all(ask(Implies(condition, said)) is True for said in stated) else None
+        return under
 
 
 def supposition_of(step: str) -> Supposition | None:
@@ -109,16 +122,18 @@ def supposition_of(step: str) -> Supposition | None:
     if begun is None or not reasons:
         return None
     said = before[begun.end() :]
-    if _REFUTED.search(re.split(r"[,;:.]", said)[-1]):
+    last = re.split(r"[,;:.]", said)[-1]
+    if _REFUTED.search(last):
         return None
     ends = _AFTER_CONDITION.search(said)
     condition, rest = (said[: ends.start()], said[ends.end() :]) if ends else (said, "")
     more = bool(_MORE.search(rest))
-    clear = not _TURN.search(rest) and not _REFUTED.search(rest)
+    clear = not (_TURN.search(rest) or _REFUTED.search(rest) or _PERHAPS_REFUTED.search(rest))
     if "if" in begun[0].casefold().split():
         clear = clear and not more and not _SENTENCE.search(said)
     stated = tuple(" ".join(clause.split()) for clause in _CLAUSE.split(rest))
-    return Supposition(" ".join(condition.split()), tuple(filter(None, stated)), clear and not more, clear)
+    perhaps = bool(_PERHAPS_REFUTED.search(last))
+    return Supposition(" ".join(condition.split()), tuple(filter(None, stated)), clear and not more, clear, perhaps)
 
 
 def unlabelled(step: str) -> str:
