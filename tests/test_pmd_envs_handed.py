@@ -57,7 +57,8 @@ def test_changes_are_seen_wherever_the_call_stands(box, program, test):
         (["nums = [2, 1]\nout = []\ndef call():\n    return out.append(f(nums))\ncall()\nassert out[0] == nums"], True),
         (["nums = [2, 1]\nout = []\nout.append(f(nums))\nassert out[0] == nums"], True),
         (["def call(xs):\n    return f(xs)\nr = call([2, 1])\nassert r == [1, 2]"], False),
-        (["rows = [[2, 1]]\nassert all(f(row) == [1, 2] for row in rows)"], False),
+        (["rows = [[2, 1]]\nassert all(f(row) == [1, 2] for row in rows)"], True),
+        (["assert all(f(row) == [1, 2] for row in [[2, 1]])"], False),
         (["def up(n):\n    return n and 1 + up(n - 1)\nnums = [2, 1]\nf(nums)\nassert nums == [1, up(2)]"], False),
         (
             [
@@ -74,6 +75,49 @@ def test_changes_are_seen_wherever_the_call_stands(box, program, test):
 def test_a_program_is_judged_by_what_it_changed_only_where_tests_still_hold_it(box, tests, weak):
     result = check_code(SORTS, tests, entry_point="f", sandbox=box)
     assert (result.passed, result.weak) == (True, weak), result.reason
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def run(xs):\n    r = f(xs)\n    return r\nnums = [2, 1]\nout = run(nums)\nassert out == sorted(nums)",
+        "tests = [[2, 1]]\nres = [f(a) for a in tests]\nassert res == [sorted(b) for b in tests]",
+        "tests, out = [[2, 1]], []\nfor t in tests:\n    out.append(f(t))\nfor xs, r in zip(tests, out):\n"
+        "    assert r == sorted(xs)",
+        "xs = [2, 1]\nys = xs\nr = f(ys)\nassert r == sorted(xs)",
+        "nums = [2, 1]\nfor r in [f(nums)]:\n    assert r == sorted(nums)",
+        "nums = [2, 1]\nif (r := f(nums)) is not None:\n    assert r == sorted(nums)",
+        "def check(c):\n    def run(xs):\n        r = c(xs)\n        assert r == sorted(xs)\n    run([2, 1])\ncheck(f)",
+    ],
+)
+def test_whatever_an_argument_is_called_a_program_that_empties_it_is_no_strong_evidence(box, test):
+    result = check_code("def f(xs):\n    xs.clear()\n    return []", [test], entry_point="f", sandbox=box)
+    assert result.weak or not result.passed
+    honest = check_code("def f(xs):\n    return sorted(xs)", [test], entry_point="f", sandbox=box)
+    assert (honest.passed, honest.weak) == (True, False), honest.reason
+
+
+def test_what_a_function_keeps_on_itself_or_in_a_default_inside_is_not_lost(box):
+    kept = "def g(x):\n    g.n += 1\n    return x\ng.n = 0\nassert f(g, 1) == 1\nassert g.n == 1"
+    inside = "log = []\ndef g(x):\n    def add(y, acc=log):\n        acc.append(y)\n    add(x)\n    return x\n"
+    for test in (kept, f"{inside}assert f(g, 1) == 1\nassert log == [1]"):
+        result = check_code("def f(g, x):\n    return g(x)", [test], entry_point="f", sandbox=box)
+        assert result.passed, result.reason
+        assert not check_code("def f(g, x):\n    return x", [test], entry_point="f", sandbox=box).passed
+
+
+def test_tests_that_are_too_deep_to_be_taken_apart_are_still_run(box):
+    test = f"assert f(1) == {' + '.join(['1'] * 400)}"
+    assert check_code("def f(x):\n    return 400 * x", [test], entry_point="f", sandbox=box).passed
+    assert not check_code("def f(x):\n    return x", [test], entry_point="f", sandbox=box).passed
+
+
+def test_long_results_with_addresses_are_shown_in_time(box):
+    result = check_code(
+        "def f(x):\n    return [' at 0x1>'] * 10**6", ["assert f(1) == 2"], entry_point="f", sandbox=box
+    )
+    assert not result.passed
+    assert "returned [" in result.reason
 
 
 def test_an_exception_counts_as_what_a_call_gave(box):

@@ -22,7 +22,7 @@ class Changes:
         self._read = read
         self._count = 0
         self.waiting: list[Change] = []
-        """The number of each, what has changed, and to what."""
+        """The number of each, what has changed, and to what; always the same list, at which tests look."""
 
     def begin(self) -> int:
         """The number of the next, from which on a function of the tests settles: earlier ones are its caller's."""
@@ -42,7 +42,7 @@ class Changes:
     def settle(self, since: int) -> bool:
         """Change objects as the program did, and say whether the tests still hold one of them."""
         due = [change for change in self.waiting if change[0] >= since]
-        self.waiting = [change for change in self.waiting if change[0] < since]
+        self.waiting[:] = [change for change in self.waiting if change[0] < since]
         seen = False
         for change in due:
             if _references(change) > _OWN:

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 
 from .confine import set_limits
-from .functions import BEGIN, FAIL, SETTLE, NotSendable
+from .functions import BEGIN, FAIL, SETTLE, WAITING, NotSendable
 from .link import Link, bases_of
 from .pipes import pump
 from .remote import is_instance, text_of
@@ -178,6 +178,8 @@ class _Driver:
             codes = suite.codes  # while the program works
         except (SyntaxError, ValueError) as error:
             return {"invalid": str(error)}
+        except RecursionError:  # Python reads deeper ones than we take apart
+            return {"unsplittable": True}
         loaded = self.link.loaded(names)
         if failure := _unusable(loaded, suite):
             return {"load": failure}
@@ -210,7 +212,8 @@ class _Driver:
     def _scope(self, defined: "dict[str, Json]", library: dict[str, str]) -> dict[str, object]:
         """The names that tests see: Python's own, those of the library, and the program's from over there."""
         scope: dict[str, object] = {"__name__": "tests", FAIL: self._fail}
-        scope |= {SETTLE: self.link.settle, BEGIN: self.link.changes.begin}
+        changes = self.link.changes
+        scope |= {SETTLE: self.link.settle, BEGIN: changes.begin, WAITING: changes.waiting}
         own = {"isinstance": is_instance, "repr": text_of}
         scope["__builtins__"] = {**vars(builtins), **own}
         for name, module in library.items():

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from pmd_envs.records import Json
 
-FAIL, SETTLE, BEGIN = "__fail__", "__settle__", "__begin__"
-"""Names of ours in the code of tests: what an assert does that is not true, what follows on calls, and what a function
-begins with."""
-OURS = frozenset((FAIL, SETTLE, BEGIN))
+FAIL, SETTLE, BEGIN, WAITING = "__fail__", "__settle__", "__begin__", "__waiting__"
+"""Names of ours in the code of tests: what an assert does that is not true, what follows on calls, what a function
+begins with, and what there is to settle."""
+OURS = frozenset((FAIL, SETTLE, BEGIN, WAITING))
 
 
 class NotSendable(Exception):  # noqa: N818 (a shape of a test, found out on the way)
@@ -59,6 +59,8 @@ class Parcel:
         return cells
 
     def _defaults(self, function: FunctionType) -> list[object]:
+        if vars(function):
+            raise NotSendable("a function with attributes")
         values, code = function.__defaults__ or (), function.__code__
         named = dict(zip(code.co_varnames[: code.co_argcount][::-1], values[::-1], strict=False))
         named |= function.__kwdefaults__ or {}
@@ -121,7 +123,7 @@ def unpacked(
     """The function of a parcel, over there. ``decode`` is told of the functions that came together."""
     bodies, names = content
     seen = scope if names == {"dict": []} else dict(scope)
-    seen |= {FAIL: _fail, SETTLE: lambda *_: None, BEGIN: lambda: 0}
+    seen |= {FAIL: _fail, SETTLE: lambda *_: None, BEGIN: lambda: 0, WAITING: ()}
     made: list[FunctionType] = []
     for code, *_ in bodies:
         body = marshal.loads(bytes.fromhex(code))

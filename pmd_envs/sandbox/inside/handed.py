@@ -2,7 +2,6 @@
 
 import ast
 import builtins
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from .touches import READERS
@@ -34,7 +33,6 @@ class Settling:
         self.shares = bool(handed_over(trees, program))
         """Whether tests may look again at what they hand over."""
         self._program = program
-        self._loads = loads_of(nodes)
         values = list(_passed_on(nodes))
         own = {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
         self._elsewhere = any(self._may_reach(value, own) for value in values) or self._called_later(nodes, library)
@@ -51,22 +49,14 @@ class Settling:
         return self._elsewhere or any(isinstance(inner, ast.Call) and not _copies(inner) for inner in ast.walk(node))
 
     def used(self, node: ast.stmt) -> bool:
-        """Whether tests use the result of a call in a statement and may look at its arguments again, too."""
-        if isinstance(node, ast.Expr) and not self._mixed and self._drops(node.value):
-            return False
-        return self._looked([node])
+        """Whether tests use the result of a call in a statement, so that they may compare it with what it changed."""
+        return self._mixed or not (isinstance(node, ast.Expr) and self._drops(node.value))
 
     def used_by_handlers(self, node: ast.stmt) -> list[bool]:
         """The same for each handler of a ``try``, of a call that raised: an exception is its result."""
         if not isinstance(node, (ast.Try, ast.TryStar)):
             return []
-        looked = self._looked(node.body)
-        return [looked and (self._mixed or handler.name is not None) for handler in node.handlers]
-
-    def _looked(self, nodes: Sequence[ast.AST]) -> bool:
-        """Whether what is handed over here may be looked at elsewhere."""
-        here = loads_of(inner for node in nodes for inner in ast.walk(node))
-        return self._elsewhere or any(self._loads[name] > here[name] for name in handed_over(nodes, self._program))
+        return [self._mixed or handler.name is not None for handler in node.handlers]
 
     def _drops(self, value: ast.expr) -> bool:
         """Whether nothing is done with the result of a call."""
@@ -105,11 +95,6 @@ def handed_over(nodes: Iterable[ast.AST], program: Collection[str]) -> set[str]:
         elif not _copies(value):  # what that is given was counted; it may give a part of what it belongs to
             given.append(value.func)
     return names - BUILTINS - set(program)
-
-
-def loads_of(nodes: Iterable[ast.AST]) -> "Counter[str]":
-    """How often each name is used."""
-    return Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
 
 
 def _copies(call: ast.Call) -> bool:

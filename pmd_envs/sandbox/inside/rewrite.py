@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from types import CodeType
 
-from .functions import BEGIN, FAIL, SETTLE
+from .functions import BEGIN, FAIL, SETTLE, WAITING
 from .handed import BUILTINS, Settling
 
 LEFT, RIGHT, SINCE = "__left__", "__right__", "__since__"
@@ -70,7 +70,8 @@ class _Asserts(ast.NodeTransformer):
     def _settle(self, node: ast.stmt, used: bool) -> ast.stmt:
         since = [ast.Name(SINCE, ast.Load())] if self._in_function else []
         call = ast.Call(ast.Name(SETTLE, ast.Load()), [ast.Constant(used), *since], [])
-        return ast.fix_missing_locations(ast.copy_location(ast.Expr(call), node))
+        settle = ast.If(ast.Name(WAITING, ast.Load()), [ast.Expr(call)], [])
+        return ast.fix_missing_locations(ast.copy_location(settle, node))
 
     def visit_Assert(self, node: ast.Assert) -> list[ast.stmt]:
         test = node.test

@@ -64,6 +64,9 @@ def _touched(node: ast.AST) -> Parts:
         yield from _given(node)
     elif isinstance(node, (ast.For, ast.comprehension)):
         yield from _below(node.iter)
+    elif isinstance(node, ast.arguments):  # a function inside may change its defaults
+        for default in (*node.defaults, *node.kw_defaults):
+            yield from _parts(default) if default else ()
     elif isinstance(node, ast.AugAssign):
         yield from _parts(node.target)
         yield from _below(node.value)

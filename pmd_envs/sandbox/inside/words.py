@@ -7,6 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pmd_envs.records import Json
 
+_LONG = 10_000
+"""Characters from which a text is not read as Python, which would take too long."""
 ADDRESS = re.compile(r" at 0x[0-9a-f]+(?=>)")
 
 
@@ -25,6 +27,8 @@ def without_addresses(text: str) -> str:
     """``<function g at 0x7f34bf253920>`` as ``<function g>``, unless it stands in a string of a plain value."""
     if not ADDRESS.search(text):
         return text
+    if len(text) > _LONG:
+        return ADDRESS.sub("", text)
     try:
         ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
