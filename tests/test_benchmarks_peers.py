@@ -12,7 +12,7 @@ import pytest
 from peer_scripts import peer_scripts
 
 from benchmarks.measurement import measuring
-from benchmarks.peers import generate
+from benchmarks.peers import generate, step_cost
 
 ROOT = Path(__file__).parent.parent
 # Peers that are not installed here, as far as the scripts ask anything of them.
@@ -190,3 +190,34 @@ def test_a_certain_token_says_nothing_of_two_samplers():
     assert generate._p_of_one_distribution(certain, certain) is None
     assert generate._p_of_one_distribution(certain, [(4,)] * 197 + [(1,), (2,), (3,)]) is None  # rare
     assert generate._p_of_one_distribution(certain, [(4,)] * 170 + [(token,) for token in range(10, 40)]) < 1e-6
+
+
+def test_step_cost(measured):
+    found, table = measured("step_cost", "rlvr", "pmd", "--suite", "smoke", "--steps", "5", "--threads", "1")
+    assert (found["suite"], found["steps"]) == ("smoke", 5)
+    assert found["rlvr"]["parts"].keys() == found["pmd"]["parts"].keys() == {
+        "rollout", "observe", "targets", "update", "learn"
+    }  # fmt: skip
+    assert found["pmd"]["parts"]["observe"] > found["rlvr"]["parts"]["observe"]
+    ratio = found["pmd/rlvr"]
+    assert ratio["lowest"] <= ratio["ratio"] <= ratio["highest"]
+    assert "pmd / rlvr: " in table
+
+
+def test_a_ratio_of_steps_is_one_of_sums(capsys):
+    first = [{"rollout": 1.0, "update": 1.0}] * 10
+    second = [{"rollout": 1.0, "update": 2.0 + step // 8} for step in range(10)]
+    found = step_cost._told({"sdpo": first, "pmd": second})
+    assert found["pmd/sdpo"] == {"ratio": 1.6, "lowest": 1.5, "highest": 2.0}
+    assert found["pmd"] == {"seconds": pytest.approx(3.2), "parts": {"rollout": 1.0, "update": 2.2}}
+    assert "pmd / sdpo: 1.60 (1.50 to 2.00)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [(["--steps", "4"], "--steps 4 is below 5"), (["pmd", "pmd"], "two agents at least are compared")],
+)
+def test_steps_that_cannot_be_compared_are_refused(arguments, message, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["step_cost.py", *arguments])
+    assert step_cost.main() == 2
+    assert message in capsys.readouterr().err
