@@ -192,6 +192,7 @@ def test_a_certain_token_says_nothing_of_two_samplers():
     assert generate._p_of_one_distribution(certain, [(4,)] * 170 + [(token,) for token in range(10, 40)]) < 1e-6
 
 
+@pytest.mark.slow
 def test_step_cost(measured):
     found, table = measured("step_cost", "rlvr", "pmd", "--suite", "smoke", "--steps", "5", "--threads", "1")
     assert (found["suite"], found["steps"]) == ("smoke", 5)

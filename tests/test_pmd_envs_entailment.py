@@ -69,7 +69,11 @@ def test_the_label_is_what_truth_tables_say_and_the_others_fail(seed, difficulty
 
 @pytest.mark.parametrize(
     ("family", "difficulty"),
-    [(family, level) for level in FAMILY.difficulties for family in ((FAMILY,) if level % 2 else (FAMILY, Folio()))],
+    [
+        pytest.param(family, level, marks=pytest.mark.slow if level in (6, 7, 8, 9) else ())
+        for level in FAMILY.difficulties
+        for family in ((FAMILY,) if level % 2 else (FAMILY, Folio()))
+    ],
     ids=lambda value: getattr(value, "name", value),
 )
 def test_labels_are_balanced_at_every_level_and_in_every_split(family, difficulty):

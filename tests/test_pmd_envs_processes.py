@@ -41,9 +41,8 @@ def tasks(seed, env_ids, cache):
     return json.loads(done.stdout.splitlines()[-1])  # some generators print
 
 
-@pytest.mark.parametrize(
-    "env_ids", [OURS, pytest.param(THEIRS, marks=pytest.mark.slow)], ids=["ours", "of reasoning-gym"]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("env_ids", [OURS, THEIRS], ids=["ours", "of reasoning-gym"])
 def test_tasks_are_the_same_in_every_process(env_ids, tmp_path):
     if not env_ids:
         pytest.skip("reasoning-gym is not installed")

@@ -136,6 +136,7 @@ def deep_puzzles(level, count):
             yield depth, kind, problem, list(grid_of(problem.facts["givens"]))
 
 
+@pytest.mark.slow
 def test_added_levels_leave_more_and_more_cells_to_be_ruled_out_for():
     shape, means = SHAPES[9], []
     fifth = [grid_of(FAMILY.generate(random.Random(f"deep/{seed}"), 5).facts["givens"]) for seed in range(10)]

@@ -154,6 +154,7 @@ def test_workers_in_other_processes_give_the_same(toy_id, shared_memory):
     assert any(NASTY in text for part in found if isinstance(part, dict) for text in part.get("problem", ()))
 
 
+@pytest.mark.slow
 def test_every_family_is_the_same_in_ours_in_daemon_workers_and_one_by_one():
     # Workers are forked from a process that has imported what each of two dozen would import by itself.
     multiprocessing.get_context("forkserver").set_forkserver_preload(["gymnasium", "hypothesis", "pmd_envs", "pytest"])

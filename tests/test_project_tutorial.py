@@ -64,6 +64,7 @@ def package(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_task_and_the_agent_are_on_the_board_in_the_end(package):
     [matrix] = [line for line in COMMANDS if "benchmarks/matrix.py" in line]
     [show] = [line for line in COMMANDS if "leaderboard show" in line]

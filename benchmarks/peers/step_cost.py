@@ -4,14 +4,14 @@
 Run from the checkout, on a machine that does nothing else::
 
     python benchmarks/peers/step_cost.py
-    python benchmarks/peers/step_cost.py sdpo-anchored pmd-anchored --suite hard --steps 40
+    python benchmarks/peers/step_cost.py sdpo-anchored pmd-anchored --suite hard --steps 20
     python benchmarks/peers/step_cost.py --json > step_cost.json
 
 Each trains from the same weights on the same problems, in one process, and takes a step when the others have taken
 theirs, so that a machine that slows down does so for all. The first steps warm up. Behaviors are written at the end of
-an epoch, so take a few of them (an epoch is as many steps as a suite has training problems, by those in a step).
-Measurements that no agent needs (how far the policy has moved, validation) are left out. A ratio is one of sums over
-steps, beside it are the lowest and highest of fifths of them.
+an epoch (an epoch is as many steps as a suite has training problems, by those in a step), and the fuller a memory is,
+the more its teachers read: take a few epochs. Measurements that no agent needs (how far the policy has moved,
+validation) are left out. A ratio is one of sums over steps, beside it are the lowest and highest of fifths of them.
 
 Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("agents", nargs="*", default=["sdpo", "pmd"], help="agents or arms (default: sdpo pmd)")
     parser.add_argument("--policy", default="nano", help="nano, smollm2, a folder or a Hugging Face id")
     parser.add_argument("--suite", default="medium", help="what is trained on: a name, or a TOML file (default medium)")
-    parser.add_argument("--steps", type=int, default=20, help="measured steps of each (default 20)")
+    parser.add_argument("--steps", type=int, default=60, help="measured steps of each (default 60)")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default 2)")
     json_option(parser)
     options = parser.parse_args()
