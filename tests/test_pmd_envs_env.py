@@ -30,7 +30,9 @@ THEIRS = tuple(sorted({*pmd_envs.environment_ids()} - {*OURS}))
 IDS = (*OURS, *(pytest.param(env_id, marks=OF_REASONING_GYM) for env_id in THEIRS))
 GRANULARITIES = ("step", "episode")
 each_env = pytest.mark.parametrize("env_id", IDS)
-each_split = pytest.mark.parametrize("split", SPLITS)
+each_split = pytest.mark.parametrize(
+    "split", ["train", *(pytest.param(split, marks=pytest.mark.slow) for split in SPLITS if split != "train")]
+)
 each_granularity = pytest.mark.parametrize("granularity", GRANULARITIES)
 
 INFO_TYPES = {
