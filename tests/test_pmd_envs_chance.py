@@ -86,7 +86,8 @@ def excess(given, among):
 def levels():
     for family in FAMILIES:
         for level in family.difficulties:
-            marks = [pytest.mark.slow] if family.name in SLOW and level > 3 else []
+            between = level not in (family.difficulties[0], family.difficulties[-1])
+            marks = [pytest.mark.slow] if between or (family.name in SLOW and level > 3) else []
             yield pytest.param(family, level, id=f"{family.name}-{level}", marks=marks)
 
 
