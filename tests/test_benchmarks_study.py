@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_leaderboard_entry import write_run
 
+from benchmarks.archive import pack, unpack
 from benchmarks.statistics import crossed_interval
 from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, command_of, main
 from benchmarks.study_budgets import at_equal
@@ -273,6 +274,14 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     scores = {row.label: row.overall.avg_at_k for row in report.rows}
     assert high["arms"][1]["final"]["score"] == pytest.approx(scores[bound])
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("report.json")} == finished
+    assert (tmp_path / "docs" / "results.md").read_text() == page
+    # what is kept of the cells is enough for the same page
+    pack(tmp_path / "study", tmp_path / "study.tar.xz")
+    assert unpack(tmp_path / "study.tar.xz", tmp_path / "again") == (2, 2)
+    (tmp_path / "docs" / "results.md").unlink()
+    again = ["again" if word == "study" else word for word in asked]
+    monkeypatch.setattr(sys, "argv", ["study.py", *again])
+    assert main() == 0
     assert (tmp_path / "docs" / "results.md").read_text() == page
 
 

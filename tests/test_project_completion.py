@@ -171,7 +171,7 @@ def test_a_measurement_is_completed_by_its_path(shell, tmp_path, capsys, monkeyp
             assert "--threads" in complete(terminal, line, "--threads")
 
 
-@pytest.mark.parametrize("name", [*STUDIES, *MEASURES])
+@pytest.mark.parametrize("name", [*STUDIES, *MEASURES, "archive"])
 def test_what_is_completed_can_be_started_by_its_name(name):
     path = ROOT / "benchmarks" / f"{name}.py"
     assert path.read_text("utf-8").startswith("#!/usr/bin/env python3\n")

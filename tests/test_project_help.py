@@ -42,7 +42,7 @@ def test_the_help_of_a_package_has_examples_of_every_command(module, capsys):
         assert page.count(f"python -m {module}") > 1
 
 
-@pytest.mark.parametrize("name", STUDIES)
+@pytest.mark.parametrize("name", [*STUDIES, "archive"])
 def test_the_help_of_a_benchmark_has_examples_and_exit_statuses(name, monkeypatch, capsys):
     text = printed(importlib.import_module(f"benchmarks.{name}").main, f"{name}.py", monkeypatch, capsys)
     assert f"python benchmarks/{name}.py" in text.partition("Examples:")[2]
