@@ -184,8 +184,11 @@ def _generate(  # noqa: PLR0913  all that decides a task
     def wanted(content: str) -> bool:
         return split_of(content) == split
 
+    rng = random.Random(f"{task_id}/0")
     for attempt in range(_ATTEMPTS):
-        problem = family.generate_wanted(random.Random(f"{task_id}/{attempt}"), level, kinds, wanted)
+        if attempt:
+            rng.seed(f"{task_id}/{attempt}")  # half of what another generator would cost, which is seeded twice
+        problem = family.generate_wanted(rng, level, kinds, wanted)
         if problem is not None:
             return _task(problem, task_id, family, split, fingerprint)
     raise DatasetError(

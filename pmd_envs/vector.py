@@ -90,6 +90,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
             if env.observation_space != first.observation_space:
                 raise ConfigError(f"the observations of {env} are not like those of {first}: wrap all of them alike")
         self.render_mode = first.render_mode
+        self._action_spaces = [env.action_space for env in self.envs]  # which wrappers look up one behind the other
         self.single_action_space = first.action_space
         self.single_observation_space = first.observation_space
         self.action_space = batch_space(first.action_space, self.num_envs)
@@ -179,8 +180,8 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
             raise ConfigError(f"{len(chosen)} actions for {self.num_envs} environments")
         if self._over.any():  # before any of them takes its action
             raise ResetNeeded(f"the episode of environment {self._over.argmax()} is over: reset it (reset_mask) first")
-        for env, action in zip(self.envs, chosen, strict=True):
-            hold_action(action, env.action_space)
+        for space, action in zip(self._action_spaces, chosen, strict=True):
+            hold_action(action, space)
         outcomes = self._step_all(chosen)
         last: list[Info | None] = []
         final_obs: list[Observation | None] = [None] * self.num_envs

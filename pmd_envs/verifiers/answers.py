@@ -76,7 +76,10 @@ def extract_answer(response: str, last_line: bool = False) -> str | None:
 def _has_mark(response: str) -> bool:
     """Plain searches: on a long text a pattern that ignores case takes a hundred times as long."""
     lower = response.lower()
-    return any(mark in lower for mark in _MARKS)
+    for mark in _MARKS:  # noqa: SIM110  any() would double what this costs on a line
+        if mark in lower:
+            return True
+    return False
 
 
 def _limited(answer: str) -> str:
