@@ -22,8 +22,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the tests marked slow as well, as .ci/run does")
 
 
+def _runs_slow(config: pytest.Config) -> bool:
+    return bool(config.getoption("--slow") or os.environ.get("CI"))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not (config.getoption("--slow") or os.environ.get("CI")):
+    if not _runs_slow(config):
         skip = pytest.mark.skip(reason="slow: --slow runs it, and so does .ci/run")
         for item in items:
             if item.get_closest_marker("slow"):
@@ -34,6 +38,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("realdata"):
             item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def slow_too(pytestconfig: pytest.Config) -> bool:
+    """Whether the tests marked slow are run as well, for what a fixture makes for many tests at once."""
+    return _runs_slow(pytestconfig)
 
 
 @pytest.fixture

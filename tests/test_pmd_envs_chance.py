@@ -87,7 +87,8 @@ def levels():
     for family in FAMILIES:
         for level in family.difficulties:
             between = level not in (family.difficulties[0], family.difficulties[-1])
-            marks = [pytest.mark.slow] if between or (family.name in SLOW and level > 3) else []
+            is_slow = between or (family.name in (*SLOW, "Entailment", "FOLIO") and level > 3)
+            marks = [pytest.mark.slow] if is_slow else []
             yield pytest.param(family, level, id=f"{family.name}-{level}", marks=marks)
 
 
@@ -98,6 +99,7 @@ def test_no_answer_is_right_more_often_than_chance_has_it(family, level):
     assert not excess(given, possible(family, level))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", [family for family in FAMILIES if family.name in CHOICES], ids=lambda f: f.name)
 def test_no_choice_is_right_more_often_over_all_levels(family):
     given = [answer for level in family.difficulties for answer in answers(family, level, 60)]

@@ -19,6 +19,9 @@ from pmd_envs.sandbox import CodeResult, Sandbox, check_code, run_calls
 TESTS = ["assert solve(3) == 'left'", "assert solve(4) == 51966", "assert solve([1]) == {'a': (2.5,)}"]
 CLASSES = hostile_programs.CLASSES | hostile_language.CLASSES | hostile_kernel.CLASSES
 PROGRAMS = {f"{group}: {name}": text for group, programs in CLASSES.items() for name, text in programs.items()}
+SOME = frozenset(list(PROGRAMS)[::4])
+"""Those that are judged without --slow: all take the longest of any file."""
+EACH = [pytest.param(name, marks=[] if name in SOME else pytest.mark.slow) for name in PROGRAMS]
 TIMEOUT = 0.7
 RIGHT = "def solve(x):\n    return {3: 'left', 4: 51966}.get(x, {'a': (2.5,)}) if type(x) is int else {'a': (2.5,)}"
 
@@ -90,8 +93,8 @@ def host(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def verdicts(sandbox, host):
-    """Every hostile program's result, seconds, and seconds of the right program that came next."""
+def verdicts(sandbox, host, slow_too):
+    """Every hostile program's result (or some programs'), seconds, and seconds of the right program that came next."""
 
     def judge(program):
         started = time.monotonic()
@@ -100,8 +103,9 @@ def verdicts(sandbox, host):
         after = check_code(RIGHT, TESTS, entry_point="solve", sandbox=sandbox)
         return result, between - started, after, time.monotonic() - between
 
+    chosen = {name: text for name, text in PROGRAMS.items() if slow_too or name in SOME}
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(PROGRAMS, pool.map(judge, PROGRAMS.values()), strict=True))
+        return dict(zip(chosen, pool.map(judge, chosen.values()), strict=True))
 
 
 def test_the_suites_are_large_and_the_tests_can_be_passed(sandbox):
@@ -110,7 +114,7 @@ def test_the_suites_are_large_and_the_tests_can_be_passed(sandbox):
     assert check_code(RIGHT, TESTS, entry_point="solve", sandbox=sandbox).passed
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", EACH)
 def test_no_hostile_program_passes_and_none_is_slow(verdicts, name):
     result, seconds, after, _ = verdicts[name]
     assert isinstance(result, CodeResult)
