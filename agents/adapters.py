@@ -61,6 +61,14 @@ def has_adapters(model: PreTrainedModel) -> bool:
     return hasattr(model, "peft_config")
 
 
+def base_weights(model: PreTrainedModel) -> dict[str, torch.Tensor]:
+    """The weights beside which adapters stand, by the names that they have in a model without any."""
+    found: dict[str, torch.Tensor] = model.state_dict()
+    if not has_adapters(model):
+        return found
+    return {name.replace(".base_layer.", "."): weights for name, weights in found.items() if ".lora_" not in name}
+
+
 def merged(model: PreTrainedModel) -> PreTrainedModel:
     """A model that computes the same without adapters: a copy with their products added, itself if it has none."""
     if not has_adapters(model):

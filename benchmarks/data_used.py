@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
+from agents.adapters import base_weights
 from agents.policy import Policy
 from agents.served import ServedPolicy
 from benchmarks.evaluate import Problems
@@ -43,11 +44,15 @@ class DataUsed:
 
     @classmethod
     def of_weights(cls, policy: Policy | ServedPolicy, name: str) -> tuple[Self, ...]:
-        """The weights that a policy has now; nothing is known of those that somebody serves."""
+        """The weights that a policy has now; nothing is known of those that somebody serves.
+
+        Adapters that are to be trained do not count: at first they do nothing, and where they start is a matter of the
+        run's seed.
+        """
         if isinstance(policy, ServedPolicy):
             return ()
         kind = str(policy.model.dtype).removeprefix("torch.")
-        digest = digest_weights(policy.model.state_dict())[:16]
+        digest = digest_weights(base_weights(policy.model))[:16]
         return (cls(WEIGHTS, f"{name} ({kind})", "policy", digest),)
 
     @property

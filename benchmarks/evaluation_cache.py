@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 import torch
 
+import pmd_envs
 from agents.policy import Policy
 from agents.prompts import Blocks
 from agents.rollout import Rollout
@@ -112,7 +113,16 @@ def _code() -> dict[str, Json]:
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(files.items())}
 
 
+@cache
+def _all_of_ours() -> dict[str, Json]:
+    """Digests of all environments and verifiers: which of them a family from elsewhere uses is not looked up."""
+    root = Path(pmd_envs.__file__).parent
+    files = {file.relative_to(root).as_posix(): file for file in sorted(root.rglob("*.py"))}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
 def _problems(part: Problems) -> dict[str, Json]:
+    family = type(part.env.family).__module__
     return {
         "env": part.choice.id,
         "kwargs": dict(part.choice.kwargs),
@@ -120,6 +130,7 @@ def _problems(part: Problems) -> dict[str, Json]:
         "fingerprint": part.env.dataset.fingerprint,
         "tasks": [task.id for task in part.tasks],
         "verifier": verifier_version(part.choice.id),
+        "ours": {} if family.partition(".")[0] == pmd_envs.__name__ else _all_of_ours(),
     }
 
 

@@ -20,14 +20,17 @@ def head(studies: Sequence[Study], command: str) -> Iterator[str]:
     steps = ", ".join(f"{study.steps} on `{study.suite}`" for study in studies)
     yield "# Results"
     yield ""
+    drawn = {study.k for study in studies}
+    each = "" if len(drawn) == 1 else f" (k: {', '.join(f'{study.k} on `{study.suite}`' for study in studies)})"
+    k = "k" if each else str(one.k)
     fresh = f" ({one.seeds[0]} to {one.seeds[-1]})" if one.seeds[0] else ""
     yield (
         f"{_counted(len(one.seeds), 'seed')}{fresh} of the policy `{without_home(one.policy)}`; training batches: "
-        f"{steps}. Scores are avg@{one.k} on the {one.split} problems, the mean over environments. Every arm had the "
+        f"{steps}. Scores are avg@{k}{each} on the {one.split} problems, the mean over environments. Every arm had the "
         "same training problems in the same order, the same number of rollouts and the same held-out problems. "
         "Intervals are 95 %, from a bootstrap over seeds and over the problems of each environment. The best weights "
-        f"are chosen on validation problems, the untrained ones among them. maj@{one.k} and headroom, which is "
-        f"pass@{one.k} less maj@{one.k}, are over the environments whose answers can be counted. Written by "
+        f"are chosen on validation problems, the untrained ones among them. maj@{k} and headroom, which is "
+        f"pass@{k} less maj@{k}, are over the environments whose answers can be counted. Written by "
         f"`{command}`; no number is copied by hand."
     )
     yield ""

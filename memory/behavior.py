@@ -17,6 +17,7 @@ from memory.bank import Bank, bank_changed
 from memory.clusters import cluster
 from memory.draft import Draft, Living
 from memory.firewall import gives_away
+from memory.insight import is_known
 from memory.novelty import Vectors, cosines, is_novel, quantise, unpack
 from memory.records import Behavior, Experience, Insight, Item, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
@@ -100,10 +101,12 @@ def write_changes(
     tally, draft = Counter[str](), Draft(connection, step)
     living = draft.living("behavior", None, vectors.shape[1] if len(vectors) else None)
     for change, vector in zip(changes, vectors, strict=True):
+        if not all(is_known(connection, problem.subject.id) for problem in change.question.request.problems):
+            continue  # the memory was rewound meanwhile, to before a problem that this is about
         name = change.action.name
         named = living.titles.index(name) if name in living.titles else None
         if change.action.action == "remove":
-            tally[_remove(draft, named, living)] += 1
+            tally[_remove(draft, named, living, change.question.request.existing)] += 1
         elif named is not None:
             tally[_update(draft, _new_item(change, vector), named, living, caps)] += 1
         else:
@@ -160,9 +163,9 @@ def _refusal(question: Question, action: Action) -> str | None:
     return "rejected_shortcut" if find_shortcuts(text) else None
 
 
-def _remove(draft: Draft, named: int | None, living: Living) -> str:
-    if named is None:
-        return "ignored"  # an earlier reply of the same round removed it
+def _remove(draft: Draft, named: int | None, living: Living, shown: Sequence[Behavior]) -> str:
+    if named is None or living.ids[named] not in {behavior.id for behavior in shown}:
+        return "ignored"  # an earlier reply, or another process, has removed it, or put another under its name
     draft.remove(living.pop(named), "removed")
     return "removed"
 

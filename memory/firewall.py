@@ -119,6 +119,8 @@ def _announces(text: str, answer: str) -> bool:
         rf"(?<!\w){answer}{marks}(?:is|was|must be)\s+(?:the\s+)?(?:correct|right)(?!\w)",
         rf"(?<!\w)(?:correct|right) one{link}{marks}{answer}(?![^\W_])",
         rf"\\boxed\s?\{{\s?(?:\\text\w{{0,6}}\s?\{{\s?)?{answer}\s?\}}",
+        rf"(?<!#)####{marks}{answer}(?![^\W_])",  # as our environments ask for it
+        rf"<answer>{marks}{answer}(?![^\W_])",
     )
     return any(re.search(pattern, said) for pattern in stated for said in {normalise(text), plainly(text)})
 

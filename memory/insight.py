@@ -91,7 +91,7 @@ def write_insights(
     limits: dict[Kind, int] = {"strategy": caps.strategies, "lesson": caps.lessons}
     tally, draft = Counter[str](), Draft(connection, step)
     about = {candidate.request.subject.id for candidate in candidates}
-    known = {subject_id for subject_id in about if _is_known(connection, subject_id)}
+    known = {subject_id for subject_id in about if is_known(connection, subject_id)}
     for candidate, vector in zip(candidates, vectors, strict=True):
         if candidate.request.subject.id not in known:
             continue
@@ -105,7 +105,8 @@ def write_insights(
     )
 
 
-def _is_known(connection: sqlite3.Connection, subject_id: str) -> bool:
+def is_known(connection: sqlite3.Connection, subject_id: str) -> bool:
+    """Whether there is anything about a problem: a memory that is rewound forgets those that came later."""
     return connection.execute("SELECT 1 FROM subjects WHERE id = ?", (subject_id,)).fetchone() is not None
 
 

@@ -7,7 +7,7 @@ from safetensors.torch import load_file
 from tiny_policy import tiny_policy
 from transformers import AutoModelForCausalLM
 
-from agents.adapters import add_adapters, check_adapters, has_adapters, merged
+from agents.adapters import add_adapters, base_weights, check_adapters, has_adapters, merged
 from agents.checkpoint import load_checkpoint, save_checkpoint, write_weights
 from agents.policy import Sampling
 from agents.rlvr import RLVR
@@ -54,6 +54,18 @@ def test_adapters_do_nothing_at_first_and_draw_nothing_from_others():
     mine, same, another = (weights_of(p.model, adapters=True) for p in (policy, again, other))
     assert all(torch.equal(mine[name], same[name]) for name in mine)
     assert any(not torch.equal(mine[name], another[name]) for name in mine)
+
+
+def test_the_weights_beside_adapters_are_those_of_the_model_without_them():
+    plain = tiny_policy()
+    before = {name: weights.clone() for name, weights in plain.model.state_dict().items()}
+    for seed in range(2):
+        policy = tiny_policy()
+        add_adapters(policy, 4, seed)
+        beside = base_weights(policy.model)
+        assert list(beside) == list(before)
+        assert all(torch.equal(beside[name], before[name]) for name in before)
+    assert base_weights(plain.model).keys() == before.keys()
 
 
 @pytest.mark.parametrize("agent", [RLVR(), SDPO(), SDPO(teacher_kind="trust-region")], ids=str)

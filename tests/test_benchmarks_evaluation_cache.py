@@ -16,6 +16,7 @@ from agents.policy import Sampling
 from agents.prompts import Blocks
 from benchmarks.evaluate import Problems, held_out_rollout
 from benchmarks.evaluation_cache import PACKAGES, EvaluationCache, digest_shown, digest_weights, evaluation_key
+from benchmarks.suites import EnvChoice
 from leaderboard.verifiers import module_files
 from pmd_envs import environment_ids
 
@@ -122,6 +123,15 @@ def test_an_evaluation_is_used_again_only_where_everything_agrees(tmp_path):
     kept.write_text(kept.read_text().replace('"score": 0.0', '"score": 1.0'))
     assert not cache.fetch(key, "x", tmp_path / "none")  # damaged
     assert not (tmp_path / "none").exists()
+
+
+def test_a_family_from_elsewhere_may_use_any_of_our_verifiers(toy_id):
+    def key(env):
+        problems = (Problems.open(EnvChoice(env, {"source": "generated"}), "test", 1),)
+        return evaluation_key(tiny_policy(), problems, held_out_rollout(1, Sampling(), 0), 0, None)["problems"][0]
+
+    assert {"math/verify.py", "verifiers/arithmetic.py", "sandbox/pool.py"} <= set(key(toy_id)["ours"])
+    assert key(ENV.id)["ours"] == {}  # the version of its verifier says it
 
 
 def imported_by(file):

@@ -8,7 +8,10 @@ import sys
 import pytest
 from safetensors.torch import load_file, save_file
 from test_leaderboard_entry import ENVS, write_run
+from tiny_policy import tiny_policy
 
+from agents.adapters import add_adapters
+from benchmarks.data_used import DataUsed, check_same_start, write_data
 from benchmarks.folder import file_name
 from benchmarks.matrix_results import read_matrix
 from benchmarks.run import main
@@ -138,6 +141,18 @@ def test_runs_that_began_with_different_weights_are_not_compared(read, folder):
         ConfigError, match=rf"{both} began with different start weights of nano \(float32\): abc and def"
     ):
         read(folder)
+
+
+def test_runs_with_adapters_begin_with_the_weights_beside_them(folder):
+    for cell, rank, seed in (("pmd/seed0", 4, 0), ("pmd/seed1", 4, 1), ("rlvr/seed0", 0, 0)):
+        policy = tiny_policy()
+        if rank:
+            add_adapters(policy, rank, seed)
+        write_data(folder / cell, DataUsed.of_weights(policy, "nano"))
+    check_same_start([folder / cell for cell in ("pmd/seed0", "pmd/seed1", "rlvr/seed0")])
+    write_data(folder / "rlvr/seed1", DataUsed.of_weights(tiny_policy(1), "nano"))
+    with pytest.raises(ConfigError, match="began with different start weights"):
+        check_same_start([folder / "pmd/seed0", folder / "rlvr/seed1"])
 
 
 @pytest.fixture

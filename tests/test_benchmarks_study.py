@@ -192,6 +192,17 @@ def test_arms_without_all_seeds_are_named(missing, left_out, said, tmp_path):
     assert json.loads(json.dumps(as_json([study])))[0]["left_out"] == {arm: list(s) for arm, s in left_out.items()}
 
 
+def test_a_page_says_how_many_answers_each_suite_has(tmp_path):
+    arms = (ArmResult("sdpo", {"final": measured([[1, 0], [1, 1]])}),)
+    one, two = (Study(("e",), k, (0, 1), f"of{k}", "test", 1, "nano", arms) for k in (16, 4))
+    write_page([one, two], tmp_path / "r.md")
+    page = (tmp_path / "r.md").read_text()
+    assert "Scores are avg@k (k: 16 on `of16`, 4 on `of4`) on the test problems" in page
+    assert "maj@k and headroom, which is pass@k less maj@k," in page
+    write_page([one, one], tmp_path / "r.md")
+    assert "Scores are avg@16 on the test problems" in (tmp_path / "r.md").read_text()
+
+
 def test_problems_that_ask_the_same_are_drawn_together_and_named(tmp_path):
     table = np.array([[1.0, 1.0, 1.0, 0.0]])
     alone, told = Measured((table,), 0), Measured((table,), 0, same=((0, 0, 0, 3),))

@@ -117,6 +117,19 @@ def test_a_behavior_cannot_be_duplicated_or_removed_unseen(memory):
     assert (report.removed, report.ignored, report.added) == (1, 1, 1)
 
 
+def test_what_another_process_put_under_a_name_is_not_removed_unseen(memory, tmp_path):
+    memory.consolidate(actions(("new", "a", sentence(1))), 1)
+
+    def meanwhile(requests):
+        with Memory(tmp_path / "memory.sqlite") as other:
+            assert other.consolidate(actions(("update", "a", sentence(9))), 1).updated == 1
+        return actions(("remove", "a"))(requests)
+
+    report = memory.consolidate(meanwhile, 2)
+    assert (report.removed, report.ignored) == (0, 1)
+    assert [item.instruction for item in memory.items("behavior")] == [sentence(9)]
+
+
 def test_the_bank_keeps_its_cap(tmp_path):
     with Memory(tmp_path / "m.sqlite", caps=Caps(behaviors=4)) as memory:
         memory.record(subject(), attempts(2), 0)

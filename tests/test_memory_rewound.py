@@ -1,15 +1,17 @@
 """A memory that another process rewinds while the model writes what is to be stored."""
 
-from memory_scene import Scripted, attempts, contents, subject
+import json
 
-from memory import Memory, Reflected
+from memory_scene import Scripted, attempts, contents, saying, sentence, subject
+
+from memory import Consolidated, Memory, Reflected
 
 
-def rewinding(path, step):
+def rewinding(path, step, then=None):
     def reflector(requests):
         with Memory(path) as other:
             other.rewind(step)
-        return Scripted()(requests)
+        return (then or Scripted())(requests)
 
     return reflector
 
@@ -33,3 +35,17 @@ def test_a_memory_that_was_rewound_to_nothing_stays_empty(tmp_path):
         assert not any(contents(path).values())
         memory.record(subject(), attempts(1), 5)
         assert memory.reflect([subject()], Scripted(), 5).admitted == 1
+
+
+def adding(name):
+    return saying(json.dumps({"actions": [{"action": "new", "name": name, "instruction": sentence(3)}]}))
+
+
+def test_behaviors_about_problems_that_are_gone_count_nowhere(tmp_path):
+    path = tmp_path / "m.sqlite"
+    with Memory(path) as memory:
+        memory.record(subject(), attempts(1), 5)
+        assert memory.consolidate(rewinding(path, 2, adding("a")), 5) == Consolidated(requests=1)
+        assert not any(contents(path).values())
+        memory.record(subject(), attempts(1), 5)
+        assert memory.consolidate(adding("a"), 5).added == 1
