@@ -125,6 +125,10 @@ class Agent(ABC):
         """How many of the policy's likeliest tokens at each position its rollouts note, for the targets to compare."""
         return 0
 
+    def teaches(self, state: "TrainState") -> bool:  # noqa: ARG002  most agents always do
+        """Whether the policy is to learn from the next batch: where it is not, nobody is warned that it does not."""
+        return True
+
     def observe(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: B027  most agents need nothing here
         """Look at a fresh batch before its targets are made (PMD writes experience and insights)."""
 

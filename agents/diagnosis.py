@@ -64,10 +64,6 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _misled(history: Sequence[Metrics]) -> bool:
-    return sum(_last(history, "teacher_prefers_right")) < 0
-
-
 _NEVER = (
     ("own_answer_shown", "a teacher was shown the rollout that it grades: this is a bug"),
     ("not_finite", "some metrics are not finite and left out: where grad_norm is missing, nothing was learnt"),
@@ -93,7 +89,11 @@ _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
     ("no group has a success: the problems are too hard", _always("groups_without_success", lambda share: share == 1)),
     ("every rollout succeeds: the problems are too easy", _always("groups_all_success", lambda share: share == 1)),
     ("most completions hit the length limit", _always("finished", lambda share: share < 0.5)),
-    ("the teacher prefers wrong rollouts to right ones: its context does not help (see benchmarks/probe.py)", _misled),
+    (
+        "the teacher prefers wrong rollouts to right ones: its context does not help (see benchmarks/probe.py), or its "
+        "weights are behind the policy's",
+        _always("teacher_prefers_right", lambda gap: gap < 0),
+    ),
     (
         f"rewards are {FALL:g} below what they were: the policy forgets, or its teacher gains nothing from context "
         "(for sdpo and pmd try --set teacher_kind=trust-region; --validate-every keeps the best weights)",

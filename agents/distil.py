@@ -168,10 +168,11 @@ def graded_texts(episode: Episode) -> frozenset[str]:
     return frozenset({normalise(episode.response), normalise(demonstration(episode.response))} - {""})
 
 
-def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float:
+def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> dict[str, float]:
     """How much more the teacher raises the likelihood of right rollouts than of wrong ones, in nats a token.
 
-    A teacher that knows something is above 0. 0 for a group in which all rollouts are right, or all wrong.
+    A teacher that knows something is above 0, unless its weights are far behind the policy's. Nothing is said of a
+    group in which all rollouts are right, or all wrong.
     """
     raised: dict[bool, list[float]] = {True: [], False: []}
     solved = [lesson.episode.solved for lesson in lessons for _ in lesson.episode.turns]
@@ -180,8 +181,9 @@ def prefers_right(lessons: Sequence[Lesson], rows: Sequence[RowTarget]) -> float
             own = torch.tensor(row.turn.completion.logprobs, device=row.teacher.chosen.device)
             raised[is_right].append(float((row.teacher.chosen - own).mean()))
     if not raised[True] or not raised[False]:
-        return 0.0
-    return sum(raised[True]) / len(raised[True]) - sum(raised[False]) / len(raised[False])
+        return {}
+    gap = sum(raised[True]) / len(raised[True]) - sum(raised[False]) / len(raised[False])
+    return {"teacher_prefers_right": gap}
 
 
 def shown_stats(

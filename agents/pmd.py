@@ -140,6 +140,10 @@ class PMD(Agent):
     def _distillation(self) -> Distillation:
         return Distillation(self.alpha, self.top_k, self.teacher_kind, self.teacher_rate)
 
+    def teaches(self, state: TrainState) -> bool:
+        """Not where only the memory evolves, and not in the epoch in which a frozen memory is written."""
+        return self.distil and not (self.keep == "first epoch" and state.epoch == 0)
+
     def observe(self, groups: Sequence[Group], state: TrainState) -> None:
         """Write the batch's experience, and have the policy compare the attempts at each problem."""
         memory = memory_of(state)
@@ -159,7 +163,7 @@ class PMD(Agent):
 
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions, with memory and the current group in its context."""
-        if not self.distil or (self.keep == "first epoch" and state.epoch == 0):
+        if not self.teaches(state):
             return Targets(tuple(RowTarget(turn) for e in group.episodes for turn in e.turns), {})
         remembered = partner(group.task, state) if self.placebo == "shuffled" else group.task
         requests = [ContextRequest(subject_of(remembered), frozenset({e.id}), graded_texts(e)) for e in group.episodes]
@@ -177,8 +181,10 @@ class PMD(Agent):
             "shortened": shortened(asked, lessons),
             "insight_shown": share([bool(x.blocks.strategies or x.blocks.lessons) for x in lessons]),
             "behavior_shown": share([bool(x.blocks.behaviors) for x in lessons]),
-            "teacher_prefers_right": prefers_right(lessons, rows),
+            **prefers_right(lessons, rows),
         }
+        if self.placebo == "empty":
+            del stats["masked"]  # teachers that know nothing more teach all the same
         return Targets(beside_reward(rows, group, self.ours.reward_weight), stats)
 
     def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:

@@ -97,7 +97,9 @@ def roll_out(  # noqa: PLR0913  the last four are options
             turns[i].append(Turn(views[i], prompts[i], sampled[i], int(info["verified"][i])))
             if over[i]:
                 last = infos["final_obs"][i]["feedback"] if "final_obs" in infos else observations["feedback"][i]
-                ends[i] = _verdict(info, i), str(last)
+                verdict = _verdict(info, i)
+                # A right answer may have a wrong step, and no teacher is told that its attempt had failed.
+                ends[i] = verdict, "" if verdict.score >= 1 else str(last)
             else:
                 views[i] = _view(env, observations, infos, i)
         if over.any() and len(ends) < len(lanes) and "final_info" not in infos:
@@ -124,7 +126,7 @@ def _answer(  # noqa: PLR0913  all of what :func:`generate` is told
     whoever reads it knows. The tokens are as sampled.
     """
     if isinstance(policy, ServedPolicy):
-        return [((), completion) for completion in policy.answer(views, helps, sampling, seed, advance)]
+        return [((), completion) for completion in policy.answer(views, helps, sampling, seed, advance, rows)]
     prompts = policy.ask_each(zip(views, helps, strict=True))
     completions, thought = generate(policy, prompts, sampling, seed, advance, rows), policy.begun_thought
     texts = [

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import torch
 
+from agents.chat_template import text_of
 from agents.decoding import check_steps, decoder_for
 from agents.footprint import rows_that_fit
 from agents.lengths import check_lengths
@@ -121,7 +122,7 @@ class _Batch:
         """Whether the last token of a row completed a stop text."""
         if not self.tail:
             return False
-        text = self.policy.tokenizer.decode(self.tokens[row][-self.tail :], skip_special_tokens=True)
+        text = text_of(self.policy.tokenizer, self.tokens[row][-self.tail :])
         return any(stop in text for stop in self.sampling.stop)
 
     def _keep_likeliest(self) -> None:

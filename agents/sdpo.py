@@ -83,7 +83,7 @@ class SDPO(Agent):
         stats = shown_stats(lessons, group, copies=self.copies, feedback=self.feedback)
         stats["shortened"] = shortened(asked, lessons)
         rows = teach(lessons, state, self._distillation)
-        stats["teacher_prefers_right"] = prefers_right(lessons, rows)
+        stats |= prefers_right(lessons, rows)
         return Targets(beside_reward(rows, group, self.reward_weight), stats)
 
     def _blocks(self, group: Group, episode: Episode, state: TrainState) -> Blocks:

@@ -136,8 +136,17 @@ class ServedPolicy:
         sampling: Sampling,
         seed: int,
         advance: Callable[[int], None] | None = None,
+        rows: Sequence[int] | None = None,
     ) -> list[Completion]:
         """One completion for each view, in order. Tokens and their probabilities are not known.
+
+        Args:
+            views: What is asked.
+            helps: What stands beside each.
+            sampling: Length, temperature and stop texts.
+            seed: That of row 0.
+            advance: Told when an answer is there.
+            rows: As :func:`agents.sampling.generate` takes them.
 
         Raises:
             ConfigError: The key holds what no header can.
@@ -145,7 +154,7 @@ class ServedPolicy:
         """
         requests = [
             self._request(view, blocks, sampling, seed + number)
-            for number, (view, blocks) in enumerate(zip(views, helps, strict=True))
+            for number, view, blocks in zip(range(len(views)) if rows is None else rows, views, helps, strict=True)
         ]
         if not requests:
             return []

@@ -28,6 +28,8 @@ from agents.stream import TaskStream
 from agents.update import Optim, update_in_parts
 from pmd_envs import ReasoningVectorEnv
 
+OF_AN_UPDATE = ("loss", "active_rows", "grad_norm")
+"""Metrics of an update that are there even if there was nothing to learn from."""
 _Item = TypeVar("_Item")
 
 
@@ -111,6 +113,7 @@ def learn_from(
     """One training step on a fresh batch, with an update if enough was gathered; what there is to say of it."""
     state.counted.clear()
     state.shown.clear()
+    taught = agent.teaches(state)
     moved = drift(groups, state) if config.drift_every and state.step % config.drift_every == 0 else {}
     clock.lap("drift")
     agent.observe(groups, state)
@@ -123,6 +126,8 @@ def learn_from(
         metrics = update_in_parts(state, targets, agent.loss, config.optim, config.rollout.sampling.max_new_tokens)
         if agent.most_draws > 1:
             metrics |= {"draws": float(gathered.draws), "groups_dropped": float(gathered.dropped)}
+    if not taught:
+        metrics = {name: value for name, value in metrics.items() if name not in OF_AN_UPDATE}
     clock.lap("update")
     agent.learn(groups, state)
     clock.lap("learn")
@@ -139,7 +144,7 @@ def of_episodes(targets: Targets, group: Group) -> Targets:
 def finite(metrics: dict[str, float]) -> dict[str, float]:
     """The metrics that are numbers; how many are none is one more, ``not_finite``, where there are any."""
     kept = {name: value for name, value in metrics.items() if math.isfinite(value)}
-    lost = len(metrics) - len(kept)
+    lost = len(metrics) - len(kept) + int(kept.get("not_finite", 0))
     return kept | ({"not_finite": float(lost)} if lost else {})
 
 
@@ -177,7 +182,7 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
         own = [episode for episode in episodes if episode.task.family == family]
         metrics[f"reward/{family}"] = _mean(own, lambda e: e.verdict.score)
     for name in sorted({name for target in targets for name in target.stats}):
-        metrics[name] = _mean(targets, lambda t, name=name: t.stats.get(name, 0.0))  # type: ignore[misc]
+        metrics[name] = _mean([t.stats[name] for t in targets if name in t.stats], float)
     if state.memory is not None:
         counts = state.memory.counts()
         metrics |= {

@@ -8,6 +8,7 @@ computes it, and the policy now. Likelihood ratios compare the last two; truncat
 between the first two: rounding, where sampling and training do not add in the same order.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -59,7 +60,7 @@ class Optim:
 def update_in_parts(
     state: TrainState, targets: Sequence[Targets], loss: LossSpec, optim: Optim, max_tokens: int
 ) -> dict[str, float]:
-    """All optimizer steps of a batch; the metrics are means over them.
+    """All optimizer steps of a batch; the metrics are means over those in which they are finite.
 
     Neighbouring groups, which are of the same environment, go to different parts. What was sampled before the first
     step is one step older in each part: that is what the clipped ratios and importance weights are for.
@@ -73,7 +74,10 @@ def update_in_parts(
     found: dict[str, float] = {}
     for name in dict.fromkeys(name for m in metrics for name in m):
         values = [m[name] for m in metrics if name in m]
-        found[name] = sum(values) / len(values)
+        finite = [value for value in values if math.isfinite(value)]
+        if finite and len(finite) < len(values):  # a part that was dropped says nothing of those that were not
+            found["not_finite"] = found.get("not_finite", 0.0) + len(values) - len(finite)
+        found[name] = sum(finite or values) / len(finite or values)
     return found
 
 

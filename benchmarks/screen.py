@@ -44,7 +44,7 @@ class Screen:
         self._announce(f"training from step {state.step} to {steps}")
         with self._progress(TextColumn("reward {task.fields[reward]:.2f}")) as progress:
             bar = progress.add_task("training", total=steps, completed=state.step, reward=0.0)
-            yield BarJournal(folder, progress, bar, state)
+            yield BarJournal(folder, progress, bar, state, folder.metrics())
 
     def _announce(self, title: str) -> None:
         if not self.console.is_terminal:  # bars are not drawn into files, so say at least what is going on

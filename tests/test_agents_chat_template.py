@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+import torch
 from agent_scene import TASK
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,10 +13,12 @@ from transformers.utils import chat_template_utils
 
 from agents.chat_template import resumed, text_of
 from agents.nano.course import answered, lesson
+from agents.policy import Sampling
 from agents.prompts import demonstration
 from agents.records import View
 from agents.reflector import PolicyReflector, subject_of
 from agents.rollout import Rollout, roll_out
+from agents.sampling import generate
 from benchmarks.evaluate import Problems, lanes
 from benchmarks.suites import EnvChoice
 from memory import InsightRequest
@@ -238,6 +241,20 @@ def test_tags_that_a_tokenizer_takes_for_special_tokens_are_read():
     tokens = policy.tokenizer("<think>a<user>b</think>c")["input_ids"]
     assert policy.tokenizer.decode(tokens, skip_special_tokens=True) == "abc"
     assert policy.completion([*tokens, 1], [0.0] * 6).text == "<think>ab</think>c"
+
+
+def test_a_tag_that_is_a_special_token_can_end_what_is_sampled(monkeypatch):
+    policy = tiny_policy()
+    policy.tokenizer.add_tokens([AddedToken("</think>", special=True)])
+    policy.model.resize_token_embeddings(len(policy.tokenizer))
+    written = policy.tokenizer("ab</think>cdefg")["input_ids"]
+    places = iter(written)
+    monkeypatch.setattr(
+        "agents.sampling.pick", lambda logits, *_: (torch.tensor([next(places)]), torch.zeros(len(logits)))
+    )
+    [said] = generate(policy, [(5, 6)], Sampling(max_new_tokens=len(written), stop=("</think>",)), seed=0)
+    assert (said.text, said.finished) == ("ab", True)
+    assert list(said.tokens) == written[:3]
 
 
 CLOSES = SAID + "{% if add_generation_prompt %}assistant: <think>\n\n</think>\n\n{% endif %}"

@@ -43,6 +43,13 @@ def test_each_illness_is_named_once_it_lasts(change, said):
     assert said in complaint
 
 
+def test_one_noisy_batch_does_not_say_what_a_teacher_prefers():
+    unknown = {name: value for name, value in HEALTHY.items() if name != "teacher_prefers_right"}
+    noisy = HEALTHY | {"teacher_prefers_right": -5.0}
+    assert complaints([*[unknown] * 20, noisy]) == ()
+    assert complaints([*[HEALTHY] * 4, noisy]) == ()
+
+
 def test_nothing_is_said_too_early_or_of_what_is_not_measured():
     assert complaints([HEALTHY | {"grad_norm": 0.0}] * (WINDOW - 1)) == ()
     assert complaints([{"reward": 0.5, "completion_tokens": 9.0}] * 20) == ()

@@ -237,6 +237,47 @@ def test_what_sdpo_would_mask_is_told_by_the_rollout_and_not_by_its_text():
     assert SDPO(feedback=False).targets(batch, state).stats["masked"] == 0
 
 
+def test_what_only_some_groups_measure_is_the_mean_over_those():
+    state = new_state()
+    mixed = group(state, ("right", 1.0), ("right too", 1.0), ("wrong", 0.0))
+    solved = group(state, ("right", 1.0), ("right too", 1.0))
+    agent = SDPO()
+    both = [agent.targets(one, state) for one in (mixed, solved)]
+    found = batch_metrics([mixed, solved], both, state)
+    assert found["teacher_prefers_right"] == both[0].stats["teacher_prefers_right"]
+    assert "teacher_prefers_right" not in batch_metrics([solved], both[1:], state)
+
+
+def test_nobody_is_warned_that_an_agent_does_not_teach_which_does_not_mean_to(tmp_path):
+    for name, agent in (("frozen", PMD(keep="first epoch")), ("prompt", PMD(distil=False)), ("taught", PMD())):
+        (tmp_path / name).mkdir()
+        state = new_state(tmp_path / name)
+        found = [
+            learn_from([group(state, ("right", 1.0), ("wrong", 0.0))], agent, state, CONFIG, Clock())
+            for _ in range(1 if name == "frozen" else WINDOW)
+        ]
+        assert all(("active_rows" in metrics) == (name == "taught") for metrics in found)
+        assert not any(" learn " in text or "gradient" in text for text in complaints(found * WINDOW))
+
+
+def test_a_placebo_without_context_is_not_said_to_be_masked(tmp_path):
+    state = new_state(tmp_path)
+    stats = PMD(placebo="empty").targets(group(state, ("right", 1.0), ("wrong", 0.0)), state).stats
+    assert "masked" not in stats
+    assert stats["reprompted"] == 0
+
+
+def test_a_part_that_is_dropped_does_not_hide_the_others(monkeypatch):
+    state, agent = new_state(), RLVR("dr_grpo")
+    batch = [group(state, ("right", 1.0), ("wrong", 0.0)), group(state, ("good", 1.0), ("bad", 0.0))]
+    targets = [agent.targets(one, state) for one in batch]
+    norms = iter([0.5, float("nan")])
+    monkeypatch.setattr("agents.update._step", lambda *_: next(norms))
+    found = update_in_parts(state, targets, agent.loss, Optim(parts=2), 32)
+    assert (found["grad_norm"], found["not_finite"]) == (0.5, 1.0)
+    assert finite(found | {"drift": float("inf")})["not_finite"] == 2.0
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_what_is_no_number_is_counted_said_and_left_out(value):
     found = finite({"loss": value, "grad_norm": value, "reward": 0.5})

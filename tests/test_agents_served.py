@@ -122,6 +122,17 @@ def test_answers_come_in_order_with_what_was_asked_for(monkeypatch):
     assert "secret" not in repr(policy)
 
 
+def test_parts_of_a_group_are_asked_for_with_seeds_of_their_own(toy_id):
+    env = ReasoningVectorEnv.of([lambda: gymnasium.make(toy_id, granularity="episode").unwrapped] * 2)
+    tasks = [env.envs[0].unwrapped.dataset.at(0)]
+    with serving(lambda _, body: (200, {}, answer_of("19"))) as (url, script):
+        policy = ServedPolicy.named(f"openai:m@{url}", QUICK)
+        for first in (0, 2):
+            roll_out(env, policy, tasks, Rollout(2), first=first)
+    env.close()
+    assert len({body["seed"] for _, body in script.requests}) == 4
+
+
 SECRET = "sk-secret-123"
 
 

@@ -135,8 +135,9 @@ def test_what_the_teacher_prefers_is_read_off_the_sampled_tokens():
         assert torch.equal(row.teacher.chosen, picked)
     lessons = [Lesson(episode, Blocks()) for episode in batch.episodes]
     gain = [float(row.teacher.chosen.mean()) + 1.0 for row in rows]  # the scene's rollouts were sampled at -1 a token
-    assert prefers_right(lessons, rows) == pytest.approx((gain[0] + gain[1]) / 2 - gain[2], abs=1e-5)
-    assert prefers_right(lessons[:2], rows[:2]) == 0
+    found = prefers_right(lessons, rows)
+    assert found == {"teacher_prefers_right": pytest.approx((gain[0] + gain[1]) / 2 - gain[2], abs=1e-5)}
+    assert prefers_right(lessons[:2], rows[:2]) == {}
 
 
 def test_a_live_teacher_without_context_gives_no_gradient(tmp_path):

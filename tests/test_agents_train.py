@@ -83,6 +83,25 @@ def test_episodes_end_when_they_end_and_no_other_task_is_drawn(toy_id, monkeypat
     assert found[0] == found[1]
 
 
+@pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.DISABLED])
+def test_a_right_answer_with_a_wrong_step_has_no_feedback_on_a_failed_attempt(mode, monkeypatch):
+    env = make_lanes("pmd/GSM8K-v0", 2, mode, granularity="episode", difficulty=1)
+    inner = env.envs[0].unwrapped
+    task = inner.dataset.at(0)
+    gold = inner.family.gold_solution(task)
+
+    def answer(*_):
+        return [((1,), Completion(f"1 + 1 = 3\n{end}", (1,), (0.0,), True)) for end in (gold, "#### -7")]
+
+    monkeypatch.setattr("agents.rollout._answer", answer)
+    [group] = roll_out(env, tiny_policy(), [task], Rollout(2, SAMPLING))
+    right, wrong = group.episodes
+    assert (right.solved, right.feedback) == (True, "")
+    assert "1 + 1 = 3 is wrong" in right.verdict.reason
+    assert not wrong.solved
+    assert "1 + 1 = 3 is wrong" in wrong.feedback
+
+
 def test_roll_out_repeats_with_its_seed_and_step(toy_id):
     tasks, policy = pool(toy_id, 2), tiny_policy()
     texts = []

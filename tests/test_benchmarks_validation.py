@@ -4,6 +4,7 @@ import json
 import time
 from collections import Counter
 from dataclasses import replace
+from io import StringIO
 from types import SimpleNamespace
 
 import pytest
@@ -19,6 +20,7 @@ from agents.policy import Sampling
 from agents.registry import make_agent, named_agent
 from benchmarks.estimate import workload
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, read_samples, samples_of, write_evaluation
+from benchmarks.files import append
 from benchmarks.folder import RunFolder
 from benchmarks.options import Options, choose_suite
 from benchmarks.plan import Plan, open_problems, open_unseen
@@ -322,3 +324,18 @@ def test_tensorboard_has_what_the_files_have(done):
     assert {"held_out/pmd/avg", "held_out/pmd/headroom", "unseen/pmd/avg", "seconds/update"} <= tags
     looked = [(point.step, point.value) for point in events.Scalars("train/kl_teacher")]
     assert looked == [(row["step"], pytest.approx(row["kl_teacher"], rel=1e-5)) for row in metrics]
+
+
+def test_a_run_that_goes_on_is_warned_of_what_began_before(tmp_path):
+    plan = Plan(named_agent("rlvr", {}), Weights("nano"), SUITE, 0, "test", LOOKS)
+    folder = RunFolder(tmp_path / "run", plan.config, resume=False)
+    healthy, ill = ({"reward": reward, "completion_tokens": 60.0 * reward} for reward in (0.7, 0.1))
+    for step, metrics in enumerate([healthy] * 12 + [ill] * 9):
+        append(folder.path / "metrics.jsonl", [{"step": step, **metrics}])
+    said = StringIO()
+    state = SimpleNamespace(step=21, shown={})
+    with Screen(Console(file=said, width=200)).training(30, state, folder) as journal:
+        journal.record(21, [], ill, {})
+    folder.close()
+    assert "rewards are 0.15 below what they were" in said.getvalue()
+    assert "completions have shrunk to a third" in said.getvalue()
