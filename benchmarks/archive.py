@@ -16,7 +16,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 if __name__ == "__main__":
@@ -38,6 +38,7 @@ _CELL = len(("suite", "arm", "seed"))
 _EXAMPLES = """\
 Examples:
   python benchmarks/archive.py pack runs/study study.tar.xz
+  python benchmarks/archive.py pack runs/study first.tar.xz --seeds 0 1
   python benchmarks/archive.py unpack study.tar.xz runs/again
   python benchmarks/study.py --out runs/again --page page/results.md
 
@@ -54,6 +55,7 @@ def parser() -> Parser:
     pack_it = commands.add_parser("pack", help="all finished cells of a study into one file", formatter_class=look)
     pack_it.add_argument("folder", type=Path, help="of the study, as study.py --out has it")
     pack_it.add_argument("file", type=Path, help="to write, .tar.xz")
+    pack_it.add_argument("--seeds", type=int, nargs="+", help="the cells of these only")
     unpack_it = commands.add_parser("unpack", help="the cells of such files into a folder", formatter_class=look)
     unpack_it.add_argument("files", type=Path, nargs="+", help="written by pack")
     unpack_it.add_argument("folder", type=Path, help="for study.py --out; cells that it has already are kept")
@@ -65,7 +67,7 @@ def main() -> int:
     """Pack or unpack, and say what."""
     options = parser().parse_args()
     if options.command == "pack":
-        count = pack(options.folder, options.file)
+        count = pack(options.folder, options.file, options.seeds)
         sys.stdout.write(f"{options.file}: {count} cells, {options.file.stat().st_size:,} bytes\n")
         return 0
     for file in options.files:
@@ -74,19 +76,22 @@ def main() -> int:
     return 0
 
 
-def pack(folder: Path, file: Path) -> int:
+def pack(folder: Path, file: Path, seeds: Sequence[int] | None = None) -> int:
     """Write the finished cells of a study to one file, the same bytes for the same cells; how many they are.
 
     Args:
         folder: Has a folder for each suite, in it one for each arm, in it one for each seed.
         file: Replaced as a whole, or not at all.
+        seeds: Of the cells; all if not told.
 
     Raises:
         ConfigError: There is no finished cell, or a cell's file is damaged.
     """
-    cells = sorted(report.parent for report in folder.glob(f"*/*/*/{REPORT}"))
+    wanted = ["seed*"] if seeds is None else [f"seed{seed}" for seed in seeds]
+    cells = sorted(report.parent for name in wanted for report in folder.glob(f"*/*/{name}/{REPORT}"))
     if not cells:
-        raise ConfigError(f"{folder} has no finished cell: expected {folder}/SUITE/ARM/seedN/{REPORT}")
+        which = "" if seeds is None else f" of seed {', '.join(map(str, seeds))}"
+        raise ConfigError(f"{folder} has no finished cell{which}: expected {folder}/SUITE/ARM/seedN/{REPORT}")
     make_folder(file)
     new = file.with_name(f"{file.name}.new")
     try:

@@ -75,6 +75,14 @@ def test_a_study_comes_back_without_weights_and_texts(tmp_path):
     assert one.commits == other.commits
 
 
+def test_cells_of_some_seeds_can_be_packed(tmp_path):
+    study = study_in(tmp_path / "study")
+    assert pack(study, tmp_path / "x", [3, 5]) == 2
+    with pytest.raises(ConfigError, match="has no finished cell of seed 4, 5: expected"):
+        pack(study, tmp_path / "y", [4, 5])
+    assert not (tmp_path / "y").exists()
+
+
 def test_the_same_cells_are_the_same_bytes_whenever_they_are_packed(tmp_path):
     study = study_in(tmp_path / "study")
     pack(study, tmp_path / "one")
