@@ -19,6 +19,7 @@ from pmd_envs.verifiers.answers import PLAIN_ANSWER
 from pmd_envs.verifiers.expressions import read_pieces
 from pmd_envs.verifiers.numbers import parse_number, plain_text, show_number
 from pmd_envs.verifiers.pieces import Piece, Token
+from pmd_envs.verifiers.quotients import with_quotients
 from pmd_envs.verifiers.scales import factor, is_counted_in, may_be_counted_or_rounded, without_scales
 from pmd_envs.verifiers.tokens import tokenize
 
@@ -43,9 +44,6 @@ _UNITS = {
 _MEASURES = {word: (dimension, word) for dimension, words in _UNITS.items() for word in words.split()}
 _REMAINDER = re.compile(r"\bremain|\bleft[ -]?over\b", re.IGNORECASE)
 _NEARBY = 80
-_LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
-_UNLIKE_PLAIN = re.compile(r"(?<=[0-9])(?:\s*(?=\\[dtc]?frac)|\.[0-9]*\s*(?=\\overline|\\bar\b|\\dot\b))")
-r"""Before ``\frac`` in ``2\frac{1}{2}``, which may be a sum or a product, and what ``\overline`` goes on from."""
 _BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
 _NOTHING = StepVerdict(None, "no arithmetic to check")
@@ -90,7 +88,7 @@ def readable(text: str) -> str:
     """``text`` without what only decorates its arithmetic."""
     text = _BULLET.sub("", _BOLD.sub("", strip_annotations(text)))
     if "\\" in text:
-        text = _LATEX_FRACTION.sub(r"((\1)/(\2))", _UNLIKE_PLAIN.sub("√", text))
+        text = with_quotients(text)
     return plain_text(text)
 
 

@@ -11,6 +11,7 @@ import unicodedata
 from fractions import Fraction
 
 from pmd_envs.verifiers.magnitudes import CARDINALS, DENIALS, ORDINALS, SCALES, changes
+from pmd_envs.verifiers.quotients import TEXT
 
 _MAX_LENGTH = 300
 _MAX_DIGITS = 60
@@ -72,8 +73,10 @@ _LOWERED_RUN = re.compile(r"[₀-₉]+")
 _DASHES = str.maketrans({"−": "-", "–": "-", "⁄": "/", "∕": "/", "·": "*", "⋅": "*", "÷": "/"})
 _SPACES = re.compile(r"\\[,;:! ]|~|\\quad\b|\\ ")
 _TIGHT = re.compile(r",\s*\\!\s*")
-_TEXT = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox|operatorname)\s*\{([^{}]*)\}")
-_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|([0-9]))\s*(?:\{([^{}]*)\}|([0-9]))")
+_FRACTION = re.compile(
+    rf"\\[dtc]?frac\s*(?:\{{\s*(\$?-?{_DECIMAL})\s*\}}|([0-9]))\s*(?:\{{\s*(-?{_DECIMAL})\s*\}}|([0-9]))"
+)
+"""Of numbers only: what else may stand there, such as a sum, would need brackets to stay what it is."""
 _NAME = re.compile(r"\s*[^\W\d_][\w ]{0,40}=(?!=)")
 
 
@@ -107,7 +110,7 @@ def plain_text(text: str) -> str:
     text = _TIGHT.sub(",", text).replace("{,}", ",").replace("\\%", "%").replace("\\$", "$")
     text = text.replace("\\times", "×").replace("\\cdot", "*").replace("^{\\circ}", "°").replace("^\\circ", "°")
     text = re.sub(r"\^\{([-+]?[0-9]+)\}", r"^\1", text)
-    text = _TEXT.sub(r" \1 ", text)
+    text = TEXT.sub(r" \1 ", text)
     text = _FRACTION.sub(lambda parts: f" {parts[1] or parts[2]}/{parts[3] or parts[4]} ", text)
     text = _SPACES.sub(" ", text)
     for opening, closing in (("\\(", "\\)"), ("\\[", "\\]")):
