@@ -40,8 +40,8 @@ _TAKES_BACK = re.compile(
     r"""n['’]t\b | \b(?:start(?:ing)?\s+(?:over|anew|fresh) | again | instead | back\w* | und[oi]\w*
         | re(?:start|set|vert|tr[yi])\w*
         | redo | scratch | scrap | tr(?:y|ied|ying) | another | other\s+way | different\w* | alternat\w+ | rather
-        | otherwise | wrong | mistake\w* | incorrect | oops | wait | forget | cancel\w* | discard\w* | ignor\w* | original\w*
-        | beginning | no | nope | not | never | fail\w* | dead\s+end)\b""",
+        | otherwise | wrong | mistake\w* | incorrect | oops | wait | forget | cancel\w* | discard\w* | ignor\w*
+        | original\w* | beginning | no | nope | not | never | fail\w* | dead\s+end)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Words by which a line may take back what was combined before it."""
