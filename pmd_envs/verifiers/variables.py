@@ -76,7 +76,8 @@ class Scope:
             self._forget(_ANY_NAME.findall(step))
             return step
         defined = list(dict.fromkeys(match[1] for match in _DEFINITION.finditer(step)))
-        self._forget(self._given_anew(step))
+        if any(name in step for name in self.values):
+            self._forget(self._given_anew(step))
         known = {name: value for name, value in self.values.items() if name not in defined}
         written = _substitute(step, known)
         for name in defined:
