@@ -25,7 +25,7 @@ _DEFINITION = re.compile(
 )
 _CASES = re.compile(
     r"\b(?:if|suppose|supposing|assume|assuming|case|or|when|either|be|where|for|unless|whether|try|say|were"
-    r"|another|roots|solutions|respectively)\b|[±?≠]|\\pm",
+    r"|another|roots|solutions|respectively|(?:first|second|one)\s+(?:root|solution|value))\b|[±?≠]|\\pm",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;\n]|,(?!\d)|\.(?!\d)|\b(?:and|so|then|because|since)\b")
@@ -44,7 +44,7 @@ _CHANGED = re.compile(
         (?:the\s+)?(?:value\s+(?:of|for)\s+)?\$?({_NAME})(?!\$?\s*[-+*/^<>=×÷])
     | ({_NAME})\$?\s+(?:(?:is|was|has|have|will|gets?|goes|must|should)\s+(?:\w+\s+){{0,2}})?
         (?:now|new|become\w*|became|(?:increas|decreas|chang|doubl|halv|tripl|grow|drop|fall|ris|shrink)\w*|grew|fell|rose)\b
-    | ({_NAME})\$?\s*(?:->|→|:=|\+=|-=|\*=|\\to\b|\\rightarrow\b|:\s*\$?[-−]?[0-9])""",
+    | ({_NAME})\$?\s*(?:->|→|≈|:=|\+=|-=|\*=|\\to\b|\\rightarrow\b|:\s*\$?[-−]?[0-9])""",
     re.IGNORECASE | re.VERBOSE,
 )
 """Where a variable gets another value in words."""
