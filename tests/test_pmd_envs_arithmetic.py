@@ -40,6 +40,8 @@ MEGABYTES = [
         ("12°C", 12), ("-3 °F", -3), ("12^\\circ C", 12), ("12^{\\circ}\\text{C}", 12), ("12 ℃.", 12),
         ("12 (twelve)", 12), ("42 (forty-two)", 42), ("28% (twenty-eight)", "7/25"), ("12 (six and six)", 12),
         ("2.5 \\times 10^{3}", 2500), ("**18**", 18), ("$18$", 18), ("\\(18\\)", 18), ("\\text{18 dollars}", 18),
+        ("18~\\text{eggs}", 18), ("18~cm", 18), ("x~=~18", 18), ("18 guesses", 18), ("18 books about cats", 18),
+        ("18 more", 18), ("18 \\mathrm{~cm}", 18), ("18~", 18),
         ("18\\text{ dollars}", 18), ("(5)", 5), ("x = 5", 5), ("Total cost = $5", 5), ("１２", 12), ("٣٤", 34),
     ],
 )  # fmt: skip
@@ -61,6 +63,10 @@ def test_one_number_is_read_exactly(text: str, value: int | str):
         "3 quarters", "4.5 quarters", "12 quarters of an hour", "12% quarters", "12 quarters wrong", "12°K",
         "12 (thirteen)", "12 (or thirteen)", "42 (forty-three)", "28% (thirty)",
         "5 M", "5 MM", "5bn", "5 bn", "5 lakh", "5 crores", "5 grand", "5 gross", "5 mil", "5 factorial", "5 negative",
+        "~18", "18~20", "x = ~18", "x =~18", "$~18$", "～18", "18 approximately", "18 eggs approximately",
+        "18 approx.", "18 (approx)", "18 (roughly)", "18 (a guess)", "18 guess", "18 eggs (my guess)", "18 (negative)",
+        "18 (estimate)", "18 (about)", "~US$18", "\\text{~18}", "18 (not sure)", "18 at most", "18 I think",
+        "18 eggs about", "18 (more or less)",
         "3 dollars and 50 cents", "\\sqrt{2}", "inf", "nan", "True",
     ],
 )  # fmt: skip
@@ -80,6 +86,13 @@ def test_words_for_parts_are_no_unit(number: int, word: str, plural: str):
     assert parse_number(f"{number} {word}{plural}") is None
     assert verify_math(f"\\boxed{{{number} {word}{plural}}}", str(number)).score == 0
     assert verify_math(f"\\boxed{{{number}\\text{{ {word}{plural}}}}}", str(number)).score == 0
+
+
+@given(st.integers(1, 999), st.sampled_from(sorted(magnitudes.HEDGES)), st.sampled_from(["", " eggs"]))
+def test_a_hedge_is_no_answer_wherever_it_stands(number: int, word: str, unit: str):
+    for answer in (f"{number}{unit} {word}", f"{number}{unit} ({word})", f"{word} {number}{unit}", f"~{number}{unit}"):
+        assert parse_number(answer) is None
+        assert verify_math(f"\\boxed{{{answer}}}", str(number)).score == 0
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(0, 6))

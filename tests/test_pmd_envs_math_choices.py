@@ -19,6 +19,8 @@ HONEST = [
     "C. hepatitis B", "C. 5 A", "C. 20 °C", "C. 300 K", "(C) 12 F", "C. $F = ma$", "C. $E = mc^2$", "C. P(A) = 0.5",
     "C. $A \\cup B$", "C. H_2O", "C. CC(A)O", "C. OB(B)C(=O)D", "(C) N(A)(B)", "C. 45 N/A", "C. 4.5 \\times 10^{-7} A",
     "C. 3 \\mu F", "C. 20^{\\circ} F", "C. red (blue)", "C. not a metal", "C. DNA", "C. line A", "C. the point B",
+    r"\textbf{(C)}\ 12", r"(C)\ 12", r"\textbf{(C)}~12", r"(C)\quad 12", r"\text{(C)}\,12", r"\mathbf{(C)}\qquad 12",
+    r"(C)\;\text{red or blue}",
     "C. f(a)", "C. $x^2 + 1$", "C. either red or green", "C. 3 or 4", "C. if and only if it rains", "C. B's brother",
     "C. it might not be so", "C. 50°", "C. $20^\\circ C$",
 ]  # fmt: skip
@@ -34,6 +36,7 @@ HEDGES = [
     "C. red, (d) blue", "C. or (d)", "\\text{(C) or (D)}", "\\textbf{(C)} or \\textbf{(D)}", "Option C: or option D",
     "C. no, option D", "C. No, D", "C: H", "C. text of C; B text", "(C) and/or (D)", "C. red or(D)", "C. D/E",
     "C. (D)/(E)", "C. red, D", "C. red (D)", "C. [D]", "C. \"D\"", "C. 12 (D)", "C. $D$", "C. A|B", "C. and/or red",
+    r"(C)\ \text{or}\ (D)", r"(C),\ (D)", r"(C)\ D", r"\text{(C)}~\text{maybe}", r"C\quad D", "~C",
     "C or D", "C, D", "C/D", "C and D", "CD",
 ]  # fmt: skip
 """What names C and something else, or takes it back."""
@@ -42,6 +45,7 @@ HEDGES = [
 @pytest.mark.parametrize("answer", HONEST)
 def test_a_letter_with_its_text_is_right(answer: str):
     assert verify_math(f"\\boxed{{{answer}}}", "C").score == 1
+    assert verify_math(f"\\boxed{{{answer}}}", "\\text{(C)}").score == 1
     assert verify_math(f"\\boxed{{{answer}}}", "B").score == 0
 
 

@@ -133,6 +133,69 @@ def test_variables_are_carried_from_step_to_step(steps: list[str], expected: lis
     assert oks(*steps) == expected
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("x = 2 and x = 5", "x = 2, x = 5", "Therefore x = 2, 5.", "x = 5 and 7", "x = 2; 5", "x = 2, and -5"),
+        *(
+            "The roots are x = 2 and x = 5.",
+            "$x = 2$ and $x = 5$",
+            "x = 2\\quad x = 5",
+            "x = 2 & x = 5",
+            "x = 2 (first root)",
+            "x = 2\nx = 5",
+        ),
+    ],
+)
+def test_of_several_values_none_is_carried(step: str):
+    assert oks(step, "x + 1 = 6", "x - 2 = 0", "x + 1 = 100") == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("Now consider x = 5. Then x + 1 = 6", "The new x is 6", "x increases by 1", "x is now 6", "x becomes 6"),
+        *(
+            "x -> 6",
+            "x ≈ 6",
+            "x := 6",
+            "x: 6",
+            "Increase x by 1",
+            "Replace the value of x by 6.",
+            "so 6 = x",
+            "x equals 6, say",
+        ),
+        *("Another root: x = 6", "The other solution is x = 6", "With x = 6: x + 1 = 7", "y = x = 6", "x \\to 6"),
+    ],
+)
+def test_a_value_that_is_given_anew_is_not_carried(step: str):
+    assert False not in oks("x = 2", step, "x + 1 = 7", "x + 1 = 3")
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        *("Now x + 1 = 3", "So x is 2.", "with the value x = 2, go on", "x = 2 * 1 = 2, x = 2", "x = 2, 5x = 10"),
+        *("x = 2 and 3 + 4 = 7", "x + y = 10", "10 = 5x", "y = x + 1 = 3", "x = 2, so 2 = x", "y = 7 and z = 8"),
+    ],
+)
+def test_what_only_uses_a_value_leaves_it(step: str):
+    assert oks("x = 2", step, "x + 1 = 3", "x + 1 = 4")[2:] == [True, False]
+
+
+VALUES = st.integers(-50, 50)
+
+
+@given(
+    VALUES, VALUES, st.sampled_from([" and x = ", ", x = ", ", ", " and ", "; x = ", ", and x = ", "\nx = "]), VALUES
+)
+def test_neither_of_two_values_is_held_against_the_other(one: int, other: int, joint: str, add: int):
+    claims = [f"x + {abs(add)} = {value + abs(add)}" for value in (one, other)]
+    assert False not in oks(f"So x = {one}{joint}{other}.", *claims)
+    assert False not in oks(f"x = {one}", f"The new x is {other}.", claims[1])
+    assert False not in oks(f"x = {one}", f"Now consider x = {other}. Then {claims[1]}", claims[1])
+
+
 def test_the_reason_says_which_value_was_carried():
     assert check_steps(["x = 12", "2x + 1 = 26"])[1].reason == "2*12 + 1 = 26 is wrong: it is 25 (with x = 12)"
 

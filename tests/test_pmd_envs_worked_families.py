@@ -214,6 +214,33 @@ def test_countdown_leaves_open_what_comes_after_a_line_that_was_not_read(countdo
     assert COUNTDOWN.verify(countdown, f"{line}\n21 + 10 = 32\n#### 7 * 3 + 10").first_wrong_step == 1
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "Start over.",
+            "Starting again:",
+            "Hmm, that does not work.",
+            "That doesn't work",
+            "No, go back.",
+            "Undo that.",
+        ),
+        *(
+            "Let me try something else.",
+            "Instead, take the others.",
+            "Wait.",
+            "That was a mistake.",
+            "Back to 3 and 7.",
+        ),
+        *("Backtracking...", "Another way:", "That is wrong.", "A dead end", "Let us restart.", "We didn’t get it"),
+    ],
+)
+def test_countdown_leaves_open_what_is_there_after_a_line_that_takes_back(countdown, line):
+    assert COUNTDOWN.check_step(countdown, ["3 + 7 = 10", line], "7 * 3 = 21").ok is None
+    assert COUNTDOWN.check_step(countdown, ["3 + 7 = 10", line], "7 * 3 = 22").ok is False
+    assert COUNTDOWN.verify(countdown, f"3 + 7 = 10\n{line}\n7 * 3 = 21\n#### 7 * 3 + 10").first_wrong_step is None
+
+
 @pytest.mark.parametrize("line", ["Make 31 from 3, 4, 7, 10.", "Left: 4, 10, 21", "Good: 21.", "Step 2:", "Hm."])
 def test_countdown_knows_what_is_left_after_a_line_that_combines_nothing(countdown, line):
     assert COUNTDOWN.check_step(countdown, ["7 * 3 = 21", line], "7 + 4 = 11").ok is False

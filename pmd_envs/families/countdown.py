@@ -36,6 +36,15 @@ _DIGITS = re.compile(r"\d{1,9}")
 _OPERATION = re.compile(
     r"[+*/×]|\d\s*[-x]\s*\d|\b(?:plus|minus|times|divid|multipl|add|subtract|sum|product)", re.IGNORECASE
 )
+_TAKES_BACK = re.compile(
+    r"""n['’]t\b | \b(?:start(?:ing)?\s+(?:over|anew|fresh) | again | instead | back\w* | und[oi]\w*
+        | re(?:start|set|vert|tr[yi])\w*
+        | redo | scratch | scrap | tr(?:y|ied|ying) | another | other\s+way | different\w* | alternat\w+ | rather
+        | otherwise | wrong | mistake\w* | incorrect | oops | wait | forget | cancel\w* | discard\w* | ignor\w*
+        | original\w* | beginning | no | nope | not | never | fail\w* | dead\s+end)\b""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Words by which a line may take back what was combined before it."""
 _EXPRESSION = re.compile(r"[\d+\-*/() ]{1,200}")
 _TIMES = re.compile(r"(?<=[\d)])\s*[x×]\s*(?=[\d(])")
 _PLAN = "Look for two numbers whose sum, difference, product or quotient brings the others closer to the target."
@@ -146,7 +155,7 @@ class _Board:
     def __init__(self, task: Task, lines: Iterable[str] = ()) -> None:
         self.left = Counter(cast("list[int]", task.facts["numbers"]))
         self.unclear = False
-        """Whether a line may have combined numbers in a way that is not read, so that others are there now."""
+        """Whether a line may have combined numbers, or taken that back, in a way that is not read."""
         self._named = {*self.left, int(task.gold)}
         for line in lines:
             self.take(line)
@@ -158,7 +167,7 @@ class _Board:
             one, _, other, result = step
             self.left = self.left - Counter((one, other)) + Counter((result,))
             self._named.add(result)
-        elif len(line) > _MAX_LINE or self._may_combine(_unlabelled(line)):
+        elif len(line) > _MAX_LINE or _TAKES_BACK.search(line) or self._may_combine(_unlabelled(line)):
             self.unclear = True
 
     def _may_combine(self, text: str) -> bool:

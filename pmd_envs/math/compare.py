@@ -48,6 +48,7 @@ class Comparison:
         if gold == answer:
             return True
         gold, answer = spread(gold), spread(answer)
+        gold, answer = _as_listed(gold, answer), _as_listed(answer, gold)
         if is_op(gold, "relation") or is_op(answer, "relation"):
             return self._relations(gold, answer)
         if is_op(gold, *COLLECTIONS) or is_op(answer, *COLLECTIONS):
@@ -232,6 +233,16 @@ class Comparison:
             return abs(exact - sign * decimal.value) * scale <= Fraction(1, 2)
         nearest = apply("floor", total(product(gold, number(scale)), number(Fraction(1, 2))))
         return self._ask(nearest, number(sign * decimal.value * scale))
+
+
+def _as_listed(node: Node, other: Node) -> Node:
+    r"""``x \in \{1, 11\}`` as ``x = 1, x = 11``, beside another collection."""
+    parts = binary(node)
+    if parts is None or parts[1] != "in" or not is_variable(parts[0]) or not is_op(parts[2], "set"):
+        return node
+    if not is_op(other, *COLLECTIONS):
+        return node
+    return apply("list", *(apply("relation", parts[0], Name("="), item) for item in elements(parts[2])))
 
 
 def _is_region(node: Node) -> bool:

@@ -31,7 +31,12 @@ _GREEK = {
 }  # fmt: skip
 _GREEK_LETTER = re.compile(f"[{''.join(_GREEK)}]")
 _THOUSANDS = re.compile(r"(?<=\d)(?:,\s*\\!\s*|\{,\}|\\,|\\!)(?=\d{3}(?!\d))")
-_SPACING = re.compile(r"(?<!\\)\\[,;:!> ]|(?<=\S)~|\\(?:quad|qquad|hspace\{[^{}]*\})(?![A-Za-z])")
+_SPACING = re.compile(
+    r"""(?<!\\)\\[,;:!>\ ] | \\(?:quad|qquad|hspace\{[^{}]*\})(?![A-Za-z])
+    | (?<=[^\s=({$\[])~ | (?<=~=)~ | (?<=\{)~(?=\s*\\?[A-Za-z])""",
+    re.VERBOSE,
+)
+r"""A tilde between two things is a space, as in ``\mathrm{~cm}``; in ``~18`` and ``x = ~18`` it says about."""
 _REALS = re.compile(r"\\(?:mathbb|mathbf|Bbb)\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
 _DELIMITERS = re.compile(r"(?<!\\)\\[()\[\]]")
 _BUILDER = re.compile(

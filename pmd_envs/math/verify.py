@@ -37,6 +37,7 @@ _PLAIN = re.compile(
 )
 _WORDS = re.compile(r"[^\W\d_]+(?:[ '’-]+[^\W_]+)*")
 _ARTICLES = ("a", "an", "the")
+_SPACING = re.compile(r"\\[ ,;:!]|(?<=\S)~|\\q?quad(?![A-Za-z])")
 _MAX_QUOTED = 40
 _MAX_WORDS = 12
 _EVERYTHING = {("all", "real", "numbers"), ("all", "reals"), ("every", "real", "number"), ("any", "real", "number")}
@@ -198,7 +199,8 @@ def _clock(text: str) -> tuple[str, ...]:
 
 
 def _spoken(text: str) -> str:
-    """An answer without the commands that only set it as text."""
+    """An answer without the commands that only set it as text or leave space in it."""
+    text = _SPACING.sub(" ", text) if "\\" in text or "~" in text else text
     return re.sub(r"\\(?:text|mbox|textbf|textit|textrm|mathrm|mathbf)\s*\{([^{}]*)\}", r"\1", text).strip(" $*.")
 
 

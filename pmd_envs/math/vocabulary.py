@@ -1,6 +1,6 @@
 """Words and signs of mathematics, and what they are called here."""
 
-from pmd_envs.verifiers.magnitudes import DENIALS
+from pmd_envs.verifiers.magnitudes import DENIALS, HEDGES
 
 
 def _words(text: str) -> frozenset[str]:
@@ -51,10 +51,9 @@ WORD_SIGNS = {
     "or": "or", "and": "and", "percent": "%", "per": "/", "union": "union", "degrees": "°", "degree": "°", "deg": "°",
 }  # fmt: skip
 
-NOT_A_UNIT = _words(
-    """not no nor but maybe perhaps possibly probably unless except instead either neither both than about around least
-    most more less over under between approximately roughly almost nearly exactly definitely plus minus times divided
-    is are was be if then else any unknown"""
+NOT_A_UNIT = HEDGES | _words(
+    """not no nor but unless except instead either neither both than about around least most more less over under
+    between exactly definitely plus minus times divided is are was be if then else any"""
 )
 """Prose that changes what an answer says."""
 

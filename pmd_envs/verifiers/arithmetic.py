@@ -17,8 +17,10 @@ from functools import lru_cache
 from pmd_envs.records import StepVerdict
 from pmd_envs.verifiers.answers import PLAIN_ANSWER
 from pmd_envs.verifiers.expressions import read_pieces
+from pmd_envs.verifiers.measures import may_be_range, may_change, may_have_rest, meet
 from pmd_envs.verifiers.numbers import parse_number, plain_text, show_number
 from pmd_envs.verifiers.pieces import Piece, Token
+from pmd_envs.verifiers.quotients import with_quotients
 from pmd_envs.verifiers.scales import factor, is_counted_in, may_be_counted_or_rounded, without_scales
 from pmd_envs.verifiers.tokens import tokenize
 
@@ -33,19 +35,6 @@ _INEQUALITIES: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     **dict.fromkeys((">=", "≥", r"\ge", r"\geq"), operator.ge),
     **dict.fromkeys(("!=", "≠", r"\ne", r"\neq"), operator.ne),
 }
-_UNITS = {
-    "time": "second minute hour day week month year",
-    "weight": "ounce oz pound lb ton gram g kg kilogram",
-    "length": "inch inche foot feet ft yard mile meter m cm km",
-    "volume": "cup pint quart gallon liter l ml",
-    "money": "dollar cent penny pennie",
-}
-_MEASURES = {word: (dimension, word) for dimension, words in _UNITS.items() for word in words.split()}
-_REMAINDER = re.compile(r"\bremain|\bleft[ -]?over\b", re.IGNORECASE)
-_NEARBY = 80
-_LATEX_FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
-_UNLIKE_PLAIN = re.compile(r"(?<=[0-9])(?:\s*(?=\\[dtc]?frac)|\.[0-9]*\s*(?=\\overline|\\bar\b|\\dot\b))")
-r"""Before ``\frac`` in ``2\frac{1}{2}``, which may be a sum or a product, and what ``\overline`` goes on from."""
 _BOLD = re.compile(r"(?<!\S)\*\*(?=\S)|(?<=\S)\*\*(?=[\s.,;:!?)]|$)")
 _BULLET = re.compile(r"^[ \t]*(?:[-*+•][ \t]+|step[ \t]+[0-9]+[ \t]*[-:.)][ \t]*)", re.IGNORECASE | re.MULTILINE)
 _NOTHING = StepVerdict(None, "no arithmetic to check")
@@ -90,7 +79,7 @@ def readable(text: str) -> str:
     """``text`` without what only decorates its arithmetic."""
     text = _BULLET.sub("", _BOLD.sub("", strip_annotations(text)))
     if "\\" in text:
-        text = _LATEX_FRACTION.sub(r"((\1)/(\2))", _UNLIKE_PLAIN.sub("√", text))
+        text = with_quotients(text)
     return plain_text(text)
 
 
@@ -183,7 +172,7 @@ def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -
     sign = tokens[right.start - 1].text
     ok = any(_holds(sign, one, other) for one, other in _readings(left, right))
     is_open = not ok and (_is_open(text, tokens, left, right) or _may_be_counted(sign, tokens, left, right))
-    if left.letters != right.letters or is_open:
+    if left.letters != right.letters or is_open or (sign in _INEQUALITIES and meet(tokens, left, right)):
         return None
     if not (left.computes or right.computes) and not (left.bare and right.bare):
         return None
@@ -229,30 +218,12 @@ def _may_be_counted(sign: str, tokens: Sequence[Token], left: Piece, right: Piec
 
 def _is_open(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -> bool:
     """Whether an equation that does not hold as arithmetic may still be meant in another way."""
-    sides = tokens[left.start : left.reach], tokens[right.start : right.reach]
     percents = right.all_percent and left.bare and left.value is not None and abs(left.value) > 1
     # In "2 times the sum of 3 and 4 = 14" the 4 alone is not what equals 14.
     joined = left.start > 0 and tokens[left.start - 1].text.lower() in ("and", "or") and not left.computes
     unclear = joined or percents or bool(left.letters) or _may_relate_units(left, right)
-    return unclear or _mixes_units(*sides) or _has_rest(text, tokens, left, right)
-
-
-def _mixes_units(left: Sequence[Token], right: Sequence[Token]) -> bool:
-    """Whether dollars and cents meet, or feet and inches are added up."""
-    used = {
-        _MEASURES.get(token.text.lower().rstrip("s"), ("", "")) for token in (*left, *right) if token.kind == "word"
-    }
-    used |= {("money", "dollar") for token in (*left, *right) if token.money}
-    adds = not any(token.kind in ("*", "/") for token in left)
-    dimensions = [dimension for dimension, _ in used if dimension == "money" or (adds and dimension)]
-    return len(dimensions) > len(set(dimensions))
-
-
-def _has_rest(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -> bool:
-    """Whether a division leaves a remainder that the sentence mentions: "13 / 6 = 2 with a remainder of 1"."""
-    if not left.computes or left.value is None or right.computes or right.value != left.value // 1:
-        return False
-    return _REMAINDER.search(text, tokens[right.stop - 1].end, tokens[right.stop - 1].end + _NEARBY) is not None
+    ranges = may_be_range(tokens, left, right) or may_be_range(tokens, right, left)
+    return unclear or ranges or may_change(tokens, left, right) or may_have_rest(text, tokens, left, right)
 
 
 def _may_relate_units(left: Piece, right: Piece) -> bool:

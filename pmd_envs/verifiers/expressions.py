@@ -71,9 +71,7 @@ class _Reader:
             bare=single and not (self._units or self._after_word or number.money or number.percent),
             decimals=number.decimals if single else 0,
             percent=single and number.percent,
-            fraction=[token.kind for token in self.tokens[self.start : self.stop]] == ["number", "/", "number"]
-            and value is not None
-            and 0 < abs(value) < 1,
+            fraction=self._is_fraction() and value is not None and 0 < abs(value) < 1,
             hundred=any(token.percent and token.value == 1 for token in numbers),
             cut=single and number.cut,
             scales=frozenset(token.scale for token in numbers if token.scale != 1),
@@ -81,6 +79,11 @@ class _Reader:
             letters=self._letters,
             all_percent=bool(numbers) and all(token.percent for token in numbers),
         )
+
+    def _is_fraction(self) -> bool:
+        """Whether it is one quotient, such as ``3/4``, perhaps in brackets."""
+        kinds = [token.kind for token in self.tokens[self.start : self.stop]]
+        return [kind for kind in kinds if kind not in ("(", ")")] == ["number", "/", "number"]
 
     def _take(self, token: Token) -> bool:
         """Take one token in; false where the expression ends before it."""
@@ -208,7 +211,9 @@ class _Reader:
             self._divisions[-1] = tight
 
     def _may_be_sign(self, token: Token) -> bool:
-        if self.index > self.start or not self._after_word:
+        # "(1, 2) + 3" goes on from what is no number.
+        after_list = self.start > 0 and self.tokens[self.start - 1].text == ")"
+        if self.index > self.start or not (self._after_word or after_list):
             return True
         previous, following = self.tokens[self.index - 1], self.tokens[self.index + 1 : self.index + 2]
         return previous.end < token.start and bool(following) and following[0].start == token.end

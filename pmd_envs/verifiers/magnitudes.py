@@ -34,6 +34,12 @@ SHORT = _words("k M MM B b")
 """Thousand, million and billion, where a letter is no variable. Their case tells: m and mm are lengths, K is kelvin."""
 DENIALS = _words("wrong incorrect false untrue mistaken")
 """Words that take back the number before them."""
+HEDGES = _words(
+    """maybe perhaps possibly probably presumably supposedly hopefully approximately approximate approximated approx
+    roughly almost nearly circa guess guessed guessing estimate estimated estimating estimation unsure uncertain unknown
+    think believe"""
+)
+"""Words by which an answer is not sure of its number; "18 guesses" is."""
 
 
 def changes(word: str) -> bool:

@@ -10,7 +10,8 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from pmd_envs.verifiers.magnitudes import CARDINALS, DENIALS, ORDINALS, SCALES, changes
+from pmd_envs.verifiers.magnitudes import CARDINALS, DENIALS, HEDGES, ORDINALS, SCALES, changes
+from pmd_envs.verifiers.quotients import TEXT
 
 _MAX_LENGTH = 300
 _MAX_DIGITS = 60
@@ -47,12 +48,13 @@ ATTACHED = frozenset(_SHORT_UNITS.split())
 _LETTERS = frozenset("amgshlAL")
 _OTHER_MEANING = """
     and or nor not but to than plus minus times over divided multiplied equals equal by is are was either mod
-    squared cubed root pi sqrt factorial infinity maybe perhaps unless if except instead"""
-_NOT_UNITS = frozenset((*_OTHER_MEANING.split(), *SCALES))
-_DOUBTS = frozenset(("maybe", "perhaps", "probably", "possibly", "unsure", *SCALES, *DENIALS))
-"""What may not stand in a remark in brackets either."""
-_LAST = DENIALS | {"negative", "ish", "etc", "grand", "gross", "score"}
+    squared cubed root pi sqrt factorial infinity unless if except instead"""
+_NOT_UNITS = HEDGES | SCALES.keys() | set(_OTHER_MEANING.split())
+_FINAL = "negative ish etc grand gross score about around least most max maximum minimum tops"
+_LAST = DENIALS | set(_FINAL.split())
 """Words that speak of the number where nothing follows them: 5 wrong, but not 5 wrong answers."""
+_DOUBTS = HEDGES | _LAST | SCALES.keys() | {"sure", "certain", "likely", "so", "less"}
+"""What may not stand in a remark in brackets either."""
 _WORD = re.compile(r"[^\W\d_]+")
 _GRADE = re.compile(rf"\b(?:{'|'.join(ORDINALS)})(?=[ -]grade)", re.IGNORECASE)
 """Third graders are no thirds."""
@@ -63,17 +65,24 @@ _FEWEST_COINS = 4
 """Fewer quarters may be a part of something: 3 quarters are 0.75."""
 _OFTEN = "times"
 """How often something is done, where nothing follows it: 11 times, but not 3 times 4."""
-_HEDGES = frozenset({"or", "and", "actually", "rather", "no"})
+_JOINING = frozenset({"or", "and", "actually", "rather", "no"})
 
 _VULGAR = re.compile(r"(?<=[0-9])(?=[¼-¾⅐-⅞])")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻₀₁₂₃₄₅₆₇₈₉", "0123456789-0123456789")
 _RAISED_RUN = re.compile(r"[⁰¹²³⁴-⁹⁻]+")
 _LOWERED_RUN = re.compile(r"[₀-₉]+")
 _DASHES = str.maketrans({"−": "-", "–": "-", "⁄": "/", "∕": "/", "·": "*", "⋅": "*", "÷": "/"})
-_SPACES = re.compile(r"\\[,;:! ]|~|\\quad\b|\\ ")
+_SPACES = re.compile(
+    r"""\\[,;:!\ ] | \\quad\b
+    | (?<=[\w}).%*×+/-])~ | (?<=~=)~ | (?<!^)~(?=(?!(?:US|CA|AU)\$)[^\W\d_])""",
+    re.VERBOSE,
+)
+"""In LaTeX a tilde between two things is a space; in ``~18`` it says about."""
 _TIGHT = re.compile(r",\s*\\!\s*")
-_TEXT = re.compile(r"\\(?:text|textbf|textit|mathrm|mathbf|mbox|operatorname)\s*\{([^{}]*)\}")
-_FRACTION = re.compile(r"\\[dtc]?frac\s*(?:\{([^{}]*)\}|([0-9]))\s*(?:\{([^{}]*)\}|([0-9]))")
+_FRACTION = re.compile(
+    rf"\\[dtc]?frac\s*(?:\{{\s*(\$?-?{_DECIMAL})\s*\}}|([0-9]))\s*(?:\{{\s*(-?{_DECIMAL})\s*\}}|([0-9]))"
+)
+"""Of numbers only: what else may stand there, such as a sum, would need brackets to stay what it is."""
 _NAME = re.compile(r"\s*[^\W\d_][\w ]{0,40}=(?!=)")
 
 
@@ -107,7 +116,7 @@ def plain_text(text: str) -> str:
     text = _TIGHT.sub(",", text).replace("{,}", ",").replace("\\%", "%").replace("\\$", "$")
     text = text.replace("\\times", "×").replace("\\cdot", "*").replace("^{\\circ}", "°").replace("^\\circ", "°")
     text = re.sub(r"\^\{([-+]?[0-9]+)\}", r"^\1", text)
-    text = _TEXT.sub(r" \1 ", text)
+    text = TEXT.sub(r" \1 ", text)
     text = _FRACTION.sub(lambda parts: f" {parts[1] or parts[2]}/{parts[3] or parts[4]} ", text)
     text = _SPACES.sub(" ", text)
     for opening, closing in (("\\(", "\\)"), ("\\[", "\\]")):
@@ -193,7 +202,7 @@ def _without_known_unit(value: Fraction, rest: str) -> str:
 
 def _names_another(value: Fraction, remark: str) -> bool:
     """Whether a remark is another number in words, as in "12 (thirteen)": that is a second answer."""
-    words = [word for word in _WORD.findall(remark.lower()) if word not in _HEDGES]
+    words = [word for word in _WORD.findall(remark.lower()) if word not in _JOINING]
     return bool(words) and CARDINALS.keys() >= set(words) and sum(CARDINALS[word] for word in words) != value
 
 

@@ -1,12 +1,12 @@
 """Variables that a solution gives values to, carried from step to step.
 
 ``x = 3 * 4 = 12`` defines ``x``, and then ``2x + 1 = 25`` is the claim ``2 * 12 + 1 = 25``. Only single letters are
-carried. A step that speaks of cases ("if x = 1", "x = 2 or x = 3", "let x be") leaves the variables it names without
-a value: a wrong step has to be certain.
+carried. A step that speaks of cases ("if x = 1", "x = 2 or x = 3", "let x be"), of several values ("x = 2, 5") or of
+a change ("the new x is 6") leaves the variables it names without a value: a wrong step has to be certain.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from pmd_envs.verifiers.arithmetic import evaluate, strip_annotations
@@ -24,11 +24,34 @@ _DEFINITION = re.compile(
     re.IGNORECASE,
 )
 _CASES = re.compile(
-    r"\b(?:if|suppose|supposing|assume|assuming|case|or|when|either|be|where|for|unless|whether|try|say|were)\b|[±?≠]|\\pm",
+    r"\b(?:if|suppose|supposing|assume|assuming|case|or|when|either|be|where|for|unless|whether|try|say|were"
+    r"|another|roots|solutions|respectively|(?:first|second|one)\s+(?:root|solution|value))\b|[±?≠]|\\pm",
     re.IGNORECASE,
 )
 _CLAUSE_END = re.compile(r"[;\n]|,(?!\d)|\.(?!\d)|\b(?:and|so|then|because|since)\b")
+_ANOTHER = re.compile(r"[\s,;&]*(?:and\b)?\s*\$?[-−]?\s*\$?(?:[0-9][0-9.,]*[0-9]|\.?[0-9])(?![\w(]|\s*[-+*/×÷=^<>≤≥(])")
+"""A second value, as in ``x = 2, 5``; in ``x = 2, 5x = 10`` and ``x = 2, 5 + 2 = 7`` another claim begins."""
+_RESTATED = re.compile(
+    rf"({_NAME})\s*(?:=(?!=)|equals?\b(?:\s+to\b)?|is\s+equal\s+to\b|(?:is|was)(?=\s+[-−]?\$?[0-9]))"
+)
+_RESTATED_AFTER = re.compile(
+    rf"(?:^|[\n.,;:]|\b(?:so|then|thus|hence|therefore|and|is|get|gets|gives|have)\b)\s*\$?([-−]?[0-9][0-9.,/]*)"
+    rf"\s*=\s*\$?({_NAME})(?!\s*[-+*/^=×÷(\d])",
+    re.IGNORECASE,
+)
+_CHANGED = re.compile(
+    rf"""\b(?:new|now|(?:re)?set|(?:chang|updat|increas|decreas|replac|rais|reduc|doubl|halv|tripl)\w*)\s+
+        (?:the\s+)?(?:value\s+(?:of|for)\s+)?\$?({_NAME})(?!\$?\s*[-+*/^<>=×÷])
+    | ({_NAME})\$?\s+(?:(?:is|was|has|have|will|gets?|goes|must|should)\s+(?:\w+\s+){{0,2}})?
+        (?:now|new|become\w*|became|(?:increas|decreas|chang|doubl|halv|tripl|grow|drop|fall|ris|shrink)\w*|grew|fell|rose)\b
+    | ({_NAME})\$?\s*(?:->|→|≈|:=|\+=|-=|\*=|\\to\b|\\rightarrow\b|:\s*\$?[-−]?[0-9])""",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""Where a variable gets another value in words."""
+_OTHER_CASE = re.compile(r"\b(?:root|solution|other|second|also|too|alternat\w+|possib\w+)\b", re.IGNORECASE)
 _OPERAND_END, _OPERAND_START = frozenset("0123456789)"), frozenset("0123456789($.")
+_INSIDE = frozenset("0123456789)+-*/^×÷<>√|")
+"""What a name does not follow where it stands alone on its side of an equation."""
 _UNREADABLE = "√"
 
 
@@ -49,19 +72,41 @@ class Scope:
     def enter(self, step: str) -> str:
         """The step with values in place of the variables that earlier steps defined; then take in its definitions."""
         step = strip_annotations(step[:_MAX_STEP])
-        defined = {match[1]: match.end() for match in _DEFINITION.finditer(step)}
         if _CASES.search(step):
-            for name in _ANY_NAME.findall(step):
-                self.values.pop(name, None)
+            self._forget(_ANY_NAME.findall(step))
             return step
+        defined = list(dict.fromkeys(match[1] for match in _DEFINITION.finditer(step)))
+        if any(name in step for name in self.values):
+            self._forget(self._given_anew(step))
         known = {name: value for name, value in self.values.items() if name not in defined}
         written = _substitute(step, known)
         for name in defined:
-            value = _stated(written, name)
-            self.values.pop(name, None)
-            if value is not None:
+            before, values = self.values.pop(name, None), _stated(written, name)
+            if len(values) != 1 or None in values:
+                continue
+            (value,) = values
+            if value is not None and (before in (None, value) or not _OTHER_CASE.search(step)):
                 self.values[name] = value
         return written
+
+    def _forget(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.values.pop(name, None)
+
+    def _given_anew(self, step: str) -> set[str]:
+        """The known variables that a step gives another value to, in words or without saying so."""
+        found = {name for match in _CHANGED.finditer(step) for name in match.groups() if name}
+        defined = {match.start(1) for match in _DEFINITION.finditer(step)}
+        for match in _RESTATED.finditer(step):
+            inside = step[: match.start()].rstrip(" $")[-1:] in _INSIDE and match.start() > 0
+            if match[1] in self.values and match.start(1) not in defined and not inside:
+                value = _value_of(_substitute(_clause(step, match.end()), self.values))
+                if value != self.values[match[1]]:
+                    found.add(match[1])
+        after = {
+            match[2] for match in _RESTATED_AFTER.finditer(step) if parse_number(match[1]) != self.values.get(match[2])
+        }
+        return found | after
 
     def names_in(self, step: str) -> list[str]:
         """The variables with a value that a step uses."""
@@ -89,10 +134,25 @@ def _shown(value: Fraction) -> str:
     return str(value) if value >= 0 and value.denominator == 1 else f"({value})"
 
 
-def _stated(step: str, name: str) -> Fraction | None:
-    """The value that the definition of ``name`` ends with."""
-    start = next(match.end() for match in _DEFINITION.finditer(step) if match[1] == name)
+def _stated(step: str, name: str) -> set[Fraction | None]:
+    """The values that the definitions of ``name`` end with; ``None`` for what cannot be read or is more than one."""
+    values: set[Fraction | None] = set()
+    for match in _DEFINITION.finditer(step):
+        if match[1] == name:
+            clause = _clause(step, match.end())
+            again = any(other[1] == name for other in _RESTATED.finditer(clause))
+            several = again or _ANOTHER.match(step, match.end() + len(clause)) is not None
+            values.add(None if several else _value_of(clause))
+    return values
+
+
+def _clause(step: str, start: int) -> str:
     end = _CLAUSE_END.search(step, start)
-    last = step[start : end.start() if end else len(step)].rsplit("=", 1)[-1].strip(" $.")
+    return step[start : end.start() if end else len(step)]
+
+
+def _value_of(clause: str) -> Fraction | None:
+    """The number that a clause ends with."""
+    last = clause.rsplit("=", 1)[-1].strip(" $.")
     value = evaluate(last)
     return parse_number(last) if value is None else value
