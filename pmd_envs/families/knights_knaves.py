@@ -24,7 +24,7 @@ from pmd_envs.families.knights_making import MAX_DEDUCTIONS, draw
 from pmd_envs.families.knights_plans import SIZES
 from pmd_envs.families.knights_published import read_puzzle
 from pmd_envs.families.knights_puzzle import Puzzle, assignment, describe, kind_word
-from pmd_envs.families.puzzle_family import supposition_of
+from pmd_envs.families.suppositions import supposition_of, unless_supposed
 from pmd_envs.family import Family
 from pmd_envs.logic.formulas import Formula, Not
 from pmd_envs.logic.solver import entails
@@ -202,7 +202,10 @@ def _judge(puzzle: Puzzle, step: str) -> StepVerdict:
             return True
         return False if entails(puzzle.premises, Not(formula)) else None
 
-    found = ask(claim) if supposed is None else supposed.judged(ask, reader(puzzle.names), claim)
+    if supposed is None:
+        found = unless_supposed(ask(claim), step, [statement.says for statement in puzzle.statements])
+    else:
+        found = supposed.judged(ask, reader(puzzle.names), claim)
     if not found:
         return StepVerdict(
             found, f"that {words} {'does not follow' if found is None else 'contradicts the statements'}"

@@ -37,6 +37,7 @@ from pmd_envs.families.sudoku_making import (
     REPEATED,
     draw_sudoku,
 )
+from pmd_envs.families.suppositions import may_suppose, supposition_of
 from pmd_envs.records import Json, Problem, StepVerdict, Task
 
 _PLANS = {
@@ -121,6 +122,8 @@ class Sudoku(PuzzleFamily):
             return StepVerdict(None, "this is not a claim about cells that can be checked, such as r1c2 = 3")
         grid = _solved(shape, givens)
         if not claim.holds(grid):
+            if supposition_of(step) is not None or may_suppose(step):
+                return StepVerdict(None, "it does not follow from the given digits alone")
             wrong = next(cell for cell, mask in claim.digits if not mask >> grid[cell] - 1 & 1)
             return StepVerdict(False, f"what is said about {shape.cell_name(wrong)} contradicts the given digits")
         why_not = reason_fails(claim, self._board(shape, givens, grid, accepted)) if claim.reason else ""

@@ -7,9 +7,9 @@ r4c5 and r4c6 are not 7: box 5 has 7 only in row 6
 import re
 from dataclasses import dataclass
 
-from pmd_envs.families.puzzle_family import claim_of
 from pmd_envs.families.sudoku_grid import Shape, Unit
 from pmd_envs.families.sudoku_logic import Board
+from pmd_envs.families.suppositions import claim_of
 
 _CELL = r"r[1-9]c[1-9]"
 _STATEMENT = re.compile(
