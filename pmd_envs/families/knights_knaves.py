@@ -17,7 +17,8 @@ from typing import ClassVar
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
 from pmd_envs.families import knights_plans
-from pmd_envs.families.knights_answers import find_answer, read_answer, states_answer
+from pmd_envs.families.answer_lines import in_one_line
+from pmd_envs.families.knights_answers import find_answer, kinds_in, read_answer, states_answer
 from pmd_envs.families.knights_claims import parse_claim, reader
 from pmd_envs.families.knights_deductions import Deduction, Reasoner, deduce
 from pmd_envs.families.knights_making import MAX_DEDUCTIONS, draw
@@ -93,6 +94,10 @@ class KnightsKnaves(Family):
         """Who says what in which form, with numbers in place of names."""
         return Puzzle.from_facts(problem.facts).content()
 
+    def cut_steps(self, text: str) -> tuple[str, ...]:
+        """Lines; an answer that gives one person's kind a line is one."""
+        return in_one_line(super().cut_steps(text), kinds_in, ", ")
+
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Ask the solver whether what the step claims follows from the statements."""
         puzzle = Puzzle.from_facts(task.facts)
@@ -116,7 +121,8 @@ class KnightsKnaves(Family):
 
     def answer(self, response: str) -> str:
         """The stated assignment, with the spelling evened out."""
-        return " ".join(find_answer(response).casefold().split())[:_MAX_VOTE]
+        stated = find_answer(response)
+        return (", ".join(kinds_in(stated)) or " ".join(stated.casefold().split()))[:_MAX_VOTE]
 
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""

@@ -10,12 +10,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from pmd_envs.errors import unknown
+from pmd_envs.families.answer_lines import Parts, in_one_line
 from pmd_envs.family import Family
 from pmd_envs.records import Problem, StepVerdict, Task, Verdict
+from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
 
 MAX_STEPS = 64
 _MAX_ANSWER = 500
+_TAIL = 20_000
+"""Only this much of the end of a response is searched for the lines of its answer."""
 _WRONG_TRIES = 60
 
 
@@ -33,6 +37,8 @@ class PuzzleFamily(Family):
     max_turns: ClassVar[int] = 32
     right: ClassVar[str] = "the answer fits every clue"
     """Why an answer is right."""
+    joint: ClassVar[str] = " "
+    """What stands between two parts of an answer."""
 
     @abstractmethod
     def kinds_at(self, difficulty: int) -> tuple[str, ...]:
@@ -54,6 +60,10 @@ class PuzzleFamily(Family):
     def slip(self, rng: random.Random, task: Task) -> str:
         """A response with a mistake in it, which may by chance still end in the right answer."""
 
+    def parts(self, text: str) -> Parts:  # noqa: ARG002  families whose answers may go over several lines read it
+        """What a text lists that is parts of an answer and nothing else; none if it says anything else."""
+        return ()
+
     def kinds(self, difficulty: int) -> tuple[str, ...]:
         """The kinds of problem that :meth:`generate` draws from."""
         if difficulty not in self.difficulties:
@@ -70,6 +80,10 @@ class PuzzleFamily(Family):
             raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, self.kinds(difficulty))
         return self.draw(rng, kind, difficulty)
 
+    def cut_steps(self, text: str) -> tuple[str, ...]:
+        """Lines; an answer that goes over several lines is one."""
+        return in_one_line(super().cut_steps(text), self.parts, self.joint)
+
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge an answer by the clues, and a claim by what follows from them."""
         if extract_answer(step) is None:
@@ -84,12 +98,20 @@ class PuzzleFamily(Family):
         return Verdict(0.0, fault, wrong) if fault else Verdict(1.0, self.right, wrong)
 
     def _fault_of(self, task: Task, response: str) -> str:
-        answer = (extract_answer(response) or "").strip()
+        answer = self._stated(response).strip()
         if not answer:
             return "no answer is given"
         if len(answer) > _MAX_ANSWER:
             return "the answer is too long"
         return self.fault(task, answer)
+
+    def _stated(self, response: str) -> str:
+        """The answer of a response, with all of its lines; empty if there is none."""
+        answer = extract_answer(response)
+        tail = spoken(response)[-_TAIL:] if answer is not None else ""
+        lines = super().cut_steps(tail)
+        whole = in_one_line(lines, self.parts, self.joint)
+        return answer or "" if len(whole) == len(lines) else extract_answer("\n".join(whole)) or ""
 
     def _first_wrong(self, task: Task, response: str) -> int | None:
         accepted: list[str] = []
@@ -101,7 +123,7 @@ class PuzzleFamily(Family):
 
     def answer(self, response: str) -> str:
         """The stated answer, with the spelling evened out."""
-        return " ".join((extract_answer(response) or "").casefold().split())
+        return " ".join(self._stated(response).casefold().split())
 
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""

@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pmd_envs.errors import VerifierError
+from pmd_envs.families.answer_lines import Parts
 from pmd_envs.families.puzzle_family import PuzzleFamily, quoted
 from pmd_envs.families.sudoku_claims import read_claim, reason_fails
 from pmd_envs.families.sudoku_grid import SHAPES, Grid, Shape, only_solution
@@ -49,6 +50,7 @@ _PLANS = {
     REPEATED: "Rule out digits along lines that boxes need them on, time and again, until a single is left.",
 }
 _SEPARATORS = re.compile(r"[\s,;/|]+")
+_ROWS = re.compile(r"(?:[\s,;/|]*[1-9]){4,81}[\s,;/|]*")
 _DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]|\.\s*$")
 
 
@@ -113,6 +115,10 @@ class Sudoku(PuzzleFamily):
             return f"the answer changes the given digit in {shape.cell_name(changed)}"
         twice = next((unit for unit in shape.units if len({grid[cell] for cell in unit.cells}) < shape.size), None)
         return f"a digit is twice in {twice.words}" if twice else ""
+
+    def parts(self, text: str) -> Parts:
+        """The digits of rows."""
+        return tuple(re.findall("[1-9]", text)) if _ROWS.fullmatch(text) else ()
 
     def judge(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge a claim by the only solution, and its reason by what is filled in so far."""
