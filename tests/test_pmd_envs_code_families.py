@@ -323,6 +323,19 @@ def test_what_is_no_right_answer(value, answer):
     assert len(verdict.reason) < 160
 
 
+@pytest.mark.parametrize(
+    ("response", "first"),
+    [("#### 4", 0), ("So:\n#### 4\nno, wait\n#### 3", 1), ("#### 3", -1), ("So 4.", -1), ("", -1)],
+)
+def test_a_wrong_value_is_the_first_wrong_step_as_in_the_environment(response, first):
+    task = asked(3)
+    env = gymnasium.make("pmd/CRUXEval-v0", source="generated", difficulty=1, granularity="episode")
+    env.reset(seed=0)
+    env.unwrapped._task = task
+    assert env.step(response)[-1]["first_wrong_step"] == first
+    assert CRUXEval().verify(task, response).first_wrong_step == (None if first < 0 else first)
+
+
 @given(any_text)
 def test_no_text_breaks_the_reader(text):
     family, task = CRUXEval(), asked(7)

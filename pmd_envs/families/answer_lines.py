@@ -33,7 +33,9 @@ def in_one_line(lines: Sequence[str], parts: Callable[[str], Parts], joint: str)
     put: list[str] = []
     at = 0
     while at < len(lines):
-        line, first, more, listed = lines[at], _first_parts(lines[at], parts), [], []
+        line, first = lines[at], _first_parts(lines[at], parts)
+        more: list[str] = []
+        listed: list[str] = []
         at += 1
         while first is not None and at + len(more) < len(lines):
             item = _BULLET.sub("", lines[at + len(more)], count=1)

@@ -127,10 +127,10 @@ class Sudoku(PuzzleFamily):
         if claim is None:
             return StepVerdict(None, "this is not a claim about cells that can be checked, such as r1c2 = 3")
         grid = _solved(shape, givens)
+        wrong = claim.broken(grid)
         if not claim.holds(grid):
-            if supposition_of(step) is not None or may_suppose(step):
+            if wrong is None or supposition_of(step) is not None or may_suppose(step):
                 return StepVerdict(None, "it does not follow from the given digits alone")
-            wrong = next(cell for cell, mask in claim.digits if not mask >> grid[cell] - 1 & 1)
             return StepVerdict(False, f"what is said about {shape.cell_name(wrong)} contradicts the given digits")
         why_not = reason_fails(claim, self._board(shape, givens, grid, accepted)) if claim.reason else ""
         if why_not:
