@@ -52,8 +52,8 @@ class Dataset:
     """File names of each split in that repository."""
     checksums: Mapping[str, str] = field(default_factory=dict)
     """sha256 of the decompressed content by file name; others are held to what the hub says of them at the commit."""
-    question: Callable[[Row], Hashable] | None = None
-    """What a row asks, where rows of the train files repeat some of the test files: those are left out of train."""
+    questions: tuple[Callable[[Row], Hashable], ...] = ()
+    """What a row asks, where other splits repeat some of test: rows are left out of them that are alike in any way."""
     group: Callable[[Row], Json] | None = None
     """What rows that belong together share, where there are such: all of them are in train, or all in validation."""
 
@@ -64,7 +64,7 @@ class Dataset:
 
 
 def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
-    """Every row of one split, in published order, but for those of train that a test row repeats.
+    """Every row of one split, in published order, but for those of the other splits that a test row repeats.
 
     Args:
         dataset: What to read.
@@ -76,9 +76,10 @@ def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:
     rows = [row for name in names for row in _read_file(dataset, name, where)]
     if where == "local" and split in dataset.ranges:
         rows = rows[slice(*dataset.ranges[split])]
-    if dataset.question is not None and split != "test":
-        tested = {dataset.question(row) for row in read_rows(dataset, "test", where)}
-        rows = [row for row in rows if dataset.question(row) not in tested]
+    tested = read_rows(dataset, "test", where) if dataset.questions and split != "test" else ()
+    for question in dataset.questions:
+        asked = set(map(question, tested))
+        rows = [row for row in rows if question(row) not in asked]
     if share is None:
         return tuple(rows)
     group = dataset.group or (lambda row: row)

@@ -29,6 +29,10 @@ _AUTORESETS = (AutoresetMode.SAME_STEP, AutoresetMode.DISABLED)
 _Outcome: TypeAlias = tuple[Observation, float, bool, bool, Info]
 
 
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1, "pmd-verify")
+
+
 class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]]):
     """Several :class:`ReasoningEnv` with SAME_STEP autoreset, or with none.
 
@@ -96,7 +100,15 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         self.action_space = batch_space(first.action_space, self.num_envs)
         self.observation_space = batch_space(first.observation_space, self.num_envs)
         self._own_space = first.observation_space == observation_space()
-        self._pool = ThreadPoolExecutor(os.cpu_count() or 1, "pmd-verify") if waits else None
+        self._pool = _pool() if waits else None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but the threads, which cannot be copied."""
+        return {**self.__dict__, "_pool": self._pool is not None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A copy has threads of its own, so that either may be closed."""
+        self.__dict__.update(state, _pool=_pool() if state["_pool"] else None)
 
     @staticmethod
     def _reasoning(env: _Env) -> ReasoningEnv:

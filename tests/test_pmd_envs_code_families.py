@@ -267,7 +267,7 @@ def test_an_mbpp_row_shows_its_first_test_only():
 def test_the_splits_of_mbpp_are_ranges_of_one_file(tmp_path, monkeypatch):
     monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
     (tmp_path / "mbpp").mkdir()
-    rows = "".join(json.dumps({"task_id": number}) + "\n" for number in range(1, 975))
+    rows = "".join(json.dumps({"task_id": n, "text": f"{n}", "test_list": [f"{n}"]}) + "\n" for n in range(1, 975))
     (tmp_path / "mbpp" / "mbpp.jsonl").write_text(rows)
     data = replace(MBPP_DATA, checksums={})
     ids = {split: [row["task_id"] for row in read_rows(data, split, "local")] for split in data.files}
@@ -321,6 +321,19 @@ def test_what_is_no_right_answer(value, answer):
     assert verdict.score == 0
     assert verdict.reason
     assert len(verdict.reason) < 160
+
+
+@pytest.mark.parametrize(
+    ("response", "first"),
+    [("#### 4", 0), ("So:\n#### 4\nno, wait\n#### 3", 1), ("#### 3", -1), ("So 4.", -1), ("", -1)],
+)
+def test_a_wrong_value_is_the_first_wrong_step_as_in_the_environment(response, first):
+    task = asked(3)
+    env = gymnasium.make("pmd/CRUXEval-v0", source="generated", difficulty=1, granularity="episode")
+    env.reset(seed=0)
+    env.unwrapped._task = task
+    assert env.step(response)[-1]["first_wrong_step"] == first
+    assert CRUXEval().verify(task, response).first_wrong_step == (None if first < 0 else first)
 
 
 @given(any_text)
@@ -592,7 +605,7 @@ def tasks_of(family, splits):
 @published
 @pytest.mark.parametrize(
     ("family", "splits", "count"),
-    [(HumanEval(), ("test",), 164), (MBPP(), ("train", "validation", "test"), 964), (CRUXEval(), ("test",), 800)],
+    [(HumanEval(), ("test",), 164), (MBPP(), ("train", "validation", "test"), 958), (CRUXEval(), ("test",), 800)],
 )
 def test_every_published_solution_scores_one(data_dir, family, splits, count, monkeypatch):
     monkeypatch.setattr(

@@ -75,7 +75,7 @@ def test_what_a_test_row_asks_is_not_trained_on(folder: Path):
     (folder / "train.jsonl").write_bytes(JSONL)
     asked = [{"n": -n, "text": "in other words"} for n in range(0, 200, 3)]
     (folder / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in asked))
-    same = replace(SET, question=lambda row: abs(row["n"]))
+    same = replace(SET, questions=(lambda row: abs(row["n"]),))
     train, validation, test = (read_rows(same, split, "local") for split in ("train", "validation", "test"))
     kept = [row for row in ROWS if row["n"] % 3]
     assert sorted([*train, *validation], key=lambda row: row["n"]) == kept
@@ -83,10 +83,20 @@ def test_what_a_test_row_asks_is_not_trained_on(folder: Path):
     assert validation == tuple(row for row in read_rows(SET, "validation", "local") if row["n"] % 3)
 
 
+def test_a_row_is_left_out_that_is_like_a_test_row_in_any_way(folder: Path):
+    (folder / "train.jsonl").write_bytes(JSONL)
+    (folder / "test.jsonl").write_text(
+        json.dumps({"n": 3, "text": "none"}) + "\n" + json.dumps({"n": 505, "text": "no"})
+    )
+    ways = (lambda row: row["n"], lambda row: row["n"] % 100)
+    rows = [row for split in ("train", "validation") for row in read_rows(replace(SET, questions=ways), split, "local")]
+    assert sorted(rows, key=lambda row: row["n"]) == [row for row in ROWS if row["n"] % 100 not in (3, 5)]
+
+
 def test_train_rows_cannot_be_told_from_test_rows_that_are_not_there(folder: Path):
     (folder / "train.jsonl").write_bytes(JSONL)
     with pytest.raises(DatasetError, match=r"test\.jsonl .*does not exist"):
-        read_rows(replace(SET, question=lambda row: row["n"]), "train", "local")
+        read_rows(replace(SET, questions=(lambda row: row["n"],)), "train", "local")
 
 
 def test_the_cut_goes_by_content_so_order_and_key_order_do_not_matter(folder: Path):

@@ -165,7 +165,7 @@ def test_claims_differ_from_each_other(claims):
         ("Ann and Bo are the same kind", Iff(A, B)),
         ("Ann says Bo is a knave, so Ann and Bo are different kinds.", Not(Iff(A, B))),
         ("Ann and Bo are both knights.", And(A, B)),
-        ("Therefore, we know that Cal is a knave because Ann says so", None),
+        ("Therefore, we know that Cal is a knave because Ann says so", Not(C)),
         ("Therefore, we know that Cal is a knave because Ann lies", Not(C)),
         ("Ann is a knave or Bo is a knave", Or(Not(A), Not(B))),
         ("Ann is a knave or Bo is a knave and Cal is a knave", None),

@@ -26,13 +26,18 @@ ROW = {"prompt": "What is heavy?\n\nA: lead\nB: air\nPlease reason step by step.
 SIZES = {"biology": (450, 50), "chemistry": (1890, 210), "material": (841, 94), "physics": (720, 80)}
 
 
-REPEATED = {"material": 5}
-"""Train rows that ask what a test row asks."""
+REPEATED = {"biology": 4, "material": 10, "physics": 8}
+"""Train rows that ask what a test row asks and have the same right option."""
 
 
 def options_sorted(prompt):
     question, _, options = prompt.rpartition("\n\n")
     return question, tuple(sorted(line.partition(": ")[2] for line in options.splitlines()))
+
+
+def question_and_right_option(task):
+    question, *options = re.split("^([A-D]): ", task.prompt, flags=re.MULTILINE)
+    return " ".join(question.split()), " ".join(options[options.index(task.gold) + 1].split())
 
 
 def task_of(problem):
@@ -225,20 +230,26 @@ def test_files_of_json_lines_may_be_called_json(tmp_path, monkeypatch):
         assert read_rows(Dataset(".", {"test": (name,)}), "test", "local") == tuple(rows)
 
 
-def rows_of(*prompts):
-    return json.dumps([{"prompt": f"{prompt}\nPlease reason step by step.", "answer": "A"} for prompt in prompts])
+def rows_of(*rows):
+    asked = ((f"{prompt}\nPlease reason step by step.", answer) for prompt, answer in rows)
+    return json.dumps([{"prompt": prompt, "answer": answer} for prompt, answer in asked])
 
 
 def test_a_question_of_the_test_split_is_not_trained_on(tmp_path, monkeypatch):
     monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
-    other = "What is heavy?\n\nA: lead\nB: iron"  # another question of the same words
-    train = ["What is heavy?\n\nA: lead\nB: air", "What  is heavy?\n\nA: air\nB: lead\n", other]
+    other = "What is heavy?\n\nA: lead\nB: iron", "B"  # another question of the same words
+    train = [
+        ("What is heavy?\n\nA: lead\nB: air", "A"),
+        ("What  is Heavy?\n\nA: air\nB: lead\n", "B"),
+        other,
+        ("What is heavy?\n\nA: wind\nB:  Lead\nC: light", "B"),
+    ]
     (tmp_path / "sciknoweval").mkdir()
     (tmp_path / "sciknoweval" / "physics_train.json").write_text(rows_of(*train))
-    (tmp_path / "sciknoweval" / "physics_test.json").write_text(rows_of("What is heavy?\n\nA: air\nB: lead"))
+    (tmp_path / "sciknoweval" / "physics_test.json").write_text(rows_of(("What is heavy?\n\nA: air\nB: lead", "B")))
     dataset = replace(FAMILY.in_domain("physics").dataset, checksums={})
     rows = [row["prompt"] for split in ("train", "validation") for row in read_rows(dataset, split, "local")]
-    assert rows == [f"{other}\nPlease reason step by step."]
+    assert rows == [f"{other[0]}\nPlease reason step by step."]
     assert len(read_rows(dataset, "test", "local")) == 1
 
 
@@ -255,6 +266,7 @@ def test_the_published_questions_are_read_and_judged(data_dir, domain):
             assert family.verify(task, family.wrong_solution(random.Random(task.id), task)).score == 0
             assert not task.prompt.endswith("step by step.")
     assert len(prompts["train"]) + len(prompts["validation"]) == SIZES[domain][0] - REPEATED.get(domain, 0)
-    asked = {split: {options_sorted(task.prompt) for task in prompts[split]} for split in SPLITS}
-    assert not asked["test"] & (asked["train"] | asked["validation"])
+    asked = {split: [question_and_right_option(task) for task in prompts[split]] for split in SPLITS}
+    assert not [question for question in asked["test"] if question in [*asked["train"], *asked["validation"]]]
+    assert prompts["train"][-1].id == f"SciKnowEval-v0/{domain}/data/train/{len(prompts['train']) - 1}"
     assert len(prompts["test"]) == SIZES[domain][1]

@@ -261,6 +261,20 @@ def test_what_a_step_claims(step, claim):
         ("r1c2 is not 2", False),
         ("r1c2 is not 3", True),
         ("I look at row 1", None),
+        # Each cell its digit, or two cells that hold two digits: only what holds either way is certain.
+        ("r1c2, r2c3 = 2, 1", True),
+        ("r1c2, r2c3 = 1, 2", None),
+        ("r1c2 and r2c3 are 1, 2", None),
+        ("r1c2, r2c3 = 1, 3", False),
+        ("r1c2 and r2c3 are 1 or 2", True),
+        ("r1c2, r2c3 and r4c1 are 2, 4, 1", None),
+        ("r1c2, r2c3 and r4c1 are 1, 2", False),
+        ("r1c2, r2c3 are not 1, 2", None),
+        ("r1c2, r2c3 are not 2, 1", False),
+        ("r1c2, r2c3 are not 3, 4", True),
+        ("r1c2, r2c3 are not 2 or 3", False),
+        ("r1c2 = 1, 2", True),
+        ("r1c2, r2c3 = 2, 5", None),
     ],
 )
 def test_steps_and_their_reasons(step, ok):

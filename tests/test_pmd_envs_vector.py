@@ -1,7 +1,9 @@
 """Vector environments: ours, Gymnasium's own two, and all of them the same."""
 
+import copy
 import functools
 import multiprocessing
+import pickle
 import random
 from concurrent.futures import ThreadPoolExecutor
 
@@ -282,6 +284,20 @@ def test_rendering_gives_one_text_for_each(toy_id):
     observations, _ = vector.reset(seed=0)
     for shown, problem in zip(vector.render(), observations["problem"], strict=True):
         assert shown.startswith(problem)
+    vector.close()
+
+
+@pytest.mark.parametrize("clone", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))], ids=["copy", "pickle"])
+@pytest.mark.parametrize("env_id", ["pmd/GSM8K-v0", "pmd/MBPP-v0"])
+def test_a_clone_goes_on_as_the_original_does(env_id, clone):
+    vector = gymnasium.make_vec(env_id, num_envs=2, source="generated")
+    vector.reset(seed=SEEDS[:2])
+    vector.step(("Hm.", "So."))
+    twin = clone(vector)
+    golds = [env.unwrapped.family.gold_solution(env.unwrapped.task) for env in vector.envs]
+    after = [comparable(part) for part in twin.step((golds[0], "Hm."))]
+    twin.close()
+    assert [comparable(part) for part in vector.step((golds[0], "Hm."))] == after  # whose threads are still there
     vector.close()
 
 

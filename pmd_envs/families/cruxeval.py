@@ -41,6 +41,7 @@ CRUXEVAL_DATA = Dataset(
 _MARK = "####"
 _PLAN = "Go through the program line by line with the given input, note each variable, and read off what it returns."
 _MAX_QUOTED = 60
+_MAX_STEPS = 64
 _EMPHASIS = " \t\r\n*$`"  # no literal begins or ends with these, nor ends with a full stop, as Python writes it
 _DRAWS = 200
 
@@ -89,10 +90,12 @@ class CRUXEval(FunctionFamily):
     def verify(self, task: Task, response: str) -> Verdict:
         """Compare the last value that the response states."""
         stated = self._final(response)
+        steps = self.split_steps(response)[:_MAX_STEPS]
+        wrong = next((index for index, step in enumerate(steps) if self.check_step(task, (), step).ok is False), None)
         if stated is None:
-            return Verdict(0.0, f"no final answer: end with '{_MARK} <value>'")
+            return Verdict(0.0, f"no final answer: end with '{_MARK} <value>'", wrong)
         failure = _failure(task, stated)
-        return Verdict(0.0, failure) if failure else Verdict(1.0, "the value is correct")
+        return Verdict(0.0, failure, wrong) if failure else Verdict(1.0, "the value is correct", wrong)
 
     def _final(self, response: str) -> str | None:
         """What the last marked line states; different values in marked lines that follow each other are no value."""

@@ -12,8 +12,9 @@ from typing import ClassVar
 
 from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, of_literal
 from pmd_envs.families.entailment_reasoning import beside, inferences, known_of, needed
-from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted, supposition_of, unlabelled
+from pmd_envs.families.puzzle_family import PuzzleFamily, quoted
 from pmd_envs.families.sentence_patterns import first_upper
+from pmd_envs.families.suppositions import claim_of, supposition_of, unlabelled, unless_supposed
 from pmd_envs.logic.formulas import And, Formula, Implies, Or, joined
 from pmd_envs.logic.theory import Theory
 from pmd_envs.records import Problem, StepVerdict, Task
@@ -72,10 +73,10 @@ class EntailmentFamily(PuzzleFamily):
         supposed = None if _states_a_premise(argument, step) else supposition_of(step)
         if possible:
             allowed = theory.allows([claim])
-            found = allowed if allowed or supposed is None else None
+            found = unless_supposed(allowed, step, argument.texts) if supposed is None else allowed or None
             return StepVerdict(found, f"the premises {'allow' if allowed else 'rule out'} {said}")
         if supposed is None:
-            status = theory.status(claim)
+            status = unless_supposed(theory.status(claim), step, argument.texts)
         else:
             status = supposed.judged(theory.status, partial(_joined, argument), claim)
         follows = "it follows" if supposed is None else "under this condition it follows"

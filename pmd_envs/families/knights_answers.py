@@ -7,6 +7,7 @@ the right words somewhere gives full marks to whoever calls everybody both.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
@@ -23,6 +24,8 @@ _ITEM = re.compile(
     r"(?:\(?\d{1,2}[.)]\s*|[-•*]\s*)?(?P<name>[^\W\d_][\w'’]*)\s*(?::|=|\bis\b)\s*(?:an?\s+)?(?P<kind>knight|knave)\b",
     re.IGNORECASE,
 )
+_REASON = re.compile(r"\b(?:because|since|as|so|for|which|if)\b", re.IGNORECASE)
+_SENTENCES = re.compile(r"(?<=[.!])\s+")
 _SEPARATOR = re.compile(r"[\s,;.]*(?:\band\b\s*)?", re.IGNORECASE)
 _DECORATION = re.compile(r"\*\*|__|\$|\\(?:text|textbf|mathrm)\b|[{}]|\\[,; ]|~")
 
@@ -69,15 +72,36 @@ def find_answer(response: str) -> str:
 
 
 def _with_next_lines(text: str, marked: str) -> str:
-    """A marked answer may list one person a line: then the lines after the first one belong to it."""
+    """A marked answer may list one person a line or a sentence: then those after the first one belong to it.
+
+    Behind an empty line, and where they give a reason, they are an explanation if they say anything else.
+    """
     rest = text.rpartition(marked)[2] if marked and marked in text else ""
-    lines = rest.strip("* \t\r").split("\n")
-    listed = [marked]
-    for line in lines[1:]:
-        if not _ITEM.match(_DECORATION.sub("", line).strip()):
+    same_line, *lines = rest.strip("* \t\r").split("\n")
+    more = list(takewhile(kinds_in, _SENTENCES.split(same_line.lstrip(".! *\t"))))
+    close = True
+    for line in lines:
+        clean = _DECORATION.sub("", line).strip()
+        hedged = close and _ITEM.match(clean) and not _REASON.search(clean)
+        if clean and not (kinds_in(clean) or hedged):
             break
-        listed.append(line)
-    return "\n".join(listed)
+        more += [line] if clean else []
+        close = close and bool(clean)
+    said_again = {kind for line in more for kind in kinds_in(line) or ("",)} <= set(kinds_in(marked))
+    return marked if said_again else "\n".join([marked, *more])
+
+
+def kinds_in(text: str) -> tuple[str, ...]:
+    """Who is what, by a text that says nothing else."""
+    clean = _DECORATION.sub("", text).strip(" \t\r.!,;")
+    found: list[str] = []
+    position = 0
+    while position >= 0 and (item := _ITEM.match(clean, position)) is not None:
+        found.append(f"{item['name']} {item['kind']}".casefold())
+        if item.end() == len(clean):
+            return tuple(found)
+        position = _next_item(clean, item.end())
+    return ()
 
 
 def parse_assignment(text: str, names: Sequence[str]) -> Answer:

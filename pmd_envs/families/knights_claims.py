@@ -8,11 +8,9 @@ understood from its first to its last word is no claim: half-read text would be 
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from pmd_envs.families.suppositions import MAX_STEP, parts_of
 from pmd_envs.logic.formulas import And, Formula, Iff, Implies, Not, Or, Var, joined
 
-MAX_STEP = 1_000
-
-_CONCLUSION = re.compile(r"\b(?:so|therefore|hence|thus)\b", re.IGNORECASE)
 _REASON = re.compile(r",?\s+(?:because|since)\b", re.IGNORECASE)
 _SUPPOSITION = re.compile(r"(?:if|suppose|assume|assuming)\s+(?:that\s+)?", re.IGNORECASE)
 _CONSEQUENCE = re.compile(r"[,.]?\s+then\b,?\s*", re.IGNORECASE)
@@ -48,7 +46,7 @@ def parse_claim(step: str, names: Sequence[str]) -> Formula | None:
     text = step.replace("**", "").replace("####", "").strip()
     label = _LABEL.match(text)
     text = text[label.end() :] if label else text
-    text = _CONCLUSION.split(text)[-1].strip(" ,:")
+    text = parts_of(text)[-1].strip(" ,:")
     reason = _REASON.search(text, 1)
     text = text[: reason.start()] if reason else text
     supposition = _SUPPOSITION.match(text)

@@ -17,14 +17,15 @@ from typing import ClassVar
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
 from pmd_envs.families import knights_plans
-from pmd_envs.families.knights_answers import find_answer, read_answer, states_answer
+from pmd_envs.families.answer_lines import in_one_line
+from pmd_envs.families.knights_answers import find_answer, kinds_in, read_answer, states_answer
 from pmd_envs.families.knights_claims import parse_claim, reader
 from pmd_envs.families.knights_deductions import Deduction, Reasoner, deduce
 from pmd_envs.families.knights_making import MAX_DEDUCTIONS, draw
 from pmd_envs.families.knights_plans import SIZES
 from pmd_envs.families.knights_published import read_puzzle
 from pmd_envs.families.knights_puzzle import Puzzle, assignment, describe, kind_word
-from pmd_envs.families.puzzle_family import supposition_of
+from pmd_envs.families.suppositions import supposition_of, unless_supposed
 from pmd_envs.family import Family
 from pmd_envs.logic.formulas import Formula, Not
 from pmd_envs.logic.solver import entails
@@ -93,6 +94,10 @@ class KnightsKnaves(Family):
         """Who says what in which form, with numbers in place of names."""
         return Puzzle.from_facts(problem.facts).content()
 
+    def cut_steps(self, text: str) -> tuple[str, ...]:
+        """Lines; an answer that gives one person's kind a line is one."""
+        return in_one_line(super().cut_steps(text), kinds_in, ", ")
+
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Ask the solver whether what the step claims follows from the statements."""
         puzzle = Puzzle.from_facts(task.facts)
@@ -116,7 +121,8 @@ class KnightsKnaves(Family):
 
     def answer(self, response: str) -> str:
         """The stated assignment, with the spelling evened out."""
-        return " ".join(find_answer(response).casefold().split())[:_MAX_VOTE]
+        stated = find_answer(response)
+        return (", ".join(kinds_in(stated)) or " ".join(stated.casefold().split()))[:_MAX_VOTE]
 
     def feedback_on_wrong(self, task: Task, response: str) -> str:
         """What an episode with this wrong response ends with."""
@@ -202,7 +208,10 @@ def _judge(puzzle: Puzzle, step: str) -> StepVerdict:
             return True
         return False if entails(puzzle.premises, Not(formula)) else None
 
-    found = ask(claim) if supposed is None else supposed.judged(ask, reader(puzzle.names), claim)
+    if supposed is None:
+        found = unless_supposed(ask(claim), step, [statement.says for statement in puzzle.statements])
+    else:
+        found = supposed.judged(ask, reader(puzzle.names), claim)
     if not found:
         return StepVerdict(
             found, f"that {words} {'does not follow' if found is None else 'contradicts the statements'}"

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from pmd_envs.families import ordering_clues
+from pmd_envs.families.answer_lines import Parts
 from pmd_envs.families.ordering_clues import NAMES, THEMES, WORDINGS
 from pmd_envs.families.placing_family import PlacingFamily, PlacingPuzzle
 from pmd_envs.families.placing_making import Palette, draw_clues
@@ -67,6 +68,7 @@ _PLANS = {
 }
 _ITEM = re.compile(r"[^\W\d_]{1,30}")
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:and\s+|then\s+)?|;|->|→|\band\b|\bthen\b|\s)\s*", re.IGNORECASE)
+_NAMES = frozenset(name.casefold() for name in NAMES)
 _DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]|[.!]\s*$")
 
 
@@ -120,6 +122,11 @@ class Ordering(PlacingFamily):
     def read_sentence(self, puzzle: PlacingPuzzle, sentence: str) -> Clue | None:
         """A sentence such as a clue, or about places."""
         return ordering_clues.read(sentence, puzzle.theme, puzzle.names, puzzle.size)
+
+    def parts(self, text: str) -> Parts:
+        """Names."""
+        names = tuple(name.casefold() for name in _SEPARATOR.split(text) if name)
+        return names if _NAMES.issuperset(names) else ()
 
     def read_answer(self, puzzle: PlacingPuzzle, answer: str) -> tuple[tuple[int, ...], str]:
         """Every name once, and nothing else."""

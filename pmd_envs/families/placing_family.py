@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from pmd_envs.families.placing_making import Palette, draw_clues
-from pmd_envs.families.puzzle_family import PuzzleFamily, claim_of, quoted, supposition_of
+from pmd_envs.families.puzzle_family import PuzzleFamily, quoted
 from pmd_envs.families.sentence_patterns import first_upper
+from pmd_envs.families.suppositions import claim_of, supposition_of, unless_supposed
 from pmd_envs.logic.formulas import And, Formula, joined
 from pmd_envs.logic.places import Clue, premises
 from pmd_envs.logic.placing import Deduction, deduce
@@ -169,7 +170,7 @@ class PlacingFamily(PuzzleFamily):
             return StepVerdict(None, "this is not a claim about places that can be checked")
         theory, supposed = _theory(puzzle.clues, puzzle.size, puzzle.groups), supposition_of(step)
         if supposed is None:
-            status = theory.status(claim)
+            status = unless_supposed(theory.status(claim), step)
         else:
             status = supposed.judged(theory.status, partial(self._claim, puzzle), claim)
         reason = {True: "it follows", False: "the clues contradict", None: "it does not follow"}[status]

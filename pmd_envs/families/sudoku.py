@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pmd_envs.errors import VerifierError
+from pmd_envs.families.answer_lines import Parts
 from pmd_envs.families.puzzle_family import PuzzleFamily, quoted
 from pmd_envs.families.sudoku_claims import read_claim, reason_fails
 from pmd_envs.families.sudoku_grid import SHAPES, Grid, Shape, only_solution
@@ -37,6 +38,7 @@ from pmd_envs.families.sudoku_making import (
     REPEATED,
     draw_sudoku,
 )
+from pmd_envs.families.suppositions import may_suppose, supposition_of
 from pmd_envs.records import Json, Problem, StepVerdict, Task
 
 _PLANS = {
@@ -48,6 +50,7 @@ _PLANS = {
     REPEATED: "Rule out digits along lines that boxes need them on, time and again, until a single is left.",
 }
 _SEPARATORS = re.compile(r"[\s,;/|]+")
+_ROWS = re.compile(r"(?:[\s,;/|]*[1-9]){4,81}[\s,;/|]*")
 _DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]|\.\s*$")
 
 
@@ -113,6 +116,10 @@ class Sudoku(PuzzleFamily):
         twice = next((unit for unit in shape.units if len({grid[cell] for cell in unit.cells}) < shape.size), None)
         return f"a digit is twice in {twice.words}" if twice else ""
 
+    def parts(self, text: str) -> Parts:
+        """The digits of rows."""
+        return tuple(re.findall("[1-9]", text)) if _ROWS.fullmatch(text) else ()
+
     def judge(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge a claim by the only solution, and its reason by what is filled in so far."""
         shape, givens = _puzzle(task.facts)
@@ -120,8 +127,10 @@ class Sudoku(PuzzleFamily):
         if claim is None:
             return StepVerdict(None, "this is not a claim about cells that can be checked, such as r1c2 = 3")
         grid = _solved(shape, givens)
+        wrong = claim.broken(grid)
         if not claim.holds(grid):
-            wrong = next(cell for cell, mask in claim.digits if not mask >> grid[cell] - 1 & 1)
+            if wrong is None or supposition_of(step) is not None or may_suppose(step):
+                return StepVerdict(None, "it does not follow from the given digits alone")
             return StepVerdict(False, f"what is said about {shape.cell_name(wrong)} contradicts the given digits")
         why_not = reason_fails(claim, self._board(shape, givens, grid, accepted)) if claim.reason else ""
         if why_not:

@@ -6,10 +6,12 @@ r4c5 and r4c6 are not 7: box 5 has 7 only in row 6
 
 import re
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from pmd_envs.families.puzzle_family import claim_of
 from pmd_envs.families.sudoku_grid import Shape, Unit
 from pmd_envs.families.sudoku_logic import Board
+from pmd_envs.families.suppositions import claim_of
 
 _CELL = r"r[1-9]c[1-9]"
 _STATEMENT = re.compile(
@@ -33,10 +35,16 @@ class Claim:
 
     digits: tuple[tuple[int, int], ...]
     reason: str
+    loosely: tuple[tuple[int, int], ...]
+    """The same at its weakest: ``r1c2, r1c3 = 1, 2`` may give each cell its digit, or say that they hold the two."""
 
     def holds(self, grid: tuple[int, ...]) -> bool:
-        """Whether it is true of a full grid."""
+        """Whether it is true of a full grid, however it is meant."""
         return all(mask >> grid[cell] - 1 & 1 for cell, mask in self.digits)
+
+    def broken(self, grid: tuple[int, ...]) -> int | None:
+        """A cell of a full grid of which it is not true, however it is meant."""
+        return next((cell for cell, mask in self.loosely if not mask >> grid[cell] - 1 & 1), None)
 
     def tell(self, board: Board) -> None:
         """Write it down on a board."""
@@ -51,30 +59,36 @@ def read_claim(step: str, shape: Shape) -> Claim | None:
     """What a step claims, or None if it makes no claim that can be read from end to end."""
     text, _, reason = claim_of(step).partition(":")
     found: list[tuple[int, int]] = []
+    loosely: list[tuple[int, int]] = []
     position = 0
     while position < len(text):
         statement = _STATEMENT.match(text, position)
-        pairs = _pairs(statement, shape) if statement else []
-        if statement is None or not pairs:
+        strongest, weakest = _readings(statement, shape) if statement else ([], [])
+        if statement is None or not strongest:
             return None
-        found.extend(pairs)
+        found.extend(strongest)
+        loosely.extend(weakest)
         position = statement.end()
         joint = _JOIN.match(text, position)
         if joint is None and position < len(text.rstrip()):
             return None
         position = joint.end() if joint else len(text)
-    return Claim(tuple(found), reason.strip()) if found else None
+    return Claim(tuple(found), reason.strip(), tuple(loosely)) if found else None
 
 
-def _pairs(statement: "re.Match[str]", shape: Shape) -> list[tuple[int, int]]:
-    cells = [_cell(name, shape) for name in re.findall(_CELL, statement["cells"], re.IGNORECASE)]
-    mask = 0
-    for digit in re.findall(r"[1-9]", statement["digits"]):
-        mask |= 1 << int(digit) - 1
-    if mask > shape.all_digits or None in cells:
-        return []
-    denied = statement["verb"].casefold() in _DENIALS
-    return [(cell, shape.all_digits & ~mask if denied else mask) for cell in cells if cell is not None]
+def _readings(statement: "re.Match[str]", shape: Shape) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """What a statement says at its strongest and at its weakest: as many digits as cells may be one for each."""
+    named = [_cell(name, shape) for name in re.findall(_CELL, statement["cells"], re.IGNORECASE)]
+    cells = [cell for cell in named if cell is not None]
+    digits = [1 << int(digit) - 1 for digit in re.findall(r"[1-9]", statement["digits"])]
+    if max(digits) > shape.all_digits or len(cells) < len(named):
+        return [], []
+    together = [reduce(or_, digits)] * len(cells)
+    apart = len(digits) == len(cells) and not re.search(r"\bn?or\b", statement["digits"], re.IGNORECASE)
+    strongest, weakest = digits if apart else together, together
+    if statement["verb"].casefold() in _DENIALS:
+        strongest, weakest = ([shape.all_digits & ~mask for mask in masks] for masks in (weakest, strongest))
+    return list(zip(cells, strongest, strict=True)), list(zip(cells, weakest, strict=True))
 
 
 def _cell(name: str, shape: Shape) -> int | None:

@@ -3,11 +3,21 @@
 import re
 
 from pmd_envs.families.puzzle_family import quoted
-from pmd_envs.families.zebra_text import Street
+from pmd_envs.families.zebra_text import CATEGORIES, Street
 
 _HOUSE = re.compile(r"(?:house\s*)?([0-9])\s*[:=]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _NEXT = re.compile(r"\s*[;\n]\s*|\s*[.]\s*(?=house\b)", re.IGNORECASE)
+_VALUE = rf"(?:{'|'.join(value for category in CATEGORIES for value in category.values)})\b"
+_ONE_HOUSE = rf"(?:house\s*)?[0-9]\s*[:=]\s*{_VALUE}(?:\s*,\s*(?:and\s+)?{_VALUE}){{0,8}}"
+_HOUSES = re.compile(rf"{_ONE_HOUSE}(?:\s*;\s*{_ONE_HOUSE}){{0,8}}", re.IGNORECASE)
 _DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]")
+
+
+def houses(text: str) -> tuple[str, ...]:
+    """The houses that a text lists, if it says nothing else."""
+    if _HOUSES.fullmatch(text) is None:
+        return ()
+    return tuple(" ".join(re.findall(r"\w+", house.casefold().replace("house", ""))) for house in text.split(";"))
 
 
 def parse_houses(answer: str, street: Street) -> tuple[tuple[int, ...], str]:

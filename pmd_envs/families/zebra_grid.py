@@ -16,10 +16,11 @@ import random
 from collections.abc import Sequence
 from typing import ClassVar
 
+from pmd_envs.families.answer_lines import Parts
 from pmd_envs.families.placing_family import PlacingFamily, PlacingPuzzle
 from pmd_envs.families.placing_making import Palette, draw_clues
 from pmd_envs.families.sentence_patterns import first_upper
-from pmd_envs.families.zebra_answers import parse_houses
+from pmd_envs.families.zebra_answers import houses, parse_houses
 from pmd_envs.families.zebra_text import CATEGORIES, WORDINGS, Street
 from pmd_envs.logic.places import Clue
 from pmd_envs.logic.placing import Deduction
@@ -124,6 +125,12 @@ class ZebraGrid(PlacingFamily):
     def read_sentence(self, puzzle: PlacingPuzzle, sentence: str) -> Clue | None:
         """A sentence such as a clue, or about houses."""
         return _street(puzzle).read(sentence)
+
+    joint: ClassVar[str] = "; "
+
+    def parts(self, text: str) -> Parts:
+        """Houses with who and what is there."""
+        return houses(text)
 
     def read_answer(self, puzzle: PlacingPuzzle, answer: str) -> tuple[tuple[int, ...], str]:
         """Everything once, each in one house."""

@@ -30,6 +30,9 @@ Rule = Callable[[Entry, str, str], bool]
 """Takes the problem, the right answer and the stated one; may raise where the latter cannot be read."""
 
 _MAX_NUMBER = 200
+_THOUSANDS = re.compile(r"^[-+]?[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
+_NO_NUMBER = re.compile(r"[,_]")
+"""What Python or a reader who skips commas would pass over: "1,2" is two numbers."""
 _FRACTION = re.compile(r"\$?\s*(?:\\d?frac\s*\{\s*(\d+)\s*\}\s*\{\s*(\d+)\s*\}|(\d+)\s*/\s*(\d+))\s*\$?", re.ASCII)
 _TURN = re.compile(r"([1-9]?)([LRUDFBMESXYZ]w?)([23]?)('?)", re.ASCII)
 _MAX_TURNS = 1_000
@@ -64,11 +67,11 @@ def same_in_any_case(entry: Entry, gold: str, answer: str) -> bool:
 
 
 def _number(text: str) -> Decimal | None:
-    stripped = text.strip().replace(",", "")
-    if len(stripped) > _MAX_NUMBER:
+    stripped = text.strip()
+    if len(stripped) > _MAX_NUMBER or _NO_NUMBER.search(_THOUSANDS.sub("", stripped)):
         return None
     try:
-        value = Decimal(stripped)
+        value = Decimal(stripped.replace(",", ""))
     except InvalidOperation:
         return None
     return value if value.is_finite() else None
