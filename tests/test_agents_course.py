@@ -64,6 +64,7 @@ def test_a_coarse_policy_learns_as_a_fine_one(nano, levels):
     assert all(torch.equal(learnt[name], rounded[name]) for name in rounded)
 
 
+@pytest.mark.slow
 def test_a_compiled_course_teaches_a_model_that_is_not(nano, levels, monkeypatch):
     compiled = []
 

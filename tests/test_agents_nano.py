@@ -135,6 +135,7 @@ def test_half_of_the_kinds_are_never_solved_without_help():
     assert len(rare & helped) > len(rare) * 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("phase", ["hasty", "settling"])
 def test_a_hasty_writer_goes_wrong_only_where_nothing_helps(phase):
     unaided, mixture = [], MIXTURES[phase]

@@ -292,6 +292,7 @@ def killed(command, folder, wait, *, whole_group, log):
     return False
 
 
+@pytest.mark.slow
 def test_killed_schedulers_lose_and_double_nothing(tmp_path):
     script = tmp_path / "run.py"
     script.write_text(SCRIPT.format(root=str(ROOT)))

@@ -95,6 +95,7 @@ difficulty = 1
 """
 
 
+@pytest.mark.slow
 def test_the_command_prints_every_context_and_draws_them(tmp_path, monkeypatch, capsys):
     (tmp_path / "small.toml").write_text(SMALL)
     monkeypatch.setenv("COLUMNS", "160")

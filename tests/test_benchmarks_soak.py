@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from benchmarks import soak
 
 
+@pytest.mark.slow
 def test_a_short_soak_is_clean():
     script = Path(soak.__file__)
     command = [sys.executable, str(script), "--seconds", "2", "--threads", "3", "--processes", "1"]

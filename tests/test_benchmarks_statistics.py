@@ -98,6 +98,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     assert 0.89 <= covered / 200 <= 0.99
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_copies_of_problems_leave_an_interval_as_it_is(data):
     # Every problem three times says no more of other problems than every problem once.

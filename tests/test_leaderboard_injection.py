@@ -86,6 +86,7 @@ def _of_agent(pages, reader, entry_id):
     return [pages.compare_agents(row.board, player, player)] if row.ranked else []
 
 
+@pytest.mark.slow
 def test_every_text_of_a_report(honest, tmp_path):
     board = Leaderboard(tmp_path / "board.sqlite")
     board.post(honest)

@@ -70,7 +70,7 @@ def test_the_label_is_what_truth_tables_say_and_the_others_fail(seed, difficulty
 @pytest.mark.parametrize(
     ("family", "difficulty"),
     [
-        pytest.param(family, level, marks=pytest.mark.slow if level in (6, 7, 8, 9) else ())
+        pytest.param(family, level, marks=pytest.mark.slow if level > 5 else ())
         for level in FAMILY.difficulties
         for family in ((FAMILY,) if level % 2 else (FAMILY, Folio()))
     ],

@@ -183,6 +183,7 @@ def test_every_kind_is_described_in_its_own_words():
         assert 2 <= len(kind.wrong) <= 3
 
 
+@pytest.mark.slow
 def test_tests_catch_every_mistake_for_all_parameters():
     rng = random.Random(0)
     for kind in CATALOGUE.values():
@@ -195,6 +196,7 @@ def test_tests_catch_every_mistake_for_all_parameters():
             assert all(calls.count(args) == 1 for args in calls)
 
 
+@pytest.mark.slow
 def test_gold_programs_pass_in_the_child_and_wrong_ones_say_the_same_in_both_processes():
     """The trusted callables and the program texts agree, for the reference and for every listed mistake."""
     rng = random.Random(5)

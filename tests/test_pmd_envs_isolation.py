@@ -355,6 +355,7 @@ def test_a_forked_process_has_a_server_of_its_own(boxes):
     assert box._server.process.pid == mine
 
 
+@pytest.mark.slow
 def test_many_sandboxes_wait_side_by_side(boxes):
     """As those of an AsyncVectorEnv's workers, whose waiting programs hold more descriptors than one may open."""
     many = [boxes() for _ in range(24)]

@@ -18,7 +18,11 @@ from pmd_envs.records import Task
 from pmd_envs.sources import split_of
 
 FAMILIES = (Entailment(), Folio(), Ordering(), ZebraGrid(), Sudoku())
-each_family = pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+each_family = pytest.mark.parametrize(
+    "family",
+    [pytest.param(family, marks=[pytest.mark.slow] if family.name == "Sudoku" else []) for family in FAMILIES],
+    ids=[family.name for family in FAMILIES],
+)
 seeds = st.integers(0, 10_000)
 
 

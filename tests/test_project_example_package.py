@@ -104,6 +104,7 @@ assert "small" in memories() and "imitate" in usable_agents()[0]
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["roman", "imitate", "memories"])
 def test_its_modules_may_be_imported_before_us(python, module):
     done = run(python, "-c", BEFORE_US.format(module=f"pmd_example.{module}"))
