@@ -147,3 +147,60 @@ def test_very_long_steps_suppose_and_claim_nothing():
     long = "if " * 400 + "so r1c2 = 3"
     assert claim_of(long) == ""
     assert not may_suppose(long)
+
+
+ALONE = (
+    "Suppose {it}.",
+    "Suppose for contradiction that {it}.",
+    "Let us assume that {it}, and see.",
+    "Case 1: {it}.",
+    "**Case 1: {it}**",
+    "First case: suppose {it}.",
+    "If {it}:",
+    "If {it}",
+    "- Assume {it}. Then all is clear.",
+)
+
+
+@pytest.mark.parametrize(("family", "task", "false", "follows", "true"), CASES, ids=lambda value: "")
+@pytest.mark.parametrize("alone", ALONE)
+def test_what_a_line_of_its_own_supposes_may_hold_in_the_next_ones(alone, family, task, false, follows, true):
+    supposed = alone.format(it=false)
+    assert family.check_step(task, (), supposed).ok is not False
+    for between in ((), ("Let me see.",), (f"So {true}.",)):
+        earlier = (supposed, *between)
+        assert family.check_step(task, earlier, f"So {follows}.").ok is None
+        assert family.check_step(task, earlier, f"Then {true}, so {true}.").ok is True
+    whole = f"{supposed}\nThen {follows}."
+    assert family.verify(task, whole).first_wrong_step is None
+
+
+@pytest.mark.parametrize(("family", "task", "false", "follows", "true"), CASES, ids=lambda value: "")
+def test_a_contradiction_ends_what_was_supposed_last(family, task, false, follows, true):
+    wrong = f"So {follows}."
+    ended = (f"Suppose {false}.", "That is a contradiction.")
+    assert family.check_step(task, ended, wrong).ok is False
+    assert family.check_step(task, (*ended, f"Case 2: {true}."), wrong).ok is None
+    twice = (f"Suppose {false}.", f"Suppose {true}.", "This is impossible.")
+    assert family.check_step(task, twice, wrong).ok is None
+    assert family.check_step(task, (*twice, "And that is absurd."), wrong).ok is False
+
+
+@pytest.mark.parametrize(("family", "task", "false", "follows", "true"), CASES, ids=lambda value: "")
+def test_lines_that_suppose_nothing_leave_the_next_ones_as_they_are(family, task, false, follows, true):
+    for line in (
+        "Let us look at what is said.",
+        "Suppose we know nothing.",
+        f"If {false}, then {follows}.",
+        f"Suppose {false}, so {true}.",
+        f"Nobody says {false}.",
+        "In this case it is easy.",
+        f"Suppose {false}. " + "Hm. " * 400,
+    ):
+        assert family.check_step(task, (line,), f"So {follows}.").ok is False, line
+
+
+def test_let_somebody_be_something_supposes_it():
+    earlier = ("Let Ann be a knave.",)
+    assert KNIGHTS.check_step(knights(), earlier, "So Bo is a knight.").ok is None
+    assert KNIGHTS.check_step(knights(), ("Let me be clear.",), "So Bo is a knight.").ok is False

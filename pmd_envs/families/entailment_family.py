@@ -14,7 +14,7 @@ from pmd_envs.families.entailment_argument import MAX_PARTS, Argument, Premise, 
 from pmd_envs.families.entailment_reasoning import beside, inferences, known_of, needed
 from pmd_envs.families.puzzle_family import PuzzleFamily, quoted
 from pmd_envs.families.sentence_patterns import first_upper
-from pmd_envs.families.suppositions import claim_of, supposition_of, unlabelled, unless_supposed
+from pmd_envs.families.suppositions import claim_of, may_still_hold, supposition_of, unlabelled, unless_supposed
 from pmd_envs.logic.formulas import And, Formula, Implies, Or, joined
 from pmd_envs.logic.theory import Theory
 from pmd_envs.records import Problem, StepVerdict, Task
@@ -61,9 +61,8 @@ class EntailmentFamily(PuzzleFamily):
     def judge(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Ask the solver whether what the step claims follows from the premises.
 
-        Steps before it do not count: those that follow add nothing, and others prove nothing.
+        Steps before it prove nothing: those that follow add nothing. They may have supposed something.
         """
-        del accepted
         argument = Argument.from_facts(task.facts)
         possible, claim = read_claim(argument, step)
         if claim is None:
@@ -74,11 +73,13 @@ class EntailmentFamily(PuzzleFamily):
         if possible:
             allowed = theory.allows([claim])
             found = unless_supposed(allowed, step, argument.texts) if supposed is None else allowed or None
+            found = _unless_held(found, accepted, argument)
             return StepVerdict(found, f"the premises {'allow' if allowed else 'rule out'} {said}")
         if supposed is None:
             status = unless_supposed(theory.status(claim), step, argument.texts)
         else:
             status = supposed.judged(theory.status, partial(_joined, argument), claim)
+        status = _unless_held(status, accepted, argument)
         follows = "it follows" if supposed is None else "under this condition it follows"
         reason = {True: follows, False: "the premises contradict", None: "it does not follow"}[status]
         return StepVerdict(status, f"{reason}: {said}")
@@ -129,6 +130,12 @@ def _states_a_premise(argument: Argument, step: str) -> bool:
     """Whether a step begins with a premise, so that its "if" supposes nothing."""
     text = " ".join(unlabelled(step).casefold().split())
     return any(text.startswith(premise.casefold()) for premise in argument.texts)
+
+
+def _unless_held(status: bool | None, earlier: Sequence[str], argument: Argument) -> bool | None:
+    """A verdict, but not "wrong" where what an earlier step supposed may still hold."""
+    held = status is False and may_still_hold(earlier, lambda text: _joined(argument, text) is not None)
+    return None if held else status
 
 
 def _joined(argument: Argument, text: str) -> Formula | None:

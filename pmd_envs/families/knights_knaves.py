@@ -25,7 +25,7 @@ from pmd_envs.families.knights_making import MAX_DEDUCTIONS, draw
 from pmd_envs.families.knights_plans import SIZES
 from pmd_envs.families.knights_published import read_puzzle
 from pmd_envs.families.knights_puzzle import Puzzle, assignment, describe, kind_word
-from pmd_envs.families.suppositions import supposition_of, unless_supposed
+from pmd_envs.families.suppositions import may_still_hold, supposition_of, unless_supposed
 from pmd_envs.family import Family
 from pmd_envs.logic.formulas import Formula, Not
 from pmd_envs.logic.solver import entails
@@ -103,7 +103,7 @@ class KnightsKnaves(Family):
         puzzle = Puzzle.from_facts(task.facts)
         if states_answer(step):
             return _judge_answer(task, puzzle, "\n".join([*accepted[-_MAX_STEPS:], step]))
-        return _judge(puzzle, step)
+        return _judge(puzzle, step, accepted[-_MAX_STEPS:])
 
     def verify(self, task: Task, response: str) -> Verdict:
         """1 if the answer names everybody's kind once and fits everything that is said, else 0."""
@@ -181,7 +181,7 @@ def _first_wrong(task: Task, puzzle: Puzzle, steps: Sequence[str]) -> int | None
         if states_answer(step):
             verdict = _judge_answer(task, puzzle, "\n".join(steps[: index + 1]))
         else:
-            verdict = _judge(puzzle, step)
+            verdict = _judge(puzzle, step, steps[:index])
         if verdict.ok is False:
             return index
     return None
@@ -192,12 +192,12 @@ def _judge_answer(task: Task, puzzle: Puzzle, response: str) -> StepVerdict:
     return StepVerdict(not problem, problem or "the answer fits what everybody says")
 
 
-def _judge(puzzle: Puzzle, step: str) -> StepVerdict:
+def _judge(puzzle: Puzzle, step: str, earlier: Sequence[str]) -> StepVerdict:
     """Judge what a step claims, given the statements.
 
-    Steps before it do not count: those that follow add nothing, and others prove nothing.
+    Steps before it prove nothing: those that follow add nothing. They may have supposed something.
     """
-    claim, supposed = parse_claim(step, puzzle.names), supposition_of(step)
+    claim, supposed, read = parse_claim(step, puzzle.names), supposition_of(step), reader(puzzle.names)
     if claim is None:
         return StepVerdict(None, "this is not a claim about people's kinds that can be checked")
     words = describe(claim, puzzle.names)
@@ -211,7 +211,9 @@ def _judge(puzzle: Puzzle, step: str) -> StepVerdict:
     if supposed is None:
         found = unless_supposed(ask(claim), step, [statement.says for statement in puzzle.statements])
     else:
-        found = supposed.judged(ask, reader(puzzle.names), claim)
+        found = supposed.judged(ask, read, claim)
+    if found is False and may_still_hold(earlier, lambda text: read(text) is not None):
+        found = None
     if not found:
         return StepVerdict(
             found, f"that {words} {'does not follow' if found is None else 'contradicts the statements'}"

@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from pmd_envs.families.placing_making import Palette, draw_clues
 from pmd_envs.families.puzzle_family import PuzzleFamily, quoted
 from pmd_envs.families.sentence_patterns import first_upper
-from pmd_envs.families.suppositions import claim_of, supposition_of, unless_supposed
+from pmd_envs.families.suppositions import claim_of, may_still_hold, supposition_of, unless_supposed
 from pmd_envs.logic.formulas import And, Formula, joined
 from pmd_envs.logic.places import Clue, premises
 from pmd_envs.logic.placing import Deduction, deduce
@@ -160,9 +160,8 @@ class PlacingFamily(PuzzleFamily):
     def judge(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Ask the solver whether what the step claims follows from the clues.
 
-        Steps before it do not count: those that follow add nothing, and others prove nothing.
+        Steps before it prove nothing: those that follow add nothing. They may have supposed something.
         """
-        del accepted
         puzzle = PlacingPuzzle.from_facts(task.facts)
         text = claim_of(step)
         claim = self._claim(puzzle, text)
@@ -173,6 +172,8 @@ class PlacingFamily(PuzzleFamily):
             status = unless_supposed(theory.status(claim), step)
         else:
             status = supposed.judged(theory.status, partial(self._claim, puzzle), claim)
+        if status is False and may_still_hold(accepted, lambda text: self._claim(puzzle, text) is not None):
+            status = None
         reason = {True: "it follows", False: "the clues contradict", None: "it does not follow"}[status]
         said = quoted(text, 60)
         if status is not True:

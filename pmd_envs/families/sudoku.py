@@ -38,7 +38,7 @@ from pmd_envs.families.sudoku_making import (
     REPEATED,
     draw_sudoku,
 )
-from pmd_envs.families.suppositions import may_suppose, supposition_of
+from pmd_envs.families.suppositions import may_still_hold, may_suppose, supposition_of
 from pmd_envs.records import Json, Problem, StepVerdict, Task
 
 _PLANS = {
@@ -129,7 +129,8 @@ class Sudoku(PuzzleFamily):
         grid = _solved(shape, givens)
         wrong = claim.broken(grid)
         if not claim.holds(grid):
-            if wrong is None or supposition_of(step) is not None or may_suppose(step):
+            supposes = supposition_of(step) is not None or may_suppose(step)
+            if wrong is None or supposes or may_still_hold(accepted, lambda text: read_claim(text, shape) is not None):
                 return StepVerdict(None, "it does not follow from the given digits alone")
             return StepVerdict(False, f"what is said about {shape.cell_name(wrong)} contradicts the given digits")
         why_not = reason_fails(claim, self._board(shape, givens, grid, accepted)) if claim.reason else ""

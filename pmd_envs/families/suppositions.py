@@ -67,6 +67,12 @@ _PERHAPS_SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 """What may begin a supposition somewhere in a step."""
+_CASE = re.compile(
+    r"(?:now,?\s+)?(?:in\s+)?(?:the\s+)?(?:(?:first|second|third|last|other)\s+)?(?:case|option|scenario|possibility)"
+    r"\s*(?:\d{1,2}|[a-d]|one|two|three|four)?\s*[:.,)]\s*(?:(?:if|suppose|assume)\s+)?(?:that\s+)?",
+    re.IGNORECASE,
+)
+_LET = re.compile(r"(?:now,?\s+)?let\s+(\w{1,30})\s+be\s+([^,;:.]{1,200})", re.IGNORECASE)
 _REPORTED = re.compile(r"\b(?:says|said|claim(?:s|ed)|state[sd])\b[^,;:.]*?(?=[,;:.]|\b(?:and|but)\b|$)", re.IGNORECASE)
 """What somebody says to be so, in which an "if" supposes nothing."""
 
@@ -167,6 +173,40 @@ def may_suppose(step: str, known: Iterable[str] = ()) -> bool:
 def unless_supposed(status: bool | None, step: str, known: Iterable[str] = ()) -> bool | None:
     """A verdict on the claim of a step that has no :func:`supposition_of`: not "wrong" if it :func:`may_suppose`."""
     return None if status is False and may_suppose(step, known) else status
+
+
+def may_still_hold(earlier: Iterable[str], says_something: Callable[[str], bool]) -> bool:
+    """Whether something that was supposed in a step of its own may still hold after the steps behind it.
+
+    "If Ann is a knave, then Bo is a knight." is a claim of its own; "If Ann is a knave:" is not. A contradiction ends
+    what was supposed last; where nobody says so, it is not guessed that it has ended.
+
+    Args:
+        earlier: The steps so far.
+        says_something: Whether a text can be read as a claim: "let us suppose we know nothing" supposes nothing.
+    """
+    held = 0
+    for step in earlier:
+        text = unlabelled(step) if len(step) <= MAX_STEP else ""
+        if _REFUTED.search(text.rstrip(" .!")):
+            held = max(held - 1, 0)
+        elif len(parts_of(text)) == 1 and (condition := _condition_alone(text)) and says_something(condition):
+            held += 1
+    return held > 0
+
+
+def _condition_alone(text: str) -> str:
+    """What a step supposes that does nothing else; empty for others."""
+    if let := _LET.match(text):
+        return f"{let[1]} is {let[2]}".rstrip(" ,;:.")
+    begun = _SUPPOSING.match(text) or _CASE.match(text)
+    if begun is None:
+        return ""
+    said = text[begun.end() :]
+    ends = _AFTER_CONDITION.search(said)
+    rest = said[ends.end() :].strip(" .") if ends else ""
+    conditional = "if" in begun[0].casefold().split() and _CASE.match(text) is None
+    return "" if conditional and rest else " ".join((said[: ends.start()] if ends else said).split())
 
 
 def parts_of(text: str) -> list[str]:
