@@ -164,26 +164,37 @@ class CachedDecoder:
 class _Layer:
     """A layer's parts at hand, with the matrices that read the same state as one."""
 
-    def __init__(self, layer: torch.nn.Module) -> None:
-        of = layer.self_attn
-        self.attention = _joint(of.q_proj, of.k_proj, of.v_proj)
-        self.output = _joint(of.o_proj)
-        self.mlp = _joint(layer.mlp.gate_proj, layer.mlp.up_proj)
-        self.down = _joint(layer.mlp.down_proj)
-        self.before, self.between = _norm(layer.input_layernorm), _norm(layer.post_attention_layernorm)
-        self.scaling: float = of.scaling  # type: ignore[assignment]  # torch declares attributes as Tensor or Module
+    def __init__(self, layer: torch.nn.Module, dtype: torch.dtype) -> None:
+        self.attention, self.output, self.mlp, self.down = (_joint(parts, dtype) for parts in _matrices(layer))
+        self.before, self.between = _norm(layer.input_layernorm, dtype), _norm(layer.post_attention_layernorm, dtype)
+        self.scaling: float = layer.self_attn.scaling  # type: ignore[assignment]  # torch declares attributes as Tensor or Module
 
 
-def _joint(*parts: torch.nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
-    """What the parts give, side by side.
+_Parts = tuple[torch.nn.Module, ...]
+
+
+def _matrices(layer: torch.nn.Module) -> tuple[_Parts, _Parts, _Parts, _Parts]:
+    """Of a Llama layer: those that read the same state together."""
+    own = layer.get_submodule
+    read = tuple(own(f"self_attn.{name}_proj") for name in "qkv")
+    return read, (own("self_attn.o_proj"),), (own("mlp.gate_proj"), own("mlp.up_proj")), (own("mlp.down_proj"),)
+
+
+def _are_small(parts: _Parts) -> bool:
+    """Whether they are nothing but matrices, and small ones."""
+    plain = [part for part in parts if type(part) is torch.nn.Linear and part.bias is None]
+    return len(plain) == len(parts) and sum(part.weight.numel() for part in plain) <= _SMALL
+
+
+def _joint(parts: _Parts, dtype: torch.dtype) -> Callable[[torch.Tensor], torch.Tensor]:
+    """What the parts give of a state of this dtype, side by side.
 
     Small matrices are copied into one: a call costs more than its product. The copy is laid out for few rows, which are
     multiplied with it two to three times as fast as with the parts.
     """
-    plain = [part for part in parts if type(part) is torch.nn.Linear and part.bias is None]
-    if len(plain) < len(parts) or sum(part.weight.numel() for part in plain) > _SMALL:
+    if not _are_small(parts):
         return lambda state: torch.cat([part(state) for part in parts], -1) if len(parts) > 1 else parts[0](state)
-    weight = torch.cat([part.weight for part in plain]).t().contiguous()  # (in, out)
+    weight = torch.cat([part.weight for part in parts]).t().contiguous().to(dtype)  # (in, out)
     return lambda state: state @ weight
 
 
@@ -191,7 +202,8 @@ class LlamaDecoder:
     """The Llama architecture, one token at a time.
 
     Keys are kept as (layer, B, KV heads, D, columns) and values as (layer, B, KV heads, columns, D), so that both
-    products of the attention read them in place.
+    products of the attention read them in place. On a processor attention is in float32 whatever the model is in, and
+    so is all the rest where every matrix is small: a few rows are not multiplied faster in bfloat16.
     """
 
     def __init__(self, model: LlamaForCausalLM, pad_id: int, new_tokens: int) -> None:
@@ -200,15 +212,19 @@ class LlamaDecoder:
         self.head = model.model.layers[0].self_attn.head_dim
         self.kv_heads = config.num_key_value_heads
         self.heads = config.num_attention_heads
-        self.layers, self.norm = [_Layer(layer) for layer in model.model.layers], _norm(model.model.norm)
-        self.logits = _joint(model.lm_head)
+        layers, on_cpu = model.model.layers, model.device.type == "cpu"
+        matrices = [parts for layer in layers for parts in _matrices(layer)] + [(model.lm_head,)]
+        self.dtype = torch.float32 if on_cpu and all(map(_are_small, matrices)) else model.dtype
+        self.of_attention = torch.float32 if on_cpu else model.dtype
+        self.layers, self.norm = [_Layer(layer, self.dtype) for layer in layers], _norm(model.model.norm, self.dtype)
+        self.logits = _joint((model.lm_head,), self.dtype)
 
     def start(self, prompts: Prompts) -> torch.Tensor:
         """As in :class:`Decoder`."""
         read = PromptsRead(self.model, prompts, self.pad_id)
         rows, self.used = len(prompts), read.attention.shape[1]
         columns = self.used + self.new_tokens
-        some = read.last
+        some = read.last.to(self.of_attention)
         shape = (len(self.model.model.layers), rows, self.kv_heads)
         self.keys = some.new_empty(*shape, self.head, columns)
         self.values = some.new_empty(*shape, columns, self.head)
@@ -216,7 +232,7 @@ class LlamaDecoder:
             self.keys[number, ..., : self.used] = layer.keys.transpose(-1, -2)[read.spread]
             self.values[number, ..., : self.used, :] = layer.values[read.spread]
         # Added to attention scores: padding is never looked at.
-        self.bias = torch.zeros(rows, 1, 1, columns, device=some.device)
+        self.bias = some.new_zeros(rows, 1, 1, columns)
         hidden = read.attention[read.spread] == 0
         self.bias[..., : self.used].masked_fill_(hidden[:, None, None], float("-inf"))
         self.lengths = read.attention.sum(-1)[read.spread]  # (B,) without padding
@@ -230,15 +246,16 @@ class LlamaDecoder:
         """As in :class:`Decoder`."""
         rotated, columns = self.heads + self.kv_heads, self.used + 1
         cosine, sine = self.cosines[self.lengths][:, None], self.sines[self.lengths][:, None]  # (B, 1, D)
-        state = self.model.model.embed_tokens(tokens)  # (B, H)
-        bias = self.bias[..., :columns].to(state.dtype)
+        state = self.model.model.embed_tokens(tokens).to(self.dtype)  # (B, H)
+        bias = self.bias[..., :columns]
         for number, layer in enumerate(self.layers):
-            projected = layer.attention(layer.before(state)).unflatten(-1, (-1, self.head))
+            projected = layer.attention(layer.before(state)).to(self.of_attention).unflatten(-1, (-1, self.head))
             turned = self._rotated(projected[:, :rotated], cosine, sine)
             keys, values = self.keys[number, ..., :columns], self.values[number, ..., :columns, :]
             keys[..., -1] = turned[:, self.heads :]
             values[..., -1, :] = projected[:, rotated:]
-            state = state + layer.output(self._attend(turned[:, : self.heads], keys, values, bias, layer.scaling))
+            seen = self._attend(turned[:, : self.heads], keys, values, bias, layer.scaling)
+            state = state + layer.output(seen.to(self.dtype))
             gate, up = layer.mlp(layer.between(state)).chunk(2, -1)
             state = state + layer.down(silu(gate).mul_(up))
         self.used += 1
@@ -265,6 +282,7 @@ class LlamaDecoder:
         self.bias, self.lengths = self.bias[rows], self.lengths[rows]
 
 
-def _norm(layer: torch.nn.Module) -> Callable[[torch.Tensor], torch.Tensor]:
+def _norm(layer: torch.nn.Module, dtype: torch.dtype) -> Callable[[torch.Tensor], torch.Tensor]:
     weight: torch.Tensor = layer.weight  # type: ignore[assignment]  # torch declares attributes as Tensor or Module
+    weight = weight.to(dtype)
     return partial(rms_norm, normalized_shape=weight.shape, weight=weight, eps=layer.variance_epsilon)

@@ -48,7 +48,8 @@ def rows_that_fit(model: PreTrainedModel, columns: int) -> int:
     config = model.config.get_text_config()
     heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
     width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    row = 2 * config.num_hidden_layers * heads * width * columns * model.dtype.itemsize
+    size = 4 if model.device.type == "cpu" else model.dtype.itemsize  # as agents.decoding keeps them
+    row = 2 * config.num_hidden_layers * heads * width * columns * size
     return int(max(budget(model.device) // row, 1))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from agents.attention import attend_in_float32
 from agents.nano import WEIGHTS
 from agents.policy import Policy
 from pmd_envs.errors import ConfigError, unknown
@@ -61,6 +62,8 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
         _forget_quantization(model)
     limit = min(LONGEST_PROMPT, getattr(model.config, "max_position_embeddings", LONGEST_PROMPT) * 3 // 4)
     model.to(torch.device(device))  # type: ignore[arg-type]  # transformers hides torch's signature
+    if chosen != torch.float32:
+        attend_in_float32(model)
     return Policy(name, model, tokenizer, max_prompt_tokens=limit)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from agents.attention import attend_in_float32
 from agents.lengths import check_lengths
 from agents.scoring import head_of
 
@@ -30,6 +31,8 @@ class Trainer:
 
     def __post_init__(self) -> None:
         self.head = head_of(self.model)  # now, since finding out would have a compiled model be compiled once more
+        if fast_bfloat16(self.model.device):
+            attend_in_float32(self.model)
         self.renew_optimizers()
 
     def renew_optimizers(self) -> None:

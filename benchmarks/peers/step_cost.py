@@ -28,7 +28,7 @@ if __name__ == "__main__":
 
 import torch
 
-from agents.policies import load_policy
+from agents.policies import DTYPES, load_policy
 from agents.registry import make_agent
 from agents.rollout import roll_out
 from agents.train import Clock, learn_from
@@ -54,6 +54,7 @@ def main() -> int:
     parser.add_argument("--policy", default="nano", help="nano, smollm2, a folder or a Hugging Face id")
     parser.add_argument("--suite", default="medium", help="what is trained on: a name, or a TOML file (default medium)")
     parser.add_argument("--steps", type=int, default=60, help="measured steps of each (default 60)")
+    parser.add_argument("--dtype", choices=tuple(DTYPES), default="auto", help="of the weights (default auto: float32)")
     parser.add_argument("--threads", type=int, default=2, help="processor threads (default 2)")
     json_option(parser)
     options = parser.parse_args()
@@ -66,11 +67,14 @@ def main() -> int:
     problems = tuple(Problems.open(choice, "train", suite.pool) for choice in suite.known_envs)
     with measuring(options.json) as found, ExitStack() as stack:
         trained = {
-            name: stack.enter_context(in_training(make_agent(name, {}), load_policy(options.policy), problems, suite))
+            name: stack.enter_context(
+                in_training(make_agent(name, {}), load_policy(options.policy, dtype=options.dtype), problems, suite)
+            )
             for name in dict.fromkeys(options.agents)
         }
         taken = _take_turns(trained)
-        found |= {"policy": options.policy, "suite": suite.name, "steps": options.steps, "threads": options.threads}
+        found |= {"policy": options.policy, "dtype": options.dtype, "suite": suite.name}
+        found |= {"steps": options.steps, "threads": options.threads}
         found |= _told(taken)
     return 0
 
