@@ -32,8 +32,10 @@ WHOLE = ("config.json", "data.json", REPORT, "metrics.jsonl", "seconds.jsonl", "
 """Files of a cell that are kept as they are, where there are any."""
 ANSWERS = ("evaluation.jsonl", "unseen/*.jsonl")
 """Files with a line for each answer, of which it is kept which answer to which problem had which score."""
-TEXTS = ("response", "reason")
+TEXTS = ("response", "reason", "context")
 """Fields of such a line that are not kept."""
+MOST_OF_FILE, MOST_OF_ALL = 2**29, 2**34
+"""Bytes of one file of a cell and of everything in an archive, unpacked: what is larger was not written here."""
 _CELL = len(("suite", "arm", "seed"))
 _EXAMPLES = """\
 Examples:
@@ -138,12 +140,17 @@ def unpack(file: Path, folder: Path) -> tuple[int, int]:
         try:
             # As a whole, before anything is taken from it: tarfile does not notice that a file's end is missing.
             with lzma.open(file) as packed, tempfile.TemporaryFile(dir=found) as plain:
-                shutil.copyfileobj(packed, plain)
+                while chunk := packed.read(2**20):
+                    plain.write(chunk)
+                    if plain.tell() > MOST_OF_ALL:
+                        raise ConfigError(f"{file} unpacks to more than {MOST_OF_ALL:,} bytes")
                 plain.seek(0)
                 with tarfile.open(fileobj=plain, mode="r:") as archive:
                     for entry in archive:
                         _write(found, file, entry, archive)
-        except (OSError, EOFError, lzma.LZMAError, tarfile.TarError) as error:
+        except ConfigError:  # which says it, and is a ValueError
+            raise
+        except (OSError, EOFError, ValueError, lzma.LZMAError, tarfile.TarError) as error:
             raise ConfigError(f"{file} cannot be read: {error}") from error
         cells = sorted(report.parent.relative_to(found) for report in found.glob(f"*/*/*/{REPORT}"))
         new = [cell for cell in cells if not _has(folder / cell, found / cell)]
@@ -158,7 +165,10 @@ def _write(found: Path, file: Path, entry: tarfile.TarInfo, archive: tarfile.Tar
     path = PurePosixPath(entry.name)
     name = PurePosixPath(*path.parts[_CELL:])
     known = str(name) in WHOLE or any(name.match(pattern) for pattern in ANSWERS)
-    content = archive.extractfile(entry) if entry.isfile() else None
+    # Of a sparse file most may be holes, which cost its writer nothing.
+    content = archive.extractfile(entry) if entry.isfile() and not entry.issparse() else None
+    if entry.size > MOST_OF_FILE:
+        raise ConfigError(f"{file} holds {entry.name!r} of {entry.size:,} bytes, and {MOST_OF_FILE:,} are the most")
     if content is None or not known or path.is_absolute() or ".." in path.parts:
         raise ConfigError(f"{file} holds {entry.name!r}, which is no file of a study's cell")
     place = found / path

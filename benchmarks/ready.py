@@ -14,6 +14,8 @@ from benchmarks.published import require_published
 from benchmarks.suite_files import suite_settings
 from benchmarks.validation import Validation
 from benchmarks.weights import check_weights, weights_of
+from leaderboard.errors import ReportError
+from leaderboard.fields import Fields
 from pmd_envs.errors import ConfigError, unknown
 
 
@@ -49,6 +51,20 @@ class Ready:
         return estimate(plan.suite, plan.agent, policy, self.held_out, tried, plan.validation)
 
 
+def check_names(**names: str) -> None:
+    """Refuse names that the report of a run, which is written at its end, could not hold.
+
+    Raises:
+        ConfigError: A name is empty, too long or not printable.
+    """
+    fields = Fields(dict(names), "the run's report")
+    for name in names:
+        try:
+            fields.name(name)
+        except ReportError as error:
+            raise ConfigError(str(error)) from error
+
+
 def prepare(options: Options) -> Ready:
     """Check everything that can be checked without the policy.
 
@@ -68,6 +84,7 @@ def prepare(options: Options) -> Ready:
     check_weights(options)
     looks = Validation(options.validate_every)
     plan = Plan(named, weights_of(options, agent), suite, options.seed, options.split, looks)
+    check_names(agent=options.agent, policy=options.policy, suite=suite.name)
     served = choose_served(options, agent)
     require_published(suite, options.split)
     training, held_out = open_problems(suite, options.split)

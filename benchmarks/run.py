@@ -31,7 +31,7 @@ from benchmarks.listing import listed, listing
 from benchmarks.options import Options, choose_folder, positive
 from benchmarks.pace import duration
 from benchmarks.places import check_places, member_folder
-from benchmarks.ready import Ready, prepare
+from benchmarks.ready import Ready, check_names, prepare
 from benchmarks.report import Report
 from benchmarks.runner import Run
 from benchmarks.screen import Screen
@@ -43,6 +43,7 @@ from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 
+PAGE = Path("leaderboard_page")
 NEARLY_FULL = 32 * 2**20  # bytes; a checkpoint of nano takes about as much
 
 
@@ -142,6 +143,7 @@ def _estimate_group(options: Options, ready: Sequence[Ready], screen: Screen) ->
 
 def measure(ready: Ready, place: Path, screen: Screen, *, resume: bool) -> Report:
     """Do one run, or what is left of it, and post it."""
+    check_names(run_id=place.resolve().name)
     options, plan, policy = ready.options, ready.plan, ready.load()
     began = (*ready.data(), *DataUsed.of_weights(policy, plan.weights.policy))
     folder = RunFolder(place, plan.config, resume=resume, data=began)
@@ -164,7 +166,7 @@ def _print_json(value: Json) -> None:
 
 
 def post(options: Options, folder: Path, screen: Screen) -> None:
-    """Post the run and write the page; a refusal is said, and the run is kept."""
+    """Post the run and write the page; what is refused or cannot be written is said, and the run is kept."""
     board = Leaderboard(options.leaderboard, rescore_before(screen.console))
     try:
         posted = board.post(folder)
@@ -174,7 +176,10 @@ def post(options: Options, folder: Path, screen: Screen) -> None:
     unranked = f"not ranked: {posted.mark}" if posted.mark else "not ranked"
     rank = f"rank {posted.rank} of {posted.of}" if posted.rank is not None else unranked
     screen.say(f"leaderboard: entry {posted.entry_id}, {rank} ({options.leaderboard})")
-    screen.say(f"page: {board.export(Path('leaderboard_page')).resolve()}")
+    try:
+        screen.say(f"page: {board.export(PAGE).resolve()}")
+    except (LeaderboardError, OSError) as error:
+        screen.say(f"page: not written to {PAGE}: {error}")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,11 @@ def study_in(folder):
     for arm in ARMS:
         cell = folder / "hard" / arm / "seed3"
         write_run(cell, arm, agent=arm, seed=3, suite="hard", labels=(arm,), config={"split": "test"})
+        answers = cell / "evaluation.jsonl"
+        told = [
+            json.loads(line) | {"reason": "no", "context": "Behaviors:"} for line in answers.read_text().splitlines()
+        ]
+        answers.write_text("".join(json.dumps(line) + "\n" for line in told))
         (cell / "config.json").write_text('{"format": 1}')
         (cell / "metrics.jsonl").write_text('{"step": 0, "reward": 0.5}\n')
         (cell / "seconds.jsonl").write_text('{"step": 0, "rollout": 0.5}\n')
@@ -66,10 +71,11 @@ def test_a_study_comes_back_without_weights_and_texts(tmp_path):
     for name, text in after.items():
         if "evaluation" not in name and "unseen" not in name:
             assert text == before[name]
+    texts = ("response", "reason", "context")
     told = [json.loads(line) for line in before["hard/pmd/seed3/evaluation.jsonl"].splitlines()]
     kept = [json.loads(line) for line in after["hard/pmd/seed3/evaluation.jsonl"].splitlines()]
-    assert kept == [{key: value for key, value in row.items() if key not in ("response", "reason")} for row in told]
-    assert any("response" in row for row in told)
+    assert kept == [{key: value for key, value in row.items() if key not in texts} for row in told]
+    assert all(any(text in row for row in told) for text in texts)
     one, other = (load_study(folder / "hard", ARMS, [3]) for folder in (study, tmp_path / "again"))
     assert [arm.measured["final"].score for arm in one.arms] == [arm.measured["final"].score for arm in other.arms]
     assert one.commits == other.commits
@@ -153,6 +159,39 @@ def test_links_are_no_files_of_cells(tmp_path):
     with pytest.raises(ConfigError, match="no file of a study's cell"):
         unpack(tmp_path / "x", tmp_path / "out")
     assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_sparse_file_is_no_file_of_a_cell(tmp_path):
+    holes = tarfile.TarInfo("hard/pmd/seed3/metrics.jsonl")
+    holes.pax_headers = {"GNU.sparse.size": "300000000", "GNU.sparse.numblocks": "0", "GNU.sparse.map": "0,0"}
+    with tarfile.open(tmp_path / "x", "w:xz", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(holes, io.BytesIO(b""))
+    with tarfile.open(tmp_path / "x") as archive:
+        assert [(entry.issparse(), entry.size) for entry in archive] == [(True, 300_000_000)]
+    with pytest.raises(ConfigError, match="no file of a study's cell"):
+        unpack(tmp_path / "x", tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "message"),
+    [("MOST_OF_FILE", 999, "of 1,000 bytes, and 999 are the most"), ("MOST_OF_ALL", 9999, "more than 9,999 bytes")],
+)
+def test_what_is_too_large_was_not_written_here(name, most, message, tmp_path, monkeypatch):
+    archive_of(tmp_path / "x", **{"hard/pmd/seed3/report.json": b" " * 1000})
+    monkeypatch.setattr(f"benchmarks.archive.{name}", most)
+    with pytest.raises(ConfigError, match=message):
+        unpack(tmp_path / "x", tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_name_that_no_system_takes_is_a_mistake(tmp_path):
+    with tarfile.open(tmp_path / "x", "w:xz", format=tarfile.PAX_FORMAT) as archive:
+        entry = tarfile.TarInfo("short")
+        entry.pax_headers = {"path": "hard/pm\0d/seed3/report.json"}
+        archive.addfile(entry)
+    with pytest.raises(ConfigError, match="cannot be read: embedded null byte"):
+        unpack(tmp_path / "x", tmp_path / "out")
 
 
 @given(data=st.data())

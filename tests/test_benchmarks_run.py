@@ -11,11 +11,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from rich.console import Console
 from safetensors.torch import load_file
+from test_leaderboard_entry import write_run
 
 from agents.nano import WEIGHTS
 from benchmarks.options import Options, choose_suite, parse_setting
-from benchmarks.run import main
+from benchmarks.run import main, post
+from benchmarks.screen import Screen
 from leaderboard import Leaderboard
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
@@ -51,6 +54,8 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--dtype", "bfloat61"), "unknown dtype 'bfloat61'. Did you mean 'bfloat16'?"),
         (("--agent", "frozen", "--lora", "4"), "--lora 4: --agent frozen trains nothing"),
         (("--out", "nothing", "--resume"), "nothing holds no run to resume"),
+        (("--policy", f"./{'a/' * 100}model"), "policy is './a/a/"),
+        (("--agent", "frozen", "--suite", "smoke", "--out", "a\tb"), r"run_id is 'a\tb', not a printable text"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(tmp_path, arguments, message, monkeypatch, capsys):
@@ -117,6 +122,17 @@ def test_a_run_leaves_its_folder_its_rank_and_its_page(whole):
         assert "rank 1 of 1" in printed
         assert len(Leaderboard(folder / "leaderboard.sqlite").boards()) == 1
         assert (folder / "leaderboard_page" / "index.html").exists()
+
+
+def test_a_page_that_cannot_be_written_does_not_fail_the_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("leaderboard_page").write_text("mine")
+    write_run(tmp_path / "run", "one")
+    post(Options(leaderboard=tmp_path / "board.sqlite"), tmp_path / "run", Screen(Console(width=400)))
+    posted, page = capsys.readouterr().out.splitlines()
+    assert posted.startswith("leaderboard: entry 1")
+    assert page.startswith("page: not written to leaderboard_page: ")
+    assert Path("leaderboard_page").read_text() == "mine"
 
 
 @pytest.mark.slow
