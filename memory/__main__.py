@@ -50,6 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace, Path], None] = options.command
     try:
         command(options, _file(options.run))
+    except BrokenPipeError:
+        raise
     except (ProceduralMemoryError, OSError) as error:
         print(f"memory: {error}", file=sys.stderr)
         return 2

@@ -1,6 +1,7 @@
 """``python -m pmd_envs``: play in the terminal, list the ids, bring the pages of the documentation up to date."""
 
 import argparse
+import io
 import json
 import sys
 from pathlib import Path
@@ -22,6 +23,8 @@ _EXAMPLES = """\
 @as_command
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; a caller's mistake is one line and exit status 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # marks and problems may not exist in the terminal's encoding
     return _run(_parser().parse_args(arguments))
 
 

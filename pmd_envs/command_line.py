@@ -1,13 +1,15 @@
 """What the command lines of this project have in common: a mistake is one line, which names the nearest right option.
 
 No command of ours hands on options that it does not know, so the first one that is unknown ends it. Exit statuses: 2
-for a mistake, 130 after Ctrl-C, as shells have it.
+for a mistake, 130 after Ctrl-C and 141 where nobody reads on (``| head``), as shells have it.
 """
 
 import argparse
 import inspect
 import io
+import os
 import re
+import select
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr
@@ -18,7 +20,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 
 from pmd_envs.errors import PMDError
 
-MISTAKE, STOPPED = 2, 130
+MISTAKE, STOPPED, UNREAD = 2, 130, 141
 _CHOICE = re.compile(r"invalid choice: '(?P<given>.*)' \(choose from (?P<known>.*)\)")
 _Arguments = ParamSpec("_Arguments")
 _Options = TypeVar("_Options")
@@ -85,7 +87,13 @@ def as_command(main: Callable[_Arguments, int]) -> Callable[_Arguments, int]:
     @wraps(main)
     def guarded(*arguments: _Arguments.args, **options: _Arguments.kwargs) -> int:
         try:
-            return main(*arguments, **options)
+            status = main(*arguments, **options)
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError:
+            if not _nobody_reads():
+                raise
+            return UNREAD
         except PMDError as error:
             sys.stderr.write(f"error: {error}\n")
             return MISTAKE
@@ -94,6 +102,22 @@ def as_command(main: Callable[_Arguments, int]) -> Callable[_Arguments, int]:
             return STOPPED
 
     return guarded
+
+
+def _nobody_reads() -> bool:
+    """Whether it is our own output that is closed; then what is left of it goes nowhere, also at the very end."""
+    try:
+        place = sys.stdout.fileno()
+    except (OSError, ValueError):  # it is no file
+        return False
+    if sys.platform == "win32":  # where nobody can be asked
+        return False
+    looks = select.poll()
+    looks.register(place, 0)
+    if not any(event & select.POLLERR for _, event in looks.poll(0)):
+        return False
+    os.dup2(os.open(os.devnull, os.O_WRONLY), place)
+    return True
 
 
 def read_options(form: type[_Options], parse: Callable[..., _Options]) -> _Options:

@@ -17,6 +17,7 @@ from pmd_envs.family import Family
 from pmd_envs.records import StepVerdict, Task, Verdict
 from pmd_envs.sources import TaskSource, open_source
 from pmd_envs.spaces import UnicodeText, hold_action
+from pmd_envs.terminal import visible
 from pmd_envs.thoughts import end_of_thought, is_thinking, start_of_open_thought
 
 Granularity = Literal["step", "episode"]
@@ -178,22 +179,39 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         return self.dataset.at(options["index"])
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, Info]:
-        """Take one action and check it.
+        """Take one action and check it. An action whose check fails has not been taken.
 
         Raises:
             gymnasium.error.ResetNeeded: After the end of an episode.
             ConfigError: The action is not a string of at most 65,536 characters.
+            VerifierError: It could not be checked, as where no sandbox can be started.
         """
         if self._over:
             raise gymnasium.error.ResetNeeded("the episode is over: call reset() before step()")
         hold_action(action, self.action_space)
-        self._turns_left -= 1
-        terminated, checked = self._take(action)
-        truncated = not terminated and self._turns_left == 0
-        if terminated or truncated:
-            self._finish()
-        reward = self._reward()
+        before = self._kept()
+        try:
+            self._turns_left -= 1
+            terminated, checked = self._take(action)
+            truncated = not terminated and self._turns_left == 0
+            if terminated or truncated:
+                self._finish()
+            reward = self._reward()
+        except BaseException:
+            self._go_back(before)
+            raise
         return self._observation(), reward, terminated, truncated, self._info(checked)
+
+    def _kept(self) -> tuple[int, int, int, int, int, bool, str, int]:
+        """What an action changes, before it is taken."""
+        lengths = len(self._steps), len(self._accepted), len(self._verdicts)
+        return (*lengths, self._first_wrong, self._judged, self._thinking, self._feedback, self._turns_left)
+
+    def _go_back(self, kept: tuple[int, int, int, int, int, bool, str, int]) -> None:
+        steps, accepted, verdicts = kept[:3]
+        del self._steps[steps:], self._accepted[accepted:], self._verdicts[verdicts:]
+        self._first_wrong, self._judged, self._thinking, self._feedback, self._turns_left = kept[3:]
+        self._over, self._verdict = False, None
 
     def _take(self, action: str) -> tuple[bool, int]:
         """Check the action's steps; whether they end the episode, and the worst or best mark among them."""
@@ -285,7 +303,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         }
 
     def render(self) -> str | None:
-        """The episode so far as text, in ``ansi`` mode."""
+        """The episode so far as text, in ``ansi`` mode; what would steer a terminal is written out."""
         if self.render_mode != "ansi":
             return None
         marks = {1: "✓", 0: "·", -1: "✗"}
@@ -295,4 +313,4 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
             lines.append(f"{marks[verdict.code]} {step}{note}")
         if self._verdict is not None:
             lines += ["", f"score {self._verdict.score:g}: {self._verdict.reason}"]
-        return "\n".join(lines)
+        return visible("\n".join(lines))

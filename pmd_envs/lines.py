@@ -44,11 +44,16 @@ def add_object(path: Path, text: str, begins: str) -> None:
         if whole < end:
             file.seek(whole)
             rest = file.read(end - whole)
-            if (rest.startswith(ours) or ours.startswith(rest)) and not _is_json(rest):
+            if is_torn(rest, ours):
                 file.truncate(whole)
             else:
                 line = b"\n" + line
         file.write(line)
+
+
+def is_torn(rest: bytes, begins: bytes) -> bool:
+    """Whether what stands behind the last line break is a part of an object that begins so."""
+    return (rest.startswith(begins) or begins.startswith(rest)) and not _is_json(rest)
 
 
 def _is_json(text: bytes) -> bool:

@@ -8,6 +8,7 @@ import gymnasium
 from pmd_envs.env import ReasoningEnv
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.registry import environment_ids
+from pmd_envs.terminal import visible
 
 try:
     from rich.console import Console
@@ -54,13 +55,16 @@ class _Game:
         self.solved = self.played = 0
 
     def say(self, text: str, style: str = "") -> None:
-        """Print plain text: a problem may hold what looks like markup."""
-        self._console.print(Text(text, style=style))
+        """Print plain text: a problem may hold what looks like markup, or would steer the terminal."""
+        self._console.print(Text(visible(text), style=style))
+
+    def _frame(self, text: str, title: str = "", colour: str = "blue") -> None:
+        self._console.print(Panel(Text(visible(text)), title=Text(visible(title)) or None, border_style=colour))
 
     def start(self, seed: int | None = None) -> None:
         """Show the next problem."""
         _, info = self.env.reset(seed=seed)
-        self._console.print(Panel(Text(self.env.task.prompt), title=Text(str(info["task_id"])), border_style="blue"))
+        self._frame(self.env.task.prompt, str(info["task_id"]))
         self.say(f"{info['instructions']}\n{_HELP}", "dim")
 
     def turn(self) -> bool:
@@ -108,5 +112,5 @@ class _Game:
             self.played += 1
             self.solved += right
             colour = "green" if right else "red"
-            self._console.print(Panel(Text(f"score {info['score']:g}: {info['reason']}"), border_style=colour))
+            self._frame(f"score {info['score']:g}: {info['reason']}", colour=colour)
             self.start()

@@ -52,7 +52,8 @@ _DECLARED = ("name", "instructions", "difficulties", "max_turns")
 def register(family: type[Family]) -> str:
     """Make ``pmd/<name>-v<version>`` known to Gymnasium and return that id.
 
-    A class that was edited and defined again, as in a notebook, takes the place of the one that it was.
+    A class that was edited and defined again, as in a notebook, takes the place of the one that it was. If its name or
+    version is another now, the earlier id is gone, since its class is.
 
     Raises:
         ConfigError: The name does not make a valid id, is taken by another family, or the class cannot be
@@ -66,13 +67,15 @@ def register(family: type[Family]) -> str:
     if not _ID.fullmatch(env_id):
         raise ConfigError(f"{env_id!r} is not a valid id: the name may hold letters, digits, '_', '.' and '-'")
     known = gymnasium.registry.get(env_id)
-    if known is not None:
-        if known.kwargs.get("family") != path:
-            raise ConfigError(f"{env_id!r} is already registered by {known.kwargs.get('family')!r}")
-        if type(load_family(path)) is family:
-            return env_id
+    if known is not None and known.kwargs.get("family") != path:
+        raise ConfigError(f"{env_id!r} is already registered by {known.kwargs.get('family')!r}")
+    earlier = [key for key, spec in gymnasium.registry.items() if spec.kwargs.get("family") == path]
+    if earlier and type(load_family(path)) is not family:
         load_family.cache_clear()
-        del gymnasium.registry[env_id]
+        for key in earlier:  # also of another name or version, whose class is no longer there
+            del gymnasium.registry[key]
+    elif known is not None:
+        return env_id
     _enter(env_id, path, family.max_turns)
     return env_id
 

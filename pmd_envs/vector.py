@@ -33,6 +33,15 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(os.cpu_count() or 1, "pmd-verify")
 
 
+def _calls_programs(env: _Env) -> bool:
+    """Whether a wrapper runs programs, for which others need not wait."""
+    while isinstance(env, gymnasium.Wrapper):
+        if getattr(env, "starts_processes", False):
+            return True
+        env = env.env
+    return False
+
+
 class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]]):
     """Several :class:`ReasoningEnv` with SAME_STEP autoreset, or with none.
 
@@ -40,7 +49,8 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         num_envs: How many episodes run side by side.
         autoreset_mode: ``AutoresetMode.SAME_STEP``, or ``AutoresetMode.DISABLED``, with which whoever steps resets what
             has ended (Gymnasium's ``reset_mask``) and no task is drawn that nobody asked for; or its value as a string.
-        max_episode_steps: As for ``gymnasium.make``: a limit set from outside, on top of the family's own.
+        max_episode_steps: A limit set from outside, on top of the family's own; none if None or, as for
+            ``gymnasium.make``, -1.
         **kwargs: As for :class:`ReasoningEnv`.
     """
 
@@ -62,7 +72,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
 
         def make_env() -> _Env:
             env = ReasoningEnv(**kwargs)
-            return env if max_episode_steps is None else gymnasium.wrappers.TimeLimit(env, max_episode_steps)
+            return env if max_episode_steps in (None, -1) else gymnasium.wrappers.TimeLimit(env, max_episode_steps)
 
         self._set_up([make_env] * num_envs, autoreset_mode)
 
@@ -88,7 +98,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         """The last observation of each; empty before its first episode."""
         self._over = np.zeros(self.num_envs, dtype=np.bool_)
         """Which have ended and wait for a reset."""
-        waits = any(self._reasoning(env).family.starts_processes for env in self.envs)
+        waits = any(self._reasoning(env).family.starts_processes or _calls_programs(env) for env in self.envs)
         first = self.envs[0]
         for env in self.envs:
             if env.observation_space != first.observation_space:
@@ -128,13 +138,18 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
                 (num_envs,) booleans, leaves the episodes of the others as they are, and their infos out.
 
         Raises:
-            ConfigError: Other options, or another number of seeds, ids or booleans than there are sub-environments.
+            ConfigError: Other options, another number of seeds, ids or booleans than there are sub-environments, or an
+                id of no task. Then no episode has ended.
         """
         seeds = self._seeds(seed)
         each = self._options(options or {})
         chosen = self._mask(options or {})
         infos: list[Info | None] = [None] * self.num_envs
-        for i in map(int, np.flatnonzero(chosen)):
+        places = [int(i) for i in np.flatnonzero(chosen)]
+        for i in places:  # all of them are there, or no episode ends
+            if (own := each[i]) is not None:
+                self._reasoning(self.envs[i]).task_by_id(own["task_id"])
+        for i in places:
             self._latest[i], infos[i] = self.envs[i].reset(seed=seeds[i], options=each[i])
             self._over[i] = False
         return self._batch(self._latest), self._stack(infos)
@@ -186,6 +201,8 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         Raises:
             gymnasium.error.ResetNeeded: An episode is over, and nobody has reset it.
             ConfigError: Another number of actions, or one that is none. Then no environment has taken its action.
+            VerifierError: An action could not be checked. Its environment has not taken it, the others have theirs;
+                of them those whose episodes have ended wait for a reset, whatever the autoreset mode.
         """
         chosen = list(iterate(self.action_space, tuple(actions)))
         if len(chosen) != self.num_envs:
@@ -194,7 +211,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
             raise ResetNeeded(f"the episode of environment {self._over.argmax()} is over: reset it (reset_mask) first")
         for space, action in zip(self._action_spaces, chosen, strict=True):
             hold_action(action, space)
-        outcomes = self._step_all(chosen)
+        outcomes = self._taken(self._step_all(chosen))
         last: list[Info | None] = []
         final_obs: list[Observation | None] = [None] * self.num_envs
         final_info: list[Info | None] = [None] * self.num_envs
@@ -246,14 +263,32 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
             arrays[key], arrays[f"_{key}"] = array, present.copy()
         return arrays
 
-    def _step_all(self, actions: list[str]) -> list[_Outcome]:
-        def take(pair: tuple[_Env, str]) -> _Outcome:
+    def _step_all(self, actions: list[str]) -> list[_Outcome | Exception]:
+        def take(pair: tuple[_Env, str]) -> _Outcome | Exception:
             env, action = pair
-            observation, reward, terminated, truncated, info = env.step(action)
+            try:
+                observation, reward, terminated, truncated, info = env.step(action)
+            except Exception as error:  # noqa: BLE001  raised when all have taken theirs
+                return error
             return observation, float(reward), terminated, truncated, info
 
         pairs = list(zip(self.envs, actions, strict=True))
         return list(map(take, pairs)) if self._pool is None else list(self._pool.map(take, pairs))
+
+    def _taken(self, outcomes: list[_Outcome | Exception]) -> list[_Outcome]:
+        """The outcomes, if all environments have taken their action; or else the first error, and nothing is lost."""
+        taken = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
+        if len(taken) == len(outcomes):
+            return taken
+        failed: list[tuple[int, Exception]] = []
+        for i, outcome in enumerate(outcomes):
+            if isinstance(outcome, Exception):
+                failed.append((i, outcome))
+            else:
+                self._latest[i], self._over[i] = outcome[0], outcome[2] or outcome[3]
+        place, error = failed[0]
+        error.add_note(f"Environment {place} has not taken its action; {len(taken)} of {len(outcomes)} have.")
+        raise error
 
     def _batch(self, observations: list[Observation]) -> Observations:
         """As Gymnasium's ``concatenate``, which looks up how to do it for each space; for our own we know."""

@@ -119,6 +119,24 @@ def test_a_family_that_was_edited_takes_the_place_of_the_old_one(registered, mon
         assert (env.reset(seed=0)[1]["instructions"], env.spec.max_episode_steps) == (f"in {turns} turns", turns)
 
 
+@pytest.mark.parametrize("changed", [{"version": 1}, {"name": "Renamed"}], ids=lambda changed: next(iter(changed)))
+def test_an_edited_family_of_another_version_or_name_leaves_no_earlier_id(changed, registered, monkeypatch):
+    module = types.ModuleType("notebook")
+    monkeypatch.setitem(sys.modules, "notebook", module)
+    body = {"__module__": "notebook", "name": "Edited", "instructions": "old rules"}
+    ids = []
+    for each in ({}, {**changed, "instructions": "new rules"}):
+        module.Edited = type("Edited", (ToySums,), {**body, **each})
+        ids.append(pmd_envs.register(module.Edited))
+    before, env_id = ids
+    env = gymnasium.make(env_id, source="generated")
+    info = env.reset(seed=0)[1]
+    assert type(env.unwrapped.family) is module.Edited
+    assert info["instructions"] == "new rules"
+    assert info["task_id"].startswith(env_id.removeprefix("pmd/"))
+    assert before not in gymnasium.registry
+
+
 @pytest.mark.parametrize(
     ("family", "words"),
     [

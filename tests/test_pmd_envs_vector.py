@@ -17,6 +17,8 @@ from toy_family import NASTY, ToySums
 
 import pmd_envs
 from pmd_envs import ConfigError, ReasoningVectorEnv
+from pmd_envs.terminal import visible
+from pmd_envs.wrappers import FewShot, Tools
 
 IDS = pmd_envs.environment_ids(reasoning_gym=False)
 each_env = pytest.mark.parametrize("env_id", IDS)
@@ -132,13 +134,20 @@ def test_a_mask_or_mode_that_makes_no_sense_is_refused(toy_id):
             gymnasium.make_vec(toy_id, num_envs=1, source="generated", autoreset_mode=mode)
 
 
-@pytest.mark.parametrize("limit", [1, 2, None])
+@pytest.mark.parametrize("limit", [1, 2, -1, None])
 def test_a_time_limit_works_as_gymnasiums_does(toy_id, limit):
     actions = [("Hm.",) * 3] * 6
     ours = gymnasium.make_vec(toy_id, num_envs=3, source="generated", max_episode_steps=limit)
     makers = [functools.partial(make_one, toy_id, max_episode_steps=-1 if limit is None else limit)] * 3
     theirs = SyncVectorEnv(makers, autoreset_mode=SAME_STEP)
     assert play(ours, actions) == play(theirs, actions)
+
+
+@pytest.mark.parametrize("tools", [("calculator", "python"), ("calculator",)])
+def test_programs_of_tools_run_side_by_side(toy_id, tools):
+    vector = ReasoningVectorEnv.of([lambda: FewShot(Tools(make_one(toy_id), names=tools), count=1)] * 2)
+    assert (vector._pool is not None) == ("python" in tools)
+    vector.close()
 
 
 @pytest.mark.parametrize("shared_memory", [True, False], ids=["shared", "piped"])
@@ -283,7 +292,7 @@ def test_rendering_gives_one_text_for_each(toy_id):
     vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated", render_mode="ansi")
     observations, _ = vector.reset(seed=0)
     for shown, problem in zip(vector.render(), observations["problem"], strict=True):
-        assert shown.startswith(problem)
+        assert shown.startswith(visible(problem))
     vector.close()
 
 

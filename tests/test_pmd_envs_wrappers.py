@@ -1,5 +1,6 @@
 """Wrappers: what they change, and that the environment inside stays what it is."""
 
+import dataclasses
 import json
 import random
 import re
@@ -66,6 +67,22 @@ def test_few_shot_shows_solved_examples_but_never_the_problem_itself():
     assert after["problem"] == observation["problem"]
     with pytest.raises(ConfigError, match="count=0"):
         FewShot(make(), count=0)
+
+
+def test_a_problem_in_other_words_is_no_example_of_itself(toy_id, monkeypatch):
+    env = gymnasium.make(toy_id, source="generated", granularity="episode")
+    wrapped = FewShot(env, count=2)
+    assert len({ToySums().content(task) for task in wrapped._examples}) == len(wrapped._examples) == 3
+    first = wrapped._examples[0]
+    other = "Add."
+    monkeypatch.setattr(
+        type(env.unwrapped.dataset), "draw", lambda *_: dataclasses.replace(first, prompt=f"{first.prompt} {other}")
+    )
+    observation, _ = wrapped.reset(seed=0)
+    *shown, problem = observation["problem"].split("\n\n\n")
+    assert problem.endswith(other)
+    assert len(shown) == 2
+    assert all(first.prompt not in text for text in shown)
 
 
 def test_few_shot_examples_are_of_the_train_split_and_fit():
@@ -315,6 +332,57 @@ def test_recorded_episodes_are_played_again(tmp_path):
         replay.step("more")
     with pytest.raises(ConfigError, match="all 2 recorded episodes"):
         replay.reset()
+
+
+def test_a_reset_that_is_refused_changes_no_record(tmp_path, toy_id):
+    path = tmp_path / "episodes.jsonl"
+    env = RecordEpisodes(gymnasium.make(toy_id, source="generated"), path)
+    env.reset(seed=1)
+    env.step("1 + 1 = 3")
+    with pytest.raises(ConfigError):
+        env.reset(options={"index": -1})
+    env.step(gold_of(env).splitlines()[-1])
+    (episode,) = read_episodes(path)
+    assert episode.steps[0].action == "1 + 1 = 3"
+    assert len(episode.steps) == 2
+    replay = ReplayEpisodes(gymnasium.make(toy_id, source="generated"), path)
+    with pytest.raises(gymnasium.error.Error):
+        replay.reset(seed=-3)
+    assert replay.reset()[1]["task_id"] == episode.task_id
+    with pytest.raises(ConfigError, match="goes on with '1 \\+ 1 = 3', not with None"):
+        replay.step(None)
+
+
+def test_episodes_go_into_a_file(tmp_path):
+    with pytest.raises(ConfigError, match="is a folder, and episodes go into a file"):
+        RecordEpisodes(make(), tmp_path)
+
+
+@given(st.integers(0, 2000))
+def test_an_episode_that_was_torn_hides_no_other(tmp_path_factory, cut):
+    path = tmp_path_factory.mktemp("torn") / "episodes.jsonl"
+    env = RecordEpisodes(make(granularity="episode"), path)
+    for seed in (1, 2):
+        env.reset(seed=seed)
+        env.step(gold_of(env))
+    first, second, _ = path.read_bytes().split(b"\n")
+    episodes = read_episodes(path)
+    path.write_bytes(first + b"\n" + second[:cut])
+    assert read_episodes(path) == (episodes if cut >= len(second) else episodes[:1])
+
+
+def test_a_text_that_is_no_record_is_told_apart_from_a_torn_one(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("my notes")
+    with pytest.raises(DatasetError, match="line 1 is not an episode"):
+        read_episodes(path)
+
+
+def test_a_tool_call_repeats_no_change_of_a_wrapper_outside(toy_id):
+    env = Tools(gymnasium.make(toy_id, source="generated"))
+    observation, _ = env.reset(seed=0)
+    observation["problem"] += " (hint)"
+    assert "(hint)" not in env.step("<calculator>1</calculator>")[0]["problem"]
 
 
 def test_a_replay_notices_what_changed(tmp_path):

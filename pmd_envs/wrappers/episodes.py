@@ -13,7 +13,7 @@ import gymnasium
 
 from pmd_envs.env import Observation
 from pmd_envs.errors import ConfigError, DatasetError
-from pmd_envs.lines import add_object
+from pmd_envs.lines import add_object, is_torn
 from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env, takes_observations_of
 
 _BEGINS = '{"task_id": "'
@@ -41,15 +41,17 @@ class RecordedEpisode:
 
 
 def read_episodes(path: Path) -> tuple[RecordedEpisode, ...]:
-    """The episodes of a file.
+    """The episodes of a file, but for a last one that a killed process left torn.
 
     Raises:
         DatasetError: The file is not there or not UTF-8, or a line of it is no episode.
     """
     try:
-        lines = path.read_text("utf-8").split("\n")
+        *lines, rest = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DatasetError(f"cannot read the episodes of {path}: {error}") from error
+    if rest and not is_torn(rest.encode(), _BEGINS.encode()):
+        lines.append(rest)
     return tuple(_read(line, f"{path}, line {number}") for number, line in enumerate(lines, 1) if line)
 
 
@@ -97,14 +99,17 @@ class RecordEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
         gymnasium.Wrapper.__init__(self, env)
         takes_observations_of(env, "RecordEpisodes")
         self._path = Path(path)
+        if self._path.is_dir():
+            raise ConfigError(f"{path} is a folder, and episodes go into a file, such as {path}/episodes.jsonl")
         self._steps: list[RecordedStep] = []
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Observation, dict[str, Any]]:
         """Start an episode, and forget one that did not end."""
-        self._steps = []
-        return self.env.reset(seed=seed, options=options)
+        observation, info = self.env.reset(seed=seed, options=options)
+        self._steps = []  # not before: an episode goes on if the reset is refused
+        return observation, info
 
     def step(self, action: str) -> Outcome:
         """Take a step; after the last one the episode is written."""
@@ -161,9 +166,9 @@ class ReplayEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
             raise ConfigError(f"a replay takes no reset options, but got {sorted(options)}")
         if self._place + 1 >= len(self.episodes):
             raise ConfigError(f"all {len(self.episodes)} recorded episodes have been played")
-        self._place, self._taken = self._place + 1, 0
-        episode = self.episodes[self._place]
+        episode = self.episodes[self._place + 1]
         observation, info = self.env.reset(seed=seed, options={"task_id": episode.task_id})
+        self._place, self._taken = self._place + 1, 0
         if info["fingerprint"] != episode.fingerprint:
             raise DatasetError(
                 f"episode {self._place + 1} was played on data {episode.fingerprint}, this is {info['fingerprint']}"
@@ -174,7 +179,7 @@ class ReplayEpisodes(Wrapper, gymnasium.utils.RecordConstructorArgs):
         """Take the recorded action and compare."""
         expected = self._expected()
         if action != expected.action:
-            raise ConfigError(f"the record goes on with {expected.action[:80]!r}, not with {action[:80]!r}")
+            raise ConfigError(f"the record goes on with {expected.action!r:.80}, not with {action!r:.80}")
         observation, reward, terminated, truncated, info = self.env.step(action)
         outcome = observation, float(reward), terminated, truncated, info
         found = _step_of(action, outcome)

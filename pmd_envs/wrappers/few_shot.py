@@ -8,7 +8,7 @@ import gymnasium
 from pmd_envs.datasets import publishes
 from pmd_envs.env import MAX_PROBLEM, Observation, ReasoningEnv
 from pmd_envs.errors import ConfigError
-from pmd_envs.records import Task
+from pmd_envs.records import Problem, Task
 from pmd_envs.sources import open_source
 from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env, takes_observations_of
 
@@ -49,16 +49,17 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
         chosen: dict[str, Task] = {}
         for _ in range(20 * (self._count + 1)):
             task = source.at(rng.randrange(source.size or _RANGE))
-            chosen.setdefault(task.prompt, task)
+            chosen.setdefault(_content(base, task), task)
             if len(chosen) > self._count:
                 break
         return list(chosen.values())
 
     def _with_examples(self, observation: Observation) -> Observation:
         problem = str(observation["problem"])
-        family, current = reasoning_env(self.env).family, reasoning_env(self.env).task
-        others = [task for task in self._examples if task.prompt != current.prompt][: self._count]
-        shown = [f"{task.prompt}\n\n{family.gold_solution(task)}" for task in others]
+        base = reasoning_env(self.env)
+        own = _content(base, base.task)
+        others = [task for task in self._examples if _content(base, task) != own][: self._count]
+        shown = [f"{task.prompt}\n\n{base.family.gold_solution(task)}" for task in others]
         while shown and len("\n\n\n".join([*shown, problem])) > MAX_PROBLEM:
             shown.pop()
         return {**observation, "problem": "\n\n\n".join([*shown, problem])}
@@ -74,6 +75,11 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
         """Take an action; the examples stay."""
         observation, reward, terminated, truncated, info = self.env.step(action)
         return self._with_examples(observation), float(reward), terminated, truncated, info
+
+
+def _content(base: ReasoningEnv, task: Task) -> str:
+    """What makes two problems the same one, which may be asked in other words."""
+    return base.family.content(Problem(task.prompt, task.gold, task.facts))
 
 
 def _place(base: ReasoningEnv) -> str:

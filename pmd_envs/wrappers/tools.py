@@ -115,6 +115,7 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
         gymnasium.utils.RecordConstructorArgs.__init__(self, names=list(names), max_calls=max_calls)
         gymnasium.Wrapper.__init__(self, env)
         takes_observations_of(env, "Tools")
+        self.starts_processes = "python" in names
         self._opening = re.compile(f"<({'|'.join(names)})>")
         self._max_calls = max_calls
         self._calls = 0
@@ -126,7 +127,7 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
     ) -> tuple[Observation, dict[str, Any]]:
         """Start an episode with no calls."""
         observation, info = self.env.reset(seed=seed, options=options)
-        self._calls, self._last, self._info = 0, observation, info
+        self._calls, self._last, self._info = 0, dict(observation), info  # copied: a wrapper may change what it gets
         return observation, self._counted(info)
 
     def step(self, action: str) -> Outcome:
@@ -136,7 +137,7 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
         call = self._first_call(said)
         if call is None or self._last is None or self._calls >= self._max_calls:
             observation, reward, terminated, truncated, info = self.env.step(action)
-            self._last, self._info = (None if terminated or truncated else observation), info
+            self._last, self._info = (None if terminated or truncated else dict(observation)), info
             return observation, float(reward), terminated, truncated, self._counted(info)
         self._calls += 1
         name, text = call
