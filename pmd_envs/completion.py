@@ -76,7 +76,7 @@ local current="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}
 COMPREPLY=( $(compgen -W "$words" -- "$current") )
 if [ -z "$words" ]; then COMPREPLY=( $(compgen -f -- "$current") ); fi
 }}
-complete -o filenames -F {function} {command.name}"""
+complete -o filenames -F {function} {quote(command.name)}"""
 
 
 def _words(parser: argparse.ArgumentParser, values: Mapping[str, Sequence[str]]) -> str:

@@ -202,6 +202,23 @@ def test_a_call_takes_no_step_and_calls_are_limited():
         Tools(make(), names=("calculater",))
 
 
+@pytest.mark.parametrize("names", [("calculator",), ("python", "calculator")])
+def test_a_policy_is_told_of_its_tools_and_can_call_them_as_it_is_told(names):
+    env = Tools(make(), names=names, max_calls=3)
+    _, info = env.reset(seed=1)
+    own, _, told = info["instructions"].rpartition("\n")
+    assert own == env.unwrapped.family.instructions
+    assert "up to 3 times" in told
+    calls = [found[0] for found in CALLED.finditer(told)]
+    assert [call.split(">")[0].strip("<") for call in calls] == list(names)
+    for number, call in enumerate(calls, 1):
+        observation, *_, info = env.step(call)
+        assert observation["feedback"] in ("calculator: 84", "python: 45")
+        assert info["tool_calls"] == number
+        assert info["instructions"].endswith(told)
+    assert ChatMessages(Tools(make(), names=names, max_calls=3)).reset(seed=1)[0][0]["content"].endswith(told)
+
+
 TAGS = ["<calculator>", "</calculator>", "<python>", "</python>", "1", "+", "\n"]
 CALLED = re.compile(r"<(calculator|python)>((?:(?!</\1>).)*)</\1>", re.DOTALL)
 """What a call is. To look for it takes quadratic time."""

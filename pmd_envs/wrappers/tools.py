@@ -85,6 +85,10 @@ def _is_printing_loop(statement: ast.stmt) -> bool:
 
 
 TOOLS: Mapping[str, Tool] = {"calculator": calculator, "python": python}
+_CALLS: Mapping[str, str] = {
+    "calculator": "<calculator>12 * 7</calculator>",
+    "python": "<python>sum(range(10))</python>",
+}
 
 
 class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
@@ -93,8 +97,8 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
     A call stands outside of thoughts, and leaves the episode as it was: a thought that an earlier action began is still
     open after it.
 
-    ``info["tool_calls"]`` counts the calls of an episode. When ``max_calls`` are used up, an action with a call in it
-    is a step like any other.
+    ``info["instructions"]`` also says how tools are called, and ``info["tool_calls"]`` counts the calls of an episode.
+    When ``max_calls`` are used up, an action with a call in it is a step like any other.
 
     Args:
         env: A pmd environment.
@@ -116,6 +120,10 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
         gymnasium.Wrapper.__init__(self, env)
         takes_observations_of(env, "Tools")
         self.starts_processes = "python" in names
+        self._told = (
+            f"Instead of a step you may call a tool, up to {max_calls} times, and are told what it says: "
+            + " or ".join(_CALLS[name] for name in names)
+        )
         self._opening = re.compile(f"<({'|'.join(names)})>")
         self._max_calls = max_calls
         self._calls = 0
@@ -158,4 +166,5 @@ class Tools(Wrapper, gymnasium.utils.RecordConstructorArgs):
         return None
 
     def _counted(self, info: dict[str, Any]) -> dict[str, Any]:
-        return {**info, "tool_calls": self._calls}
+        instructions = f"{info['instructions']}\n{self._told}"
+        return {**info, "instructions": instructions, "tool_calls": self._calls}
