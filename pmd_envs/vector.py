@@ -146,13 +146,18 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         chosen = self._mask(options or {})
         infos: list[Info | None] = [None] * self.num_envs
         places = [int(i) for i in np.flatnonzero(chosen)]
-        for i in places:  # all of them are there, or no episode ends
-            if (own := each[i]) is not None:
-                self._reasoning(self.envs[i]).task_by_id(own["task_id"])
+        self._look_up({i: own["task_id"] for i in places if (own := each[i]) is not None})
         for i in places:
             self._latest[i], infos[i] = self.envs[i].reset(seed=seeds[i], options=each[i])
             self._over[i] = False
         return self._batch(self._latest), self._stack(infos)
+
+    def _look_up(self, task_ids: dict[int, Any]) -> None:
+        """Hold that all tasks are there before any episode ends; a group's is looked for once."""
+        sources = {i: self._reasoning(self.envs[i]) for i in task_ids}
+        wanted = {(id(sources[i].dataset), str(task_id)): i for i, task_id in task_ids.items()}
+        for i in wanted.values():
+            sources[i].task_by_id(task_ids[i])
 
     def _seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
         if seed is None or isinstance(seed, int):
