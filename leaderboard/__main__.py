@@ -29,7 +29,7 @@ _EXAMPLES = """\
   python -m leaderboard export site              write site/index.html and its pages
   python -m leaderboard verify                   score all episodes again, show what drifted
   python -m leaderboard post runs/pmd-0 --to http://10.0.0.5:8470
-  python -m leaderboard rebuild runs             index all run folders again
+  python -m leaderboard rebuild runs more-runs   read all run folders again; no entry is removed
   eval "$(python -m leaderboard complete bash)"    then: pmd-leaderboard <Tab>
 """
 _NOTES = """
@@ -84,8 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", _export, "Write everything as pages that need no server.")
     export.add_argument("folder", type=Path, nargs="?", default=_PAGES, metavar="DIR", help=f"default: {_PAGES}")
     export.add_argument("--json", action="store_true", help="where the first page is, as JSON")
-    rebuild = add("rebuild", _rebuild, "Replace the index by the run folders below a directory.")
-    rebuild.add_argument("runs", type=Path, metavar="RUNS_DIR")
+    rebuild = add("rebuild", _rebuild, "Read run folders again; entries without a folder there stay as they are.")
+    rebuild.add_argument("runs", type=Path, nargs="+", metavar="RUNS_DIR", help="all run folders below are read")
     rebuild.add_argument("--json", action="store_true", help="what was taken and left out, as JSON")
     complete = add("complete", _complete, "Print a script that completes commands and options in a shell.")
     complete.add_argument("shell", choices=SHELLS)
@@ -192,14 +192,16 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    rebuilt = _leaderboard(arguments).rebuild(arguments.runs)
+    rebuilt = _leaderboard(arguments).rebuild(*arguments.runs)
     if arguments.json:
         left_out = [{"folder": str(folder), "reason": reason} for folder, reason in rebuilt.refused]
-        print(json.dumps({"entries": rebuilt.entries, "left_out": left_out}, indent=2))
+        counts = {"entries": rebuilt.entries, "kept": rebuilt.kept}
+        print(json.dumps({**counts, "left_out": left_out}, indent=2))
         return 1 if rebuilt.refused else 0
     for folder, reason in rebuilt.refused:
         print(f"left out {folder}: {reason}", file=sys.stderr)
-    print(f"{rebuilt.entries} entries")
+    kept = f", {rebuilt.kept} of them as they were: their folders are elsewhere or refused" if rebuilt.kept else ""
+    print(f"{rebuilt.entries} entries{kept}")
     return 1 if rebuilt.refused else 0
 
 

@@ -70,6 +70,12 @@ def verify_all(connection: sqlite3.Connection, rescore: Rescore) -> tuple[Verifi
     return tuple(made)
 
 
+def confirm(connection: sqlite3.Connection, entry_id: int, entry: Entry) -> None:
+    """Write down that all episodes of an entry were just scored again and none changed; inside a transaction."""
+    same = _verify(entry_id, entry, _episodes(connection, entry_id), lambda episodes: [e.score for e in episodes])
+    _note(connection, entry, same)
+
+
 def _episodes(connection: sqlite3.Connection, entry_id: int) -> list[EvaluatedEpisode]:
     parts = connection.execute(
         "SELECT content FROM evidence WHERE entry_id = ? AND part = 'episodes' ORDER BY number", (entry_id,)

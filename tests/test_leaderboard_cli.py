@@ -73,6 +73,18 @@ def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("database")
+def test_rebuild_says_what_it_did_not_read_again(tmp_path, capsys):
+    for place in ("runs/a", "more/b", "away/c"):
+        assert main(["post", str(write_run(tmp_path / place, place[-1]))]) == 0
+    capsys.readouterr()
+    directories = [str(tmp_path / name) for name in ("runs", "more")]
+    assert main(["rebuild", *directories]) == 0
+    assert capsys.readouterr().out == "3 entries, 1 of them as they were: their folders are elsewhere or refused\n"
+    assert main(["rebuild", *directories, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"entries": 3, "kept": 1, "left_out": []}
+
+
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
