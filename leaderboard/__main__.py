@@ -35,8 +35,9 @@ _EXAMPLES = """\
 _NOTES = """
 The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one. With PMD_LEADERBOARD_TOKEN set,
 serve takes runs over HTTP from everyone who has the same token, and post --to sends it.
-Exit status: 0 done, 1 rebuild left runs out or verify found other scores, 2 a mistake or a refused run, 130 stopped
-with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps the entries that it has done).
+Exit status: 0 done, 1 rebuild left runs out or verify found other scores or could not score all, 2 a mistake or a
+refused run, 130 stopped with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps the entries
+that it has done).
 """
 
 
@@ -178,17 +179,19 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     verifications = _leaderboard(arguments).verify()
-    changed = any(verification.changed for verification in verifications)
+    status = int(any(verification.changed or verification.unavailable for verification in verifications))
     if arguments.json:
         print(json.dumps([{**asdict(v), "changed": v.changed} for v in verifications], indent=2))
-        return int(changed)
+        return status
     Console().print(drift_table(by_version(verifications)))
     for verification in verifications:
         for text in verification.detail:
             print(f"entry {verification.entry_id} ({verification.run_id}): {text}")
-        if verification.unavailable:
-            print(f"entry {verification.entry_id} ({verification.run_id}) not checked: {verification.unavailable}")
-    return int(changed)
+        for env in verification.environments:
+            if env.unavailable:
+                where = f"entry {verification.entry_id} ({verification.run_id}), {env.env}"
+                print(f"{where} not checked: {env.unavailable}")
+    return status
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:

@@ -105,6 +105,32 @@ def test_verify_on_the_command_line(board, capsys, monkeypatch):
     assert [entry["changed"] for entry in json.loads(capsys.readouterr().out)] == [0, 0]
 
 
+def last_check(board):
+    with reading(board.path) as connection:
+        return Reader(connection).shown(1).checked
+
+
+def test_what_could_not_be_scored_is_no_verification(board, tmp_path, capsys, monkeypatch):
+    def partly_here(episodes):
+        if episodes[0].env == ENVS[0]:
+            raise RefusedError("its data is not available here")
+        return rescore(episodes)
+
+    def nothing_here(episodes):
+        raise RefusedError("its data is not available here")
+
+    for mine, options in ((nothing_here, ()), (nothing_here, ("--json",)), (partly_here, ())):
+        monkeypatch.setattr("leaderboard.__main__.rescore_before", lambda _, mine=mine: mine)
+        assert last_check(board) is None
+        assert main(["verify", "--db", str(board.path), *options]) == 1
+        assert "its data is not available here" in capsys.readouterr().out
+    assert (last_check(board).episodes, last_check(board).changed) == (24, 0)
+    pages = board.export(tmp_path / "site").parent / "pages"
+    assert all("0 of 24 scores changed; the other 24 could" in path.read_text() for path in pages.glob("run-*"))
+    assert board.verify()[0].unavailable == ""
+    assert last_check(board).episodes == 48
+
+
 @pytest.mark.parametrize("table", ["evidence", "verifications"])
 def test_evidence_is_append_only_for_every_program(board, table):
     board.verify()
