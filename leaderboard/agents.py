@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -24,15 +25,31 @@ _THRESHOLDS = np.linspace(0, 1, 51)
 
 
 @dataclass(frozen=True)
+class Measured:
+    """A number over runs, and the ends of its 95 % interval: None where one run is all there is to draw from."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def of(cls, found: Spread, *tables: Floats) -> Self:
+        """What was found for these tables of runs by environments."""
+        if min(map(len, tables)) == 1:
+            return cls(found.value, None, None)
+        return cls(found.value, found.low, found.high)
+
+
+@dataclass(frozen=True)
 class AgentShown:
     """One agent with one policy, over its runs."""
 
     agent: str
     policy: str
     runs: int
-    middle: Spread
+    middle: Measured
     """Interquartile mean over runs and environments."""
-    chance: Spread | None
+    chance: Measured | None
     """That one of its runs beats one of the first agent's in an environment drawn at random; None for the first."""
 
 
@@ -63,8 +80,10 @@ def show_agents(entries: Sequence[Entry]) -> AgentsShown:
 
 
 def _agent(name: tuple[str, str], table: Floats, first: Floats | None) -> AgentShown:
-    middle = spread([table], interquartile_mean, resamples=RESAMPLES)
-    chance = None if first is None else improvement([table], [first], resamples=RESAMPLES)
+    middle = Measured.of(spread([table], interquartile_mean, resamples=RESAMPLES), table)
+    chance = None
+    if first is not None:
+        chance = Measured.of(improvement([table], [first], resamples=RESAMPLES), table, first)
     return AgentShown(*name, len(table), middle, chance)
 
 

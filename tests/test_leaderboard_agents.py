@@ -47,6 +47,15 @@ def test_the_page_of_agents_has_their_interquartile_means_and_profiles(board):
     assert page.all("img") == page.all("script") == []
 
 
+def test_one_run_has_no_interval(board):
+    assert f"{EVIL} nano 1 37.5 – 0.0 – Compare" in agents_page(board).text  # every run of the first is better
+    with reading(board.path) as connection:
+        first, single, last = Pages(Reader(connection), ServerLinks()).shown_agents(board.boards()[0].key).agents
+    assert [shown.runs for shown in (first, single, last)] == [2, 1, 2]
+    assert (single.middle.low, single.chance.low, single.chance.high) == (None, None, None)
+    assert last.chance.low == last.chance.high == 0.0
+
+
 def test_the_board_leads_to_its_agents_and_an_export_has_the_page(board, tmp_path):
     board.export(tmp_path / "site")
     key = board.boards()[0].key
