@@ -24,6 +24,7 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.html import content_policy
 from leaderboard.limits import Limiter
 from leaderboard.links import ServerLinks
+from leaderboard.methods import Player
 from leaderboard.pages import MOST_OVERLAID, Pages
 from leaderboard.reader import Filters, Reader
 from leaderboard.store import Leaderboard
@@ -124,8 +125,10 @@ class _Site:
         return self._answer(lambda pages: pages.compare(*chosen))
 
     def compare_agents(self, request: Request) -> Response:
-        names = [request.query_params.getlist(name) for name in ("agent", "policy")]
-        players = [(agent[:300], policy[:300]) for agent, policy in zip(*names, strict=False)]
+        agents, policies, settings = (request.query_params.getlist(name) for name in ("agent", "policy", "settings"))
+        if len(settings) != len(agents):
+            settings = [""] * len(agents)
+        players = [Player(*(text[:300] for text in asked)) for asked in zip(agents, policies, settings, strict=False)]
         if len(players) != 2:
             return self._say(
                 400, "Choose two agents", f"A comparison needs two agents of one board, not {len(players)}."
