@@ -183,7 +183,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([{**asdict(v), "changed": v.changed} for v in verifications], indent=2))
         return status
-    Console().print(drift_table(by_version(verifications)))
+    console = Console()
+    console.print(drift_table(by_version(verifications), console.width))
     for verification in verifications:
         for text in verification.detail:
             print(f"entry {verification.entry_id} ({verification.run_id}): {text}")

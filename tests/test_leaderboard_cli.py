@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_leaderboard_entry import CONFIG, edit_episode, write_run
+from test_leaderboard_entry import CONFIG, edit_episode, edit_report, set_in, write_run
 
 from leaderboard.__main__ import main
 
@@ -34,6 +34,18 @@ def test_a_run_is_posted_shown_and_exported(database, tmp_path, capsys):
     assert main(["rebuild", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "1 entries\n"
     assert database.exists()
+
+
+@pytest.mark.usefixtures("database")
+def test_a_run_without_a_rank_is_shown_with_a_dash(tmp_path, capsys):
+    main(["post", str(write_run(tmp_path / "first", "first", labels=("x",)))])
+    edit_report(write_run(tmp_path / "again", "first", labels=("x",), seed=5), set_in("run_id", value="again"))
+    main(["post", str(tmp_path / "again")])
+    main(["post", str(write_run(tmp_path / "untrained", "untrained", labels=()))])
+    capsys.readouterr()
+    assert main(["show"]) == 0
+    lines = [line.split()[1::2][:2] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    assert [line for line in lines if line[0] != "│"] == [["1", "first"], ["–", "again"], ["–", "untrained"]]
 
 
 @pytest.mark.usefixtures("database")

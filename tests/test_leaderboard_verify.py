@@ -105,6 +105,17 @@ def test_verify_on_the_command_line(board, capsys, monkeypatch):
     assert [entry["changed"] for entry in json.loads(capsys.readouterr().out)] == [0, 0]
 
 
+@pytest.mark.parametrize(("width", "left_out"), [(80, "entries, scored by, mean then"), (105, "entries"), (140, "")])
+def test_what_drifted_stays_readable_in_a_narrow_terminal(board, capsys, monkeypatch, width, left_out):
+    monkeypatch.setattr("leaderboard.reverification.verifier_version", lambda env_id: "v9-0123456789ab")
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["verify", "--db", str(board.path)]) == 0
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in (*ENVS, "v9-0123456789ab", "mean now"))
+    assert all(len(line) <= width for line in shown.splitlines())
+    assert " ".join(shown.split()).partition("not shown in so few columns: ")[2] == left_out
+
+
 def last_check(board):
     with reading(board.path) as connection:
         return Reader(connection).shown(1).checked
