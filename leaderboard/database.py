@@ -117,7 +117,7 @@ def _lines_of(connection: sqlite3.Connection, entry_id: int) -> list[bytes]:
 
 
 SAMPLED = "only a sample of its answers was scored again when it was posted: python -m leaderboard verify scores all"
-NO_EVIDENCE = "posted to an older version, which did not keep the episodes: post the run folder again"
+NO_EVIDENCE = "posted to an older version, which did not keep the episodes: python -m leaderboard rebuild reads them"
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create_entries,
     _create_standings,

@@ -53,9 +53,9 @@ def application(leaderboard: Leaderboard, *, token: str = "", hosts: tuple[str, 
         Route("/boards/{key}", site.board),
         Route("/boards/{key}/agents", site.agents),
         Route("/boards/{key}/agents/compare", site.compare_agents),
-        Route("/entries/{entry_id:int}", site.run),
-        Route("/entries/{entry_id:int}/problems/{number:int}", site.problem),
-        Route("/entries/{entry_id:int}/lessons/{number:int}", site.lesson),
+        Route("/entries/{entry_id}", site.run),
+        Route("/entries/{entry_id}/problems/{number}", site.problem),
+        Route("/entries/{entry_id}/lessons/{number}", site.lesson),
         Route("/compare", site.compare),
         Route("/curves", site.curves),
     ]
@@ -164,7 +164,11 @@ def _start(request: Request) -> int:
 
 
 def _number(request: Request, name: str) -> int:
-    return min(int(request.path_params[name]), _LARGEST_ID)
+    """A number in an address. Those of Starlette fail where Python does not convert them, at thousands of digits."""
+    text = request.path_params[name]
+    if not text.isascii() or not text.isdigit():
+        raise HTTPException(404)
+    return min(int(text[:20]), _LARGEST_ID)
 
 
 def _entries(request: Request) -> list[int]:

@@ -290,6 +290,9 @@ def test_two_runs_are_compared_problem_by_problem():
     assert compare(scores(*[1] * 6), "row", scores(*[0] * 6), "row").overall.sign_test == pytest.approx(2 / 64)
     with pytest.raises(RefusedError, match="did not answer the same problems"):
         compare(scores(1), "row", scores(1, 0), "row")
+    for sides in (([], scores(1)), ([], []), (scores(1), [])):
+        with pytest.raises(RefusedError, match="the answers of one of the two were not kept"):
+            compare(sides[0], "row", sides[1], "row")
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12))
