@@ -15,7 +15,7 @@ from leaderboard.errors import StoreError
 from leaderboard.progress import rescore_before
 from leaderboard.ranking import Board
 from leaderboard.reverification import by_version
-from leaderboard.store import Leaderboard, Posted
+from leaderboard.store import Leaderboard, Posted, usual_database
 from leaderboard.upload import send
 from pmd_envs.command_line import Parser
 from pmd_envs.completion import SHELLS, Command, completion_script
@@ -94,8 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _leaderboard(arguments: argparse.Namespace) -> Leaderboard:
-    path = arguments.db or Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite")
-    return Leaderboard(path, rescore_before(Console(stderr=True)))
+    return Leaderboard(arguments.db or usual_database(), rescore_before(Console(stderr=True)))
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ elsewhere stays.
 """
 
 import math
+import os
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,6 +50,11 @@ class Rebuilt:
     refused: tuple[tuple[Path, str], ...]
     kept: int = 0
     """Entries that stayed as they were, since no folder that was taken holds them."""
+
+
+def usual_database() -> Path:
+    """The database where nobody names another one: an empty ``PMD_LEADERBOARD`` names none."""
+    return Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite")
 
 
 class Leaderboard:

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,19 @@ def test_the_option_wins_over_the_environment(database, tmp_path):
     folder = write_run(tmp_path / "run")
     assert main(["post", str(folder), "--db", str(tmp_path / "other.sqlite")]) == 0
     assert not database.exists()
+
+
+def test_an_empty_variable_names_no_database(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PMD_LEADERBOARD", "")
+    monkeypatch.chdir(tmp_path)
+    assert main(["show"]) == 2
+    assert "there is no leaderboard at leaderboard.sqlite" in capsys.readouterr().err
+    program = (
+        "from benchmarks import matrix, options; print(*(each.Options().leaderboard for each in (matrix, options)))"
+    )
+    command, known = [sys.executable, "-c", program], {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=known, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["leaderboard.sqlite"] * 2
 
 
 @pytest.mark.usefixtures("database")
