@@ -8,7 +8,7 @@ same command goes on where it was stopped, in whatever way. The results are thos
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +36,7 @@ from benchmarks.validation import Validation
 from benchmarks.weights import check_weights, weights_of, weights_options
 from leaderboard import Leaderboard, LeaderboardError
 from leaderboard.progress import rescore_before
+from leaderboard.store import usual_database
 from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
@@ -99,7 +100,7 @@ class Options:
     """Folder of the runs and results."""
     post: bool = False
     """Post the runs that are done to the leaderboard."""
-    leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
+    leaderboard: Path = field(default_factory=usual_database)
     """Database that they are posted to."""
     requests_at_once: int = 8
     """With a served policy: requests of each run side by side."""

@@ -1,8 +1,7 @@
 """What ``run.py`` can be told, and what that means: suite, policy, folder."""
 
 import json
-import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ from agents.served import PREFIX, Limits, ServedPolicy
 from benchmarks.places import usual_folder
 from benchmarks.suite_files import Environments, find_suite
 from benchmarks.suites import GROUPS, Suite
+from leaderboard.store import usual_database
 from pmd_envs.errors import ConfigError
 
 
@@ -73,7 +73,7 @@ class Options:
     """Of the weights: float32, bfloat16, or auto, which is float32 on a CPU and bfloat16 on a GPU."""
     threads: int | None = None
     """Processor threads; with one, results repeat bit by bit, with more nearly always."""
-    leaderboard: Path = Path(os.environ.get("PMD_LEADERBOARD", "leaderboard.sqlite"))
+    leaderboard: Path = field(default_factory=usual_database)
     """Database that the result is posted to."""
     post: bool = True
     """Whether it is posted at all."""

@@ -15,7 +15,7 @@ from leaderboard.errors import StoreError
 from leaderboard.progress import rescore_before
 from leaderboard.ranking import Board
 from leaderboard.reverification import by_version
-from leaderboard.store import Leaderboard, Posted
+from leaderboard.store import Leaderboard, Posted, usual_database
 from leaderboard.upload import send
 from pmd_envs.command_line import Parser
 from pmd_envs.completion import SHELLS, Command, completion_script
@@ -29,14 +29,15 @@ _EXAMPLES = """\
   python -m leaderboard export site              write site/index.html and its pages
   python -m leaderboard verify                   score all episodes again, show what drifted
   python -m leaderboard post runs/pmd-0 --to http://10.0.0.5:8470
-  python -m leaderboard rebuild runs             index all run folders again
+  python -m leaderboard rebuild runs more-runs   read all run folders again; no entry is removed
   eval "$(python -m leaderboard complete bash)"    then: pmd-leaderboard <Tab>
 """
 _NOTES = """
 The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one. With PMD_LEADERBOARD_TOKEN set,
 serve takes runs over HTTP from everyone who has the same token, and post --to sends it.
-Exit status: 0 done, 1 rebuild left runs out or verify found other scores, 2 a mistake or a refused run, 130 stopped
-with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps the entries that it has done).
+Exit status: 0 done, 1 rebuild left runs out or verify found other scores or could not score all, 2 a mistake or a
+refused run, 130 stopped with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps the entries
+that it has done).
 """
 
 
@@ -84,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     export = add("export", _export, "Write everything as pages that need no server.")
     export.add_argument("folder", type=Path, nargs="?", default=_PAGES, metavar="DIR", help=f"default: {_PAGES}")
     export.add_argument("--json", action="store_true", help="where the first page is, as JSON")
-    rebuild = add("rebuild", _rebuild, "Replace the index by the run folders below a directory.")
-    rebuild.add_argument("runs", type=Path, metavar="RUNS_DIR")
+    rebuild = add("rebuild", _rebuild, "Read run folders again; entries without a folder there stay as they are.")
+    rebuild.add_argument("runs", type=Path, nargs="+", metavar="RUNS_DIR", help="all run folders below are read")
     rebuild.add_argument("--json", action="store_true", help="what was taken and left out, as JSON")
     complete = add("complete", _complete, "Print a script that completes commands and options in a shell.")
     complete.add_argument("shell", choices=SHELLS)
@@ -93,8 +94,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _leaderboard(arguments: argparse.Namespace) -> Leaderboard:
-    path = arguments.db or Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite")
-    return Leaderboard(path, rescore_before(Console(stderr=True)))
+    return Leaderboard(arguments.db or usual_database(), rescore_before(Console(stderr=True)))
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -178,28 +178,33 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     verifications = _leaderboard(arguments).verify()
-    changed = any(verification.changed for verification in verifications)
+    status = int(any(verification.changed or verification.unavailable for verification in verifications))
     if arguments.json:
         print(json.dumps([{**asdict(v), "changed": v.changed} for v in verifications], indent=2))
-        return int(changed)
-    Console().print(drift_table(by_version(verifications)))
+        return status
+    console = Console()
+    console.print(drift_table(by_version(verifications), console.width))
     for verification in verifications:
         for text in verification.detail:
             print(f"entry {verification.entry_id} ({verification.run_id}): {text}")
-        if verification.unavailable:
-            print(f"entry {verification.entry_id} ({verification.run_id}) not checked: {verification.unavailable}")
-    return int(changed)
+        for env in verification.environments:
+            if env.unavailable:
+                where = f"entry {verification.entry_id} ({verification.run_id}), {env.env}"
+                print(f"{where} not checked: {env.unavailable}")
+    return status
 
 
 def _rebuild(arguments: argparse.Namespace) -> int:
-    rebuilt = _leaderboard(arguments).rebuild(arguments.runs)
+    rebuilt = _leaderboard(arguments).rebuild(*arguments.runs)
     if arguments.json:
         left_out = [{"folder": str(folder), "reason": reason} for folder, reason in rebuilt.refused]
-        print(json.dumps({"entries": rebuilt.entries, "left_out": left_out}, indent=2))
+        counts = {"entries": rebuilt.entries, "kept": rebuilt.kept}
+        print(json.dumps({**counts, "left_out": left_out}, indent=2))
         return 1 if rebuilt.refused else 0
     for folder, reason in rebuilt.refused:
         print(f"left out {folder}: {reason}", file=sys.stderr)
-    print(f"{rebuilt.entries} entries")
+    kept = f", {rebuilt.kept} of them as they were: their folders are elsewhere or refused" if rebuilt.kept else ""
+    print(f"{rebuilt.entries} entries{kept}")
     return 1 if rebuilt.refused else 0
 
 

@@ -1,7 +1,11 @@
-"""The agents of a board, each with all of its runs: interquartile mean, chance to beat the best one, profile."""
+"""The agents of a board, each with all of its runs: interquartile mean, chance to beat the best one, profile.
+
+An agent with other settings is another one (:mod:`leaderboard.methods`).
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Self
 
 import numpy as np
 
@@ -14,7 +18,8 @@ from leaderboard.aggregates import (
     spread,
 )
 from leaderboard.charts import Chart, Curve, draw
-from leaderboard.entry import Entry
+from leaderboard.methods import Method, Player, by_method
+from leaderboard.ranking import StoredEntry
 
 MOST_RUNS = 400
 """Runs of a board that are read, the newest ones."""
@@ -24,15 +29,34 @@ _THRESHOLDS = np.linspace(0, 1, 51)
 
 
 @dataclass(frozen=True)
-class AgentShown:
-    """One agent with one policy, over its runs."""
+class Measured:
+    """A number over runs, and the ends of its 95 % interval: None where one run is all there is to draw from."""
 
-    agent: str
-    policy: str
+    value: float
+    low: float | None
+    high: float | None
+
+    @classmethod
+    def of(cls, found: Spread, *tables: Floats) -> Self:
+        """What was found for these tables of runs by environments."""
+        if min(map(len, tables)) == 1:
+            return cls(found.value, None, None)
+        return cls(found.value, found.low, found.high)
+
+
+@dataclass(frozen=True)
+class AgentShown:
+    """One agent with one policy and some settings, over its runs."""
+
+    player: Player
+    differs: str
+    """The settings that tell it from others of the same name; empty where there are no others."""
     runs: int
-    middle: Spread
+    newest: int
+    """The newest entry among them."""
+    middle: Measured
     """Interquartile mean over runs and environments."""
-    chance: Spread | None
+    chance: Measured | None
     """That one of its runs beats one of the first agent's in an environment drawn at random; None for the first."""
 
 
@@ -45,27 +69,29 @@ class AgentsShown:
     profile: Chart | None
 
 
-def show_agents(entries: Sequence[Entry]) -> AgentsShown:
-    """Compare the agents of one board by their ranked entries."""
-    found: dict[tuple[str, str], list[list[float]]] = {}
-    for entry in entries:
-        row = entry.headline
-        if row is not None:
-            scores = [row.per_env[env.id].avg_at_k for env in entry.report.environments]
-            found.setdefault((entry.report.agent, entry.report.policy), []).append(scores)
-    tables = {name: np.array(scores) for name, scores in found.items()}
-    best = sorted(tables, key=lambda name: (-interquartile_mean([tables[name]]), name))
+def show_agents(stored: Sequence[StoredEntry]) -> AgentsShown:
+    """Compare the agents of one board by their ranked entries, the newest ones first."""
+    methods = [(method, _table(method)) for method in by_method(stored)]
+    best = sorted(methods, key=lambda pair: (-interquartile_mean([pair[1]]), astuple(pair[0].player)))
     shown = best[:MOST_AGENTS]
-    agents = tuple(_agent(name, tables[name], None if name == best[0] else tables[best[0]]) for name in shown)
-    curves = [Curve(f"{agent} ({policy})", _profile(tables[agent, policy])) for agent, policy in shown]
+    agents = tuple(_agent(*pair, None if pair is best[0] else best[0][1]) for pair in shown)
+    curves = [Curve(f"{method.name} ({method.player.policy})", _profile(table)) for method, table in shown]
     title = "Share of runs and environments above a score"
     return AgentsShown(agents, len(best) - len(shown), draw(title, curves, share=True, x_label="score in percent"))
 
 
-def _agent(name: tuple[str, str], table: Floats, first: Floats | None) -> AgentShown:
-    middle = spread([table], interquartile_mean, resamples=RESAMPLES)
-    chance = None if first is None else improvement([table], [first], resamples=RESAMPLES)
-    return AgentShown(*name, len(table), middle, chance)
+def _table(method: Method) -> Floats:
+    """Score of each run in each environment, (runs, environments)."""
+    scored = [(item.entry.report.environments, item.entry.headline) for item in method.runs]
+    return np.array([[row.per_env[env.id].avg_at_k for env in envs] for envs, row in scored if row is not None])
+
+
+def _agent(method: Method, table: Floats, first: Floats | None) -> AgentShown:
+    middle = Measured.of(spread([table], interquartile_mean, resamples=RESAMPLES), table)
+    chance = None
+    if first is not None:
+        chance = Measured.of(improvement([table], [first], resamples=RESAMPLES), table, first)
+    return AgentShown(method.player, method.differs, len(table), method.runs[0].id, middle, chance)
 
 
 def _profile(table: Floats) -> list[tuple[float, float]]:

@@ -101,8 +101,10 @@ def compare(
         runs: How many runs each of the two is.
 
     Raises:
-        RefusedError: They did not answer the same problems.
+        RefusedError: They did not answer the same problems, or what one answered was not kept.
     """
+    if not first or not second:
+        raise RefusedError("the answers of one of the two were not kept: python -m leaderboard rebuild reads them")
     places = {(problem.env, problem.task_id): number for number, problem in enumerate(second)}
     if set(places) != {(problem.env, problem.task_id) for problem in first}:
         raise RefusedError("the two runs did not answer the same problems")

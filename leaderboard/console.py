@@ -73,7 +73,7 @@ def _cells(standing: Standing, row: ResultRow) -> list[str]:
     first = row is entry.rows[0]
     commit = report.provenance.commit[:10] + ("*" if report.provenance.dirty else "")
     return [
-        str(standing.rank) if row is entry.headline else "",
+        _rank(standing, row),
         (report.run_id + (f"\n(not ranked: {standing.stored.mark})" if standing.stored.mark else "")) if first else "",
         row.label + (" (baseline)" if row.label == BASELINE else ""),
         percent(scores.avg_at_k),
@@ -84,29 +84,48 @@ def _cells(standing: Standing, row: ResultRow) -> list[str]:
     ]
 
 
+def _rank(standing: Standing, row: ResultRow) -> str:
+    """Beside the row that is ranked; a dash where there is no rank, beside the first one."""
+    headline = standing.stored.entry.headline
+    if row is not (headline or standing.stored.entry.rows[0]):
+        return ""
+    return "–" if standing.rank is None else str(standing.rank)
+
+
 def _caption(board: Board) -> str:
     envs = ", ".join(f"{env.id} ({env.dataset} {env.fingerprint})" for env in board.environments)
     dirty = any(standing.stored.entry.report.provenance.dirty for standing in board.standings)
     return envs + ("\n* with other code besides: uncommitted changes, or another commit" if dirty else "")
 
 
-def drift_table(drifts: Sequence[VersionDrift]) -> Table:
-    """How many verdicts changed, for every version of a verifier that scored something here."""
-    made = Table(title=Text("scored again"), title_justify="left")
-    for name in (
-        "environment",
-        "scored by",
-        "verifier here",
-        "entries",
-        "episodes",
-        "changed",
-        "mean then",
-        "mean now",
-    ):
-        made.add_column(name, justify="left" if name in ("environment", "scored by", "verifier here") else "right")
+_DRIFT = ("environment", "scored by", "verifier here", "entries", "episodes", "changed", "mean then", "mean now")
+DRIFT_NARROWED = ("entries", "scored by", "mean then")
+"""The same of what drifted."""
+
+
+def drift_table(drifts: Sequence[VersionDrift], width: int | None = None) -> Table:
+    """How many verdicts changed, for every version of a verifier that scored something here.
+
+    Args:
+        drifts: What to show.
+        width: As of :func:`table`.
+    """
+    for count in range(len(DRIFT_NARROWED) + 1):
+        made = _drift_table(drifts, DRIFT_NARROWED[:count])
+        if width is None or _needs(made) <= width:
+            break
+    return made
+
+
+def _drift_table(drifts: Sequence[VersionDrift], without: Sequence[str]) -> Table:
+    note = Text(f"not shown in so few columns: {', '.join(without)}") if without else None
+    made = Table(title=Text("scored again"), caption=note, title_justify="left", caption_justify="left")
+    for name in _DRIFT:
+        if name not in without:
+            made.add_column(name, justify="left" if name in _DRIFT[:3] else "right", overflow="fold")
     for drift in drifts:
         here = "the same" if drift.current == drift.recorded else drift.current
         numbers = (str(drift.entries), str(drift.episodes), str(drift.changed))
         cells = (drift.env, drift.recorded, here, *numbers, percent(drift.before), percent(drift.now))
-        made.add_row(*map(Text, cells))
+        made.add_row(*(Text(cell) for name, cell in zip(_DRIFT, cells, strict=True) if name not in without))
     return made

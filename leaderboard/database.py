@@ -14,7 +14,7 @@ from leaderboard.entry import Entry, answers_of
 from leaderboard.episodes import read_episode
 from leaderboard.errors import StoreError
 from leaderboard.evidence import pack_problems, problem_scores, unpack_lines, unpack_problems
-from leaderboard.standings import TABLE_NAMES, TABLES, add
+from leaderboard.standings import TABLES, add
 
 APPLICATION_ID = 0x504D4447  # "PMDG"
 BUSY_SECONDS = 30.0
@@ -117,7 +117,7 @@ def _lines_of(connection: sqlite3.Connection, entry_id: int) -> list[bytes]:
 
 
 SAMPLED = "only a sample of its answers was scored again when it was posted: python -m leaderboard verify scores all"
-NO_EVIDENCE = "posted to an older version, which did not keep the episodes: post the run folder again"
+NO_EVIDENCE = "posted to an older version, which did not keep the episodes: python -m leaderboard rebuild reads them"
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _create_entries,
     _create_standings,
@@ -187,11 +187,15 @@ def transaction(connection: sqlite3.Connection, mode: str = "IMMEDIATE") -> Iter
     connection.execute("COMMIT")
 
 
-def clear(connection: sqlite3.Connection) -> None:
-    """Drop all entries and lay the tables out anew; call it inside a transaction."""
-    for table in (*TABLE_NAMES, "entries"):
-        connection.execute(f"DROP TABLE {table}")
-    _migrate(connection, since=0)
+@contextmanager
+def rewriting(connection: sqlite3.Connection) -> Iterator[None]:
+    """Lifts what holds entries and evidence as they are, to read their files again; use it inside a transaction."""
+    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for name, _ in triggers:
+        connection.execute(f"DROP TRIGGER {name}")
+    yield
+    for _, statement in triggers:
+        connection.execute(statement)
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,7 +1,9 @@
-"""Runs that were posted before, under whatever name: what they answered gives them away.
+"""Runs that are on a board already, under whatever name: what they answered gives them away.
 
 Two runs that sample their answers do not agree in every word. Where they do, one is a copy, or the policy ignores
 its seed, or training changed nothing: whichever it is, it is no second measurement and gets no second rank.
+Where no run of a board has its answers it is the only measurement there, whatever other boards have: suites that differ
+in their training alone ask the same problems, and whoever does not train answers them the same.
 """
 
 import sqlite3
@@ -43,11 +45,11 @@ def own_mark(connection: sqlite3.Connection, entry: Entry) -> str:
 
 
 def _same_answers(connection: sqlite3.Connection, entry: Entry) -> Iterator[tuple[int, Entry]]:
-    """The entries with the answers of this one, the first one first."""
+    """The entries of its board with the answers of this one, the first one first."""
     found = connection.execute(
-        "SELECT id, document FROM entries JOIN standings ON entry_id = id WHERE answers = ? AND answers != ''"
-        " ORDER BY id",
-        (entry.answers,),
+        "SELECT id, document FROM entries JOIN standings ON entry_id = id"
+        " WHERE answers = ? AND answers != '' AND board = ? ORDER BY id",
+        (entry.answers, entry.board),
     )
     return ((int(entry_id), Entry.from_json(document)) for entry_id, document in found)
 

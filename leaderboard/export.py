@@ -79,7 +79,7 @@ class _Site:
         """Runs that the comparisons of agents link to, and that are not among the best of their board."""
         there = {row.entry_id for row in ranking}
         agents = show_agents(self._reader.ranked_entries(key, MOST_RUNS)).agents
-        newest = [self._reader.runs_of(key, shown.agent, shown.policy, 1)[0] for shown in agents]
+        newest = [shown.newest for shown in agents]
         return [self._reader.row(entry_id) for entry_id in newest if entry_id not in there]
 
     def _is_fresh(self) -> bool:
@@ -94,7 +94,7 @@ class _Site:
 
     def _agents(self, pages: Pages, key: str) -> None:
         """The first agent with each of the others, as the page of agents links to them."""
-        players = [(shown.agent, shown.policy) for shown in pages.shown_agents(key).agents]
+        players = [shown.player for shown in pages.shown_agents(key).agents]
         for other in players[1:]:
             name = agents_file(key, players[0], other)
             self._page(name, partial(pages.compare_agents, key, players[0], other))

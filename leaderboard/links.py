@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from dataclasses import asdict, astuple, dataclass
+from typing import Protocol
 from urllib.parse import urlencode
 
+from leaderboard.methods import Player
 from leaderboard.reader import Filters
-
-Player: TypeAlias = tuple[str, str]
-"""An agent and its policy."""
 
 
 class Links(Protocol):
@@ -91,7 +89,7 @@ class ServerLinks:
 
     def compare_agents(self, key: str, first: Player, second: Player) -> str:
         """Two agents of a board, each with all of its runs."""
-        asked = [("agent", first[0]), ("policy", first[1]), ("agent", second[0]), ("policy", second[1])]
+        asked = [pair for player in (first, second) for pair in asdict(player).items()]
         return f"/boards/{key}/agents/compare?{urlencode(asked, errors='replace')}"
 
 
@@ -145,4 +143,4 @@ class FileLinks:
 
 def agents_file(key: str, first: Player, second: Player) -> str:
     """The name of the page that compares two agents, whatever these are called."""
-    return f"agents-{key}-{hashlib.sha256(json.dumps([first, second]).encode()).hexdigest()[:12]}"
+    return f"agents-{key}-{hashlib.sha256(json.dumps([astuple(first), astuple(second)]).encode()).hexdigest()[:12]}"

@@ -13,7 +13,8 @@ from leaderboard.curves import VALIDATION, Learning, LearningCurve, rollouts_a_s
 from leaderboard.entry import Entry
 from leaderboard.errors import RefusedError, StoreError
 from leaderboard.html import render
-from leaderboard.links import Links, Player
+from leaderboard.links import Links
+from leaderboard.methods import Player, by_method, find_method
 from leaderboard.reader import Filters, Reader
 from leaderboard.records import BASELINE
 from leaderboard.reproducibility import suite_version
@@ -166,20 +167,23 @@ class Pages:
         return self._compared(shown[0].row.board, sides, found, [first, second])
 
     def compare_agents(self, key: str, first: Player, second: Player) -> str:
-        """Two agents on the problems of a board, each with all of its runs.
+        """Two agents on the problems of a board, each with all of its runs that have the same settings.
 
         Raises:
             StoreError: One has no ranked run there.
         """
         sides, scores, counts, drawn = [], [], [], []
-        for agent, policy in (first, second):
-            runs = self.reader.runs_of(key, agent, policy, POOLED)
-            known = [(self.reader.problems(run), self.reader.shown(run).entry.headline) for run in runs]
+        methods = by_method(self.reader.ranked_entries(key, MOST_RUNS))
+        for player in (first, second):
+            method = find_method(methods, player)
+            runs = method.runs[:POOLED]
+            known = [(self.reader.problems(run.id), run.entry.headline) for run in runs]
             answered = [(problems, row.label) for problems, row in known if row is not None]
             scores.append(pooled(answered))
             counts.append(len(answered))
-            sides.append(Side(agent, f"{policy}, {len(runs)} run{'' if len(runs) == 1 else 's'}", runs[0]))
-            drawn += runs[:OVERLAID_OF_AGENT]
+            about = f"{player.policy}, {len(runs)} run{'' if len(runs) == 1 else 's'}"
+            sides.append(Side(method.name, about, runs[0].id))
+            drawn += [run.id for run in runs[:OVERLAID_OF_AGENT]]
         found = compare(scores[0], ALL_RUNS, scores[1], ALL_RUNS, (counts[0], counts[1]))
         return self._compared(key, sides, found, drawn)
 

@@ -21,6 +21,7 @@ from leaderboard.evidence import (
 )
 from leaderboard.learned import Learned
 from leaderboard.lessons import Lesson
+from leaderboard.ranking import StoredEntry
 from leaderboard.records import EnvUsed
 from leaderboard.standings import COLUMNS, Row, environments_of, row_of
 from leaderboard.training import TrainingPoint
@@ -151,29 +152,14 @@ class Reader:
             above = float(score or 0.0)
         return ranks
 
-    def ranked_entries(self, key: str, most: int) -> list[Entry]:
+    def ranked_entries(self, key: str, most: int) -> list[StoredEntry]:
         """The ranked entries of a board, the newest ones first."""
         found = self._connection.execute(
-            "SELECT document FROM standings JOIN entries ON id = entry_id"
+            "SELECT id, posted, document FROM standings JOIN entries ON id = entry_id"
             " WHERE board = ? AND newest = 1 AND ranked = 1 ORDER BY entry_id DESC LIMIT ?",
             (key, most),
         )
-        return [Entry.from_json(document) for (document,) in found]
-
-    def runs_of(self, key: str, agent: str, policy: str, most: int) -> list[int]:
-        """The ranked entries of an agent with a policy on a board, the newest ones first.
-
-        Raises:
-            StoreError: There is none.
-        """
-        found = self._connection.execute(
-            "SELECT entry_id FROM standings WHERE board = ? AND newest = 1 AND ranked = 1 AND agent = ? AND policy = ?"
-            " ORDER BY entry_id DESC LIMIT ?",
-            (key, agent, policy, most),
-        ).fetchall()
-        if not found:
-            raise StoreError(f"there is no ranked run of agent {agent!r} with policy {policy!r} on board {key!r}")
-        return [int(entry_id) for (entry_id,) in found]
+        return [StoredEntry(entry_id, posted, Entry.from_json(document)) for entry_id, posted, document in found]
 
     def row(self, entry_id: int) -> Row:
         """The summary of an entry."""

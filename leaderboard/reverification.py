@@ -53,6 +53,11 @@ class Verification:
         return sum(env.changed for env in self.environments)
 
     @property
+    def scored(self) -> tuple[EnvDrift, ...]:
+        """The environments whose episodes could be scored."""
+        return tuple(env for env in self.environments if not env.unavailable)
+
+    @property
     def unavailable(self) -> str:
         """Why part of it could not be scored; empty if all was."""
         return next((env.unavailable for env in self.environments if env.unavailable), "")
@@ -68,6 +73,12 @@ def verify_all(connection: sqlite3.Connection, rescore: Rescore) -> tuple[Verifi
             _note(connection, entry, verification)
         made.append(verification)
     return tuple(made)
+
+
+def confirm(connection: sqlite3.Connection, entry_id: int, entry: Entry) -> None:
+    """Write down that all episodes of an entry were just scored again and none changed; inside a transaction."""
+    same = _verify(entry_id, entry, _episodes(connection, entry_id), lambda episodes: [e.score for e in episodes])
+    _note(connection, entry, same)
 
 
 def _episodes(connection: sqlite3.Connection, entry_id: int) -> list[EvaluatedEpisode]:
@@ -108,9 +119,11 @@ def _mean(values: list[float]) -> float:
 
 
 def _note(connection: sqlite3.Connection, entry: Entry, verification: Verification) -> None:
+    if not verification.scored:
+        return
     now = datetime.now(UTC).isoformat("T", "seconds")
-    versions = json.dumps({env.env: env.current for env in verification.environments})
-    total = sum(env.episodes for env in verification.environments)
+    versions = json.dumps({env.env: env.current for env in verification.scored})
+    total = sum(env.episodes for env in verification.scored)
     connection.execute(
         "INSERT INTO verifications (entry_id, done, verifiers, episodes, changed, detail) VALUES (?, ?, ?, ?, ?, ?)",
         (verification.entry_id, now, versions, total, verification.changed, json.dumps(verification.detail)),
@@ -141,7 +154,7 @@ def by_version(verifications: Iterable[Verification]) -> tuple[VersionDrift, ...
     """Drift per verifier version, what could not be scored left out."""
     groups: dict[tuple[str, str, str], Counter[str]] = {}
     sums: dict[tuple[str, str, str], list[float]] = {}
-    for drift in (env for verification in verifications for env in verification.environments if not env.unavailable):
+    for drift in (env for verification in verifications for env in verification.scored):
         key = drift.env, drift.recorded, drift.current
         groups.setdefault(key, Counter()).update(entries=1, episodes=drift.episodes, changed=drift.changed)
         total = sums.setdefault(key, [0.0, 0.0])

@@ -41,7 +41,6 @@ CREATE TABLE verifications (
     verifiers TEXT NOT NULL, episodes INTEGER NOT NULL, changed INTEGER NOT NULL, detail TEXT NOT NULL) STRICT;
 CREATE INDEX verifications_by_entry ON verifications (entry_id, id)
 """
-TABLE_NAMES = ("verifications", "standings", "board_environments", "boards", "evidence")
 
 
 @dataclass(frozen=True)
@@ -70,16 +69,26 @@ COLUMNS = ", ".join(field.name for field in fields(Row))
 
 def add(connection: sqlite3.Connection, entry_id: int, entry: Entry, mark: str) -> None:
     """Summarise a new entry, which from now on stands for its run on its board."""
-    report, board = entry.report, entry.board
     connection.execute("UPDATE standings SET newest = 0 WHERE entry_id = ?", (newest_of_run(connection, entry),))
+    _summarise(connection, entry_id, entry, mark, newest=True)
+
+
+def renew(connection: sqlite3.Connection, entry_id: int, entry: Entry) -> None:
+    """Summarise an entry again, whose place among the evaluations of its run stays the same."""
+    mark, newest = connection.execute("SELECT mark, newest FROM standings WHERE entry_id = ?", (entry_id,)).fetchone()
+    _summarise(connection, entry_id, entry, mark, newest=bool(newest))
+
+
+def _summarise(connection: sqlite3.Connection, entry_id: int, entry: Entry, mark: str, *, newest: bool) -> None:
+    report, board = entry.report, entry.board
     scores = entry.headline.overall if entry.headline else None
     baseline = next((row.overall.avg_at_k for row in report.rows if row.label == BASELINE), None)
     drawn: tuple[Json, ...] = (None,) * 5
     if scores:
         drawn = (round(scores.avg_at_k, DIGITS), scores.low, scores.high, scores.pass_at_k, scores.maj_at_k)
     connection.execute(
-        "INSERT INTO standings (entry_id, board, run_id, agent, policy, seed, score, low, high, pass_at_k, maj_at_k,"
-        " baseline, answers, mark, newest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+        "INSERT OR REPLACE INTO standings (entry_id, board, run_id, agent, policy, seed, score, low, high, pass_at_k,"
+        " maj_at_k, baseline, answers, mark, newest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             entry_id,
             board,
@@ -91,6 +100,7 @@ def add(connection: sqlite3.Connection, entry_id: int, entry: Entry, mark: str) 
             baseline,
             entry.answers,
             mark,
+            newest,
         ),
     )
     _add_board(connection, board, entry)

@@ -1,17 +1,19 @@
-"""The leaderboard itself: post runs, read boards, write the pages, score everything again, build it anew.
+"""The leaderboard itself: post runs, read boards, write the pages, score everything again, read the run folders again.
 
 The database is an index. Whatever it holds can be made again from the run folders, and a run is verified before
-it is written, outside the transaction, since scoring may take a while.
+it is written, outside the transaction, since scoring may take a while. What it holds of runs whose folders are
+elsewhere stays.
 """
 
 import math
+import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from leaderboard.database import clear, connect, transaction
+from leaderboard.database import connect, rewriting, transaction
 from leaderboard.duplicates import check_duplicate
 from leaderboard.entry import REPORT_FILE, Entry, Rescore
 from leaderboard.errors import LeaderboardError, ReportError
@@ -19,8 +21,8 @@ from leaderboard.evidence import Evidence
 from leaderboard.export import write_site
 from leaderboard.ranking import Board, StoredEntry, boards
 from leaderboard.rescoring import rescore
-from leaderboard.reverification import Verification, verify_all
-from leaderboard.standings import add, rank_of
+from leaderboard.reverification import Verification, confirm, verify_all
+from leaderboard.standings import add, rank_of, renew
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,15 @@ class Rebuilt:
     """What a rebuild took, and what it left out and why."""
 
     entries: int
+    """How many there are now."""
     refused: tuple[tuple[Path, str], ...]
+    kept: int = 0
+    """Entries that stayed as they were, since no folder that was taken holds them."""
+
+
+def usual_database() -> Path:
+    """The database where nobody names another one: an empty ``PMD_LEADERBOARD`` names none."""
+    return Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite")
 
 
 class Leaderboard:
@@ -91,38 +101,35 @@ class Leaderboard:
         with connect(self.path, create=False) as connection:
             return verify_all(connection, self._rescore)
 
-    def rebuild(self, runs: Path) -> Rebuilt:
-        """Replace the index by the run folders below ``runs``, all at once or not at all.
+    def rebuild(self, *runs: Path) -> Rebuilt:
+        """Read all run folders below some directories again, all at once or not at all; no entry is removed.
 
-        The answers that the old index had first come first, so that whoever gave them keeps the rank; what it did not
-        have comes after them, in the order in which the reports say that they were made.
+        Entries of these folders are made anew where they stand, so that whoever gave an answer first keeps the rank;
+        what the index did not have comes after all others, in the order in which the reports say that they were made.
 
         Raises:
-            ReportError: There is no run folder, or none that may be ranked.
+            ReportError: A directory is missing, or there is no run folder, or none that may be ranked.
         """
         verified, refused = self._verify_all(runs)
         if not verified:
             reasons = "; ".join(reason for _, reason in refused) or "it holds no report.json"
-            raise ReportError(f"nothing to rebuild from {runs}: {reasons}")
-        with connect(self.path, create=True) as connection, transaction(connection):
-            first = _first_entries(connection)
-            clear(connection)
-            for entry, folder in sorted(verified, key=lambda pair: _turn(pair[0], first)):
-                if _find(connection, entry) is not None:
+            raise ReportError(f"nothing to rebuild from {', '.join(map(str, runs))}: {reasons}")
+        with connect(self.path, create=True) as connection, transaction(connection), rewriting(connection):
+            made: set[int] = set()
+            for entry, folder in sorted(verified, key=lambda pair: _turn(connection, pair[0])):
+                if _find(connection, entry) in made:
                     continue
                 try:
-                    mark = check_duplicate(connection, entry, replace=True)
-                    insert(connection, entry, Evidence.from_run(folder, entry), mark)
+                    made.add(_take(connection, entry, Evidence.from_run(folder, entry)))
                 except LeaderboardError as error:
                     refused.append((folder, str(error)))
-            entries = connection.execute("SELECT count(*) FROM entries").fetchone()[0]
-            return Rebuilt(int(entries), tuple(refused))
+            entries = int(connection.execute("SELECT count(*) FROM entries").fetchone()[0])
+            return Rebuilt(entries, tuple(refused), entries - len(made))
 
-    def _verify_all(self, runs: Path) -> tuple[list[tuple[Entry, Path]], list[tuple[Path, str]]]:
+    def _verify_all(self, runs: Sequence[Path]) -> tuple[list[tuple[Entry, Path]], list[tuple[Path, str]]]:
         verified: list[tuple[Entry, Path]] = []
         refused: list[tuple[Path, str]] = []
-        for report in sorted(runs.rglob(REPORT_FILE)):
-            folder = report.parent
+        for folder in _run_folders(runs):
             try:
                 verified.append((Entry.from_run(folder, self._rescore), folder))
             except LeaderboardError as error:
@@ -130,16 +137,36 @@ class Leaderboard:
         return verified, refused
 
 
-def _first_entries(connection: sqlite3.Connection) -> dict[tuple[str, str], int]:
-    """Of every run, and of what it answered, the first entry."""
-    found = connection.execute("SELECT run_id, answers, entry_id FROM standings ORDER BY entry_id DESC")
-    return {(run_id, answers): int(entry_id) for run_id, answers, entry_id in found}
+def _run_folders(directories: Sequence[Path]) -> list[Path]:
+    """All run folders below, each once though one directory may hold another."""
+    found: dict[Path, Path] = {}
+    for directory in directories:
+        if not directory.is_dir():
+            raise ReportError(f"nothing to rebuild from {directory}: there is no such directory")
+        for report in directory.rglob(REPORT_FILE):
+            found.setdefault(report.parent.resolve(), report.parent)
+    return sorted(found.values())
 
 
-def _turn(entry: Entry, first: Mapping[tuple[str, str], int]) -> tuple[float, str, str, str]:
-    """When an entry is added to a new index: a report can say of itself that it is older than it is."""
-    report = entry.report
-    return first.get((report.run_id, entry.answers), math.inf), report.created, report.run_id, entry.content
+def _turn(connection: sqlite3.Connection, entry: Entry) -> tuple[float, str, str, str]:
+    """When an entry is made: those that the index has first, for a report can say of itself that it is older."""
+    known, report = _find(connection, entry), entry.report
+    return math.inf if known is None else known, report.created, report.run_id, entry.content
+
+
+def _take(connection: sqlite3.Connection, entry: Entry, evidence: Evidence) -> int:
+    """Make an entry anew, or add it; its number."""
+    entry_id = _find(connection, entry)
+    if entry_id is None:
+        return insert(connection, entry, evidence, check_duplicate(connection, entry, replace=True))
+    connection.execute("UPDATE entries SET document = ? WHERE id = ?", (entry.to_json(), entry_id))
+    # What the folder has lost since, nobody could read again.
+    gone = {name for name, read in (("training", evidence.training), ("learned", evidence.learned)) if not read}
+    parts = [(entry_id, *part) for part in evidence.parts() if part[0] not in gone]
+    connection.executemany("INSERT OR REPLACE INTO evidence VALUES (?, ?, ?, ?)", parts)
+    renew(connection, entry_id, entry)
+    confirm(connection, entry_id, entry)
+    return entry_id
 
 
 def _find(connection: sqlite3.Connection, entry: Entry) -> int | None:

@@ -24,6 +24,7 @@ from leaderboard.errors import LeaderboardError
 from leaderboard.html import content_policy
 from leaderboard.limits import Limiter
 from leaderboard.links import ServerLinks
+from leaderboard.methods import Player
 from leaderboard.pages import MOST_OVERLAID, Pages
 from leaderboard.reader import Filters, Reader
 from leaderboard.store import Leaderboard
@@ -52,9 +53,9 @@ def application(leaderboard: Leaderboard, *, token: str = "", hosts: tuple[str, 
         Route("/boards/{key}", site.board),
         Route("/boards/{key}/agents", site.agents),
         Route("/boards/{key}/agents/compare", site.compare_agents),
-        Route("/entries/{entry_id:int}", site.run),
-        Route("/entries/{entry_id:int}/problems/{number:int}", site.problem),
-        Route("/entries/{entry_id:int}/lessons/{number:int}", site.lesson),
+        Route("/entries/{entry_id}", site.run),
+        Route("/entries/{entry_id}/problems/{number}", site.problem),
+        Route("/entries/{entry_id}/lessons/{number}", site.lesson),
         Route("/compare", site.compare),
         Route("/curves", site.curves),
     ]
@@ -124,8 +125,10 @@ class _Site:
         return self._answer(lambda pages: pages.compare(*chosen))
 
     def compare_agents(self, request: Request) -> Response:
-        names = [request.query_params.getlist(name) for name in ("agent", "policy")]
-        players = [(agent[:300], policy[:300]) for agent, policy in zip(*names, strict=False)]
+        agents, policies, settings = (request.query_params.getlist(name) for name in ("agent", "policy", "settings"))
+        if len(settings) != len(agents):
+            settings = [""] * len(agents)
+        players = [Player(*(text[:300] for text in asked)) for asked in zip(agents, policies, settings, strict=False)]
         if len(players) != 2:
             return self._say(
                 400, "Choose two agents", f"A comparison needs two agents of one board, not {len(players)}."
@@ -161,7 +164,11 @@ def _start(request: Request) -> int:
 
 
 def _number(request: Request, name: str) -> int:
-    return min(int(request.path_params[name]), _LARGEST_ID)
+    """A number in an address. Those of Starlette fail where Python does not convert them, at thousands of digits."""
+    text = request.path_params[name]
+    if not text.isascii() or not text.isdigit():
+        raise HTTPException(404)
+    return min(int(text[:20]), _LARGEST_ID)
 
 
 def _entries(request: Request) -> list[int]:

@@ -18,6 +18,7 @@ from leaderboard.comparison import ALL_RUNS, compare, pooled
 from leaderboard.database import reading
 from leaderboard.evidence import Attempt, ProblemScores
 from leaderboard.links import ServerLinks
+from leaderboard.methods import Player
 from leaderboard.pages import Pages
 from leaderboard.reader import Reader
 
@@ -47,6 +48,50 @@ def test_the_page_of_agents_has_their_interquartile_means_and_profiles(board):
     assert page.all("img") == page.all("script") == []
 
 
+@pytest.fixture
+def variants(tmp_path):
+    """Two runs of ``rlvr``, which differ in what is no setting, and one of it with another variant."""
+    board = Leaderboard(tmp_path / "variants.sqlite")
+    for name, solved, variant, config in (
+        ("r0", 1, "grpo", {"validation": {"every": 0}}),
+        ("r1", 2, "grpo", {"validation": {"every": 5}, "report_format": 1}),
+        ("d0", 4, "dapo", {"lora": 8}),
+    ):
+        config["settings"] = {"variant": variant, "ours": {"novelty": 0.9}}
+        run = write_run(tmp_path / name, name, agent="rlvr", solved=solved, seed=solved, labels=("x",), config=config)
+        board.post(run)
+    return board
+
+
+def test_runs_of_other_settings_are_another_agent(variants, tmp_path):
+    page = agents_page(variants)
+    assert 'rlvr nano · lora=8, variant="dapo" 1 87.5' in page.text
+    assert 'rlvr nano · no lora, variant="grpo" 2 25.0' in page.text
+    link = next(a["href"] for a in page.all("a") if "compare" in a["href"])
+    [(_, first), (_, other)] = re.findall(r"(agent=rlvr&policy=nano&)settings=(\w{12})", link)
+    key = variants.boards()[0].key
+    with reading(variants.path) as connection:
+        pages = Pages(Reader(connection), ServerLinks())
+        compared = Page(pages.compare_agents(key, *(Player("rlvr", "nano", each) for each in (first, other))))
+        newest = Page(pages.compare_agents(key, Player("rlvr", "nano"), Player("rlvr", "nano", other)))
+        with pytest.raises(StoreError, match="there is no ranked run of agent 'rlvr' with policy 'nano' and such"):
+            pages.compare_agents(key, Player("rlvr", "nano", "0" * 12), Player("rlvr", "nano", other))
+    assert compared.text == newest.text
+    heads = 'rlvr (lora=8, variant="dapo") nano, 1 run against rlvr (no lora, variant="grpo") nano, 2 runs'
+    assert heads in compared.text
+    pages = variants.export(tmp_path / "site").parent / "pages"
+    assert any(heads in Page(path.read_text()).text for path in pages.glob(f"agents-{key}-*.html"))
+
+
+def test_one_run_has_no_interval(board):
+    assert f"{EVIL} nano 1 37.5 – 0.0 – Compare" in agents_page(board).text  # every run of the first is better
+    with reading(board.path) as connection:
+        first, single, last = Pages(Reader(connection), ServerLinks()).shown_agents(board.boards()[0].key).agents
+    assert [shown.runs for shown in (first, single, last)] == [2, 1, 2]
+    assert (single.middle.low, single.chance.low, single.chance.high) == (None, None, None)
+    assert last.chance.low == last.chance.high == 0.0
+
+
 def test_the_board_leads_to_its_agents_and_an_export_has_the_page(board, tmp_path):
     board.export(tmp_path / "site")
     key = board.boards()[0].key
@@ -61,12 +106,14 @@ def test_the_board_leads_to_its_agents_and_an_export_has_the_page(board, tmp_pat
 def test_two_agents_are_compared_over_all_their_runs(board):
     [key] = [found.key for found in board.boards()]
     link = next(a["href"] for a in agents_page(board).all("a") if "agent=weak" in a["href"])
-    assert link == f"/boards/{key}/agents/compare?agent=strong&policy=nano&agent=weak&policy=nano"
+    settings = "settings=[0-9a-f]{12}"
+    agents = rf"agent=strong&policy=nano&{settings}&agent=weak&policy=nano&{settings}"
+    assert re.fullmatch(rf"/boards/{key}/agents/compare\?{agents}", link)
     with reading(board.path) as connection:
         pages = Pages(Reader(connection), ServerLinks())
-        page = Page(pages.compare_agents(key, ("strong", "nano"), ("weak", "nano")))
+        page = Page(pages.compare_agents(key, Player("strong", "nano"), Player("weak", "nano")))
         with pytest.raises(StoreError, match="no ranked run of agent 'nobody' with policy 'nano'"):
-            pages.compare_agents(key, ("nobody", "nano"), ("weak", "nano"))
+            pages.compare_agents(key, Player("nobody", "nano"), Player("weak", "nano"))
     assert "strong nano, 2 runs against weak nano, 2 runs" in page.text
     assert "all 75.0 25.0 +50.0" in page.text
     # By problem, strong solves (1, 1, 3/4, 1/4) over its two runs and weak (3/4, 1/4, 0, 0), in both environments.
@@ -89,7 +136,7 @@ def test_a_comparison_says_what_its_intervals_are_over(board, sides, words):
     key = board.boards()[0].key
     with reading(board.path) as connection:
         pages = Pages(Reader(connection), ServerLinks())
-        assert words in Page(pages.compare_agents(key, *((side, "nano") for side in sides))).text
+        assert words in Page(pages.compare_agents(key, *(Player(side, "nano") for side in sides))).text
 
 
 def answered(*runs):

@@ -1,10 +1,11 @@
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from test_leaderboard_entry import CONFIG, edit_episode, write_run
+from test_leaderboard_entry import CONFIG, edit_episode, edit_report, set_in, write_run
 
 from leaderboard.__main__ import main
 
@@ -37,6 +38,18 @@ def test_a_run_is_posted_shown_and_exported(database, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("database")
+def test_a_run_without_a_rank_is_shown_with_a_dash(tmp_path, capsys):
+    main(["post", str(write_run(tmp_path / "first", "first", labels=("x",)))])
+    edit_report(write_run(tmp_path / "again", "first", labels=("x",), seed=5), set_in("run_id", value="again"))
+    main(["post", str(tmp_path / "again")])
+    main(["post", str(write_run(tmp_path / "untrained", "untrained", labels=()))])
+    capsys.readouterr()
+    assert main(["show"]) == 0
+    lines = [line.split()[1::2][:2] for line in capsys.readouterr().out.splitlines() if line.startswith("│")]
+    assert [line for line in lines if line[0] != "│"] == [["1", "first"], ["–", "again"], ["–", "untrained"]]
+
+
+@pytest.mark.usefixtures("database")
 def test_show_as_json_holds_whole_entries(tmp_path, capsys):
     main(["post", str(write_run(tmp_path / "run"))])
     capsys.readouterr()
@@ -62,6 +75,19 @@ def test_the_option_wins_over_the_environment(database, tmp_path):
     assert not database.exists()
 
 
+def test_an_empty_variable_names_no_database(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PMD_LEADERBOARD", "")
+    monkeypatch.chdir(tmp_path)
+    assert main(["show"]) == 2
+    assert "there is no leaderboard at leaderboard.sqlite" in capsys.readouterr().err
+    program = (
+        "from benchmarks import matrix, options; print(*(each.Options().leaderboard for each in (matrix, options)))"
+    )
+    command, known = [sys.executable, "-c", program], {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=known, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["leaderboard.sqlite"] * 2
+
+
 @pytest.mark.usefixtures("database")
 def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
     write_run(tmp_path / "good")
@@ -70,6 +96,18 @@ def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
     captured = capsys.readouterr()
     assert captured.out == "1 entries\n"
     assert f"left out {tmp_path / 'bad'}: row" in captured.err
+
+
+@pytest.mark.usefixtures("database")
+def test_rebuild_says_what_it_did_not_read_again(tmp_path, capsys):
+    for place in ("runs/a", "more/b", "away/c"):
+        assert main(["post", str(write_run(tmp_path / place, place[-1]))]) == 0
+    capsys.readouterr()
+    directories = [str(tmp_path / name) for name in ("runs", "more")]
+    assert main(["rebuild", *directories]) == 0
+    assert capsys.readouterr().out == "3 entries, 1 of them as they were: their folders are elsewhere or refused\n"
+    assert main(["rebuild", *directories, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"entries": 3, "kept": 1, "left_out": []}
 
 
 @pytest.mark.usefixtures("database")

@@ -74,3 +74,16 @@ def test_an_older_database_knows_such_copies_too(board, tmp_path):
     other = numbered_anew(write_run(tmp_path / "other", "honest", seed=5))
     edit_report(other, set_in("run_id", value="other"))
     assert board.post(other).mark == MARK
+
+
+def test_answers_that_another_board_has_too_are_a_measurement_on_their_own(board, tmp_path):
+    """As of a policy that does not train, on suites that differ in their training alone."""
+    longer = write_run(tmp_path / "longer", "honest", suite="longer", agent="frozen")
+    edit_report(longer, set_in("run_id", value="longer"))
+    posted = board.post(longer)
+    assert (posted.rank, posted.of, posted.mark) == (1, 1, "")
+    board.verify()
+    assert [standing.rank for found in board.boards() for standing in found.standings] == [1, 1]
+    again = write_run(tmp_path / "again", "honest", suite="longer", agent="frozen", seed=5)
+    edit_report(again, set_in("run_id", value="again"))
+    assert board.post(again).mark == MARK.replace("entry 1", "entry 2")

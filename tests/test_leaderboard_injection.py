@@ -12,6 +12,7 @@ from test_leaderboard_page import Page, write_metrics
 from leaderboard import Leaderboard, LeaderboardError
 from leaderboard.database import reading
 from leaderboard.links import ServerLinks
+from leaderboard.methods import Player
 from leaderboard.pages import Pages
 from leaderboard.reader import Filters, Reader
 
@@ -82,7 +83,7 @@ def check(board, folder, where):
 
 def _of_agent(pages, reader, entry_id):
     row = reader.row(entry_id)
-    player = (row.agent, row.policy)
+    player = Player(row.agent, row.policy)
     return [pages.compare_agents(row.board, player, player)] if row.ranked else []
 
 

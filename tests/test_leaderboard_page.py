@@ -93,6 +93,13 @@ def test_every_page_stands_alone_and_links_lead_somewhere(tmp_path):
             assert target[1:] in ids if target.startswith("#") else (folder / target).is_file(), (name, target)
 
 
+def test_the_boards_say_what_was_checked(tmp_path):
+    text = Page(export(tmp_path).read_text()).text
+    assert (
+        "avg@k, pass@k and the intervals (95 %) computed from them; maj@k, where a run states it, was checked" in text
+    )
+
+
 def test_tables_and_pictures_say_what_they_are(tmp_path):
     for html in all_pages(export(tmp_path)).values():
         page = Page(html)

@@ -4,10 +4,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_leaderboard_entry import edit_report, set_in, write_run
+from test_leaderboard_entry import edit_episode, edit_report, set_in, write_run
+from test_leaderboard_page import write_metrics
 
 from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
-from leaderboard.database import MIGRATIONS
+from leaderboard.database import MIGRATIONS, reading
+from leaderboard.reader import Reader
+from leaderboard.rescoring import rescore
 
 ROOT = Path(__file__).parent.parent
 
@@ -198,3 +201,59 @@ def test_a_rebuild_without_runs_keeps_what_there_is(board, tmp_path):
     with pytest.raises(ReportError, match=r"nothing to rebuild from .*: it holds no report.json"):
         board.rebuild(tmp_path / "empty")
     assert ranking(board) == [[(1, "run-1")]]
+
+
+def test_a_rebuild_keeps_entries_whose_folders_are_elsewhere(board, tmp_path):
+    for number, place in enumerate(("runs/a", "board-runs/b", "other/c"), start=1):
+        board.post(write_run(tmp_path / place, place[-1], solved=number))
+    before = ranking(board)
+    assert before == [[(1, "c"), (2, "b"), (3, "a")]]
+    rebuilt = board.rebuild(tmp_path / "runs")
+    assert (rebuilt.entries, rebuilt.refused, rebuilt.kept) == (3, (), 2)
+    rebuilt = board.rebuild(tmp_path / "runs", tmp_path / "board-runs", tmp_path / "board-runs" / "b")
+    assert (rebuilt.entries, rebuilt.refused, rebuilt.kept) == (3, (), 1)
+    assert ranking(board) == before
+    assert [(v.entry_id, v.changed, v.unavailable) for v in board.verify()] == [(n, 0, "") for n in (1, 2, 3)]
+    with pytest.raises(ReportError, match=r"nothing to rebuild from .*nowhere: there is no such directory"):
+        board.rebuild(tmp_path / "runs", tmp_path / "nowhere")
+
+
+def test_a_run_that_is_posted_while_a_rebuild_verifies_stays(board, tmp_path):
+    board.post(write_run(tmp_path / "runs" / "a", "a"))
+    posted = []
+
+    def meanwhile(episodes):
+        if not posted:
+            posted.append(Leaderboard(board.path).post(write_run(tmp_path / "runs" / "b", "b", solved=3)))
+        return rescore(episodes)
+
+    assert Leaderboard(board.path, meanwhile).rebuild(tmp_path / "runs").kept == 1
+    assert ranking(board) == [[(1, "b"), (2, "a")]]
+
+
+def test_an_entry_stays_when_its_folder_is_damaged_later(board, tmp_path):
+    for name, solved in (("a", 2), ("b", 3)):
+        board.post(write_run(tmp_path / "runs" / name, name, solved=solved))
+    before = ranking(board)
+    edit_episode(tmp_path / "runs" / "b", 0, response="edited", resealed=False)
+    rebuilt = board.rebuild(tmp_path / "runs")
+    assert (rebuilt.entries, rebuilt.kept, [folder.name for folder, _ in rebuilt.refused]) == (2, 1, ["b"])
+    assert ranking(board) == before
+
+
+def test_a_rebuild_keeps_what_a_folder_has_lost_and_reads_what_is_new(board, tmp_path):
+    lost = write_metrics(write_run(tmp_path / "runs" / "lost", "lost"))
+    found = write_run(tmp_path / "runs" / "found", "found")
+    for folder in (lost, found):
+        board.post(folder)
+    (lost / "metrics.jsonl").unlink()
+    write_metrics(found)
+    board.rebuild(tmp_path / "runs")
+    with reading(board.path) as connection:
+        reader = Reader(connection)
+        assert [len(reader.training(entry_id)) for entry_id in (1, 2)] == [10, 10]
+        assert reader.shown(1).checked.changed == 0
+    connection = sqlite3.connect(board.path)
+    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        connection.execute("DELETE FROM evidence")
+    connection.close()

@@ -105,6 +105,43 @@ def test_verify_on_the_command_line(board, capsys, monkeypatch):
     assert [entry["changed"] for entry in json.loads(capsys.readouterr().out)] == [0, 0]
 
 
+@pytest.mark.parametrize(("width", "left_out"), [(80, "entries, scored by, mean then"), (105, "entries"), (140, "")])
+def test_what_drifted_stays_readable_in_a_narrow_terminal(board, capsys, monkeypatch, width, left_out):
+    monkeypatch.setattr("leaderboard.reverification.verifier_version", lambda env_id: "v9-0123456789ab")
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["verify", "--db", str(board.path)]) == 0
+    shown = capsys.readouterr().out
+    assert all(text in shown for text in (*ENVS, "v9-0123456789ab", "mean now"))
+    assert all(len(line) <= width for line in shown.splitlines())
+    assert " ".join(shown.split()).partition("not shown in so few columns: ")[2] == left_out
+
+
+def last_check(board):
+    with reading(board.path) as connection:
+        return Reader(connection).shown(1).checked
+
+
+def test_what_could_not_be_scored_is_no_verification(board, tmp_path, capsys, monkeypatch):
+    def partly_here(episodes):
+        if episodes[0].env == ENVS[0]:
+            raise RefusedError("its data is not available here")
+        return rescore(episodes)
+
+    def nothing_here(episodes):
+        raise RefusedError("its data is not available here")
+
+    for mine, options in ((nothing_here, ()), (nothing_here, ("--json",)), (partly_here, ())):
+        monkeypatch.setattr("leaderboard.__main__.rescore_before", lambda _, mine=mine: mine)
+        assert last_check(board) is None
+        assert main(["verify", "--db", str(board.path), *options]) == 1
+        assert "its data is not available here" in capsys.readouterr().out
+    assert (last_check(board).episodes, last_check(board).changed) == (24, 0)
+    pages = board.export(tmp_path / "site").parent / "pages"
+    assert all("0 of 24 scores changed; the other 24 could" in path.read_text() for path in pages.glob("run-*"))
+    assert board.verify()[0].unavailable == ""
+    assert last_check(board).episodes == 48
+
+
 @pytest.mark.parametrize("table", ["evidence", "verifications"])
 def test_evidence_is_append_only_for_every_program(board, table):
     board.verify()
@@ -253,6 +290,9 @@ def test_two_runs_are_compared_problem_by_problem():
     assert compare(scores(*[1] * 6), "row", scores(*[0] * 6), "row").overall.sign_test == pytest.approx(2 / 64)
     with pytest.raises(RefusedError, match="did not answer the same problems"):
         compare(scores(1), "row", scores(1, 0), "row")
+    for sides in (([], scores(1)), ([], []), (scores(1), [])):
+        with pytest.raises(RefusedError, match="the answers of one of the two were not kept"):
+            compare(sides[0], "row", sides[1], "row")
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12))

@@ -122,6 +122,9 @@ def test_another_host_name_is_not_answered(site):
     [
         ("/entries/99", 404, "there is no entry 99"),
         ("/entries/9999999999999999999999", 404, "there is no entry"),
+        (f"/entries/{'9' * 5000}", 404, "there is no entry"),
+        (f"/entries/1/problems/{'9' * 5000}", 404, "entry 1 has no problem"),
+        ("/entries/-1", 404, "There is no such page"),
         ("/entries/1/problems/8", 404, "entry 1 has no problem 8"),
         ("/entries/1/lessons/10", 404, "entry 1 has no training problem 10"),
         ("/entries/2/lessons/0", 404, "entry 2 has no training problem 0"),
