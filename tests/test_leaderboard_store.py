@@ -7,7 +7,7 @@ import pytest
 from test_leaderboard_entry import edit_report, set_in, write_run
 
 from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
-from leaderboard.database import MIGRATIONS
+from leaderboard.database import MIGRATIONS, connect, transaction
 
 ROOT = Path(__file__).parent.parent
 
@@ -154,6 +154,16 @@ def test_a_file_that_is_no_database_is_left_alone(board):
     board.path.write_text("my diary, " * 1000)
     with pytest.raises(StoreError, match="file is not a database"):
         board.boards()
+
+
+def test_a_full_disk_is_called_a_full_disk(board):
+    def fill():
+        with connect(board.path, create=True) as connection, transaction(connection):
+            connection.execute("ROLLBACK")  # as SQLite does there by itself
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(StoreError, match="database or disk is full"):
+        fill()
 
 
 def test_reading_a_missing_leaderboard_does_not_make_one(board):
