@@ -19,6 +19,16 @@ NAME_LENGTH = 200
 LARGEST = 2**53
 
 
+def printable(text: str, keep: str = "") -> str:
+    """The text with whatever is not to be printed, or steers a terminal, as an escape; ``keep`` stays as it is."""
+    return "".join(char if char.isprintable() or char in keep else ascii(char)[1:-1] for char in text)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is short and printable, so that it may stand in a table or an error as it is."""
+    return len(text) <= NAME_LENGTH and text.isprintable()
+
+
 def _no_constant(text: str) -> Never:
     raise ValueError(f"{text} is not a JSON number")
 
@@ -71,7 +81,8 @@ class Fields:
         self._asked: set[str] = set()
 
     def _path(self, name: str) -> str:
-        return f"{self._where}.{name}" if self._where else name
+        shown = name if is_name(name) else f"{name!r:.80}"  # names may be a stranger's words too
+        return f"{self._where}.{shown}" if self._where else shown
 
     def wrong(self, name: str, problem: str) -> ReportError:
         """An error about one field of this object."""
@@ -96,7 +107,7 @@ class Fields:
         value = self.text(name)
         if not value.strip():
             raise self.wrong(name, "is empty")
-        if len(value) > NAME_LENGTH or not value.isprintable():
+        if not is_name(value):
             raise self.wrong(name, f"is {value!r:.80}, not a printable text of at most {NAME_LENGTH} characters")
         return value
 

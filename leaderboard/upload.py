@@ -13,7 +13,7 @@ from leaderboard.chain import CHAIN_FILE, EPISODES_FILE
 from leaderboard.curves import START_FILE
 from leaderboard.entry import CONFIG_FILE, REPORT_FILE
 from leaderboard.errors import LeaderboardError, RefusedError, ReportError
-from leaderboard.fields import Fields, parse, read_bytes
+from leaderboard.fields import Fields, parse, printable, read_bytes
 from leaderboard.store import Leaderboard, Posted
 from leaderboard.training import METRICS_FILE
 
@@ -118,12 +118,12 @@ def _posted(fields: Fields) -> Posted:
         rank=None if fields.json("rank") is None else fields.whole("rank"),
         of=fields.whole("of"),
         already=fields.flag("already"),
-        mark=fields.text("mark"),
+        mark=printable(fields.text("mark")),
     )
 
 
 def _reason(text: bytes) -> str:
     try:
-        return parse(text, "answer").text("error")
+        return printable(parse(text, "answer").text("error"))
     except ReportError:
         return repr(text[:200])

@@ -65,11 +65,11 @@ def test_the_option_wins_over_the_environment(database, tmp_path):
 @pytest.mark.usefixtures("database")
 def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
     write_run(tmp_path / "good")
-    edit_episode(write_run(tmp_path / "bad"), 0, response="forged")
+    edit_episode(write_run(tmp_path / "bad\x1b[2J"), 0, response="forged")
     assert main(["rebuild", str(tmp_path)]) == 1
     captured = capsys.readouterr()
     assert captured.out == "1 entries\n"
-    assert f"left out {tmp_path / 'bad'}: row" in captured.err
+    assert rf"left out {tmp_path}/bad\x1b[2J: row" in captured.err
 
 
 @pytest.mark.usefixtures("database")
@@ -77,6 +77,7 @@ def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["post", "nowhere"], "nowhere is not a run folder"),
+        (["post", "no\x1b[2J\nwhere"], r"no\x1b[2J\nwhere is not a run folder"),
         (["show"], "there is no leaderboard at"),
         (["show", "--db", "no/such/place.sqlite"], "there is no leaderboard at no/such/place.sqlite"),
         (["rebuild", "nowhere"], "nothing to rebuild from nowhere"),

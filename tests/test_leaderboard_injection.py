@@ -3,19 +3,21 @@
 import json
 import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import redirect_stdout
+from io import StringIO
 
 import pytest
 from test_leaderboard_entry import reseal, write_run
 from test_leaderboard_page import Page, write_metrics
 
 from leaderboard import Leaderboard, LeaderboardError
+from leaderboard.__main__ import main
 from leaderboard.database import reading
 from leaderboard.links import ServerLinks
 from leaderboard.pages import Pages
 from leaderboard.reader import Filters, Reader
 
-EVIL = "../../x'; DROP TABLE entries; --\"><img src=x onerror=alert(1)><script>alert(2)</script>{{ 7 * 7 }}"
+EVIL = "../../x'; DROP TABLE entries; --\"><img src=x onerror=alert(1)><script>alert(2)</script>{{ 7 * 7 }}\x1b[2J"
 
 
 def places(value, path=()):
@@ -52,9 +54,12 @@ def honest(tmp_path_factory):
 
 def check(board, folder, where):
     """Post it; then look at everything that a reader would see."""
-    entry_id = None
-    with suppress(LeaderboardError):
+    entry_id, reason = None, ""
+    try:
         entry_id = board.post(folder).entry_id
+    except LeaderboardError as error:
+        reason = str(error)
+    assert reason.isprintable(), where
     connection = sqlite3.connect(board.path)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("SELECT count(*) FROM entries").fetchone()[0] >= 1
@@ -77,6 +82,11 @@ def check(board, folder, where):
             assert link["href"].startswith(("/", "#")), where
             assert "//" not in link["href"], where
         assert "</script>49" not in page.text, where  # the braces were no template
+    said = StringIO()
+    with redirect_stdout(said):
+        assert main(["show", "--db", str(board.path)]) == 0
+        assert main(["verify", "--db", str(board.path)]) == 0
+    assert said.getvalue().replace("\n", "").isprintable(), where
     return True
 
 
@@ -177,6 +187,7 @@ def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
 def test_names_in_the_training_log(tmp_path):
     board = Leaderboard(tmp_path / "board.sqlite")
     folder = write_run(tmp_path / "run", "run", labels=("pmd",))
-    point = {"step": 0, "reward": 0.5, f"memory/{EVIL[-50:]}": 1, EVIL: 2}
+    level = EVIL.removesuffix("\x1b[2J")[-50:]  # which has to be printable
+    point = {"step": 0, "reward": 0.5, f"memory/{level}": 1, EVIL: 2}
     (folder / "metrics.jsonl").write_text(json.dumps(point) + "\n")
     assert check(board, folder, "metrics")
