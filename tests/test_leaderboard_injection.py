@@ -159,7 +159,9 @@ def test_every_text_of_the_memory_and_of_its_layout(honest, tmp_path):
     assert shown.count("DROP TABLE entries") == 4 * 3  # kind, title and body of two insights and two behaviors
 
 
-@pytest.mark.parametrize("damage", ["cut off", "no database", "a gigabyte", "numbers as texts", "a directory"])
+@pytest.mark.parametrize(
+    "damage", ["cut off", "no database", "a gigabyte", "numbers as texts", "no step", "a directory"]
+)
 def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
     board = Leaderboard(tmp_path / "board.sqlite")
     folder = shutil.copytree(honest, tmp_path / "run")
@@ -174,7 +176,8 @@ def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
     else:
         connection = sqlite3.connect(path)
         connection.execute("CREATE TABLE items (level, kind, title, body, score, written_step, removed_step, id)")
-        connection.execute("INSERT INTO items VALUES ('insight', 'x', 'y', 'z', ?, 'now', NULL, 1)", (EVIL,))
+        numbers = (1.0, 9e999) if damage == "no step" else (EVIL, "now")
+        connection.execute("INSERT INTO items VALUES ('insight', 'x', 'y', 'z', ?, ?, NULL, 1)", numbers)
         connection.commit()
         connection.close()
         if damage == "cut off":
@@ -182,6 +185,20 @@ def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
     assert check(board, folder, damage)
     with reading(board.path) as connection:
         assert Reader(connection).learned(1) == ()
+
+
+def test_of_a_memory_only_scores_that_are_numbers_are_kept(honest, tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    folder = shutil.copytree(honest, tmp_path / "run")
+    connection = sqlite3.connect(folder / "memory.sqlite")
+    connection.execute("CREATE TABLE items (level, kind, title, body, score, written_step, removed_step, id)")
+    for number, score in enumerate((0.5, 9e999, -9e999, "nan")):
+        connection.execute("INSERT INTO items VALUES ('insight', 'x', ?, 'z', ?, 1, NULL, 1)", (str(number), score))
+    connection.commit()
+    connection.close()
+    assert check(board, folder, "memory.sqlite")
+    with reading(board.path) as connection:
+        assert [item.title for item in Reader(connection).learned(1)] == ["0"]
 
 
 def test_names_in_the_training_log(tmp_path):

@@ -202,6 +202,15 @@ def test_a_rebuild_gives_the_same_ranking_and_names_what_it_leaves_out(board, tm
     assert board.post(runs / "nested" / "a").already
 
 
+def test_odd_folders_do_not_end_a_rebuild(board, tmp_path):
+    write_run(tmp_path / "good", "good")
+    for name, value in (("infinite", "1e999"), ("deep", "[" * 900 + "]" * 900)):
+        report = write_run(tmp_path / name, name) / "report.json"
+        report.write_text(report.read_text().replace('"recall": 3', f'"recall": {value}'))
+    rebuilt = board.rebuild(tmp_path)
+    assert (rebuilt.entries, [folder.name for folder, _ in rebuilt.refused]) == (1, ["deep", "infinite"])
+
+
 def test_a_rebuild_without_runs_keeps_what_there_is(board, tmp_path):
     board.post(write_run(tmp_path / "a"))
     (tmp_path / "empty").mkdir()
