@@ -1,9 +1,11 @@
 """A run folder on its way over HTTP: one JSON object that maps the names of its text files to their content."""
 
+import http.client
 import json
 import secrets
 import shutil
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +22,7 @@ from leaderboard.training import METRICS_FILE
 MAX_UPLOAD_BYTES = 64_000_000
 MAX_SECONDS = 600.0
 """What verifying an upload may take."""
+_LAST_OF_LATIN_1 = 255
 NEEDED = (REPORT_FILE, EPISODES_FILE, CHAIN_FILE)
 OPTIONAL = (CONFIG_FILE, METRICS_FILE, START_FILE)
 
@@ -92,8 +95,8 @@ def send(folder: Path, server: str, token: str) -> Posted:
         ReportError: The folder cannot be sent, or the server's answer has another form.
         RefusedError: The server cannot be reached, or refused the run.
     """
-    if not server.startswith(("http://", "https://")):
-        raise RefusedError(f"{server!r} is not the address of a server: it begins with http:// or https://")
+    _check_address(server)
+    _check_token(token)
     request = urllib.request.Request(
         f"{server.rstrip('/')}/api/runs",
         data=pack(folder),
@@ -102,13 +105,37 @@ def send(folder: Path, server: str, token: str) -> Posted:
     )
     try:
         with urllib.request.urlopen(request, timeout=MAX_SECONDS + 60) as answer:
-            return _posted(parse(answer.read(1_000_000), f"the answer of {server}"))
+            content = answer.read(1_000_000)
     except urllib.error.HTTPError as error:
-        with error:
-            text = error.read(10_000)
-        raise RefusedError(f"{server} says {error.code}: {_reason(text)}") from error
+        raise RefusedError(f"{server} says {error.code}: {_reason(error)}") from error
     except OSError as error:
         raise RefusedError(f"cannot reach {server}: {error}") from error
+    except (http.client.InvalidURL, ValueError) as error:
+        raise RefusedError(f"{server!r} is not the address of a server: {_about(error)}") from error
+    except http.client.HTTPException as error:
+        raise RefusedError(f"{server} does not answer as a web server does: {_about(error)}") from error
+    return _posted(parse(content, f"the answer of {server}"))
+
+
+def _check_address(server: str) -> None:
+    try:
+        port = urllib.parse.urlsplit(server).port
+    except ValueError as error:
+        raise RefusedError(f"{server!r} is not the address of a server: {_about(error)}") from error
+    if not server.startswith(("http://", "https://")) or port == 0:
+        raise RefusedError(f"{server!r} is not the address of a server: http://HOST:PORT, or https:// instead")
+
+
+def _check_token(token: str) -> None:
+    """A header holds printable Latin characters; the message has only the one that is wrong, as tokens are secrets."""
+    for place, char in enumerate(token, start=1):
+        if not char.isprintable() or ord(char) > _LAST_OF_LATIN_1:
+            raise RefusedError(f"the token cannot be sent: its character {place} is {char!r}")
+
+
+def _about(error: Exception) -> str:
+    """What an error of the library says; some of them quote the server."""
+    return printable(str(error).strip())[:200] or type(error).__name__
 
 
 def _posted(fields: Fields) -> Posted:
@@ -122,7 +149,12 @@ def _posted(fields: Fields) -> Posted:
     )
 
 
-def _reason(text: bytes) -> str:
+def _reason(error: urllib.error.HTTPError) -> str:
+    try:
+        with error:
+            text = error.read(10_000)
+    except (OSError, http.client.HTTPException) as broken:
+        return _about(broken)
     try:
         return printable(parse(text, "answer").text("error"))
     except ReportError:

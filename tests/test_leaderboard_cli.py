@@ -83,7 +83,7 @@ def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
         (["rebuild", "nowhere"], "nothing to rebuild from nowhere"),
         (["verify"], "there is no leaderboard at"),
         (["serve", "--port", "70000"], "--port 70000 is not between 0 and 65535"),
-        (["post", "nowhere", "--to", "ftp://127.0.0.1"], "begins with http:// or https://"),
+        (["post", "nowhere", "--to", "ftp://127.0.0.1"], "not the address of a server: http://HOST:PORT, or https://"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(capsys, arguments, message):

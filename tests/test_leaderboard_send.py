@@ -55,3 +55,45 @@ def test_what_a_server_says_cannot_steer_a_terminal(run):
     posted = b'{"entry_id": 1, "board": "b", "rank": null, "of": 1, "already": false, "mark": "\\u001b[2J"}'
     with answering(http(b"201 Created", posted)) as (address, _):
         assert send(run, address, "token").mark == r"\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    ("reply", "reason"),
+    [
+        (b"SSH-2.0-OpenSSH_9.6\r\n", "does not answer as a web server does: SSH-2.0-OpenSSH_9.6"),
+        (b"\x1b[2J\r\n", r"does not answer as a web server does: \x1b[2J"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "does not answer as a web server does: "),
+        (b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "says 500: IncompleteRead"),
+        (b"", "cannot reach http://127.0.0.1:"),
+    ],
+    ids=["ssh", "escape", "no chunk", "no chunk of an error", "nothing"],
+)
+def test_what_is_no_web_server_is_said_to_be_none(run, reply, reason):
+    with answering(reply) as (address, _):
+        assert reason in refusal(run, address)
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("http://127.0.0.1:84x70", "'84x70'"),
+        ("http://127.0.0.1:99999", "Port out of range"),
+        ("http://127.0.0.1:0", "http://HOST:PORT"),
+        ("http://[::1", "Invalid IPv6 URL"),
+        ("http://127.0.0.1:1/ x", "control characters"),
+        ("http://127.0.0.1:1/\n", "control characters"),
+        ("http://127.0.0.1:1/\u2192", "can't encode character"),
+    ],
+)
+def test_what_is_no_address_is_said_to_be_none(run, address, reason):
+    said = refusal(run, address)
+    assert said.startswith(f"{address!r} is not the address of a server: ")
+    assert reason in said
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"), [("secret\n", r"character 7 is '\n'"), ("Schl\u00fcssel\u2192", "character 10 is '\u2192'")]
+)
+def test_a_token_that_no_header_can_hold_is_not_told(run, token, reason):
+    said = refusal(run, "http://127.0.0.1:1", token)
+    assert said == f"the token cannot be sent: its {reason}"
