@@ -104,7 +104,7 @@ def send(folder: Path, server: str, token: str) -> Posted:
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=MAX_SECONDS + 60) as answer:
+        with _opener().open(request, timeout=MAX_SECONDS + 60) as answer:
             content = answer.read(1_000_000)
     except urllib.error.HTTPError as error:
         raise RefusedError(f"{server} says {error.code}: {_reason(error)}") from error
@@ -115,6 +115,20 @@ def send(folder: Path, server: str, token: str) -> Posted:
     except http.client.HTTPException as error:
         raise RefusedError(f"{server} does not answer as a web server does: {_about(error)}") from error
     return _posted(parse(content, f"the answer of {server}"))
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """What opens an address, and no other one instead: to where a server points, urllib would take the token along."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+    ):
+        opener.add_handler(handler())
+    return opener
 
 
 def _check_address(server: str) -> None:
@@ -150,6 +164,10 @@ def _posted(fields: Fields) -> Posted:
 
 
 def _reason(error: urllib.error.HTTPError) -> str:
+    elsewhere = error.headers.get("Location")
+    if 300 <= error.code < 400 and elsewhere:
+        error.close()
+        return f"it points to {elsewhere!r:.300}, where nothing was sent: name that address, if it is the right one"
     try:
         with error:
             text = error.read(10_000)

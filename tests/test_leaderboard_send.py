@@ -97,3 +97,17 @@ def test_what_is_no_address_is_said_to_be_none(run, address, reason):
 def test_a_token_that_no_header_can_hold_is_not_told(run, token, reason):
     said = refusal(run, "http://127.0.0.1:1", token)
     assert said == f"the token cannot be sent: its {reason}"
+
+
+@pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"303 See", b"307 Moved", b"308 Moved"])
+def test_a_token_is_not_taken_to_where_a_server_points(run, status, monkeypatch):
+    monkeypatch.setattr("leaderboard.upload.MAX_SECONDS", -58)  # the other one never answers
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        elsewhere = f"http://127.0.0.1:{other.getsockname()[1]}/api/runs"
+        with answering(http(status, b"", f"Location: {elsewhere}".encode())) as (address, asked):
+            code = status[:3].decode()
+            assert refusal(run, address).startswith(f"{address} says {code}: it points to '{elsewhere}', where nothing")
+        other.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            other.accept()
+    assert "Authorization: Bearer token" in asked[0]
