@@ -4,11 +4,13 @@ A posted entry never changes, so the pages of its problems and comparisons are w
 anew when a template or a verifier changes. Pages of entries that are no longer shown are removed.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import combinations
 from pathlib import Path
@@ -32,14 +34,30 @@ _NAME = re.compile(r"(board|agents|run|problem|lesson|compare)-[0-9a-f]{12}[0-9a
 def write_site(database: Path, folder: Path) -> Path:
     """Write all pages below ``folder``, each as a whole or not at all; the path of the first one.
 
+    An export that another process began there is waited for, and only then the database is looked at: whichever is
+    the last one knows all that the others knew.
+
     Raises:
         StoreError: The folder cannot be made or written.
     """
     try:
-        with reading(database) as connection:
+        inner = folder / FileLinks.folder
+        inner.mkdir(parents=True, exist_ok=True)
+        with _alone_in(inner), reading(database) as connection:
             return _Site(Reader(connection), folder).write()
     except OSError as error:
         raise StoreError(f"cannot write {folder / PAGE_FILE}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Other processes wait until the block, or this process, ends. The folder itself is locked: no file is left."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 class _Site:
@@ -52,7 +70,6 @@ class _Site:
         self._written: set[str] = set()
 
     def write(self) -> Path:
-        self._inner.mkdir(parents=True, exist_ok=True)
         boards, _ = self._reader.boards(Filters())
         rankings = {
             board.key: [line.row for line in self._reader.ranking(board.key, Filters(), 0, RUNS_OF_A_BOARD)]

@@ -1,11 +1,14 @@
 """The exported pages: complete, standing alone, and safe whatever a report says."""
 
 import base64
+import fcntl
 import hashlib
 import json
+import os
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from threading import Thread
 from urllib.parse import unquote
 
 import pytest
@@ -262,6 +265,21 @@ def test_a_second_export_keeps_what_cannot_have_changed_and_removes_what_is_gone
     (index.parent / "pages" / ".made-by").write_text("another version")
     Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
     assert problem.stat().st_mtime_ns != before
+
+
+def test_an_export_waits_for_another_one_and_then_knows_more_than_it(tmp_path):
+    index = export(tmp_path)
+    board = Leaderboard(tmp_path / "board.sqlite")
+    under_way = os.open(index.parent / "pages", os.O_RDONLY)
+    fcntl.flock(under_way, fcntl.LOCK_EX)
+    waiting = Thread(target=board.export, args=(tmp_path / "site",))
+    waiting.start()
+    waiting.join(1)
+    assert waiting.is_alive()
+    board.post(write_run(tmp_path / "newer", "newer", solved=4))
+    os.close(under_way)
+    waiting.join()
+    assert "newer" in Page(index.read_text()).text
 
 
 def test_a_picture_keeps_its_curves_inside():
