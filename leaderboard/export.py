@@ -28,6 +28,8 @@ from leaderboard.verifiers import verifier_versions
 PAGE_FILE = "index.html"
 STAMP_FILE = ".made-by"
 RUNS_OF_A_BOARD = 200
+PROBLEMS_OF_A_RUN = 200
+"""Those whose attempts have pages of their own."""
 _NAME = re.compile(r"(board|agents|run|problem|lesson|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
 
 
@@ -77,7 +79,7 @@ class _Site:
         }
         rows = [row for key, ranking in rankings.items() for row in [*ranking, *self._compared_besides(key, ranking)]]
         names = {row.entry_id: self._reader.content(row.entry_id)[:12] for row in rows}
-        pages = Pages(self._reader, FileLinks(names, inside=True), RUNS_OF_A_BOARD)
+        pages = Pages(self._reader, FileLinks(names, inside=True, problems=PROBLEMS_OF_A_RUN), RUNS_OF_A_BOARD)
         fresh = self._is_fresh()
         for key, ranking in rankings.items():
             self._page(f"board-{key}", partial(pages.board, key, Filters()))
@@ -88,7 +90,7 @@ class _Site:
             self._run(pages, row, names[row.entry_id], keep=fresh)
         self._remove_others()
         (self._inner / STAMP_FILE).write_text(_stamp())
-        front = Pages(self._reader, FileLinks(names, inside=False), RUNS_OF_A_BOARD)
+        front = Pages(self._reader, FileLinks(names, inside=False, problems=PROBLEMS_OF_A_RUN), RUNS_OF_A_BOARD)
         _write(self._folder / PAGE_FILE, front.home(Filters()))
         return self._folder / PAGE_FILE
 
@@ -118,7 +120,7 @@ class _Site:
 
     def _run(self, pages: Pages, row: Row, name: str, *, keep: bool) -> None:
         self._page(f"run-{name}", partial(pages.run, row.entry_id))
-        for number in range(min(len(self._reader.problems(row.entry_id)), RUNS_OF_A_BOARD)):
+        for number in range(min(len(self._reader.problems(row.entry_id)), PROBLEMS_OF_A_RUN)):
             self._page(f"problem-{name}-{number}", partial(pages.problem, row.entry_id, number), keep=keep)
         for number in range(len(self._reader.lessons(row.entry_id))):
             self._page(f"lesson-{name}-{number}", partial(pages.lesson, row.entry_id, number), keep=keep)

@@ -96,6 +96,32 @@ def test_every_page_stands_alone_and_links_lead_somewhere(tmp_path):
             assert target[1:] in ids if target.startswith("#") else (folder / target).is_file(), (name, target)
 
 
+def test_an_export_that_is_too_large_for_a_page_each_links_only_to_what_it_has(tmp_path, monkeypatch):
+    monkeypatch.setattr("leaderboard.pages.RUNS_OF_A_BOARD", 2)
+    monkeypatch.setattr("leaderboard.export.RUNS_OF_A_BOARD", 2)
+    monkeypatch.setattr("leaderboard.export.PROBLEMS_OF_A_RUN", 3)
+    export(tmp_path)
+    board = Leaderboard(tmp_path / "board.sqlite")
+    for name, solved in (("third", 1), ("fourth", 0)):
+        board.post(write_run(tmp_path / name, name, agent=name, solved=solved))
+    index = board.export(tmp_path / "site")
+    found, waiting = {}, [index]
+    while waiting:
+        path = waiting.pop()
+        found[path] = Page(path.read_text())  # a dead link ends the test here
+        for link in found[path].all("a"):
+            target = path.parent.joinpath(unquote(link["href"])).resolve()
+            assert target != path.resolve() or link.get("class") == "brand", link  # a next page is another one
+            if not link["href"].startswith("#") and target not in found:
+                waiting.append(target)
+    assert {path.name for path in found} == set(all_pages(index))
+    names = [path.name for path in found]
+    assert [sum(name.startswith(kind) for name in names) for kind in ("run-", "problem-", "compare-")] == [4, 12, 1]
+    run = next(page for path, page in found.items() if path.name.startswith("run-"))
+    assert "Attempts at those without a link are shown by a server only" in run.text
+    assert len([row for row in run.all("tr") if not row]) >= 8  # the scores of all problems
+
+
 def test_tables_and_pictures_say_what_they_are(tmp_path):
     for html in all_pages(export(tmp_path)).values():
         page = Page(html)
