@@ -64,6 +64,7 @@ class Pages:
             ranked=ranked,
             filters=filters,
             choices=self.reader.choices(),
+            policies={board.key: self.reader.policies(board.key) for board in boards} if self.links.is_static else {},
             start=start,
             shown=len(boards),
             total=total,

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from threading import Thread
@@ -306,6 +308,38 @@ def test_an_export_waits_for_another_one_and_then_knows_more_than_it(tmp_path):
     os.close(under_way)
     waiting.join()
     assert "newer" in Page(index.read_text()).text
+
+
+def test_a_filter_finds_boards_by_runs_that_are_not_among_their_best(tmp_path, monkeypatch):
+    monkeypatch.setattr("leaderboard.pages.RUNS_OF_A_BOARD", 1)
+    policies = sorted(["big", EVIL])
+    board = Leaderboard(tmp_path / "board.sqlite")
+    for number, policy in enumerate(policies):
+        board.post(write_run(tmp_path / str(number), str(number), policy=policy, solved=3 - number))
+    html = board.export(tmp_path / "site").read_text()
+    [section] = [tag for tag in Page(html).all("section") if tag["class"] == "board"]
+    assert json.loads(section["data-policies"]) == policies
+    assert {row["data-policy"] for row in Page(html).all("tr") if "data-policy" in row} == {policies[0]}
+    if node := shutil.which("node"):
+        asked = [*policies, "other", ""]
+        done = subprocess.run(
+            [node, "-e", FILTERED], input=json.dumps([section, html, asked]), capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split("\n") == ["1 board", "1 board", "0 boards", "1 board", ""]
+
+
+FILTERED = """
+const [section, html, asked] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const dataset = {policies: section["data-policies"], envs: section["data-envs"], suite: section["data-suite"]};
+const board = {dataset, querySelectorAll: () => []};
+const value = (text) => ({value: text});
+const form = {elements: {suite: value(""), policy: value(""), env: value("")}};
+form.addEventListener = (name, does) => { form[name] = does; };
+const found = {};
+global.document = {getElementById: (id) => id === "found" ? found : form, querySelectorAll: () => [board]};
+new Function(html.match(/<script>([^]*)<\\/script>/)[1])();
+for (const policy of asked) { form.elements.policy.value = policy; form.change(); console.log(found.textContent); }
+"""
 
 
 def test_a_picture_keeps_its_curves_inside():
