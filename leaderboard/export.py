@@ -1,7 +1,8 @@
 """The leaderboard as a folder of pages that needs no server: ``index.html`` and, beside it, ``pages/``.
 
 A posted entry never changes, so the pages of its problems and comparisons are written once and kept; they are made
-anew when a template or a verifier changes. Pages of entries that are no longer shown are removed.
+anew when code, a template or a verifier changes, or where their problem could not be shown for lack of its data. Pages
+of entries that are no longer shown are removed.
 """
 
 import fcntl
@@ -11,7 +12,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from leaderboard.verifiers import verifier_versions
 
 PAGE_FILE = "index.html"
 STAMP_FILE = ".made-by"
+UNAVAILABLE = b" data-unavailable>"
+"""In the page of a problem whose data was missing; text of a run is escaped, so it cannot have that."""
 RUNS_OF_A_BOARD = 200
 PROBLEMS_OF_A_RUN = 200
 """Those whose attempts have pages of their own."""
@@ -102,7 +105,7 @@ class _Site:
         return [self._reader.row(entry_id) for entry_id in newest if entry_id not in there]
 
     def _is_fresh(self) -> bool:
-        """Whether the pages that are there were made by the same templates and verifiers."""
+        """Whether the pages that are there were made by the same code, templates and verifiers."""
         path = self._inner / STAMP_FILE
         return path.is_file() and path.read_text() == _stamp()
 
@@ -128,7 +131,7 @@ class _Site:
     def _page(self, name: str, make: Callable[[], str], *, keep: bool = False) -> None:
         path = self._inner / f"{name}.html"
         self._written.add(path.name)
-        if not (keep and path.exists()):
+        if not (keep and path.exists() and UNAVAILABLE not in path.read_bytes()):
             _write(path, make())
 
     def _remove_others(self) -> None:
@@ -138,8 +141,16 @@ class _Site:
 
 
 def _stamp() -> str:
-    made_by = json.dumps([templates_version(), verifier_versions()], sort_keys=True)
+    made_by = json.dumps([_code_version(), templates_version(), verifier_versions()], sort_keys=True)
     return hashlib.sha256(made_by.encode()).hexdigest()
+
+
+@cache
+def _code_version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _write(path: Path, html: str) -> None:

@@ -10,16 +10,18 @@ import shutil
 import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from threading import Thread
 from urllib.parse import unquote
 
 import pytest
 from test_leaderboard_entry import PROVENANCE, edit_report, reseal, set_in, write_run
 
-from leaderboard import Leaderboard, ReportError, StoreError
+from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
 from leaderboard.charts import Curve, draw
 from leaderboard.cost import cost_of
 from leaderboard.entry import Entry
+from leaderboard.export import _code_version
 from leaderboard.html import duration, percent, signed
 from leaderboard.records import Report, Usage
 from leaderboard.training import TrainingPoint
@@ -293,6 +295,30 @@ def test_a_second_export_keeps_what_cannot_have_changed_and_removes_what_is_gone
     (index.parent / "pages" / ".made-by").write_text("another version")
     Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
     assert problem.stat().st_mtime_ns != before
+
+
+def test_a_page_whose_problem_could_not_be_shown_is_made_again(tmp_path, monkeypatch):
+    def missing(env_id, kwargs):
+        raise RefusedError("no data")
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("leaderboard.attempts._env", missing)
+        index = export(tmp_path)
+    assert "The problem cannot be shown: no data" in the_page(index, "problem-").text
+    Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
+    assert "cannot be shown" not in "".join(all_pages(index).values())
+
+
+def test_an_edit_of_our_code_makes_all_pages_anew(tmp_path, monkeypatch):
+    index = export(tmp_path)
+    problem = next((index.parent / "pages").glob("problem-*.html"))
+    problem.write_text("by older code")
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "comparison.py"))
+    _code_version.cache_clear()
+    Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
+    _code_version.cache_clear()
+    assert "older" not in problem.read_text()
 
 
 def test_an_export_waits_for_another_one_and_then_knows_more_than_it(tmp_path):
