@@ -12,6 +12,7 @@ from rich.console import Console
 
 from leaderboard.console import as_json, drift_table, table
 from leaderboard.errors import StoreError
+from leaderboard.fields import printable
 from leaderboard.progress import rescore_before
 from leaderboard.ranking import Board
 from leaderboard.reverification import by_version
@@ -202,7 +203,7 @@ def _rebuild(arguments: argparse.Namespace) -> int:
         print(json.dumps({**counts, "left_out": left_out}, indent=2))
         return 1 if rebuilt.refused else 0
     for folder, reason in rebuilt.refused:
-        print(f"left out {folder}: {reason}", file=sys.stderr)
+        print(printable(f"left out {folder}: {reason}"), file=sys.stderr)
     kept = f", {rebuilt.kept} of them as they were: their folders are elsewhere or refused" if rebuilt.kept else ""
     print(f"{rebuilt.entries} entries{kept}")
     return 1 if rebuilt.refused else 0
@@ -215,7 +216,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return action(arguments)
     except PMDError as error:
-        print(f"leaderboard: error: {error}", file=sys.stderr)
+        print(f"leaderboard: error: {printable(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("leaderboard: error: stopped", file=sys.stderr)

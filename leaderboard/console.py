@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from leaderboard.fields import printable
 from leaderboard.html import percent
 from leaderboard.ranking import Board, Standing
 from leaderboard.records import BASELINE, ResultRow
@@ -18,6 +19,11 @@ from leaderboard.reverification import VersionDrift
 def as_json(boards: Sequence[Board]) -> str:
     """All boards with everything in their entries."""
     return json.dumps([{**asdict(board), "ranked": board.ranked} for board in boards], indent=2)
+
+
+def _plain(text: str) -> Text:
+    """A text of a run: neither markup nor anything that steers a terminal."""
+    return Text(printable(text, keep="\n"))
 
 
 _ENDLESS = 10_000
@@ -50,7 +56,9 @@ def _needs(made: Table) -> int:
 def _table(board: Board, without: Sequence[str]) -> Table:
     title = f"{board.suite}: {board.problems} problems, {board.k} answers each (board {board.key})"
     note = f"\nnot shown in so few columns: {', '.join(_heads(board, without))}" if without else ""
-    made = Table(title=Text(title), caption=Text(_caption(board) + note), title_justify="left", caption_justify="left")
+    made = Table(
+        title=_plain(title), caption=_plain(_caption(board) + note), title_justify="left", caption_justify="left"
+    )
     shown = [index for index, name in enumerate(_COLUMNS) if name not in without]
     for name, head in zip(_COLUMNS, _heads(board, _COLUMNS), strict=True):
         if name not in without:
@@ -59,7 +67,7 @@ def _table(board: Board, without: Sequence[str]) -> Table:
         rows = standing.stored.entry.rows
         for index, row in enumerate(rows):
             cells = _cells(standing, row)
-            made.add_row(*(Text(cells[place]) for place in shown), end_section=index == len(rows) - 1)
+            made.add_row(*(_plain(cells[place]) for place in shown), end_section=index == len(rows) - 1)
     return made
 
 
@@ -127,5 +135,5 @@ def _drift_table(drifts: Sequence[VersionDrift], without: Sequence[str]) -> Tabl
         here = "the same" if drift.current == drift.recorded else drift.current
         numbers = (str(drift.entries), str(drift.episodes), str(drift.changed))
         cells = (drift.env, drift.recorded, here, *numbers, percent(drift.before), percent(drift.now))
-        made.add_row(*(Text(cell) for name, cell in zip(_DRIFT, cells, strict=True) if name not in without))
+        made.add_row(*(_plain(cell) for name, cell in zip(_DRIFT, cells, strict=True) if name not in without))
     return made

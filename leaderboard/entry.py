@@ -78,7 +78,7 @@ class Entry:
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what :meth:`to_json` wrote."""
-        fields = parse(text, "entry")
+        fields = parse(text, "entry", deepest=1000)  # older versions took what was deeper than a file may be now
         entry = cls(
             report=Report.from_fields(fields.object("report")),
             content=fields.name("content"),

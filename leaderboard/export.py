@@ -1,15 +1,18 @@
 """The leaderboard as a folder of pages that needs no server: ``index.html`` and, beside it, ``pages/``.
 
 A posted entry never changes, so the pages of its problems and comparisons are written once and kept; they are made
-anew when a template or a verifier changes. Pages of entries that are no longer shown are removed.
+anew when code, a template or a verifier changes, or where their problem could not be shown for lack of its data. Pages
+of entries that are no longer shown are removed.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 
@@ -25,21 +28,41 @@ from leaderboard.verifiers import verifier_versions
 
 PAGE_FILE = "index.html"
 STAMP_FILE = ".made-by"
+UNAVAILABLE = b" data-unavailable>"
+"""In the page of a problem whose data was missing; text of a run is escaped, so it cannot have that."""
 RUNS_OF_A_BOARD = 200
+PROBLEMS_OF_A_RUN = 200
+"""Those whose attempts have pages of their own."""
 _NAME = re.compile(r"(board|agents|run|problem|lesson|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
 
 
 def write_site(database: Path, folder: Path) -> Path:
     """Write all pages below ``folder``, each as a whole or not at all; the path of the first one.
 
+    An export that another process began there is waited for, and only then the database is looked at: whichever is
+    the last one knows all that the others knew.
+
     Raises:
         StoreError: The folder cannot be made or written.
     """
     try:
-        with reading(database) as connection:
+        inner = folder / FileLinks.folder
+        inner.mkdir(parents=True, exist_ok=True)
+        with _alone_in(inner), reading(database) as connection:
             return _Site(Reader(connection), folder).write()
     except OSError as error:
         raise StoreError(f"cannot write {folder / PAGE_FILE}: {error.strerror or error}") from error
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Other processes wait until the block, or this process, ends. The folder itself is locked: no file is left."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 class _Site:
@@ -52,7 +75,6 @@ class _Site:
         self._written: set[str] = set()
 
     def write(self) -> Path:
-        self._inner.mkdir(parents=True, exist_ok=True)
         boards, _ = self._reader.boards(Filters())
         rankings = {
             board.key: [line.row for line in self._reader.ranking(board.key, Filters(), 0, RUNS_OF_A_BOARD)]
@@ -60,7 +82,7 @@ class _Site:
         }
         rows = [row for key, ranking in rankings.items() for row in [*ranking, *self._compared_besides(key, ranking)]]
         names = {row.entry_id: self._reader.content(row.entry_id)[:12] for row in rows}
-        pages = Pages(self._reader, FileLinks(names, inside=True), RUNS_OF_A_BOARD)
+        pages = Pages(self._reader, FileLinks(names, inside=True, problems=PROBLEMS_OF_A_RUN), RUNS_OF_A_BOARD)
         fresh = self._is_fresh()
         for key, ranking in rankings.items():
             self._page(f"board-{key}", partial(pages.board, key, Filters()))
@@ -71,7 +93,7 @@ class _Site:
             self._run(pages, row, names[row.entry_id], keep=fresh)
         self._remove_others()
         (self._inner / STAMP_FILE).write_text(_stamp())
-        front = Pages(self._reader, FileLinks(names, inside=False), RUNS_OF_A_BOARD)
+        front = Pages(self._reader, FileLinks(names, inside=False, problems=PROBLEMS_OF_A_RUN), RUNS_OF_A_BOARD)
         _write(self._folder / PAGE_FILE, front.home(Filters()))
         return self._folder / PAGE_FILE
 
@@ -83,7 +105,7 @@ class _Site:
         return [self._reader.row(entry_id) for entry_id in newest if entry_id not in there]
 
     def _is_fresh(self) -> bool:
-        """Whether the pages that are there were made by the same templates and verifiers."""
+        """Whether the pages that are there were made by the same code, templates and verifiers."""
         path = self._inner / STAMP_FILE
         return path.is_file() and path.read_text() == _stamp()
 
@@ -101,7 +123,7 @@ class _Site:
 
     def _run(self, pages: Pages, row: Row, name: str, *, keep: bool) -> None:
         self._page(f"run-{name}", partial(pages.run, row.entry_id))
-        for number in range(min(len(self._reader.problems(row.entry_id)), RUNS_OF_A_BOARD)):
+        for number in range(min(len(self._reader.problems(row.entry_id)), PROBLEMS_OF_A_RUN)):
             self._page(f"problem-{name}-{number}", partial(pages.problem, row.entry_id, number), keep=keep)
         for number in range(len(self._reader.lessons(row.entry_id))):
             self._page(f"lesson-{name}-{number}", partial(pages.lesson, row.entry_id, number), keep=keep)
@@ -109,7 +131,7 @@ class _Site:
     def _page(self, name: str, make: Callable[[], str], *, keep: bool = False) -> None:
         path = self._inner / f"{name}.html"
         self._written.add(path.name)
-        if not (keep and path.exists()):
+        if not (keep and path.exists() and UNAVAILABLE not in path.read_bytes()):
             _write(path, make())
 
     def _remove_others(self) -> None:
@@ -119,8 +141,16 @@ class _Site:
 
 
 def _stamp() -> str:
-    made_by = json.dumps([templates_version(), verifier_versions()], sort_keys=True)
+    made_by = json.dumps([_code_version(), templates_version(), verifier_versions()], sort_keys=True)
     return hashlib.sha256(made_by.encode()).hexdigest()
+
+
+@cache
+def _code_version() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def _write(path: Path, html: str) -> None:

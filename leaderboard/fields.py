@@ -5,6 +5,7 @@ tables are limited to short printable text, so that nothing in a report can stee
 """
 
 import json
+import math
 import os
 import stat
 from collections.abc import Iterator
@@ -17,16 +18,46 @@ from pmd_envs.records import Json
 
 NAME_LENGTH = 200
 LARGEST = 2**53
+DEEPEST = 64
+"""Lists and objects within each other. Writing and comparing deeper ones would run out of Python's stack."""
+
+
+def printable(text: str, keep: str = "") -> str:
+    """The text with whatever is not to be printed, or steers a terminal, as an escape; ``keep`` stays as it is."""
+    return "".join(char if char.isprintable() or char in keep else ascii(char)[1:-1] for char in text)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is short and printable, so that it may stand in a table or an error as it is."""
+    return len(text) <= NAME_LENGTH and text.isprintable()
 
 
 def _no_constant(text: str) -> Never:
     raise ValueError(f"{text} is not a JSON number")
 
 
-def parse(text: str | bytes, source: str) -> "Fields":
-    """Read one JSON object. NaN and infinities, which are not JSON, are errors."""
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"the number {text:.40} is too large")
+    return value
+
+
+def _check_depth(value: Json, deepest: int) -> None:
+    level: list[Json] = [value]
+    for _ in range(deepest + 1):
+        inner = [list(one.values()) if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [item for items in inner for item in items]
+        if not level:
+            return
+    raise ValueError(f"lists and objects are nested more than {deepest} deep")
+
+
+def parse(text: str | bytes, source: str, deepest: int = DEEPEST) -> "Fields":
+    """Read one JSON object. NaN and infinities, which are not JSON, are errors, and so is what nests too deep."""
     try:
-        value: Json = json.loads(text, parse_constant=_no_constant)
+        value: Json = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+        _check_depth(value, deepest)
     except (ValueError, RecursionError) as error:
         raise ReportError(f"{source} is not valid JSON: {error}") from error
     return Fields(value, source)
@@ -71,7 +102,8 @@ class Fields:
         self._asked: set[str] = set()
 
     def _path(self, name: str) -> str:
-        return f"{self._where}.{name}" if self._where else name
+        shown = name if is_name(name) else f"{name!r:.80}"  # names may be a stranger's words too
+        return f"{self._where}.{shown}" if self._where else shown
 
     def wrong(self, name: str, problem: str) -> ReportError:
         """An error about one field of this object."""
@@ -96,7 +128,7 @@ class Fields:
         value = self.text(name)
         if not value.strip():
             raise self.wrong(name, "is empty")
-        if len(value) > NAME_LENGTH or not value.isprintable():
+        if not is_name(value):
             raise self.wrong(name, f"is {value!r:.80}, not a printable text of at most {NAME_LENGTH} characters")
         return value
 

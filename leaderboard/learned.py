@@ -4,6 +4,7 @@ The file is part of the run folder's format and may come from a stranger: it is 
 is trusted, and only the newest texts are taken, cut to a length.
 """
 
+import math
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -46,8 +47,9 @@ def read_learned(folder: Path) -> tuple[Learned, ...]:
         return tuple(
             Learned(str(level), str(kind), str(title), str(body), float(score), int(step))
             for level, kind, title, body, score, step in rows
+            if math.isfinite(float(score))  # others are not JSON, in which they would be kept
         )
-    except (sqlite3.Error, ValueError, TypeError):
+    except (sqlite3.Error, ValueError, TypeError, OverflowError):
         return ()  # it is shown for interest only, and decides nothing
 
 

@@ -33,7 +33,7 @@ class Links(Protocol):
         ...
 
     def problem(self, entry_id: int, number: int) -> str:
-        """The attempts at one problem."""
+        """The attempts at one problem; empty where they have no page."""
         ...
 
     def lesson(self, entry_id: int, number: int) -> str:
@@ -102,6 +102,9 @@ class FileLinks:
     inside: bool
     """Whether the page that links stands in the folder of pages itself."""
 
+    problems: int
+    """How many problems of each run, from the first on, have pages."""
+
     is_static = True
     folder = "pages"
 
@@ -125,8 +128,8 @@ class FileLinks:
         return self._file(f"run-{self.names[entry_id]}.html")
 
     def problem(self, entry_id: int, number: int) -> str:
-        """The attempts at one problem."""
-        return self._file(f"problem-{self.names[entry_id]}-{number}.html")
+        """The attempts at one problem; empty where they have no page."""
+        return self._file(f"problem-{self.names[entry_id]}-{number}.html") if number < self.problems else ""
 
     def lesson(self, entry_id: int, number: int) -> str:
         """The attempts at one training problem."""

@@ -65,6 +65,7 @@ class Pages:
             ranked=ranked,
             filters=filters,
             choices=self.reader.choices(),
+            policies={board.key: self.reader.policies(board.key) for board in boards} if self.links.is_static else {},
             start=start,
             shown=len(boards),
             total=total,
@@ -103,7 +104,7 @@ class Pages:
         problems = self.reader.problems(entry_id)
         training, curve = self.reader.training(entry_id), self.reader.curve(entry_id)
         learned = self.reader.learned(entry_id)
-        most = PROBLEMS_SHOWN if self.most is None else self.most
+        most = max(len(problems), 1) if self.links.is_static else PROBLEMS_SHOWN  # files do not go on elsewhere
         return self._render(
             "run.html.j2",
             shown=shown,

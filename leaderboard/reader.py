@@ -104,6 +104,13 @@ class Reader:
     def _names(self, query: str) -> tuple[str, ...]:
         return tuple(str(name) for (name,) in self._connection.execute(query))
 
+    def policies(self, key: str) -> tuple[str, ...]:
+        """The policies of a board's runs, as they can be asked for."""
+        found = self._connection.execute(
+            "SELECT DISTINCT policy FROM standings WHERE board = ? AND newest = 1 ORDER BY policy", (key,)
+        )
+        return tuple(str(policy) for (policy,) in found)
+
     def boards(self, filters: Filters, start: int = 0, most: int = -1) -> tuple[list[BoardSummary], int]:
         """The boards that have what is asked for, and how many there are in all."""
         found = self._connection.execute(

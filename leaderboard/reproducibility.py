@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 
 from leaderboard.errors import RefusedError
+from leaderboard.fields import NAME_LENGTH, is_name
 from leaderboard.records import UNKNOWN_COMMIT, Report
 from pmd_envs.records import Json
 
@@ -56,6 +57,12 @@ def _check_versions(report: Report) -> None:
     for package in (*NEEDED_PACKAGES, *own):
         if not provenance.packages.get(package, "").strip():
             raise RefusedError(f"provenance.packages does not have {package}: versions are needed to repeat a run")
+    for env_id, version in provenance.verifiers.items():
+        if not is_name(version):  # asked here, not where a report is read: older versions took and kept such ones
+            raise RefusedError(
+                f"provenance.verifiers has {version!r:.80} for {env_id!r:.80}, not a printable text of at most "
+                f"{NAME_LENGTH} characters"
+            )
     for env in report.environments:
         if not provenance.verifiers.get(env.id):
             raise RefusedError(
@@ -89,7 +96,8 @@ def check_same_config(report: Report, config: Mapping[str, Json]) -> None:
         name for name in report.config if name in config and config[name] != json.loads(json.dumps(report.config[name]))
     )
     if changed:
-        raise RefusedError(f"config.json and report.json differ in {', '.join(changed)}: one of them was edited")
+        names = ", ".join(name if is_name(name) else f"{name!r:.80}" for name in changed)
+        raise RefusedError(f"config.json and report.json differ in {names}: one of them was edited")
 
 
 def suite_version(report: Report) -> str:

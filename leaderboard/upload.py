@@ -1,9 +1,11 @@
 """A run folder on its way over HTTP: one JSON object that maps the names of its text files to their content."""
 
+import http.client
 import json
 import secrets
 import shutil
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,13 +15,14 @@ from leaderboard.chain import CHAIN_FILE, EPISODES_FILE
 from leaderboard.curves import START_FILE
 from leaderboard.entry import CONFIG_FILE, REPORT_FILE
 from leaderboard.errors import LeaderboardError, RefusedError, ReportError
-from leaderboard.fields import Fields, parse, read_bytes
+from leaderboard.fields import Fields, parse, printable, read_bytes
 from leaderboard.store import Leaderboard, Posted
 from leaderboard.training import METRICS_FILE
 
 MAX_UPLOAD_BYTES = 64_000_000
 MAX_SECONDS = 600.0
 """What verifying an upload may take."""
+_LAST_OF_LATIN_1 = 255
 NEEDED = (REPORT_FILE, EPISODES_FILE, CHAIN_FILE)
 OPTIONAL = (CONFIG_FILE, METRICS_FILE, START_FILE)
 
@@ -92,8 +95,8 @@ def send(folder: Path, server: str, token: str) -> Posted:
         ReportError: The folder cannot be sent, or the server's answer has another form.
         RefusedError: The server cannot be reached, or refused the run.
     """
-    if not server.startswith(("http://", "https://")):
-        raise RefusedError(f"{server!r} is not the address of a server: it begins with http:// or https://")
+    _check_address(server)
+    _check_token(token)
     request = urllib.request.Request(
         f"{server.rstrip('/')}/api/runs",
         data=pack(folder),
@@ -101,14 +104,52 @@ def send(folder: Path, server: str, token: str) -> Posted:
         method="POST",
     )
     try:
-        with urllib.request.urlopen(request, timeout=MAX_SECONDS + 60) as answer:
-            return _posted(parse(answer.read(1_000_000), f"the answer of {server}"))
+        with _opener().open(request, timeout=MAX_SECONDS + 60) as answer:
+            content = answer.read(1_000_000)
     except urllib.error.HTTPError as error:
-        with error:
-            text = error.read(10_000)
-        raise RefusedError(f"{server} says {error.code}: {_reason(text)}") from error
+        raise RefusedError(f"{server} says {error.code}: {_reason(error)}") from error
     except OSError as error:
         raise RefusedError(f"cannot reach {server}: {error}") from error
+    except (http.client.InvalidURL, ValueError) as error:
+        raise RefusedError(f"{server!r} is not the address of a server: {_about(error)}") from error
+    except http.client.HTTPException as error:
+        raise RefusedError(f"{server} does not answer as a web server does: {_about(error)}") from error
+    return _posted(parse(content, f"the answer of {server}"))
+
+
+def _opener() -> urllib.request.OpenerDirector:
+    """What opens an address, and no other one instead: to where a server points, urllib would take the token along."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler,
+        urllib.request.HTTPHandler,
+        urllib.request.HTTPSHandler,
+        urllib.request.HTTPDefaultErrorHandler,
+        urllib.request.HTTPErrorProcessor,
+    ):
+        opener.add_handler(handler())
+    return opener
+
+
+def _check_address(server: str) -> None:
+    try:
+        port = urllib.parse.urlsplit(server).port
+    except ValueError as error:
+        raise RefusedError(f"{server!r} is not the address of a server: {_about(error)}") from error
+    if not server.startswith(("http://", "https://")) or port == 0:
+        raise RefusedError(f"{server!r} is not the address of a server: http://HOST:PORT, or https:// instead")
+
+
+def _check_token(token: str) -> None:
+    """A header holds printable Latin characters; the message has only the one that is wrong, as tokens are secrets."""
+    for place, char in enumerate(token, start=1):
+        if not char.isprintable() or ord(char) > _LAST_OF_LATIN_1:
+            raise RefusedError(f"the token cannot be sent: its character {place} is {char!r}")
+
+
+def _about(error: Exception) -> str:
+    """What an error of the library says; some of them quote the server."""
+    return printable(str(error).strip())[:200] or type(error).__name__
 
 
 def _posted(fields: Fields) -> Posted:
@@ -118,12 +159,21 @@ def _posted(fields: Fields) -> Posted:
         rank=None if fields.json("rank") is None else fields.whole("rank"),
         of=fields.whole("of"),
         already=fields.flag("already"),
-        mark=fields.text("mark"),
+        mark=printable(fields.text("mark")),
     )
 
 
-def _reason(text: bytes) -> str:
+def _reason(error: urllib.error.HTTPError) -> str:
+    elsewhere = error.headers.get("Location")
+    if 300 <= error.code < 400 and elsewhere:
+        error.close()
+        return f"it points to {elsewhere!r:.300}, where nothing was sent: name that address, if it is the right one"
     try:
-        return parse(text, "answer").text("error")
+        with error:
+            text = error.read(10_000)
+    except (OSError, http.client.HTTPException) as broken:
+        return _about(broken)
+    try:
+        return printable(parse(text, "answer").text("error"))
     except ReportError:
         return repr(text[:200])

@@ -91,11 +91,11 @@ def test_an_empty_variable_names_no_database(tmp_path, monkeypatch, capsys):
 @pytest.mark.usefixtures("database")
 def test_rebuild_says_what_it_leaves_out(tmp_path, capsys):
     write_run(tmp_path / "good")
-    edit_episode(write_run(tmp_path / "bad"), 0, response="forged")
+    edit_episode(write_run(tmp_path / "bad\x1b[2J"), 0, response="forged")
     assert main(["rebuild", str(tmp_path)]) == 1
     captured = capsys.readouterr()
     assert captured.out == "1 entries\n"
-    assert f"left out {tmp_path / 'bad'}: row" in captured.err
+    assert rf"left out {tmp_path}/bad\x1b[2J: row" in captured.err
 
 
 @pytest.mark.usefixtures("database")
@@ -115,12 +115,13 @@ def test_rebuild_says_what_it_did_not_read_again(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["post", "nowhere"], "nowhere is not a run folder"),
+        (["post", "no\x1b[2J\nwhere"], r"no\x1b[2J\nwhere is not a run folder"),
         (["show"], "there is no leaderboard at"),
         (["show", "--db", "no/such/place.sqlite"], "there is no leaderboard at no/such/place.sqlite"),
         (["rebuild", "nowhere"], "nothing to rebuild from nowhere"),
         (["verify"], "there is no leaderboard at"),
         (["serve", "--port", "70000"], "--port 70000 is not between 0 and 65535"),
-        (["post", "nowhere", "--to", "ftp://127.0.0.1"], "begins with http:// or https://"),
+        (["post", "nowhere", "--to", "ftp://127.0.0.1"], "not the address of a server: http://HOST:PORT, or https://"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(capsys, arguments, message):

@@ -9,6 +9,7 @@ import pytest
 
 import pmd_envs  # noqa: F401  registers the environments
 from benchmarks.report import BASELINE, EnvSamples, EnvUsed, Provenance, Report, result_row
+from leaderboard import Leaderboard
 from leaderboard.chain import seal
 from leaderboard.entry import Entry
 from leaderboard.episodes import EvaluatedEpisode, read_episodes
@@ -164,6 +165,39 @@ def test_an_incomplete_report_is_refused_with_the_field(run, change, message):
     with pytest.raises(ReportError) as error:
         Entry.from_run(run)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("1e999", "is not valid JSON: the number 1e999 is too large"),
+        ("-1e999", "is not valid JSON: the number -1e999 is too large"),
+        ("[" * 65 + "]" * 65, "is not valid JSON: lists and objects are nested more than 64 deep"),
+        ("[" * 900 + "]" * 900, "is not valid JSON: "),
+        ('{"a":' * 900 + "1" + "}" * 900, "is not valid JSON: "),
+        ("[" * 100_000, "is not valid JSON: "),
+    ],
+    ids=["infinite", "minus infinite", "deep", "deeper", "deep objects", "deepest"],
+)
+@pytest.mark.parametrize("name", ["report.json", "config.json", "evaluation.jsonl"])
+def test_a_value_that_could_not_be_kept_is_refused(run, name, value, message):
+    written = {
+        "report.json": (run / "report.json").read_text().replace('"recall": 3', f'"recall": {value}'),
+        "config.json": f'{{"recall": {value}}}',
+        "evaluation.jsonl": f'{{"kwargs": {value}}}',
+    }
+    (run / name).write_text(written[name])
+    with pytest.raises(ReportError) as error:
+        Entry.from_run(run)
+    assert message in str(error.value)
+
+
+def test_a_report_as_deep_as_it_may_be_is_kept(run, tmp_path):
+    edit_report(run, set_in("config", "recall", value=json.loads("[" * 62 + "]" * 62)))  # within two objects
+    board = Leaderboard(tmp_path / "board.sqlite")
+    board.post(run)
+    assert board.boards()[0].ranked == 1
+    board.export(tmp_path / "site")
 
 
 def test_an_edited_score_does_not_agree_with_the_report(run):

@@ -9,6 +9,7 @@ import resource
 import shutil
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from test_leaderboard_entry import (
 )
 
 from leaderboard import Leaderboard, LeaderboardError, RefusedError
+from leaderboard.__main__ import main
 from leaderboard.chain import check_chain, links
 from leaderboard.entry import Entry
 from leaderboard.rescoring import rescore
@@ -376,12 +378,37 @@ def test_injections_are_stored_and_shown_as_they_are(board, tmp_path, text):
     assert sum(len(b.standings) for b in board.boards()) == 2
 
 
-@pytest.mark.parametrize("field", ["run_id", "agent", "policy", "suite"])
+@pytest.mark.parametrize(
+    "field", [("run_id",), ("agent",), ("policy",), ("suite",), ("provenance", "verifiers", ENVS[0])], ids="-".join
+)
 @pytest.mark.parametrize("text", ["\x1b[2J", "a\x00b", "x" * 201, "line\nline", "\u202egnp.exe"])
 def test_text_that_could_steer_a_terminal_is_refused(board, tmp_path, field, text):
     run = write_run(tmp_path / "evil", "evil")
-    edit_report(run, set_in(field, value=text))
-    assert "not a printable text" in refusal(board, run)
+    edit_report(run, set_in(*field, value=text))
+    reason = refusal(board, run)
+    assert "not a printable text" in reason
+    assert reason.isprintable()
+
+
+def test_names_that_could_steer_a_terminal_are_quoted(board, tmp_path):
+    run = write_run(tmp_path / "field", "field")
+    edit_report(run, set_in("\x1b[2J", value=1))
+    assert r"report.json: '\x1b[2J' is not a field of this format" in refusal(board, run)
+    run = write_run(tmp_path / "config", "config", config={"\x1b[2J": 1})
+    (run / "config.json").write_text(json.dumps({"\x1b[2J": 2}))
+    assert r"config.json and report.json differ in '\x1b[2J'" in refusal(board, run)
+
+
+def test_what_an_older_version_took_steers_no_terminal_either(board, tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as older:
+        older.setattr("leaderboard.reproducibility.is_name", lambda _: True)
+        versions = {name: f"\x1b[2J{version}" for name, version in PROVENANCE.verifiers.items()}
+        board.post(write_run(tmp_path / "evil", "evil", solved=1, provenance=replace(PROVENANCE, verifiers=versions)))
+    monkeypatch.setenv("COLUMNS", "200")
+    assert main(["show", "--db", str(board.path)]) == main(["verify", "--db", str(board.path)]) == 0
+    said = capsys.readouterr().out
+    assert r"\x1b[2Jv0-" in said
+    assert "\x1b" not in said
 
 
 @given(st.data())

@@ -3,20 +3,22 @@
 import json
 import shutil
 import sqlite3
-from contextlib import suppress
+from contextlib import redirect_stdout
+from io import StringIO
 
 import pytest
 from test_leaderboard_entry import reseal, write_run
 from test_leaderboard_page import Page, write_metrics
 
 from leaderboard import Leaderboard, LeaderboardError
+from leaderboard.__main__ import main
 from leaderboard.database import reading
 from leaderboard.links import ServerLinks
 from leaderboard.methods import Player
 from leaderboard.pages import Pages
 from leaderboard.reader import Filters, Reader
 
-EVIL = "../../x'; DROP TABLE entries; --\"><img src=x onerror=alert(1)><script>alert(2)</script>{{ 7 * 7 }}"
+EVIL = "../../x'; DROP TABLE entries; --\"><img src=x onerror=alert(1)><script>alert(2)</script>{{ 7 * 7 }}\x1b[2J"
 
 
 def places(value, path=()):
@@ -53,9 +55,12 @@ def honest(tmp_path_factory):
 
 def check(board, folder, where):
     """Post it; then look at everything that a reader would see."""
-    entry_id = None
-    with suppress(LeaderboardError):
+    entry_id, reason = None, ""
+    try:
         entry_id = board.post(folder).entry_id
+    except LeaderboardError as error:
+        reason = str(error)
+    assert reason.isprintable(), where
     connection = sqlite3.connect(board.path)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("SELECT count(*) FROM entries").fetchone()[0] >= 1
@@ -78,6 +83,11 @@ def check(board, folder, where):
             assert link["href"].startswith(("/", "#")), where
             assert "//" not in link["href"], where
         assert "</script>49" not in page.text, where  # the braces were no template
+    said = StringIO()
+    with redirect_stdout(said):
+        assert main(["show", "--db", str(board.path)]) == 0
+        assert main(["verify", "--db", str(board.path)]) == 0
+    assert said.getvalue().replace("\n", "").isprintable(), where
     return True
 
 
@@ -150,7 +160,9 @@ def test_every_text_of_the_memory_and_of_its_layout(honest, tmp_path):
     assert shown.count("DROP TABLE entries") == 4 * 3  # kind, title and body of two insights and two behaviors
 
 
-@pytest.mark.parametrize("damage", ["cut off", "no database", "a gigabyte", "numbers as texts", "a directory"])
+@pytest.mark.parametrize(
+    "damage", ["cut off", "no database", "a gigabyte", "numbers as texts", "no step", "a directory"]
+)
 def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
     board = Leaderboard(tmp_path / "board.sqlite")
     folder = shutil.copytree(honest, tmp_path / "run")
@@ -165,7 +177,8 @@ def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
     else:
         connection = sqlite3.connect(path)
         connection.execute("CREATE TABLE items (level, kind, title, body, score, written_step, removed_step, id)")
-        connection.execute("INSERT INTO items VALUES ('insight', 'x', 'y', 'z', ?, 'now', NULL, 1)", (EVIL,))
+        numbers = (1.0, 9e999) if damage == "no step" else (EVIL, "now")
+        connection.execute("INSERT INTO items VALUES ('insight', 'x', 'y', 'z', ?, ?, NULL, 1)", numbers)
         connection.commit()
         connection.close()
         if damage == "cut off":
@@ -175,9 +188,24 @@ def test_a_memory_that_cannot_be_read_is_left_out(honest, tmp_path, damage):
         assert Reader(connection).learned(1) == ()
 
 
+def test_of_a_memory_only_scores_that_are_numbers_are_kept(honest, tmp_path):
+    board = Leaderboard(tmp_path / "board.sqlite")
+    folder = shutil.copytree(honest, tmp_path / "run")
+    connection = sqlite3.connect(folder / "memory.sqlite")
+    connection.execute("CREATE TABLE items (level, kind, title, body, score, written_step, removed_step, id)")
+    for number, score in enumerate((0.5, 9e999, -9e999, "nan")):
+        connection.execute("INSERT INTO items VALUES ('insight', 'x', ?, 'z', ?, 1, NULL, 1)", (str(number), score))
+    connection.commit()
+    connection.close()
+    assert check(board, folder, "memory.sqlite")
+    with reading(board.path) as connection:
+        assert [item.title for item in Reader(connection).learned(1)] == ["0"]
+
+
 def test_names_in_the_training_log(tmp_path):
     board = Leaderboard(tmp_path / "board.sqlite")
     folder = write_run(tmp_path / "run", "run", labels=("pmd",))
-    point = {"step": 0, "reward": 0.5, f"memory/{EVIL[-50:]}": 1, EVIL: 2}
+    level = EVIL.removesuffix("\x1b[2J")[-50:]  # which has to be printable
+    point = {"step": 0, "reward": 0.5, f"memory/{level}": 1, EVIL: 2}
     (folder / "metrics.jsonl").write_text(json.dumps(point) + "\n")
     assert check(board, folder, "metrics")

@@ -1,20 +1,27 @@
 """The exported pages: complete, standing alone, and safe whatever a report says."""
 
 import base64
+import fcntl
 import hashlib
 import json
+import os
 import re
+import shutil
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
+from threading import Thread
 from urllib.parse import unquote
 
 import pytest
 from test_leaderboard_entry import PROVENANCE, edit_report, reseal, set_in, write_run
 
-from leaderboard import Leaderboard, ReportError, StoreError
+from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
 from leaderboard.charts import Curve, draw
 from leaderboard.cost import cost_of
 from leaderboard.entry import Entry
+from leaderboard.export import _code_version
 from leaderboard.html import duration, percent, signed
 from leaderboard.records import Report, Usage
 from leaderboard.training import TrainingPoint
@@ -98,6 +105,32 @@ def test_the_boards_say_what_was_checked(tmp_path):
     assert (
         "avg@k, pass@k and the intervals (95 %) computed from them; maj@k, where a run states it, was checked" in text
     )
+
+
+def test_an_export_that_is_too_large_for_a_page_each_links_only_to_what_it_has(tmp_path, monkeypatch):
+    monkeypatch.setattr("leaderboard.pages.RUNS_OF_A_BOARD", 2)
+    monkeypatch.setattr("leaderboard.export.RUNS_OF_A_BOARD", 2)
+    monkeypatch.setattr("leaderboard.export.PROBLEMS_OF_A_RUN", 3)
+    export(tmp_path)
+    board = Leaderboard(tmp_path / "board.sqlite")
+    for name, solved in (("third", 1), ("fourth", 0)):
+        board.post(write_run(tmp_path / name, name, agent=name, solved=solved))
+    index = board.export(tmp_path / "site")
+    found, waiting = {}, [index]
+    while waiting:
+        path = waiting.pop()
+        found[path] = Page(path.read_text())  # a dead link ends the test here
+        for link in found[path].all("a"):
+            target = path.parent.joinpath(unquote(link["href"])).resolve()
+            assert target != path.resolve() or link.get("class") == "brand", link  # a next page is another one
+            if not link["href"].startswith("#") and target not in found:
+                waiting.append(target)
+    assert {path.name for path in found} == set(all_pages(index))
+    names = [path.name for path in found]
+    assert [sum(name.startswith(kind) for name in names) for kind in ("run-", "problem-", "compare-")] == [4, 12, 1]
+    run = next(page for path, page in found.items() if path.name.startswith("run-"))
+    assert "Attempts at those without a link are shown by a server only" in run.text
+    assert len([row for row in run.all("tr") if not row]) >= 8  # the scores of all problems
 
 
 def test_tables_and_pictures_say_what_they_are(tmp_path):
@@ -269,6 +302,77 @@ def test_a_second_export_keeps_what_cannot_have_changed_and_removes_what_is_gone
     (index.parent / "pages" / ".made-by").write_text("another version")
     Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
     assert problem.stat().st_mtime_ns != before
+
+
+def test_a_page_whose_problem_could_not_be_shown_is_made_again(tmp_path, monkeypatch):
+    def missing(env_id, kwargs):
+        raise RefusedError("no data")
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr("leaderboard.attempts._env", missing)
+        index = export(tmp_path)
+    assert "The problem cannot be shown: no data" in the_page(index, "problem-").text
+    Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
+    assert "cannot be shown" not in "".join(all_pages(index).values())
+
+
+def test_an_edit_of_our_code_makes_all_pages_anew(tmp_path, monkeypatch):
+    index = export(tmp_path)
+    problem = next((index.parent / "pages").glob("problem-*.html"))
+    problem.write_text("by older code")
+    read = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda path: read(path) + b"#" * (path.name == "comparison.py"))
+    _code_version.cache_clear()
+    Leaderboard(tmp_path / "board.sqlite").export(tmp_path / "site")
+    _code_version.cache_clear()
+    assert "older" not in problem.read_text()
+
+
+def test_an_export_waits_for_another_one_and_then_knows_more_than_it(tmp_path):
+    index = export(tmp_path)
+    board = Leaderboard(tmp_path / "board.sqlite")
+    under_way = os.open(index.parent / "pages", os.O_RDONLY)
+    fcntl.flock(under_way, fcntl.LOCK_EX)
+    waiting = Thread(target=board.export, args=(tmp_path / "site",))
+    waiting.start()
+    waiting.join(1)
+    assert waiting.is_alive()
+    board.post(write_run(tmp_path / "newer", "newer", solved=4))
+    os.close(under_way)
+    waiting.join()
+    assert "newer" in Page(index.read_text()).text
+
+
+def test_a_filter_finds_boards_by_runs_that_are_not_among_their_best(tmp_path, monkeypatch):
+    monkeypatch.setattr("leaderboard.pages.RUNS_OF_A_BOARD", 1)
+    policies = sorted(["big", EVIL])
+    board = Leaderboard(tmp_path / "board.sqlite")
+    for number, policy in enumerate(policies):
+        board.post(write_run(tmp_path / str(number), str(number), policy=policy, solved=3 - number))
+    html = board.export(tmp_path / "site").read_text()
+    [section] = [tag for tag in Page(html).all("section") if tag["class"] == "board"]
+    assert json.loads(section["data-policies"]) == policies
+    assert {row["data-policy"] for row in Page(html).all("tr") if "data-policy" in row} == {policies[0]}
+    if node := shutil.which("node"):
+        asked = [*policies, "other", ""]
+        done = subprocess.run(
+            [node, "-e", FILTERED], input=json.dumps([section, html, asked]), capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split("\n") == ["1 board", "1 board", "0 boards", "1 board", ""]
+
+
+FILTERED = """
+const [section, html, asked] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const dataset = {policies: section["data-policies"], envs: section["data-envs"], suite: section["data-suite"]};
+const board = {dataset, querySelectorAll: () => []};
+const value = (text) => ({value: text});
+const form = {elements: {suite: value(""), policy: value(""), env: value("")}};
+form.addEventListener = (name, does) => { form[name] = does; };
+const found = {};
+global.document = {getElementById: (id) => id === "found" ? found : form, querySelectorAll: () => [board]};
+new Function(html.match(/<script>([^]*)<\\/script>/)[1])();
+for (const policy of asked) { form.elements.policy.value = policy; form.change(); console.log(found.textContent); }
+"""
 
 
 def test_a_picture_keeps_its_curves_inside():

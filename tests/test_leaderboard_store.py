@@ -8,7 +8,7 @@ from test_leaderboard_entry import edit_episode, edit_report, set_in, write_run
 from test_leaderboard_page import write_metrics
 
 from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
-from leaderboard.database import MIGRATIONS, reading
+from leaderboard.database import MIGRATIONS, connect, reading, transaction
 from leaderboard.reader import Reader
 from leaderboard.rescoring import rescore
 
@@ -159,6 +159,16 @@ def test_a_file_that_is_no_database_is_left_alone(board):
         board.boards()
 
 
+def test_a_full_disk_is_called_a_full_disk(board):
+    def fill():
+        with connect(board.path, create=True) as connection, transaction(connection):
+            connection.execute("ROLLBACK")  # as SQLite does there by itself
+            raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(StoreError, match="database or disk is full"):
+        fill()
+
+
 def test_reading_a_missing_leaderboard_does_not_make_one(board):
     with pytest.raises(StoreError, match="there is no leaderboard at"):
         board.boards()
@@ -193,6 +203,15 @@ def test_a_rebuild_gives_the_same_ranking_and_names_what_it_leaves_out(board, tm
     [(folder, reason)] = rebuilt.refused
     assert (folder.name, "suite is empty" in reason) == ("forged", True)
     assert board.post(runs / "nested" / "a").already
+
+
+def test_odd_folders_do_not_end_a_rebuild(board, tmp_path):
+    write_run(tmp_path / "good", "good")
+    for name, value in (("infinite", "1e999"), ("deep", "[" * 900 + "]" * 900)):
+        report = write_run(tmp_path / name, name) / "report.json"
+        report.write_text(report.read_text().replace('"recall": 3', f'"recall": {value}'))
+    rebuilt = board.rebuild(tmp_path)
+    assert (rebuilt.entries, [folder.name for folder, _ in rebuilt.refused]) == (1, ["deep", "infinite"])
 
 
 def test_a_rebuild_without_runs_keeps_what_there_is(board, tmp_path):

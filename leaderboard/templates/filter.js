@@ -5,13 +5,11 @@ function show() {
   const suite = form.elements.suite.value, policy = form.elements.policy.value, env = form.elements.env.value;
   let boards = 0;
   for (const board of document.querySelectorAll("section.board")) {
-    let runs = 0;
     for (const row of board.querySelectorAll("tr[data-policy]")) {
       row.hidden = policy !== "" && row.dataset.policy !== policy;
-      runs += row.hidden ? 0 : 1;
     }
     const fits = (suite === "" || board.dataset.suite === suite) &&
-      (env === "" || board.dataset.envs.split(" ").includes(env)) && (policy === "" || runs > 0);
+      (env === "" || board.dataset.envs.split(" ").includes(env)) && (policy === "" || JSON.parse(board.dataset.policies).includes(policy));
     board.hidden = !fits;
     boards += fits ? 1 : 0;
   }
