@@ -299,6 +299,37 @@ def test_any_antiderivative_is_right(installed, name):
         assert not paid(name, wrong), wrong
 
 
+@pytest.mark.parametrize("name", ["simple_integration", "intermediate_integration"])
+def test_a_constant_is_no_antiderivative_however_large(installed, name):
+    checked = 0
+    for index in range(60):
+        level = catalogue.LEVELS[name][index % len(catalogue.LEVELS[name])]
+        gold = entry(name, index, level).answer.removesuffix(" + C")
+        if gold == "0" or not paid(name, gold, index, level):
+            continue  # nothing to integrate, or left unsolved
+        checked += 1
+        for constant in (
+            "0",
+            "C",
+            "7",
+            "1e6",
+            "1e12",
+            "1e20",
+            "-1e20",
+            "10**20",
+            "1e30",
+            "1e300",
+            "1e308*10",
+            "10**400",
+        ):
+            assert not paid(name, constant, index, level), (gold, constant)
+        for right in (f"{gold} + 1000", f"{gold} - 1e6 + C", f"-1/3 + {gold}"):
+            assert paid(name, right, index, level), right
+        if name == "simple_integration":  # polynomials; a root may be imaginary, which stays to be seen
+            assert not paid(name, f"{gold} + 1e20", index, level), gold
+    assert checked >= 50
+
+
 def test_a_product_has_to_be_multiplied_out(installed):
     gold = entry("polynomial_multiplication").answer
     terms = gold.split(" + ")
