@@ -29,9 +29,12 @@ from pmd_envs.thoughts import spoken
 
 _OPEN, _CLOSE = "<answer>", "</answer>"
 _ATTEMPTS = 100
+_DRAWS = 1_000  # of the problems of propositional_logic one in twelve is sound
 _MAX_QUESTION = 16_000  # an observation holds a few more
 _NOTHING = StepVerdict(None, "only the answer is checked")
 _TENTHS: Mapping[Split, tuple[int, int]] = {"train": (0, 8), "validation": (8, 9), "test": (9, 10)}
+_REVISED = {"propositional_logic": ", premises that are needed together"}
+"""What else decides which entries of a data set are drawn."""
 _CHARACTER = re.compile(r"[^\W_]", re.ASCII)
 
 
@@ -63,12 +66,12 @@ class ReasoningGym(Family):
     @property
     def revision(self) -> str:
         """The version of the package: trying draws of every level would take seconds for some."""
-        return f"reasoning-gym {version('reasoning-gym')}, {_TENTHS}"
+        return f"reasoning-gym {version('reasoning-gym')}, {_TENTHS}{_REVISED.get(self.data_set, '')}"
 
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw an entry at a random index; one that is not sound is passed over."""
         failure: DatasetError | None = None
-        for _ in range(_ATTEMPTS):
+        for _ in range(_DRAWS):
             index = rng.choice(self.indices)
             try:
                 entry = self._sound(difficulty, index)
