@@ -21,7 +21,7 @@ from pmd_envs import ConfigError, DatasetError
 from pmd_envs.env import load_family
 from pmd_envs.pages import SHARED_PAGE, updated_table
 from pmd_envs.records import SPLITS
-from pmd_envs.rg import catalogue, entries
+from pmd_envs.rg import catalogue, entries, oracles
 from pmd_envs.rg.formulas import exact_value, read_formula, value_at
 from pmd_envs.rg.oracles import answered
 from pmd_envs.rg.pages import FOLDER, page, page_path, write_data_set_pages
@@ -113,6 +113,21 @@ def test_the_page_says_why_its_scorer_is_ours(installed):
     two = "the package's scorer runs the answer as Python; it takes any four numbers: here the given ones."
     assert two in page("puzzle24", shared)
     assert "(../reasoning_gym.md#rewards)" in page("chain_sum", shared)
+
+
+def test_an_answer_is_worked_out_once(installed, monkeypatch):
+    env = gymnasium.make(catalogue.env_id("rush_hour"), disable_env_checker=True, difficulty=0)
+    env.reset(options={"task_id": one_problem("rush_hour", 0)})
+    family, task = env.unwrapped.family, env.unwrapped.task
+    gold = family.gold_solution(task)
+
+    def searched_again(metadata):
+        raise AssertionError("searched again")
+
+    monkeypatch.setattr(oracles, "_ORACLES", {"rush_hour": searched_again})
+    assert family.verify(task, gold).score == 1
+    assert family.check_step(task, (), gold).ok
+    assert env.step(gold)[1] == 1
 
 
 def test_pages_that_are_out_of_date_are_written_again(installed, tmp_path, monkeypatch):

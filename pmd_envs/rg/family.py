@@ -13,7 +13,7 @@ indices. So neither an index nor a question can be in two. The answer alone is c
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import ClassVar
 
@@ -83,7 +83,7 @@ class ReasoningGym(Family):
         raise DatasetError(f"{self.name} makes no problem at difficulty {difficulty}: {failure}")
 
     def _entry(self, level: int, index: int) -> Entry:
-        return answered(self.data_set, entry_at(self.data_set, level, index))
+        return _answered(self.data_set, level, index)
 
     def _sound(self, level: int, index: int) -> Entry:
         """An entry that fits into an observation and whose answer is right by the rules; about all of them are.
@@ -158,6 +158,12 @@ class ReasoningGym(Family):
             if not self._judge(task, wrong)[0]:
                 return f"{_OPEN}{wrong}{_CLOSE}"
         raise RuntimeError(f"no wrong solution found for {task.id}")
+
+
+@lru_cache(maxsize=512)
+def _answered(name: str, level: int, index: int) -> Entry:
+    """Kept like the entry itself: some answers take a search of seconds, and every verdict asks for the entry."""
+    return answered(name, entry_at(name, level, index))
 
 
 @cache
