@@ -236,9 +236,10 @@ def _row(value: Json, place: str) -> Row:
 
 def _parse_parquet(content: bytes, path: Path) -> list[Row]:
     parquet = _parquet_reader(path.name)
+    failures = importlib.import_module("pyarrow.lib").ArrowException, OSError, ValueError, OverflowError
     try:
         rows = parquet.read_table(BytesIO(content)).to_pylist()
-    except (OSError, ValueError) as error:  # pyarrow's own errors derive from these
+    except failures as error:  # OverflowError: a time that Python's datetime cannot hold
         raise DatasetError(f"cannot read {path} as parquet: {error}") from error
     return [{name: _as_json(value, f"{path}, column {name!r}") for name, value in row.items()} for row in rows]
 

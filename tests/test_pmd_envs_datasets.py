@@ -199,6 +199,29 @@ def test_what_parquet_holds_is_read_as_json_or_named(folder: Path, value: object
     assert fingerprint(rows) == fingerprint(json.loads(json.dumps(rows)))
 
 
+@pytest.mark.parametrize(
+    "failure", ["ArrowNotImplementedError", "ArrowKeyError", "ArrowTypeError", "ArrowCapacityError"]
+)
+def test_what_pyarrow_cannot_read_is_a_fault_of_the_data(folder: Path, monkeypatch: pytest.MonkeyPatch, failure: str):
+    lib, reader = pytest.importorskip("pyarrow.lib"), pytest.importorskip("pyarrow.parquet")
+
+    def fails(_: object) -> None:
+        raise getattr(lib, failure)("cannot")
+
+    monkeypatch.setattr(reader, "read_table", fails)
+    (folder / "test.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DatasetError, match=r"cannot read .*test.parquet as parquet: .*cannot"):
+        read_rows(replace(SET, files={"test": ("test.parquet",)}), "test", "local")
+
+
+def test_a_time_that_python_cannot_hold_is_a_fault_of_the_data(folder: Path):
+    pyarrow, writer = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    column = pyarrow.array([2**62], pyarrow.int64()).cast(pyarrow.timestamp("ms"))
+    writer.write_table(pyarrow.table({"when": column}), folder / "test.parquet")
+    with pytest.raises(DatasetError, match="as parquet"):
+        read_rows(replace(SET, files={"test": ("test.parquet",)}), "test", "local")
+
+
 def test_a_missing_file_is_named_together_with_the_nearest(folder: Path):
     (folder / "tests.jsonl").write_bytes(JSONL)
     with pytest.raises(DatasetError) as caught:
