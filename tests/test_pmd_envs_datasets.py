@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmd_envs.datasets import Dataset, fingerprint, has_local, read_rows
+from pmd_envs.datasets import Dataset, fingerprint, has_local, missing_local, read_rows
 from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.families.gsm8k import GSM8K_DATA
 
@@ -240,6 +240,17 @@ def test_without_pmd_data_dir_there_is_nothing_local(monkeypatch: pytest.MonkeyP
     assert not has_local(SET)
     with pytest.raises(DatasetError, match="PMD_DATA_DIR is not set"):
         read_rows(SET, "test", "local")
+
+
+def test_a_split_that_leaves_out_rows_of_test_needs_its_file_too(folder: Path):
+    compared = replace(SET, questions=(lambda row: row["n"],))
+    (folder / "train.jsonl").write_bytes(JSONL)
+    assert [has_local(SET, split) for split in ("train", "validation", "test")] == [True, True, False]
+    assert not has_local(compared, "train")
+    assert missing_local(compared, "train") == ("numbers/test.jsonl",)
+    (folder / "test.jsonl.gz").write_bytes(gzip.compress(JSONL))
+    assert has_local(compared, "train")
+    assert missing_local(compared) == ()
 
 
 def test_has_local_wants_every_file_of_what_is_asked_for(folder: Path):
