@@ -10,7 +10,7 @@ from pathlib import Path
 
 import gymnasium
 import pytest
-from toy_family import ToySums
+from toy_family import NASTY, ToySums
 
 import pmd_envs
 from pmd_envs import ConfigError, plugins
@@ -285,6 +285,28 @@ def test_a_package_whose_plug_ins_cannot_be_read_is_reported_and_skipped(tmp_pat
     with caplog.at_level(logging.WARNING, logger="pmd_envs"):
         assert plugins.load_plugins("pmd.envs", lambda *_: None) == ("toy",)
     assert "the plug-ins of malformed were skipped: " in caplog.text
+
+
+def test_an_unreadable_package_hides_no_plug_in_of_another(tmp_path, monkeypatch, caplog):
+    """Two packages use one name; a third, which does not say its own, cannot be read."""
+    texts = {"one": "tasks = toy_family:ToySums", "two": "tasks = toy_family:NASTY", "malformed": "bad"}
+    for name, text in texts.items():
+        info = tmp_path / f"{name}-1.0.dist-info"
+        info.mkdir()
+        if name != "malformed":
+            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[pmd.envs]\n{text}\n")
+    older = tmp_path / "older" / "one-0.9.dist-info"
+    older.mkdir(parents=True)
+    (older / "METADATA").write_text("Metadata-Version: 2.1\nName: one\nVersion: 0.9\n")
+    (older / "entry_points.txt").write_text("[pmd.envs]\ntasks = toy_family:Older\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path, str(tmp_path / "older")])
+    taken = []
+    with caplog.at_level(logging.WARNING, logger="pmd_envs"):
+        assert plugins.load_plugins("pmd.envs", lambda _, what: taken.append(what)) == ("tasks", "tasks")
+    assert sorted(taken, key=str) == sorted([ToySums, NASTY], key=str)
+    (warning,) = caplog.messages
+    assert warning.startswith("the plug-ins of malformed-1.0.dist-info were skipped: ")
 
 
 def test_registering_every_id_is_quick(registered):
