@@ -14,14 +14,13 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from importlib.metadata import version
 from typing import ClassVar
 
 from pmd_envs.errors import DatasetError
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, Split, StepVerdict, Task, Verdict
 from pmd_envs.rg.catalogue import LEVELS, MAX_TURNS, class_name
-from pmd_envs.rg.entries import Entry, entry_at, size_of
+from pmd_envs.rg.entries import Entry, entry_at, package_version, size_of
 from pmd_envs.rg.oracles import answered
 from pmd_envs.rg.rules import plain
 from pmd_envs.rg.scoring import judge
@@ -66,7 +65,7 @@ class ReasoningGym(Family):
     @property
     def revision(self) -> str:
         """The version of the package: trying draws of every level would take seconds for some."""
-        return f"reasoning-gym {version('reasoning-gym')}, {_TENTHS}{_REVISED.get(self.data_set, '')}"
+        return f"reasoning-gym {package_version()}, {_TENTHS}{_REVISED.get(self.data_set, '')}"
 
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw an entry at a random index; one that is not sound is passed over."""
