@@ -9,7 +9,7 @@ from pathlib import Path
 from pmd_envs.command_line import Parser, as_command
 from pmd_envs.completion import SHELLS, Command, completion_script
 from pmd_envs.errors import ConfigError
-from pmd_envs.registry import environment_ids
+from pmd_envs.registry import BUILT_IN, environment_ids
 
 _EXAMPLES = """\
   python -m pmd_envs list
@@ -83,7 +83,7 @@ def _run(options: argparse.Namespace) -> int:
 
         if not options.folder.is_dir():
             raise ConfigError(f"{options.folder} is not a folder; the pages are in docs/envs")
-        changed = write_pages(options.folder, environment_ids(reasoning_gym=False))
+        changed = write_pages(options.folder, tuple(sorted(BUILT_IN)))  # a plug-in's page belongs elsewhere
         if len(environment_ids()) > len(environment_ids(reasoning_gym=False)):
             changed += write_data_set_pages(options.folder)
         for path in changed:

@@ -92,23 +92,36 @@ def publishes(dataset: Dataset, split: Split, where: Where) -> bool:
 
 
 def has_local(dataset: Dataset, split: Split | None = None) -> bool:
-    """Whether ``PMD_DATA_DIR`` holds the files of ``split``, or of every split if none is named.
+    """Whether ``PMD_DATA_DIR`` holds the files that ``split`` is read from, or those of every split if none is named.
 
     Raises:
         ConfigError: ``PMD_DATA_DIR`` names something that is no folder, so that nothing in it was meant.
     """
+    return bool(_local_names(dataset, split)) and missing_local(dataset, split) == ()
+
+
+def missing_local(dataset: Dataset, split: Split | None = None) -> tuple[str, ...] | None:
+    """Which of those files are not there, as paths in ``PMD_DATA_DIR``; None if that is not set.
+
+    Raises:
+        ConfigError: As for :func:`has_local`.
+    """
     root = os.environ.get("PMD_DATA_DIR")
     if not root:
-        return False
+        return None
     if not Path(root).is_dir():
         near = next(parent for parent in Path(root).absolute().parents if parent.is_dir())
         raise ConfigError(f"PMD_DATA_DIR={root} is no folder; the nearest is {near}. Unset it to do without data.")
+    names = dict.fromkeys(_local_names(dataset, split))
+    return tuple(f"{dataset.folder}/{name}" for name in names if _twin(Path(root) / dataset.folder, name) is None)
+
+
+def _local_names(dataset: Dataset, split: Split | None) -> tuple[str, ...]:
+    """The files of a split; where rows are left out that test repeats, those of test too."""
     if split is None:
-        names = [name for published in dataset.files.values() for name in published]
-    else:
-        names = list(_source_files(dataset.files, split)[0])
-    folder = Path(root) / dataset.folder
-    return bool(names) and all(_twin(folder, name) is not None for name in names)
+        return tuple(name for published in dataset.files.values() for name in published)
+    names, _ = _source_files(dataset.files, split)
+    return (*names, *dataset.files.get("test", ())) if names and dataset.questions and split != "test" else names
 
 
 def fingerprint(rows: Iterable[Row]) -> str:
@@ -236,9 +249,10 @@ def _row(value: Json, place: str) -> Row:
 
 def _parse_parquet(content: bytes, path: Path) -> list[Row]:
     parquet = _parquet_reader(path.name)
+    failures = importlib.import_module("pyarrow.lib").ArrowException, OSError, ValueError, OverflowError
     try:
         rows = parquet.read_table(BytesIO(content)).to_pylist()
-    except (OSError, ValueError) as error:  # pyarrow's own errors derive from these
+    except failures as error:  # OverflowError: a time that Python's datetime cannot hold
         raise DatasetError(f"cannot read {path} as parquet: {error}") from error
     return [{name: _as_json(value, f"{path}, column {name!r}") for name, value in row.items()} for row in rows]
 

@@ -6,6 +6,7 @@ without a page gets one whose sentences come from its module's docstring.
 """
 
 import importlib
+import os
 import random
 import re
 import textwrap
@@ -22,6 +23,7 @@ from pmd_envs.rg import catalogue
 
 _BEGIN, _END = "<!-- generated: {name} -->", "<!-- end of generated -->"
 SHARED_PAGE = "reasoning_gym.md"  # of all its data sets
+_HEADING = re.compile(r"^# (.+?) *$", re.MULTILINE)
 _INDEX = 1  # the episode that is shown
 _SKELETON = """# {name}
 
@@ -98,21 +100,40 @@ def write_pages(folder: Path, env_ids: tuple[str, ...]) -> list[Path]:
         The pages that changed.
 
     Raises:
-        ConfigError: A page lacks the place of what is generated.
+        ConfigError: A page lacks the place of what is generated, or is that of another family, since it has the name of
+            the module and not of the family.
     """
     changed = []
     for env_id in env_ids:
         path = page_path(folder, env_id)
         before = path.read_text("utf-8") if path.exists() else ""
+        if before:
+            _hold_to_its_family(before, env_id, path)
         after = updated(before, env_id) if before else new_page(env_id)
         if after != before:
-            path.write_text(after, "utf-8")
+            write_whole(path, after)
             changed.append(path)
     shared = folder / SHARED_PAGE
     if shared.exists() and (after := updated_table(before := shared.read_text("utf-8"))) != before:
-        shared.write_text(after, "utf-8")
+        write_whole(shared, after)
         changed.append(shared)
     return changed
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a page, whole or not at all: its sentences are written by hand."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        unfinished.write_text(text, "utf-8")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _hold_to_its_family(page: str, env_id: str, path: Path) -> None:
+    heading, name = _HEADING.search(page), load_family(_path(env_id)).name
+    if heading is not None and heading[1] != name:
+        raise ConfigError(f"{path} is the page of {heading[1]!r}; that of {env_id} would have the same name")
 
 
 def updated_table(page: str) -> str:

@@ -10,7 +10,8 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from importlib.machinery import ModuleSpec
-from importlib.metadata import EntryPoint, distributions, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
+from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 Group = Literal["pmd.envs", "pmd.agents", "pmd.memories", "pmd.verifiers"]
@@ -95,14 +96,23 @@ def _points(group: Group) -> Iterable[EntryPoint]:
     try:
         return entry_points(group=group)
     except Exception:  # noqa: BLE001  one list that cannot be read spoils all, so each package is asked by itself
-        found: dict[str, EntryPoint] = {}
+        found: dict[tuple[str, str], EntryPoint] = {}  # a package may be there twice, and two may use one name
         for package in distributions():
             try:
                 for point in package.entry_points.select(group=group):
-                    found.setdefault(point.name, point)
+                    found.setdefault((_called(package), point.name), point)
             except Exception as error:  # noqa: BLE001  as above
-                _LOG.warning("the plug-ins of %s were skipped: %s", package.metadata["Name"], _said(error))
+                _LOG.warning("the plug-ins of %s were skipped: %s", _called(package), _said(error))
         return tuple(found.values())
+
+
+def _called(package: Distribution) -> str:
+    """The name of a package, or of the folder that describes it where that does not say one."""
+    try:
+        name: str | None = package.metadata["Name"]
+    except Exception:  # noqa: BLE001  the folder is broken, and in which way depends on Python's version
+        name = None
+    return name or Path(str(getattr(package, "_path", "an unnamed package"))).name
 
 
 def _said(error: BaseException) -> str:

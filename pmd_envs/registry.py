@@ -126,7 +126,8 @@ def register_all() -> None:
     for env_id, (path, max_turns) in BUILT_IN.items():
         if env_id not in gymnasium.registry:
             _enter(env_id, path, max_turns)
-    if importlib.util.find_spec("reasoning_gym") is not None:
+    found = importlib.util.find_spec("reasoning_gym")
+    if found is not None and found.origin is not None:  # a mere folder of that name has none
         _enter_reasoning_gym()
     load_plugins("pmd.envs", lambda _, family: register(family))  # type: ignore[arg-type]  # register checks it
     load_verifiers()

@@ -18,7 +18,7 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 
 from pmd_envs.datasets import fingerprint as rows_fingerprint
-from pmd_envs.datasets import has_local, read_rows
+from pmd_envs.datasets import has_local, missing_local, read_rows
 from pmd_envs.errors import ConfigError, DatasetError, unknown
 from pmd_envs.family import Family
 from pmd_envs.kinds import Kinds, choose_kinds
@@ -281,14 +281,17 @@ def _open(
 
 
 def _open_auto(family: Family, split: Split) -> TaskSource:
-    assert family.dataset is not None
+    data = family.dataset
+    assert data is not None
     try:
-        return DatasetSource(family, split, "local" if has_local(family.dataset) else "hub")
+        return DatasetSource(family, split, "local" if has_local(data, split) or has_local(data) else "hub")
     except DatasetError as error:
+        missing = missing_local(data, split)
         _LOG.warning(
-            "%s: no published data (%s); using generated problems. Set PMD_DATA_DIR, or pass "
+            "%s: no published data (%s); using generated problems. %s, or pass "
             "source='generated' to choose this on purpose.",
             family.name,
             error,
+            f"Put {' and '.join(missing)} into PMD_DATA_DIR" if missing else "Set PMD_DATA_DIR",
         )
         return GeneratedSource(family, split, None)

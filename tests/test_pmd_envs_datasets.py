@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmd_envs.datasets import Dataset, fingerprint, has_local, read_rows
+from pmd_envs.datasets import Dataset, fingerprint, has_local, missing_local, read_rows
 from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.families.gsm8k import GSM8K_DATA
 
@@ -199,6 +199,29 @@ def test_what_parquet_holds_is_read_as_json_or_named(folder: Path, value: object
     assert fingerprint(rows) == fingerprint(json.loads(json.dumps(rows)))
 
 
+@pytest.mark.parametrize(
+    "failure", ["ArrowNotImplementedError", "ArrowKeyError", "ArrowTypeError", "ArrowCapacityError"]
+)
+def test_what_pyarrow_cannot_read_is_a_fault_of_the_data(folder: Path, monkeypatch: pytest.MonkeyPatch, failure: str):
+    lib, reader = pytest.importorskip("pyarrow.lib"), pytest.importorskip("pyarrow.parquet")
+
+    def fails(_: object) -> None:
+        raise getattr(lib, failure)("cannot")
+
+    monkeypatch.setattr(reader, "read_table", fails)
+    (folder / "test.parquet").write_bytes(b"PAR1")
+    with pytest.raises(DatasetError, match=r"cannot read .*test.parquet as parquet: .*cannot"):
+        read_rows(replace(SET, files={"test": ("test.parquet",)}), "test", "local")
+
+
+def test_a_time_that_python_cannot_hold_is_a_fault_of_the_data(folder: Path):
+    pyarrow, writer = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    column = pyarrow.array([2**62], pyarrow.int64()).cast(pyarrow.timestamp("ms"))
+    writer.write_table(pyarrow.table({"when": column}), folder / "test.parquet")
+    with pytest.raises(DatasetError, match="as parquet"):
+        read_rows(replace(SET, files={"test": ("test.parquet",)}), "test", "local")
+
+
 def test_a_missing_file_is_named_together_with_the_nearest(folder: Path):
     (folder / "tests.jsonl").write_bytes(JSONL)
     with pytest.raises(DatasetError) as caught:
@@ -217,6 +240,17 @@ def test_without_pmd_data_dir_there_is_nothing_local(monkeypatch: pytest.MonkeyP
     assert not has_local(SET)
     with pytest.raises(DatasetError, match="PMD_DATA_DIR is not set"):
         read_rows(SET, "test", "local")
+
+
+def test_a_split_that_leaves_out_rows_of_test_needs_its_file_too(folder: Path):
+    compared = replace(SET, questions=(lambda row: row["n"],))
+    (folder / "train.jsonl").write_bytes(JSONL)
+    assert [has_local(SET, split) for split in ("train", "validation", "test")] == [True, True, False]
+    assert not has_local(compared, "train")
+    assert missing_local(compared, "train") == ("numbers/test.jsonl",)
+    (folder / "test.jsonl.gz").write_bytes(gzip.compress(JSONL))
+    assert has_local(compared, "train")
+    assert missing_local(compared) == ()
 
 
 def test_has_local_wants_every_file_of_what_is_asked_for(folder: Path):

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import gymnasium
 import pytest
+from toy_family import ToySums
 
 import pmd_envs
-from pmd_envs import ConfigError
+from pmd_envs import ConfigError, pages
 from pmd_envs.__main__ import main
 from pmd_envs.pages import new_page, page_path, updated, write_pages
+from pmd_envs.registry import BUILT_IN
 
 FOLDER = Path(__file__).parent.parent / "docs" / "envs"
 IDS = pmd_envs.environment_ids(reasoning_gym=False)
@@ -28,6 +31,43 @@ def test_a_page_that_is_out_of_date_is_written_again(tmp_path, capsys):
     assert write_pages(tmp_path, (env_id,)) == [path]
     assert path.read_text("utf-8") == page
     assert write_pages(tmp_path, (env_id,)) == []
+
+
+def test_a_page_of_another_family_is_not_written_over(tmp_path, monkeypatch):
+    """Pages have the names of modules, which two families may share."""
+    path = page_path(tmp_path, "pmd/Arithmetic-v0")
+    page = page_path(FOLDER, "pmd/Arithmetic-v0").read_text("utf-8").replace("# Arithmetic", "# Sums", 1)
+    path.write_text(page, "utf-8")
+    with pytest.raises(ConfigError, match=r"arithmetic\.md is the page of 'Sums'; that of pmd/Arithmetic-v0 would"):
+        write_pages(tmp_path, ("pmd/Arithmetic-v0",))
+    assert path.read_text("utf-8") == page
+
+
+def test_a_page_that_cannot_be_written_stays_as_it_was(tmp_path, monkeypatch):
+    env_id = "pmd/Arithmetic-v0"
+    path = page_path(tmp_path, env_id)
+    page = page_path(FOLDER, env_id).read_text("utf-8").replace("score 1:", "score 2:")
+    path.write_text(page, "utf-8")
+    monkeypatch.setattr(pages, "transcript", lambda _: "\ud800")
+    with pytest.raises(UnicodeEncodeError):
+        write_pages(tmp_path, (env_id,))
+    assert [file.read_text("utf-8") for file in tmp_path.iterdir()] == [page]
+
+
+def test_the_command_writes_no_pages_of_other_packages(tmp_path, monkeypatch, registered_toy):
+    asked = []
+    monkeypatch.setattr(pages, "write_pages", lambda folder, env_ids: asked.extend(env_ids) or [])
+    monkeypatch.setattr("pmd_envs.rg.pages.write_data_set_pages", lambda folder: [])
+    assert main(["docs", str(tmp_path)]) == 0
+    assert registered_toy in pmd_envs.environment_ids()
+    assert set(asked) == set(BUILT_IN)
+
+
+@pytest.fixture
+def registered_toy():
+    env_id = pmd_envs.register(ToySums)
+    yield env_id
+    gymnasium.registry.pop(env_id)
 
 
 def test_a_family_without_a_page_gets_one():

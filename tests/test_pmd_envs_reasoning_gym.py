@@ -5,6 +5,7 @@ import pickle
 import random
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal, localcontext
 from pathlib import Path
@@ -20,7 +21,7 @@ from pmd_envs import ConfigError, DatasetError
 from pmd_envs.env import load_family
 from pmd_envs.pages import SHARED_PAGE, updated_table
 from pmd_envs.records import SPLITS
-from pmd_envs.rg import catalogue, entries
+from pmd_envs.rg import catalogue, entries, oracles
 from pmd_envs.rg.formulas import exact_value, read_formula, value_at
 from pmd_envs.rg.oracles import answered
 from pmd_envs.rg.pages import FOLDER, page, page_path, write_data_set_pages
@@ -114,6 +115,21 @@ def test_the_page_says_why_its_scorer_is_ours(installed):
     assert "(../reasoning_gym.md#rewards)" in page("chain_sum", shared)
 
 
+def test_an_answer_is_worked_out_once(installed, monkeypatch):
+    env = gymnasium.make(catalogue.env_id("rush_hour"), disable_env_checker=True, difficulty=0)
+    env.reset(options={"task_id": one_problem("rush_hour", 0)})
+    family, task = env.unwrapped.family, env.unwrapped.task
+    gold = family.gold_solution(task)
+
+    def searched_again(metadata):
+        raise AssertionError("searched again")
+
+    monkeypatch.setattr(oracles, "_ORACLES", {"rush_hour": searched_again})
+    assert family.verify(task, gold).score == 1
+    assert family.check_step(task, (), gold).ok
+    assert env.step(gold)[1] == 1
+
+
 def test_pages_that_are_out_of_date_are_written_again(installed, tmp_path, monkeypatch):
     (tmp_path / SHARED_PAGE).write_bytes(PAGE.read_bytes())
     monkeypatch.setattr(catalogue, "LEVELS", {name: catalogue.LEVELS[name] for name in ("gcd", "lcm")})
@@ -148,11 +164,15 @@ def test_a_data_set_that_is_not_there_is_named(installed):
         gymnasium.make("pmd/rg-caesar_cipher-v0", difficulty=2)
 
 
+SOUND = {"propositional_logic": (0, 12)}
+"""Of most data sets nearly all entries are."""
+
+
 @each_data_set
 def test_the_oracle_is_paid_and_nonsense_is_not(installed, name):
     level = catalogue.LEVELS[name][-1] if name in ("gcd", "chain_sum", "leg_counting") else catalogue.LEVELS[name][0]
     sound = 0
-    for index in (3, 8):
+    for index in SOUND.get(name, (3, 8)):
         made = entry(name, index, level)
         sound += judge(name, level, made, made.answer)[0]
         assert not judge(name, level, made, f"I think it is {made.answer}, or perhaps something else.")[0]
@@ -297,6 +317,83 @@ def test_any_antiderivative_is_right(installed, name):
         assert paid(name, right), right
     for wrong in ("0", "C", f"2*({bare})", f"{bare} + {made.metadata['variable']}/100", f"-({bare})"):
         assert not paid(name, wrong), wrong
+
+
+@pytest.mark.parametrize("name", ["simple_integration", "intermediate_integration"])
+def test_a_constant_is_no_antiderivative_however_large(installed, name):
+    checked = 0
+    for index in range(60):
+        level = catalogue.LEVELS[name][index % len(catalogue.LEVELS[name])]
+        gold = entry(name, index, level).answer.removesuffix(" + C")
+        if gold == "0" or not paid(name, gold, index, level):
+            continue  # nothing to integrate, or left unsolved
+        checked += 1
+        for constant in (
+            "0",
+            "C",
+            "7",
+            "1e6",
+            "1e12",
+            "1e20",
+            "-1e20",
+            "10**20",
+            "1e30",
+            "1e300",
+            "1e308*10",
+            "10**400",
+        ):
+            assert not paid(name, constant, index, level), (gold, constant)
+        for right in (f"{gold} + 1000", f"{gold} - 1e6 + C", f"-1/3 + {gold}"):
+            assert paid(name, right, index, level), right
+        if name == "simple_integration":  # polynomials; a root may be imaginary, which stays to be seen
+            assert not paid(name, f"{gold} + 1e20", index, level), gold
+    assert checked >= 50
+
+
+@pytest.mark.parametrize("level", catalogue.LEVELS["propositional_logic"])
+def test_no_formula_follows_from_most_premises(installed, level):
+    name = "propositional_logic"
+    literals = [*"PQR", *(f"¬{letter}" for letter in "PQR")]
+    pairs = [f"({a} {sign} {b})" for a, b in itertools.combinations(literals, 2) for sign in "∧∨↔"]
+    constants = [*literals, *pairs, "(P ∧ P)", "(P ∧ ¬P)", "(P → P)", "P ∧ Q ∧ R", "P ∨ Q ∨ R", "¬P ∧ ¬Q ∧ ¬R"]
+    source = gymnasium.make(catalogue.env_id(name), difficulty=level).unwrapped.dataset
+    paid_for, count = Counter(), 100 if level < 3 else 40  # of the harder ones each takes a fifth of a second
+    for task in map(source.at, range(count)):
+        made = entry(name, task.facts["index"], level)
+        assert judge(name, level, made, task.gold)[0]
+        assert not any(judge(name, level, made, premise)[0] for premise in made.metadata["premises"])
+        together = " ∧ ".join(f"({premise})" for premise in made.metadata["premises"])
+        assert judge(name, level, made, together)[0]
+        paid_for.update(constant for constant in constants if judge(name, level, made, constant)[0])
+    assert paid_for["(P ∧ ¬P)"] == paid_for["(P → P)"] == 0
+    assert max(paid_for.values()) < count / 4, paid_for.most_common(5)
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [
+        ("Q", True),
+        ("(P ∧ Q)", True),
+        ("Q ∧ (R ∨ ¬R)", True),
+        ("(Q ∨ R)", False),  # weaker
+        ("P", False),  # said
+        ("R", False),
+        ("(Q", False),
+        ("A", False),
+        ("", False),
+        ("∧", False),
+        ("Q ∧ " * 200 + "Q", False),
+    ],
+)
+def test_a_conclusion_is_from_all_premises_and_not_weaker(installed, answer, right):
+    made = entries.Entry("", "Q", {"variables": ["P", "Q", "R"], "premises": ["P", "(P → Q)"]})
+    assert judge("propositional_logic", 1, made, answer)[0] is right
+
+
+def test_nothing_is_concluded_from_a_contradiction_or_a_single_case(installed):
+    for premises in (["P", "¬P"], ["P", "Q"]):
+        made = entries.Entry("", "(P ∧ Q)", {"variables": ["P", "Q"], "premises": premises})
+        assert not judge("propositional_logic", 1, made, "(P ∧ Q)")[0]
 
 
 def test_a_product_has_to_be_multiplied_out(installed):

@@ -1,3 +1,4 @@
+import importlib.util
 import logging
 import os
 import random
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import gymnasium
 import pytest
-from toy_family import ToySums
+from toy_family import NASTY, ToySums
 
 import pmd_envs
 from pmd_envs import ConfigError, plugins
@@ -303,6 +304,71 @@ def test_a_package_whose_plug_ins_cannot_be_read_is_reported_and_skipped(tmp_pat
     with caplog.at_level(logging.WARNING, logger="pmd_envs"):
         assert plugins.load_plugins("pmd.envs", lambda *_: None) == ("toy",)
     assert "the plug-ins of malformed were skipped: " in caplog.text
+
+
+MAKES = """
+import gymnasium, pmd_envs
+assert "pmd/rg-gcd-v0" in pmd_envs.environment_ids()
+try:
+    gymnasium.make("pmd/rg-gcd-v0")
+except pmd_envs.ConfigError as error:
+    print(error)
+"""
+
+
+def output_beside(folder, code):
+    path = os.pathsep.join([str(folder), str(Path(__file__).parent.parent), *sys.path])
+    run = [sys.executable, "-c", code]
+    return subprocess.run(
+        run, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True
+    ).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "ModuleNotFoundError: No module named 'reasoning_gym.factory'"),
+        ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("raise ValueError('compiled for another numpy')", "ValueError: compiled for another numpy"),
+    ],
+)
+def test_a_reasoning_gym_that_does_not_work_is_a_mistake_when_one_is_made(text, reason, tmp_path):
+    (tmp_path / "reasoning_gym").mkdir()
+    (tmp_path / "reasoning_gym" / "__init__.py").write_text(text)
+    said = output_beside(tmp_path, MAKES)
+    assert said.startswith(f"reasoning-gym cannot be used ({reason}); install it with: pip install")
+
+
+def test_a_folder_called_reasoning_gym_is_no_package(tmp_path):
+    if importlib.util.find_spec("reasoning_gym") is not None:
+        pytest.skip("an installed package comes before a folder")
+    (tmp_path / "reasoning_gym").mkdir()
+    assert (
+        output_beside(tmp_path, "import pmd_envs; print([i for i in pmd_envs.environment_ids() if '/rg-' in i])")
+        == "[]\n"
+    )
+
+
+def test_an_unreadable_package_hides_no_plug_in_of_another(tmp_path, monkeypatch, caplog):
+    """Two packages use one name; a third, which does not say its own, cannot be read."""
+    texts = {"one": "tasks = toy_family:ToySums", "two": "tasks = toy_family:NASTY", "malformed": "bad"}
+    for name, text in texts.items():
+        info = tmp_path / f"{name}-1.0.dist-info"
+        info.mkdir()
+        if name != "malformed":
+            (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[pmd.envs]\n{text}\n")
+    older = tmp_path / "older" / "one-0.9.dist-info"
+    older.mkdir(parents=True)
+    (older / "METADATA").write_text("Metadata-Version: 2.1\nName: one\nVersion: 0.9\n")
+    (older / "entry_points.txt").write_text("[pmd.envs]\ntasks = toy_family:Older\n")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path, str(tmp_path / "older")])
+    taken = []
+    with caplog.at_level(logging.WARNING, logger="pmd_envs"):
+        assert plugins.load_plugins("pmd.envs", lambda _, what: taken.append(what)) == ("tasks", "tasks")
+    assert sorted(taken, key=str) == sorted([ToySums, NASTY], key=str)
+    (warning,) = caplog.messages
+    assert warning.startswith("the plug-ins of malformed-1.0.dist-info were skipped: ")
 
 
 def test_registering_every_id_is_quick(registered):

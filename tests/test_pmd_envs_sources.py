@@ -245,6 +245,17 @@ def test_auto_takes_published_data_where_there_is_some(tmp_path, monkeypatch, to
     assert gymnasium.make(toy_id, difficulty=1).unwrapped.dataset.name == "generated"
 
 
+def test_auto_takes_the_split_whose_file_is_there(tmp_path, monkeypatch, toy_id, caplog):
+    write_rows(tmp_path)
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    (tmp_path / "toy" / "train.jsonl").unlink()
+    with caplog.at_level(logging.WARNING, logger="pmd_envs"):
+        assert gymnasium.make(toy_id, split="test").unwrapped.dataset.name == "local"
+        assert not caplog.records
+        assert gymnasium.make(toy_id, split="train").unwrapped.dataset.name == "generated"
+    assert "Put toy/train.jsonl into PMD_DATA_DIR, or pass source='generated'" in caplog.text
+
+
 def test_a_data_folder_that_is_not_there_is_a_mistake(monkeypatch, tmp_path, toy_id):
     monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path / "nothing here"))
     with pytest.raises(ConfigError, match=f"nothing here is no folder; the nearest is {tmp_path}"):

@@ -66,6 +66,24 @@ def size_of(name: str) -> int:
 
 
 @cache
+def package_version() -> str:
+    """The version of reasoning-gym, which is imported to see that it works: registering its ids does not do that.
+
+    Raises:
+        ConfigError: It is not installed, or cannot be imported.
+    """
+    try:
+        with _global_randomness_kept():
+            importlib.import_module("reasoning_gym.factory")
+        return version("reasoning-gym")
+    except Exception as error:  # what breaks another package's import may raise anything
+        raise ConfigError(
+            f"reasoning-gym cannot be used ({type(error).__name__}: {error}); install it with: "
+            "pip install 'reasoning-gym>=0.1.25,<0.2'"
+        ) from error
+
+
+@cache
 def data_set(name: str, level: int) -> DataSet:
     """A data set of reasoning-gym at a level of its curriculum (0 without one: its own defaults).
 

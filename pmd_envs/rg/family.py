@@ -13,15 +13,14 @@ indices. So neither an index nor a question can be in two. The answer alone is c
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
-from importlib.metadata import version
+from functools import cache, lru_cache
 from typing import ClassVar
 
 from pmd_envs.errors import DatasetError
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, Split, StepVerdict, Task, Verdict
 from pmd_envs.rg.catalogue import LEVELS, MAX_TURNS, class_name
-from pmd_envs.rg.entries import Entry, entry_at, size_of
+from pmd_envs.rg.entries import Entry, entry_at, package_version, size_of
 from pmd_envs.rg.oracles import answered
 from pmd_envs.rg.rules import plain
 from pmd_envs.rg.scoring import judge
@@ -29,9 +28,12 @@ from pmd_envs.thoughts import spoken
 
 _OPEN, _CLOSE = "<answer>", "</answer>"
 _ATTEMPTS = 100
+_DRAWS = 1_000  # of the problems of propositional_logic one in twelve is sound
 _MAX_QUESTION = 16_000  # an observation holds a few more
 _NOTHING = StepVerdict(None, "only the answer is checked")
 _TENTHS: Mapping[Split, tuple[int, int]] = {"train": (0, 8), "validation": (8, 9), "test": (9, 10)}
+_REVISED = {"propositional_logic": ", premises that are needed together"}
+"""What else decides which entries of a data set are drawn."""
 _CHARACTER = re.compile(r"[^\W_]", re.ASCII)
 
 
@@ -63,12 +65,12 @@ class ReasoningGym(Family):
     @property
     def revision(self) -> str:
         """The version of the package: trying draws of every level would take seconds for some."""
-        return f"reasoning-gym {version('reasoning-gym')}, {_TENTHS}"
+        return f"reasoning-gym {package_version()}, {_TENTHS}{_REVISED.get(self.data_set, '')}"
 
     def generate(self, rng: random.Random, difficulty: int) -> Problem:
         """Draw an entry at a random index; one that is not sound is passed over."""
         failure: DatasetError | None = None
-        for _ in range(_ATTEMPTS):
+        for _ in range(_DRAWS):
             index = rng.choice(self.indices)
             try:
                 entry = self._sound(difficulty, index)
@@ -80,7 +82,7 @@ class ReasoningGym(Family):
         raise DatasetError(f"{self.name} makes no problem at difficulty {difficulty}: {failure}")
 
     def _entry(self, level: int, index: int) -> Entry:
-        return answered(self.data_set, entry_at(self.data_set, level, index))
+        return _answered(self.data_set, level, index)
 
     def _sound(self, level: int, index: int) -> Entry:
         """An entry that fits into an observation and whose answer is right by the rules; about all of them are.
@@ -155,6 +157,12 @@ class ReasoningGym(Family):
             if not self._judge(task, wrong)[0]:
                 return f"{_OPEN}{wrong}{_CLOSE}"
         raise RuntimeError(f"no wrong solution found for {task.id}")
+
+
+@lru_cache(maxsize=512)
+def _answered(name: str, level: int, index: int) -> Entry:
+    """Kept like the entry itself: some answers take a search of seconds, and every verdict asks for the entry."""
+    return answered(name, entry_at(name, level, index))
 
 
 @cache

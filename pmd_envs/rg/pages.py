@@ -6,7 +6,7 @@ What the package's scorer is replaced for is read from the page that all of them
 import re
 from pathlib import Path
 
-from pmd_envs.pages import SHARED_PAGE, arguments_of, transcript
+from pmd_envs.pages import SHARED_PAGE, arguments_of, transcript, write_whole
 from pmd_envs.rg import catalogue
 
 FOLDER = "rg"
@@ -105,6 +105,6 @@ def write_data_set_pages(folder: Path) -> list[Path]:
         path, text = page_path(folder, name), page(name, shared)
         if not path.exists() or path.read_text("utf-8") != text:
             path.parent.mkdir(exist_ok=True)
-            path.write_text(text, "utf-8")
+            write_whole(path, text)
             changed.append(path)
     return changed

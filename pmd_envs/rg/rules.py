@@ -12,18 +12,23 @@ change what is right:
 - gsm_symbolic, time_intervals, fraction_simplification: the answer alone; theirs takes the first number it finds.
 - decimal_arithmetic: all digits that are asked for; theirs allows an error in the last place of the numbers to compute
   with, which are fewer by far. It rounds each operation, so that the exact value, rounded once, is right too.
+- propositional_logic: theirs pays for anything that follows, and so for a weak formula that is always the same one.
 - rubiks_cube: theirs passes over the moves of inner layers, of which its own scrambles are made.
 """
 
+import ast
 import importlib
 import json
+import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
+from functools import reduce
 
 from pmd_envs.rg.entries import Entry
 from pmd_envs.rg.formulas import exact_value, integers_in, read_formula, value_at
+from pmd_envs.rg.propositions import true_cases
 from pmd_envs.verifiers.numbers import parse_number
 
 Rule = Callable[[Entry, str, str], bool]
@@ -210,28 +215,44 @@ def _expanded(entry: Entry, gold: str, answer: str) -> bool:
 
 
 def _antiderivative(entry: Entry, gold: str, answer: str) -> bool:
-    """The difference from the known one has no slope: it may be any constant, which may be called C."""
+    """The slope is that of the known one: they may differ by a constant, which may be called C.
+
+    Not by one beside which floating point loses the rest: a bare 1e20 has the same values.
+    """
     letter = str(entry.metadata["variable"])
     wanted, stated = read_formula(gold), read_formula(answer)
 
-    def slopes(point: float) -> tuple[complex, complex]:
-        values = []
-        for x in (point - _STEP, point + _STEP):
-            names = {letter: complex(x), "C": 0.5 + 0j, "c": 0.5 + 0j} | {letter: complex(x)}
-            values.append((value_at(wanted, names), value_at(stated, names)))
-        (low, other_low), (high, other_high) = values
-        return (high - low) / (2 * _STEP), ((other_high - high) - (other_low - low)) / (2 * _STEP)
+    def slope(formula: ast.expr, point: float) -> complex:
+        low, high = (
+            value_at(formula, {"C": 0.5 + 0j, "c": 0.5 + 0j, letter: complex(x)})
+            for x in (point - _STEP, point + _STEP)
+        )
+        return (high - low) / (2 * _STEP)
 
     checked = 0
     for point in _POINTS:
         try:
-            slope, difference = slopes(point)
+            expected, found = slope(wanted, point), slope(stated, point)
         except ArithmeticError:
             continue
-        if not abs(difference) <= 1e-5 * max(1.0, abs(slope)):
+        if not abs(found - expected) <= 1e-5 * max(1.0, abs(expected)):
             return False
         checked += 1
     return checked >= _NEEDED_POINTS
+
+
+def _concluded(entry: Entry, gold: str, answer: str) -> bool:
+    """It follows from the premises together and from none of them alone, and says no less than the known conclusion.
+
+    The premises have to leave more than one case open. Otherwise one formula is right for many problems: everything
+    follows from premises that contradict one another, and P ∧ Q wherever both are said.
+    """
+    letters = tuple(map(str, entry.metadata["variables"]))
+    premises = [true_cases(str(premise), letters) for premise in entry.metadata["premises"]]
+    known, stated = true_cases(gold, letters), true_cases(answer, letters)
+    possible = reduce(operator.and_, premises)
+    follows = possible & ~stated == 0 and all(premise & ~stated for premise in premises)
+    return possible.bit_count() > 1 and follows and stated & ~known == 0
 
 
 def _solves_the_cube(entry: Entry, gold: str, answer: str) -> bool:
@@ -263,6 +284,7 @@ RULES: Mapping[str, Rule] = {
     "polynomial_multiplication": _expanded,
     "pool_matrix": _pooled,
     "prime_factorization": _factors,
+    "propositional_logic": _concluded,
     "puzzle24": _twenty_four,
     "rubiks_cube": _solves_the_cube,
     "simple_integration": _antiderivative,

@@ -16,8 +16,8 @@ MAX_ANSWER = 20_000
 _MAX_CHECKED = 8_000  # longest answer that reasoning-gym's scorers get to see
 _THEIRS = """
 advanced_geometry bitwise_arithmetic boxnet cryptarithm graph_color group_anagrams jugs kakurasu
-knight_swap knights_knaves palindrome_generation palindrome_partitioning power_function propositional_logic
-quantum_lock rush_hour shortest_path sokoban tower_of_hanoi word_ladder
+knight_swap knights_knaves palindrome_generation palindrome_partitioning power_function quantum_lock
+rush_hour shortest_path sokoban tower_of_hanoi word_ladder
 """
 # Their scorers have been read: they neither run the answer nor pay one in full that is not what the question asks for.
 THEIRS = frozenset(_THEIRS.split())
@@ -30,7 +30,6 @@ _ANY_CASE = frozenset(_CASELESS.split())
 _FORMS: Mapping[str, re.Pattern[str]] = {
     "kakurasu": re.compile(r"[01\s]*"),
     "knights_knaves": re.compile(r"\s*(?:(?:and\s)?[\w-]{1,40} is an? [\w-]{1,40}[,.]?\s{0,3})+"),
-    "propositional_logic": re.compile(r".{1,500}", re.DOTALL),  # it takes quadratic time
     "quantum_lock": re.compile(r"[ABC\s,→>-]*", re.IGNORECASE),
     "rush_hour": re.compile(r"\s*(?:[A-Z][+-][0-9],?\s{0,3})+"),  # it moves a car as often as the number says
     "sokoban": re.compile(r"[LRUD\s,]*"),
