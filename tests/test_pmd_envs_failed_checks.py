@@ -9,16 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toy_family import ToySums
 
-import pmd_envs
 from pmd_envs import ConfigError
+from pmd_envs.env import ReasoningEnv
 from pmd_envs.errors import VerifierError
 
 LINES = ("1 + 1 = 2", "2 + 2 = 5", "Hm.", "<think>so", "so</think>", "#### 7")
 
 
 def make(**kwargs):
-    pmd_envs.register(ToySums)
-    return gymnasium.make("pmd/ToySums-v0", source="generated", disable_env_checker=True, **kwargs).unwrapped
+    return ReasoningEnv("toy_family:ToySums", source="generated", **kwargs)
 
 
 def failing(monkeypatch, method, text):
@@ -82,9 +81,8 @@ def test_the_action_can_be_taken_again(monkeypatch):
 
 
 @pytest.mark.parametrize("mode", [AutoresetMode.SAME_STEP, AutoresetMode.DISABLED])
-def test_where_one_check_fails_no_other_episode_is_lost(mode, monkeypatch):
-    pmd_envs.register(ToySums)
-    vector = gymnasium.make_vec("pmd/ToySums-v0", num_envs=3, source="generated", autoreset_mode=mode)
+def test_where_one_check_fails_no_other_episode_is_lost(mode, toy_id, monkeypatch):
+    vector = gymnasium.make_vec(toy_id, num_envs=3, source="generated", autoreset_mode=mode)
     vector.reset(seed=3)
     envs = [env.unwrapped for env in vector.envs]
     first = envs[0]
@@ -105,9 +103,8 @@ def test_where_one_check_fails_no_other_episode_is_lost(mode, monkeypatch):
     vector.close()
 
 
-def test_an_id_of_no_task_ends_no_episode():
-    pmd_envs.register(ToySums)
-    vector = gymnasium.make_vec("pmd/ToySums-v0", num_envs=2, source="generated")
+def test_an_id_of_no_task_ends_no_episode(toy_id):
+    vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated")
     before, infos = vector.reset(seed=3)
     vector.step(("Hm.", "Hm."))
     with pytest.raises(ConfigError, match="task id 'nonsense'"):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from toy_family import ToySums
 
-import pmd_envs
+from pmd_envs import StepVerdict
 from pmd_envs.play import play
 from pmd_envs.terminal import visible
 
@@ -31,9 +31,8 @@ def test_nothing_steers_and_all_else_stays(text):
         assert shown == text
 
 
-def test_an_episode_is_rendered_so():
-    pmd_envs.register(ToySums)
-    env = gymnasium.make("pmd/ToySums-v0", source="generated", render_mode="ansi")
+def test_an_episode_is_rendered_so(toy_id):
+    env = gymnasium.make(toy_id, source="generated", render_mode="ansi")
     env.reset(seed=0)
     env.step(f"say {EVIL}".replace("\r", ""))  # which would end the line
     shown = env.render()
@@ -41,15 +40,14 @@ def test_an_episode_is_rendered_so():
     assert shown.replace("\n", "").isprintable()
 
 
-def test_a_person_is_shown_so(monkeypatch):
-    pmd_envs.register(ToySums)
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"12 + 1 = 14 {EVIL}\n/show\n"))
-    monkeypatch.setattr(ToySums, "generate", lambda self, *_: self.from_row({"a": 12, "b": 1, "ending": EVIL}))
-    monkeypatch.setattr("pmd_envs.sources.split_of", lambda _: "train")
+def test_a_person_is_shown_so(toy_id, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"12 + 1 = 14 {EVIL}\n" + "/skip\n" * 9))
+    monkeypatch.setattr(ToySums, "check_step", lambda *arguments: StepVerdict(None, f"read {arguments[-1]}"))
     shown = io.StringIO()
-    assert play("pmd/ToySums-v0", {"source": "generated"}, 0, Console(file=shown, width=200)) == 0
-    assert r"\x1b]0;mine\x07\x1b[2J" in shown.getvalue()
-    assert "\x1b" not in shown.getvalue()
+    assert play(toy_id, {"source": "generated"}, 0, Console(file=shown, width=200)) == 0
+    assert r"· read 12 + 1 = 14 \x1b]0;mine\x07\x1b[2J" in shown.getvalue()
+    assert r"\x00 \ud800 é" in shown.getvalue()  # of the problem itself
+    assert not {"\x1b", "\x00"} & set(shown.getvalue())
     shown.getvalue().encode()
 
 
