@@ -281,7 +281,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         return list(map(take, pairs)) if self._pool is None else list(self._pool.map(take, pairs))
 
     def _taken(self, outcomes: list[_Outcome | Exception]) -> list[_Outcome]:
-        """The outcomes if all have taken their action, else the first error: no episode is lost, but what the others got."""
+        """All outcomes; if a check failed, its error: then the outcomes of the others are lost, and no episode is."""
         taken = [outcome for outcome in outcomes if not isinstance(outcome, Exception)]
         if len(taken) == len(outcomes):
             return taken
