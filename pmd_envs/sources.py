@@ -13,7 +13,8 @@ import random
 import re
 from copy import copy
 from functools import lru_cache
-from typing import Literal, Protocol, get_args
+from pathlib import Path
+from typing import Literal, Protocol, Self, get_args
 
 import numpy as np
 
@@ -213,6 +214,10 @@ class DatasetSource:
         self.fingerprint = rows_fingerprint(self._rows)
         self.size: int | None = len(self._rows)
 
+    def __deepcopy__(self, memo: object) -> Self:
+        """Itself: no row of it is ever changed, and there may be thousands."""
+        return self
+
     def draw(self, rng: np.random.Generator) -> Task:
         """A row at random."""
         return self.at(int(rng.integers(len(self._rows))))
@@ -259,7 +264,8 @@ def open_source(
         raise ConfigError(f"difficulty={difficulty} needs source='generated': published rows have no level")
     if kinds is not None and source in ("local", "hub"):
         raise ConfigError(f"kinds={kinds!r} needs source='generated': published rows have no kind")
-    return _open(family, split, difficulty, source, kinds, os.environ.get("PMD_DATA_DIR"))
+    root = os.environ.get("PMD_DATA_DIR")
+    return _open(family, split, difficulty, source, kinds, str(Path(root).resolve()) if root else None)
 
 
 @lru_cache(maxsize=256)  # three splits of every id fit in

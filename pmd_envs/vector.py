@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from pmd_envs.env import Info, Observation, ReasoningEnv, observation_space
 from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.reset_options import chosen_by, each_of, seeds_of
 from pmd_envs.spaces import hold_action
 
 Observations: TypeAlias = dict[str, Any]
@@ -141,9 +142,9 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
             ConfigError: Other options, another number of seeds, ids or booleans than there are sub-environments, or an
                 id of no task. Then no episode has ended.
         """
-        seeds = self._seeds(seed)
-        each = self._options(options or {})
-        chosen = self._mask(options or {})
+        seeds = seeds_of(seed, self.num_envs)
+        each = each_of(options or {}, self.num_envs)
+        chosen = chosen_by(options or {}, [bool(latest) for latest in self._latest])
         infos: list[Info | None] = [None] * self.num_envs
         places = [int(i) for i in np.flatnonzero(chosen)]
         self._look_up({i: own["task_id"] for i in places if (own := each[i]) is not None})
@@ -158,42 +159,6 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         wanted = {(id(sources[i].dataset), str(task_id)): i for i, task_id in task_ids.items()}
         for i in wanted.values():
             sources[i].task_by_id(task_ids[i])
-
-    def _seeds(self, seed: int | Sequence[int | None] | None) -> Sequence[int | None]:
-        if seed is None or isinstance(seed, int):
-            return [None if seed is None else seed + i for i in range(self.num_envs)]
-        if len(seed) != self.num_envs:
-            raise ConfigError(f"{len(seed)} seeds for {self.num_envs} environments")
-        return seed
-
-    def _options(self, options: dict[str, Any]) -> list[dict[str, Any] | None]:
-        wrong = sorted(set(options) - {"task_ids", "reset_mask"})
-        if wrong:
-            raise unknown("reset option of a vector environment", wrong[0], ("task_ids", "reset_mask"))
-        if "task_ids" not in options:
-            return [None] * self.num_envs
-        task_ids = options["task_ids"]
-        if len(task_ids) != self.num_envs:
-            raise ConfigError(f"{len(task_ids)} task ids for {self.num_envs} environments")
-        return [{"task_id": task_id} for task_id in task_ids]
-
-    def _mask(self, options: dict[str, Any]) -> NDArray[np.bool_]:
-        """Which sub-environments start an episode."""
-        if "reset_mask" not in options:
-            return np.ones(self.num_envs, dtype=np.bool_)
-        wrong = ConfigError(
-            f"reset_mask has {self.num_envs} booleans, some of them true, not {options['reset_mask']!r}"
-        )
-        try:
-            mask = np.asarray(options["reset_mask"])
-        except ValueError:  # lists of different lengths
-            raise wrong from None
-        if mask.shape != (self.num_envs,) or mask.dtype != np.bool_ or not mask.any():
-            raise wrong
-        never = [i for i in np.flatnonzero(~mask) if not self._latest[i]]
-        if never:
-            raise ConfigError(f"reset_mask leaves out environment {never[0]}, which has not begun an episode yet")
-        return mask
 
     def step(
         self, actions: Sequence[str]

@@ -128,6 +128,9 @@ def test_shown_numbers_can_be_read_again(top: int, bottom: int):
         ("**Answer:** 18", "18"), ("**Final answer**: 18", "18"), ("The answer is 18!", "18"),
         ("<think>\\boxed{4}</think>#### 5", "5"), ("#### 4</think>The answer is 5", "5"),
         ("<think>a</think>#### 5<think>#### 6</think>", "5"),
+        ("####\n```\n18\n```", "18"), ("#### Final answer:\n\n~~~text\n18\n~~~\nDone", "18"), ("#### `18`", "18"),
+        ("The answer is:\n```python\n3 * 6\n```", "3 * 6"), ("Answer: `18`.", "18"), ("\\boxed{`18`}", "18"),
+        ("#### `18` or `19`", "`18` or `19`"), ("#### ``18``", "``18``"), ("####\n```\n```", None),
         ("18", None), ("", None), ("####", None), ("##### 5", None), ("<think>#### 4", None),
         ("#### 5 <think> or #### 6", None), ("<think>#### 4</think>", None), ("it answers 5", None),
     ],
@@ -151,6 +154,10 @@ def test_a_hedge_is_no_number(response: str):
     answer = extract_answer(response)
     assert answer is not None
     assert parse_number(answer) is None
+
+
+def test_the_last_line_is_not_what_closes_a_block():
+    assert extract_answer("So:\n```\n18\n```\n", last_line=True) == "18"
 
 
 def test_the_same_box_twice_is_no_hedge():

@@ -219,6 +219,27 @@ def test_published_rows_become_tasks(tmp_path, monkeypatch):
             sources["test"].by_id(wrong)
 
 
+def test_copies_share_rows_and_pickles_have_their_own(tmp_path, monkeypatch, toy_id):
+    write_rows(tmp_path)
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    env = gymnasium.make(toy_id, source="local").unwrapped
+    env.reset(seed=1)
+    copied, pickled = copy.deepcopy(env), pickle.loads(pickle.dumps(env))
+    assert copied.dataset is env.dataset is not pickled.dataset
+    assert copied.np_random is not env.np_random
+    assert copied.reset()[1] == pickled.reset()[1] == env.reset()[1]
+
+
+def test_a_relative_folder_is_looked_for_where_one_is_now(tmp_path, monkeypatch):
+    for name, count in (("one", 30), ("two", 40)):
+        (tmp_path / name).mkdir()
+        write_rows(tmp_path / name, count)
+    monkeypatch.setenv("PMD_DATA_DIR", ".")
+    for name, count in (("one", 30), ("two", 40)):
+        monkeypatch.chdir(tmp_path / name)
+        assert open_source(TOY, "test", None, "local").size == count
+
+
 @pytest.mark.parametrize(("split", "rows"), [("test", 0), ("train", 0), ("validation", 0), ("validation", 1)])
 def test_a_split_without_rows_is_named_when_it_is_opened(tmp_path, monkeypatch, toy_id, split, rows, caplog):
     write_rows(tmp_path, rows)

@@ -3,14 +3,15 @@
     #### 1234
     3412
 
-is the step ``#### 1234 3412``. A line of anything else ends an answer, so that no later prose is taken for a part of
-it, and lines that only say once more what stands behind the mark are none of it.
+is the step ``#### 1234 3412``, as it is with the rows in a block of code. A line of anything else ends an answer, so
+that no later prose is taken for a part of it, and lines that only say once more what stands behind the mark are none
+of it.
 """
 
 import re
 from collections.abc import Callable, Sequence
 
-from pmd_envs.verifiers.answers import extract_answer
+from pmd_envs.verifiers.answers import FENCE, extract_answer
 
 Parts = tuple[str, ...]
 """What an answer lists, in one spelling."""
@@ -34,22 +35,38 @@ def in_one_line(lines: Sequence[str], parts: Callable[[str], Parts], joint: str)
     at = 0
     while at < len(lines):
         line, first = lines[at], _first_parts(lines[at], parts)
-        more: list[str] = []
-        listed: list[str] = []
         at += 1
-        while first is not None and at + len(more) < len(lines):
-            item = _BULLET.sub("", lines[at + len(more)], count=1)
-            found = parts(bare(item)) if len(item) <= _MAX_LINE else ()
-            if not found:
-                break
-            more.append(item)
-            listed += found
+        more, listed, behind = _listed(lines, at, parts) if first is not None else ([], [], at)
         if more and not _repeats(first or (), listed):
             put.append(_together(line, more, joint))
-            at += len(more)
+            at = behind
         else:
             put.append(line)
     return tuple(put)
+
+
+def _listed(lines: Sequence[str], at: int, parts: Callable[[str], Parts]) -> tuple[list[str], list[str], int]:
+    """The lines from ``at`` on that list parts, the parts, and where what is no part of them begins.
+
+    What opens or closes a block of code does not count.
+    """
+    more: list[str] = []
+    listed: list[str] = []
+    behind, is_open = at, False
+    for place in range(at, len(lines)):
+        line = lines[place]
+        if FENCE.fullmatch(line):
+            behind = place + 1 if is_open and behind == place else behind
+            is_open = not is_open
+            continue
+        item = _BULLET.sub("", line, count=1)
+        found = parts(bare(item)) if len(item) <= _MAX_LINE else ()
+        if not found:
+            break
+        more.append(item)
+        listed += found
+        behind = place + 1
+    return more, listed, behind
 
 
 def _repeats(first: Sequence[str], more: Sequence[str]) -> bool:

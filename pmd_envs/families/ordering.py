@@ -68,8 +68,10 @@ _PLANS = {
 }
 _ITEM = re.compile(r"[^\W\d_]{1,30}")
 _SEPARATOR = re.compile(r"\s*(?:,\s*(?:and\s+|then\s+)?|;|->|→|\band\b|\bthen\b|\s)\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"\(?(?P<place>[1-9])(?:st|nd|rd|th)?[.):]{0,2}", re.IGNORECASE)
+"""What a name may be numbered with: ``1.``, ``2)``, ``(3rd)``."""
 _NAMES = frozenset(name.casefold() for name in NAMES)
-_DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]|[.!]\s*$")
+_DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[][{}]|[.!]\s*$")
 
 
 class Ordering(PlacingFamily):
@@ -124,27 +126,50 @@ class Ordering(PlacingFamily):
         return ordering_clues.read(sentence, puzzle.theme, puzzle.names, puzzle.size)
 
     def parts(self, text: str) -> Parts:
-        """Names."""
-        names = tuple(name.casefold() for name in _SEPARATOR.split(text) if name)
-        return names if _NAMES.issuperset(names) else ()
+        """Names, numbered or not."""
+        names, numbers = _named(text)
+        return names if _NAMES.issuperset(names) and (numbers is None or len(numbers) == len(names)) else ()
+
+    def answer(self, response: str) -> str:
+        """The names in order, where that is all that is stated."""
+        names, numbers = _named(_DECORATION.sub("", self._stated(response)).strip())
+        plain = _NAMES.issuperset(names) and numbers in (None, tuple(range(1, len(names) + 1)))
+        return ", ".join(names) if plain else super().answer(response)
 
     def read_answer(self, puzzle: PlacingPuzzle, answer: str) -> tuple[tuple[int, ...], str]:
-        """Every name once, and nothing else."""
+        """Every name once, and nothing else but their places."""
         things = {name.casefold(): thing for thing, name in enumerate(puzzle.names)}
         text = _DECORATION.sub("", answer).strip()
-        words = _SEPARATOR.split(text)
+        words, numbers = _named(text)
+        if numbers is not None and numbers != tuple(range(1, len(words) + 1)):
+            return (), _NOT_PLAIN + quoted(text, 30)
         order: list[int] = []
         for word in words:
-            thing = things.get(word.casefold())
+            thing = things.get(word)
             if thing is None:
                 known = _ITEM.fullmatch(word)
                 return (), f"{word[:20]} is not one of the names" if known else _NOT_PLAIN + quoted(text, 30)
             if thing in order:
-                return (), f"{word} is named twice"
+                return (), f"{puzzle.names[thing]} is named twice"
             order.append(thing)
         if len(order) < puzzle.size:
             return (), f"only {len(order)} of {puzzle.size} names are given"
         return tuple(order.index(thing) for thing in range(puzzle.size)), ""
+
+
+def _named(text: str) -> tuple[Parts, tuple[int, ...] | None]:
+    """The words of a list in lower case, and the numbers that stand before each of them, or behind each of them.
+
+    The numbers are None where there are none, and fewer than the words where they are anywhere else.
+    """
+    words = [word.casefold() for word in _SEPARATOR.split(text) if word]
+    numbers = [_NUMBER.fullmatch(word) for word in words]
+    if not any(numbers):
+        return tuple(words), None
+    for start in (0, 1):
+        if len(words) % 2 == 0 and all(numbers[start::2]) and not any(numbers[1 - start :: 2]):
+            return tuple(words[1 - start :: 2]), tuple([int(found["place"]) for found in numbers[start::2] if found])
+    return tuple(words), ()
 
 
 _NOT_PLAIN = "the answer should only give the names in order, not say "

@@ -49,8 +49,8 @@ _PLANS = {
     PAIRS: "When no single is left, find two cells with the same two digits, which others there cannot have.",
     REPEATED: "Rule out digits along lines that boxes need them on, time and again, until a single is left.",
 }
-_SEPARATORS = re.compile(r"[\s,;/|]+")
-_ROWS = re.compile(r"(?:[\s,;/|]*[1-9]){4,81}[\s,;/|]*")
+_SEPARATORS = re.compile(r"[\s,;/|\[\]]+")
+_ROWS = re.compile(r"(?:[\s,;/|\[\]]*[1-9]){4,81}[\s,;/|\[\]]*")
 _DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]|\.\s*$")
 
 
@@ -119,6 +119,11 @@ class Sudoku(PuzzleFamily):
     def parts(self, text: str) -> Parts:
         """The digits of rows."""
         return tuple(re.findall("[1-9]", text)) if _ROWS.fullmatch(text) else ()
+
+    def answer(self, response: str) -> str:
+        """The digits of the grid, where that is all that is stated."""
+        stated = self._stated(response)
+        return "".join(self.parts(_DECORATION.sub("", stated))) or super().answer(response)
 
     def judge(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge a claim by the only solution, and its reason by what is filled in so far."""

@@ -47,6 +47,9 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"[\s*]*(?:the\s+)?(?:final\s+)?answer\s*(?:is)?[\s:*]*", re.IGNORECASE)
+FENCE = re.compile(r"(?:`{3,}|~{3,}) *[\w+.-]{0,20}")
+"""A line that opens or closes a block of code."""
+_QUOTED = re.compile(r"`([^`]+)`[.!]?")
 _SENTENCE_END = re.compile(r"(?<!\\)[.!](?=\s|$|[*\"')])|\n|,?\s+(?:because|since)\b")
 
 
@@ -69,7 +72,7 @@ def extract_answer(response: str, last_line: bool = False) -> str | None:
     for rule in (_boxed, _after_hashes, _tagged, _after_phrase, *((_last_line,) if last_line else ())):
         answer = rule(tail)
         if answer is not None:
-            return _limited(answer)
+            return _limited(_QUOTED.sub(r"\1", answer) if _QUOTED.fullmatch(answer) else answer)
     return None
 
 
@@ -184,7 +187,7 @@ def _tagged(text: str) -> str | None:
 
 
 def _last_line(text: str) -> str | None:
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = [line for line in map(str.strip, text.split("\n")) if line and not FENCE.fullmatch(line)]
     return lines[-1] if lines else None
 
 
@@ -197,9 +200,9 @@ def _after_phrase(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str | None:
-    """The first line that says something; a heading such as "Final answer:" does not."""
+    """The first line that says something; a heading such as "Final answer:" does not, nor does what opens a block."""
     lines = (line.strip() for line in text.split("\n"))
-    return next((line for line in lines if line and not _HEADING.fullmatch(line)), None)
+    return next((line for line in lines if line and not (_HEADING.fullmatch(line) or FENCE.fullmatch(line))), None)
 
 
 def _sentence(line: str) -> str:

@@ -1,0 +1,63 @@
+"""What a reset of a vector environment asks for: seeds, tasks, and which episodes are to begin."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pmd_envs.errors import ConfigError, unknown
+
+Options: TypeAlias = dict[str, Any]
+_KNOWN = ("task_ids", "reset_mask")
+
+
+def seeds_of(seed: int | Sequence[int | None] | None, count: int) -> Sequence[int | None]:
+    """A seed for each of ``count`` environments: one number counts up.
+
+    Raises:
+        ConfigError: A list has another length.
+    """
+    if seed is None or isinstance(seed, int):
+        return [None if seed is None else seed + i for i in range(count)]
+    if len(seed) != count:
+        raise ConfigError(f"{len(seed)} seeds for {count} environments")
+    return seed
+
+
+def each_of(options: Options, count: int) -> list[Options | None]:
+    """The options of each of ``count`` environments.
+
+    Raises:
+        ConfigError: There is an option that none is known by, or there are more or fewer task ids.
+    """
+    wrong = sorted(set(options) - {*_KNOWN})
+    if wrong:
+        raise unknown("reset option of a vector environment", wrong[0], _KNOWN)
+    if "task_ids" not in options:
+        return [None] * count
+    task_ids = options["task_ids"]
+    if len(task_ids) != count:
+        raise ConfigError(f"{len(task_ids)} task ids for {count} environments")
+    return [{"task_id": task_id} for task_id in task_ids]
+
+
+def chosen_by(options: Options, begun: Sequence[bool]) -> NDArray[np.bool_]:
+    """Which environments are to begin an episode: all, or those of the mask.
+
+    Raises:
+        ConfigError: The mask is none, chooses nothing, or leaves out an environment that has not ``begun`` an episode.
+    """
+    if "reset_mask" not in options:
+        return np.ones(len(begun), dtype=np.bool_)
+    wrong = ConfigError(f"reset_mask has {len(begun)} booleans, some of them true, not {options['reset_mask']!r}")
+    try:
+        mask = np.asarray(options["reset_mask"])
+    except ValueError:  # lists of different lengths
+        raise wrong from None
+    if mask.shape != (len(begun),) or mask.dtype != np.bool_ or not mask.any():
+        raise wrong
+    never = [i for i in map(int, np.flatnonzero(~mask)) if not begun[i]]
+    if never:
+        raise ConfigError(f"reset_mask leaves out environment {never[0]}, which has not begun an episode yet")
+    return mask
