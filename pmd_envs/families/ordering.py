@@ -127,12 +127,14 @@ class Ordering(PlacingFamily):
 
     def parts(self, text: str) -> Parts:
         """Names, numbered or not."""
-        names, numbers = _named(text)
+        said, numbers = _named(text)
+        names = tuple(map(str.casefold, said))
         return names if _NAMES.issuperset(names) and (numbers is None or len(numbers) == len(names)) else ()
 
     def answer(self, response: str) -> str:
         """The names in order, where that is all that is stated."""
-        names, numbers = _named(_DECORATION.sub("", self._stated(response)).strip())
+        said, numbers = _named(_DECORATION.sub("", self._stated(response)).strip())
+        names = tuple(map(str.casefold, said))
         plain = _NAMES.issuperset(names) and numbers in (None, tuple(range(1, len(names) + 1)))
         return ", ".join(names) if plain else super().answer(response)
 
@@ -141,16 +143,16 @@ class Ordering(PlacingFamily):
         things = {name.casefold(): thing for thing, name in enumerate(puzzle.names)}
         text = _DECORATION.sub("", answer).strip()
         words, numbers = _named(text)
-        if numbers is not None and numbers != tuple(range(1, len(words) + 1)):
+        if not words or numbers not in (None, tuple(range(1, len(words) + 1))):
             return (), _NOT_PLAIN + quoted(text, 30)
         order: list[int] = []
         for word in words:
-            thing = things.get(word)
+            thing = things.get(word.casefold())
             if thing is None:
                 known = _ITEM.fullmatch(word)
                 return (), f"{word[:20]} is not one of the names" if known else _NOT_PLAIN + quoted(text, 30)
             if thing in order:
-                return (), f"{puzzle.names[thing]} is named twice"
+                return (), f"{word} is named twice"
             order.append(thing)
         if len(order) < puzzle.size:
             return (), f"only {len(order)} of {puzzle.size} names are given"
@@ -158,11 +160,11 @@ class Ordering(PlacingFamily):
 
 
 def _named(text: str) -> tuple[Parts, tuple[int, ...] | None]:
-    """The words of a list in lower case, and the numbers that stand before each of them, or behind each of them.
+    """The words of a list, and the numbers that stand before each of them, or behind each of them.
 
     The numbers are None where there are none, and fewer than the words where they are anywhere else.
     """
-    words = [word.casefold() for word in _SEPARATOR.split(text) if word]
+    words = [word for word in _SEPARATOR.split(text) if word]
     numbers = [_NUMBER.fullmatch(word) for word in words]
     if not any(numbers):
         return tuple(words), None
