@@ -5,6 +5,7 @@ import importlib
 import math
 from collections.abc import Collection, Mapping
 from importlib.metadata import entry_points
+from types import NoneType
 from typing import TYPE_CHECKING, TypeGuard, get_args, get_type_hints
 
 from agents.agent import Agent
@@ -90,7 +91,7 @@ def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
 
 
 def _check_numbers(owner: type, values: Mapping[str, object], prefix: str = "") -> None:
-    """Refuse what is no number where the knob is one, a fraction where it counts, and what is not finite.
+    """Refuse what is no number or truth value where the knob is one, a fraction where it counts, what is not finite.
 
     Raises:
         ValueError: One of the values is.
@@ -101,7 +102,11 @@ def _check_numbers(owner: type, values: Mapping[str, object], prefix: str = "") 
         return
     for name, value in values.items():
         kinds = set(get_args(hints[name])) or {hints[name]}
-        if value is None or bool in kinds or not kinds & {int, float}:
+        if not kinds & {int, float, bool} or (value is None and NoneType in kinds):
+            continue
+        if bool in kinds:
+            if not isinstance(value, bool):  # any text, also "False", would count as true
+                raise ValueError(f"{prefix}{name}={value!r} is neither true nor false")
             continue
         if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
             raise ValueError(f"{prefix}{name}={value!r} is not a number")

@@ -54,6 +54,10 @@ class RLVR(Agent):
     def __post_init__(self) -> None:
         if self.variant not in get_args(Variant):
             raise ValueError(f"variant={self.variant!r}; known: {', '.join(get_args(Variant))}")
+        if not 0 <= self.clip_low <= 1:
+            raise ValueError(f"clip_low={self.clip_low} is not from 0 to 1")
+        if self.clip_high is not None and self.clip_high < 0:
+            raise ValueError(f"clip_high={self.clip_high} is below 0")
         if self.tis_ceiling is not None and self.tis_ceiling <= 0:
             raise ValueError(f"tis_ceiling={self.tis_ceiling} is not above 0; None leaves the weights out")
         if self.draws is not None and self.draws < 1:

@@ -8,6 +8,7 @@ Answers can be written down as they come, so that a run that is stopped does not
 
 import hashlib
 import json
+import os
 import random
 import re
 import threading
@@ -26,6 +27,7 @@ from agents.prompts import Blocks, chat_prompt, continuation
 from agents.records import Completion, View
 from agents.replies import KEY, ServerError, api_key, read_reply, retry_after, said_of, with_cut_thoughts, without_key
 from pmd_envs.errors import ConfigError
+from pmd_envs.lines import end_of_lines
 
 __all__ = ["PREFIX", "Limits", "ServedPolicy", "ServerError", "Usage"]
 PREFIX = "openai:"
@@ -120,11 +122,10 @@ class ServedPolicy:
     def remember(self, journal: Path) -> None:
         """Write answers to ``journal`` from now on, and use those that it holds."""
         self.journal = journal
-        lines = journal.read_text().splitlines(keepends=True) if journal.exists() else []
-        whole = [line for line in lines if line.endswith("\n")]  # the last one may have been cut by a killed process
-        if len(whole) < len(lines):
-            journal.write_text("".join(whole))
-        for line in whole:
+        if journal.exists():
+            with journal.open("r+b") as file:  # cut where it is: a copy might not be written to its end either
+                file.truncate(end_of_lines(file, file.seek(0, os.SEEK_END)))
+        for line in journal.read_bytes().splitlines() if journal.exists() else ():
             row = json.loads(line)
             self._known[row["key"]] = Completion(row["text"], (), (), row["finished"])
             self.usage.count(row.get("prompt_tokens"), row.get("completion_tokens"))

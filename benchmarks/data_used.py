@@ -84,13 +84,23 @@ def check_data(folder: Path, data: Sequence[DataUsed]) -> None:
         write_data(folder, data)
         return
     began = {(one.use, one.env): one for one in read_data(folder)}
+    kinds = {_name_of(one): one.env for one in began.values() if one.use == WEIGHTS}
     for now in data:
+        if now.use == WEIGHTS and kinds.get(_name_of(now), now.env) != now.env:
+            raise ConfigError(
+                f"{folder} began with {kinds[_name_of(now)]}, and this is {now.env}: tell --dtype what it was"
+            )
         then = began.get((now.use, now.env), now)
         if then.fingerprint != now.fingerprint:
             raise ConfigError(
                 f"{folder} began with other {now.what}: with {then}, and there is {now} now; "
                 f"bring back {now.cure}, or choose another --out"
             )
+
+
+def _name_of(weights: DataUsed) -> str:
+    """Those of a policy in any precision."""
+    return weights.env.rpartition(" (")[0]
 
 
 def check_same_start(folders: Iterable[Path]) -> None:

@@ -8,6 +8,7 @@ same attempts without learning.
 """
 
 import json
+import math
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -100,9 +101,12 @@ def check(options: Options) -> None:
     Raises:
         ConfigError: One of them is out of range.
     """
-    for name in ("problems", "screen", "attempts", "batch", "seeds"):
-        if getattr(options, name) < 1:
-            raise ConfigError(f"--{name} {getattr(options, name)} is below 1")
+    for name in ("problems", "screen", "attempts", "batch", "seeds", "max_new_tokens", "threads"):
+        value = getattr(options, name)
+        if value is not None and value < 1:
+            raise ConfigError(f"--{name.replace('_', '-')} {value} is below 1")
+    if not 0 < options.lr < math.inf:
+        raise ConfigError(f"--lr {options.lr} is no learning rate above 0")
     if options.attempts % options.batch:
         raise ConfigError(f"--attempts {options.attempts} is not a multiple of --batch {options.batch}")
     if not 0 < options.below <= 1:

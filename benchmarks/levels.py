@@ -250,6 +250,8 @@ def _check(options: Options, env_ids: Sequence[str]) -> None:
 
 
 def _check_course(options: Options) -> None:
+    if not 0 <= options.temperature < math.inf:
+        raise ConfigError(f"--temperature {options.temperature} is below 0 or no number")
     if options.course < 0:
         raise ConfigError(f"--course {options.course} is below 0")
     if options.teach and not options.course:

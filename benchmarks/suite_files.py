@@ -117,7 +117,12 @@ def suite_settings(suite: Suite, agent: str) -> dict[str, object]:
         if name not in agent_paths():
             raise unknown(f"agent in the settings of suite {suite.name!r}", name, agent_paths())
     arm = ARMS.get(agent)
-    knobs = suite.settings.get(arm.agent if arm else agent, {})
+    knobs: dict[str, object] = {}
+    for name, value in suite.settings.get(arm.agent if arm else agent, {}).items():
+        if isinstance(value, Mapping):  # as TOML reads ours.copies = true
+            knobs |= {f"{name}.{part}": item for part, item in value.items()}
+        else:
+            knobs[name] = value
     return {name: value for name, value in knobs.items() if arm is None or name not in arm.settings}
 
 

@@ -42,6 +42,7 @@ _SUMS_UP = (
     r"(?:is|are|was|equals|must be|should be|would be|comes to)|equals)[\s:*_]{1,8}"
 )
 """Small numbers in words are everyday words too: only announcing them gives them away."""
+_ONE_LINER = re.compile(r"def\s+\w+\(([^()]*)\)[^:\n]*:\s*return\s+(\S[^\n]{2,300})")
 _PLACE = re.compile(r"(?<![^\W_])\d{1,2}(?:[.)]|st|nd|rd|th)?(?![^\W_])")
 _IN_LISTS = frozenset(["then", "and", "next", "finally", "lastly", "before", "followed", "by", ";"])
 _IN_SENTENCES = frozenset(
@@ -70,6 +71,8 @@ def gives_away(text: str, gold: str) -> bool:
     if one_of_few and (_ONE_OF_FEW.fullmatch(literal) or _announces(text, one_of_few[0])):
         return _announces(text, one_of_few[0])
     if "\n" in gold.strip() and re.sub(r"\s", "", answer) in re.sub(r"\s", "", said):
+        return True
+    if _states_expression(text, gold):
         return True
     return _states_literally(text, gold) or _states_plainly(text, gold) or _states_assignment(normalise(text), gold)
 
@@ -165,6 +168,9 @@ def _states_assignment(said: str, gold: str) -> bool:
     """Whether every "name: value" of the answer is there, in any order and in everyday wording."""
     pairs = _pairs(gold)
     names = [name for name, _ in pairs]
+    values = {value for _, several in pairs for value in several}
+    if len(pairs) > 1 and len(values) == 1 and _states_all(said, values.pop()):
+        return True
     return bool(pairs) and all(
         _states_pair(said, name, values[0]) or _states_shared(said, name, values[0], names)
         if len(values) == 1
@@ -188,8 +194,44 @@ def _pairs(gold: str) -> list[tuple[str, list[str]]]:
 
 
 def _states_pair(said: str, name: str, value: str) -> bool:
-    link = r"\s*(?:[:=]|->|→|(?<!\w)(?:is|was|must be)(?!\w))?\s*(?:(?:an?|the)\s+)?"
-    return re.search(rf"(?<!\w){re.escape(name)}{link}{re.escape(value)}(?!\w|\.\d)", said) is not None
+    own, its = re.escape(name), re.escape(value)
+    be = r"(?:is|was|must be|has to be|can only be|turns out to be)"
+    link = rf"\s*(?:[:=]|->|→|(?<!\w){be}(?!\w))?\s*(?:(?:an?|the)\s+)?"
+    forms = (
+        rf"(?<!\w){own}{link}{its}(?!\w|\.\d)",
+        rf"(?<!\w){own}\s*\(\s*(?:(?:an?|the)\s+)?{its}\s*\)",
+        rf"(?<!\w)the\s+{its}\s+{be}\s+{own}(?!\w|\.\d)",
+        rf"(?:^|[,;.\n])\s*{its}\s*[:=]\s*{own}(?!\w|\.\d)",
+    )
+    return any(re.search(form, said) for form in forms)
+
+
+def _states_all(said: str, value: str) -> bool:
+    """Whether everybody is said to be the same; lessons in general say "if both are knaves"."""
+    everyone = r"(?<!if )(?<!whether )(?<!when )(?<!unless )(?<!not )(?<!\w)(?:both|all|each)(?:\sof\s\w+)?"
+    return (
+        re.search(rf"{everyone}\s(?:are|is|must be|have to be)\s(?:an?\s)?{re.escape(value)}s?(?!\w)", said) is not None
+    )
+
+
+def _states_expression(text: str, gold: str) -> bool:
+    """Whether what a program of one line returns is returned in a text, whatever its parameters are called there."""
+    program = _ONE_LINER.fullmatch(gold.strip())
+    if program is None:
+        return False
+    names = {name.strip().partition(":")[0].partition("=")[0].strip() for name in program[1].split(",")}
+    groups: dict[str, str] = {}
+    parts: list[str] = []
+    for token in re.findall(r"\w+|[^\w\s]", program[2]):
+        if token not in names:
+            parts.append(re.escape(token))
+        elif token in groups:
+            parts.append(f"(?P={groups[token]})")
+        else:
+            groups[token] = f"p{len(groups)}"
+            parts.append(rf"(?P<{groups[token]}>[^\W\d]\w*)")
+    returned = r"\s*".join(parts)
+    return re.search(rf"(?<!\w)returns?[\s`]+{returned}(?!\w|\s*[-+*/%(\[]|\.\w)", text, re.IGNORECASE) is not None
 
 
 def _states_shared(said: str, name: str, value: str, names: Sequence[str]) -> bool:

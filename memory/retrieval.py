@@ -86,11 +86,13 @@ def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], sc
         for item in own
         if isinstance(item, Insight)
         and "insight" in scope.levels
-        and not quotes_graded(item.title, graded)
-        and not quotes_graded(item.content, graded)
+        and not any(quotes_graded(text, graded) for text in (item.title, item.content, f"{item.title}: {item.content}"))
     ]
     recalled = [
-        item for item in behaviors if isinstance(item, Behavior) and not quotes_graded(item.instruction, graded)
+        item
+        for item in behaviors
+        if isinstance(item, Behavior)
+        and not any(quotes_graded(text, graded) for text in (item.instruction, f"{item.name}: {item.instruction}"))
     ]
     tried = [
         item

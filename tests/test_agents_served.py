@@ -9,6 +9,7 @@ import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import gymnasium
 import pytest
@@ -216,6 +217,16 @@ def test_tokens_of_a_request_that_is_sent_again_are_counted_once_and_kept(tmp_pa
         ask(again, 3)
     assert policy.usage == Usage(requests=6, retries=3, prompt_tokens=21, completion_tokens=9)
     assert again.usage == Usage(requests=0, retries=0, prompt_tokens=21, completion_tokens=9)
+
+
+def test_a_cut_line_is_cut_off_without_writing_the_others_again(tmp_path, monkeypatch):
+    journal = tmp_path / "answers.jsonl"
+    rows = [json.dumps({"key": str(n), "text": "a\u2028b", "finished": True}) + "\n" for n in range(300)]
+    journal.write_text("".join(rows) + '{"key": "cut')
+    monkeypatch.setattr(Path, "write_text", None)
+    monkeypatch.setattr(Path, "write_bytes", None)
+    ServedPolicy.named("openai:m@http://127.0.0.1:1/v1").remember(journal)
+    assert journal.read_text() == "".join(rows)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from test_leaderboard_entry import ENVS, write_run
 from tiny_policy import tiny_policy
 
 from agents.adapters import add_adapters
-from benchmarks.data_used import DataUsed, check_same_start, write_data
+from benchmarks.data_used import DataUsed, check_data, check_same_start, write_data
 from benchmarks.folder import file_name
 from benchmarks.matrix_results import read_matrix
 from benchmarks.run import main
@@ -230,3 +230,16 @@ def test_a_run_of_which_nothing_was_written_down_goes_on_and_has_it_then(command
     capsys.readouterr()
     assert command("frozen", "other", "--resume") == 2
     assert "run/data.json cannot be read" in capsys.readouterr().err
+
+
+def test_another_precision_is_another_start(tmp_path):
+    start = {
+        kind: DataUsed("start weights", f"nano ({kind})", "policy", f"digest of {kind}")
+        for kind in ("float32", "bfloat16")
+    }
+    for kind, data in start.items():
+        (tmp_path / kind).mkdir()
+        write_data(tmp_path / kind, [data])
+    check_data(tmp_path / "float32", [start["float32"]])
+    with pytest.raises(ConfigError, match=r"began with nano \(float32\), and this is nano \(bfloat16\): tell --dtype"):
+        check_data(tmp_path / "float32", [start["bfloat16"]])

@@ -1,10 +1,12 @@
 """Suites: the named ones, and files of one's own with the mistakes that people make in them."""
 
+import operator
 from dataclasses import asdict
 
 import gymnasium
 import pytest
 
+from agents.arms import ARMS
 from agents.registry import make_agent, named_agent
 from benchmarks.evaluate import Problems
 from benchmarks.listing import listed
@@ -152,3 +154,23 @@ def test_what_is_never_drawn_teaches_nothing(tmp_path):
     assert Plan(named_agent("frozen", {}), weights, suite, 0).steps == 0
     with pytest.raises(ConfigError, match="suite 'greedy': temperature = 0 draws nothing to learn from"):
         Plan(named_agent("rlvr", {}), weights, suite, 0)
+
+
+@pytest.mark.parametrize("form", ["nested", "quoted"])
+@pytest.mark.parametrize("arm", [name for name, arm in ARMS.items() if arm.agent == "pmd"])
+def test_a_suite_does_not_make_another_arm_of_an_arm(arm, form, tmp_path):
+    knobs = {"copies": "true", "related": "20", "taught": '"any block"', "reward_weight": "0.0", "attempts_read": "3"}
+    lines = [
+        f"ours.{name} = {value}" if form == "nested" else f'"ours.{name}" = {value}' for name, value in knobs.items()
+    ]
+    path = tmp_path / "suite.toml"
+    path.write_text(
+        'name = "mine"\nsteps = 1\nproblems = 1\nrollouts = 2\npool = 2\nheld_out = 2\nk = 2\nmax_new_tokens = 8\n'
+        '[[envs]]\nid = "pmd/GSM8K-v0"\n[settings.pmd]\n' + "\n".join(lines) + "\n"
+    )
+    made = make_agent(arm, suite_settings(find_suite(str(path)), arm))
+    alone = make_agent(arm, {})
+    for name, value in ARMS[arm].settings.items():
+        knob = operator.attrgetter(name)
+        assert knob(made) == knob(alone) == value
+    assert made.ours.attempts_read == 3

@@ -49,6 +49,16 @@ def test_an_insight_that_quotes_the_graded_text_is_not_shown(tmp_path):
         assert memory.context(subject(), exclude_texts={graded}).is_empty
 
 
+def test_nor_is_one_whose_title_and_content_are_the_graded_text(tmp_path):
+    lesson = {"title": "Careful reading", "content": "count the second half twice."}
+    graded = "Careful reading: count the second half twice."
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), [Attempt("e", graded, 0.0, "no")], 0)
+        memory.reflect([subject()], saying(json.dumps({"lessons": [lesson]})), 0)
+        assert len(memory.context(subject()).lessons) == 1
+        assert memory.context(subject(), exclude_episodes={"e"}, exclude_texts={graded}).is_empty
+
+
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=6), st.integers(0, 8))
 def test_no_choice_of_solution_shows_the_graded_one(tmp_path_factory, numbers, graded):
     with Memory(tmp_path_factory.mktemp("memory") / "m.sqlite") as memory:
