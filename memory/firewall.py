@@ -230,6 +230,8 @@ def _states_expression(text: str, gold: str) -> bool:
         else:
             groups[token] = f"p{len(groups)}"
             parts.append(rf"(?P<{groups[token]}>[^\W\d]\w*)")
+    if len(parts) < 3:  # a name or a number alone: "return the ..." would be one too
+        return False
     returned = r"\s*".join(parts)
     return re.search(rf"(?<!\w)returns?[\s`]+{returned}(?!\w|\s*[-+*/%(\[]|\.\w)", text, re.IGNORECASE) is not None
 

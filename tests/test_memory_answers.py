@@ -83,6 +83,7 @@ def test_answers_in_everyday_wording(text, gold):
         ("a knave lies, the knight does not", "Gus: knight, Wes: knave"),
         ("Return the smaller of two numbers", "def solve(n):\n    return min(n, 13)"),
         ("Return min(n, 130) or min(n, 13) + 1", "def solve(n):\n    return min(n, 13)"),
+        ("Return the list as it is", "def solve(items):\n    return items"),
         ("It returns max(a, b) - b", "def solve(x, y):\n    return max(x, y) - x"),
         ("Check whether the conclusion is true", "true"),
         ("The conclusion is true only if the premises chain", "true"),
