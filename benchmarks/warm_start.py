@@ -35,6 +35,7 @@ from agents.policy import Policy
 from agents.prompts import RULES_FOR_CHAT, Blocks
 from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.evaluate import Problems
+from benchmarks.evaluation_cache import digest_start
 from benchmarks.files import make_folder
 from benchmarks.suite_files import find_suite
 from benchmarks.suites import EnvChoice, Suite
@@ -102,9 +103,13 @@ class Options:
 
     @property
     def config(self) -> dict[str, Json]:
-        """Everything that decides the result."""
-        left_out = ("out", "device", "threads", "checkpoint_every")
-        return {name: value for name, value in asdict(self).items() if name not in left_out}
+        """Everything that decides the result, but for the weights of the policy.
+
+        Of the suite it is what it contains: its file may be edited, and then other problems are kept for the run.
+        """
+        left_out = ("out", "device", "threads", "checkpoint_every", "suite")
+        settings = {name: value for name, value in asdict(self).items() if name not in left_out}
+        return settings | {"suite": asdict(find_suite(self.suite))}
 
 
 def main() -> int:
@@ -130,7 +135,8 @@ def warm_up(options: Options, console: Console) -> Path:
     library = Library.open(options)
     policy = load_policy(options.policy, options.device)
     make_folder(options.out / "config.json")
-    with claim(options.out, options.config):  # last, so that a mistake leaves no folder with its settings
+    settings = options.config | {"weights": digest_start(policy)}  # the policy of that name may become another one
+    with claim(options.out, settings):  # last, so that a mistake leaves no folder with its settings
         return _read(options, library, policy, console)
 
 

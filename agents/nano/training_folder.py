@@ -41,16 +41,17 @@ def _claim(folder: Path, settings: Mapping[str, Json]) -> None:
     file = folder / "config.json"
     if not file.exists() and (folder / CHECKPOINT).exists():
         raise ConfigError(f"{folder} holds a checkpoint, and no config.json that says of what: name another folder")
+    wanted: dict[str, Json] = json.loads(json.dumps(settings))  # tuples become lists, as in the file
     if file.exists():
         try:
             found: dict[str, Json] = json.loads(file.read_text())
         except (OSError, ValueError) as error:
             raise ConfigError(f"{file} cannot be read: {error}") from error
-        changed = sorted(key for key in found | dict(settings) if found.get(key) != settings.get(key))
+        changed = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
         if changed:
             raise ConfigError(f"{folder} holds a training with other settings: {', '.join(changed)}")
     new = file.with_name(f"{file.name}.new")
-    new.write_text(json.dumps(settings, indent=2) + "\n")
+    new.write_text(json.dumps(wanted, indent=2) + "\n")
     new.replace(file)
 
 
