@@ -24,7 +24,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agents.nano.course import answered, lesson
-from agents.nano.curve import LossCurve
 from agents.nano.documents import Document
 from agents.nano.reflections import behaviors, insights
 from agents.nano.teaching import Taught, TeachableFamily
@@ -144,8 +143,7 @@ def _read(options: Options, library: "Library", policy: Policy, console: Console
     """Read, with checkpoints, and write the policy."""
     kept_in = policy.model.dtype
     trainer = Trainer(policy.model.float(), policy.tokenizer, options.matrix_lr, options.other_lr)
-    first = restore(trainer, options.out)
-    curve = LossCurve(options.out / "log.csv", first)
+    first, curve = restore(trainer, options.out)
     policy.model.train()
     console.print(f"{options.policy} reads {options.rows} documents in each of the steps {first} to {options.steps}")
     columns = (TextColumn("warm start"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -159,8 +157,7 @@ def _read(options: Options, library: "Library", policy: Policy, console: Console
             curve.add(step, loss)
             progress.update(bar, advance=1, loss=loss)
             if (step + 1) % options.checkpoint_every == 0 or step + 1 == options.steps:
-                checkpoint(trainer, step + 1, options.out)
-                curve.write()
+                checkpoint(trainer, step + 1, options.out, curve)
     curve.draw(options.out / "log.png")
     place = options.out / POLICY
     policy.model.to(kept_in)  # type: ignore[arg-type]  # transformers hides torch's signature
