@@ -143,6 +143,16 @@ def digest_weights(tensors: Mapping[str, torch.Tensor]) -> str:
     return digest.hexdigest()
 
 
+def digest_start(policy: Policy) -> str:
+    """SHA-256 over the weights that a training starts from, the same on every device.
+
+    They are as coarse as a GPU holds them: the file of a policy is read in another precision there than on a CPU.
+    """
+    tensors = policy.model.state_dict().items()
+    coarse = {name: tensor.bfloat16() if tensor.is_floating_point() else tensor for name, tensor in tensors}
+    return digest_weights(coarse)
+
+
 def digest_shown(shown: Shown) -> str:
     """SHA-256 over everything that is shown beside each problem."""
     texts = {task_id: None if blocks is None else asdict(blocks) for task_id, blocks in shown.items()}

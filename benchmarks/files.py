@@ -56,7 +56,19 @@ def read_lines(path: Path) -> list[dict[str, float]]:
 
 
 def keep_lines_before(path: Path, step: int) -> None:
-    """Drop the lines of steps that the checkpoint does not have."""
-    rows = read_lines(path)
-    if path.exists():
-        write_text(path, "".join(json.dumps(row) + "\n" for row in rows if row["step"] < step))
+    """Drop the lines of steps that the checkpoint does not have, and a last one that a killed process cut.
+
+    Steps only rise, so these are the file's end: it is cut, and read line by line, since episodes can be gigabytes.
+    """
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        kept = 0
+        for line in file:
+            if not line.endswith(b"\n") or json.loads(line)["step"] >= step:
+                break
+            kept += len(line)
+        else:
+            return
+        file.truncate(kept)
+        os.fsync(file.fileno())

@@ -41,11 +41,16 @@ LOOKED = "validation/"
 """Begins the metrics that are about the policy after a batch, not about the batch."""
 
 
+class TakenError(ConfigError):
+    """There is a run in the folder, and it is not to be resumed."""
+
+
 class RunFolder:
     """Where one run keeps its files.
 
     Raises:
         ConfigError: The folder holds a run of another version, of another configuration or with other data.
+        TakenError: It holds a run at all, and that is not to be resumed.
         InUseError: Another process works in it.
     """
 
@@ -70,7 +75,7 @@ class RunFolder:
             write_data(path, data)  # first: a run that has its config has begun
             write_text(path / "config.json", json.dumps(wanted, indent=2) + "\n")
         elif not resume:
-            raise ConfigError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")
+            raise TakenError(f"{path} already holds a run; add --resume to go on with it, or choose another --out")
         else:
             check_settings(path, wanted)
             check_data(path, data)

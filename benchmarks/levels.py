@@ -30,6 +30,7 @@ from agents.nano.training_folder import CHECKPOINT, claim
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout
+from benchmarks.evaluation_cache import digest_start
 from benchmarks.files import make_folder
 from benchmarks.plots import figure_files, level_curves
 from benchmarks.screen import Screen
@@ -195,6 +196,7 @@ def teach(options: Options, policy: Policy, env_id: str, asked: Sequence[int], s
         else:
             folder = options.courses / env_id.replace("/", "-")
             of: dict[str, Json] = {"env": env_id, "levels": list(levels), "policy": options.policy, "lessons": lessons}
+            of["weights"] = digest_start(policy)  # the policy of that name may become another one
             with claim(folder, of | asdict(course)):
                 student = take_course(policy, groups, course, advance, folder)
     return student, options.max_new_tokens or longest * 5 // 4

@@ -26,7 +26,7 @@ from agents.served import ServerError
 from benchmarks.cells import IN_USE
 from benchmarks.data_used import DataUsed
 from benchmarks.evaluation_cache import EvaluationCache
-from benchmarks.folder import RunFolder
+from benchmarks.folder import RunFolder, TakenError
 from benchmarks.listing import listed, listing
 from benchmarks.options import Options, choose_folder, positive
 from benchmarks.pace import duration
@@ -99,7 +99,7 @@ def run(options: Options, screen: Screen) -> None:
         said = f"{options.agent} on {ready.plan.suite.name}: {found}"
         _print_json(found.as_json()) if options.json else screen.say(said)
         return
-    report = measure(ready, choose_folder(options), screen, resume=options.resume)
+    report = measure(ready, None, screen, resume=options.resume)
     if options.json:
         _print_json(asdict(report))
 
@@ -141,12 +141,15 @@ def _estimate_group(options: Options, ready: Sequence[Ready], screen: Screen) ->
         _print_json([{"suite": name, **one.as_json()} for name, one in found.items()])
 
 
-def measure(ready: Ready, place: Path, screen: Screen, *, resume: bool) -> Report:
-    """Do one run, or what is left of it, and post it."""
-    check_names(run_id=place.resolve().name)
+def measure(ready: Ready, place: Path | None, screen: Screen, *, resume: bool) -> Report:
+    """Do one run, or what is left of it, and post it; in the folder of the options if no other is named."""
+    check_names(run_id=(place or choose_folder(ready.options)).resolve().name)
     options, plan, policy = ready.options, ready.plan, ready.load()
     began = (*ready.data(), *DataUsed.of_weights(policy, plan.weights.policy))
-    folder = RunFolder(place, plan.config, resume=resume, data=began)
+    if place is None:
+        folder = open_folder(options, plan.config, began)
+    else:
+        folder = RunFolder(place, plan.config, resume=resume, data=began)
     screen.say(
         f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(plan.suite.envs)} environments"
     )
@@ -159,6 +162,17 @@ def measure(ready: Ready, place: Path, screen: Screen, *, resume: bool) -> Repor
     if options.post:
         post(options, folder.path, screen)
     return report
+
+
+def open_folder(options: Options, config: dict[str, Json], data: Sequence[DataUsed]) -> RunFolder:
+    """The folder of the options; if nobody named one, and others take it just now, the next that is free."""
+    while True:
+        place = choose_folder(options)
+        try:
+            return RunFolder(place, config, resume=options.resume, data=data)
+        except (InUseError, TakenError):
+            if options.out is not None or options.resume:
+                raise
 
 
 def _print_json(value: Json) -> None:

@@ -24,7 +24,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agents.nano.course import answered, lesson
-from agents.nano.curve import LossCurve
 from agents.nano.documents import Document
 from agents.nano.reflections import behaviors, insights
 from agents.nano.teaching import Taught, TeachableFamily
@@ -35,6 +34,7 @@ from agents.policy import Policy
 from agents.prompts import RULES_FOR_CHAT, Blocks
 from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.evaluate import Problems
+from benchmarks.evaluation_cache import digest_start
 from benchmarks.files import make_folder
 from benchmarks.suite_files import find_suite
 from benchmarks.suites import EnvChoice, Suite
@@ -102,9 +102,13 @@ class Options:
 
     @property
     def config(self) -> dict[str, Json]:
-        """Everything that decides the result."""
-        left_out = ("out", "device", "threads", "checkpoint_every")
-        return {name: value for name, value in asdict(self).items() if name not in left_out}
+        """Everything that decides the result, but for the weights of the policy.
+
+        Of the suite it is what it contains: its file may be edited, and then other problems are kept for the run.
+        """
+        left_out = ("out", "device", "threads", "checkpoint_every", "suite")
+        settings = {name: value for name, value in asdict(self).items() if name not in left_out}
+        return settings | {"suite": asdict(find_suite(self.suite))}
 
 
 def main() -> int:
@@ -130,7 +134,8 @@ def warm_up(options: Options, console: Console) -> Path:
     library = Library.open(options)
     policy = load_policy(options.policy, options.device)
     make_folder(options.out / "config.json")
-    with claim(options.out, options.config):  # last, so that a mistake leaves no folder with its settings
+    settings = options.config | {"weights": digest_start(policy)}  # the policy of that name may become another one
+    with claim(options.out, settings):  # last, so that a mistake leaves no folder with its settings
         return _read(options, library, policy, console)
 
 
@@ -138,8 +143,7 @@ def _read(options: Options, library: "Library", policy: Policy, console: Console
     """Read, with checkpoints, and write the policy."""
     kept_in = policy.model.dtype
     trainer = Trainer(policy.model.float(), policy.tokenizer, options.matrix_lr, options.other_lr)
-    first = restore(trainer, options.out)
-    curve = LossCurve(options.out / "log.csv", first)
+    first, curve = restore(trainer, options.out)
     policy.model.train()
     console.print(f"{options.policy} reads {options.rows} documents in each of the steps {first} to {options.steps}")
     columns = (TextColumn("warm start"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -153,8 +157,7 @@ def _read(options: Options, library: "Library", policy: Policy, console: Console
             curve.add(step, loss)
             progress.update(bar, advance=1, loss=loss)
             if (step + 1) % options.checkpoint_every == 0 or step + 1 == options.steps:
-                checkpoint(trainer, step + 1, options.out)
-                curve.write()
+                checkpoint(trainer, step + 1, options.out, curve)
     curve.draw(options.out / "log.png")
     place = options.out / POLICY
     policy.model.to(kept_in)  # type: ignore[arg-type]  # transformers hides torch's signature

@@ -1,6 +1,7 @@
 """The corpus nano learns from, and the weights that are shipped."""
 
 import collections
+import functools
 import json
 import math
 import random
@@ -10,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+import torch
 from rich.console import Console
 from transformers import PreTrainedTokenizerFast
 
@@ -215,10 +217,39 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path):
     whole, part, rest = (small_trainer(recipe) for _ in range(3))
     for step in range(recipe.settling):
         train_step(part, recipe, step)
-    checkpoint(part, recipe.settling, tmp_path / "part")
+    checkpoint(part, recipe.settling, tmp_path / "part", LossCurve(tmp_path / "part" / "log.csv", 0))
     for trainer, folder in ((whole, "whole"), (rest, "part")):
         _train(trainer, recipe, tmp_path / folder, checkpoint_every=1, console=Console(quiet=True))
     assert weights_of(whole) == weights_of(rest)
+
+
+@pytest.mark.parametrize("every", [20, 50])
+@pytest.mark.parametrize("killed_in", ["the curve", "the checkpoint", "a step"])
+def test_the_loss_of_a_run_that_was_killed_is_that_of_one_that_was_not(every, killed_in, tmp_path, monkeypatch):
+    recipe = Recipe(steps=115, hasty_steps=5, settling_steps=0)
+    monkeypatch.setattr(pretrain, "train_step", lambda trainer, recipe, step: 9.0 - step**0.5 / 2)
+    train = functools.partial(_train, recipe=recipe, checkpoint_every=every, console=Console(quiet=True))
+    train(small_trainer(recipe), out=tmp_path / "whole")
+    place, name = {
+        "the curve": (LossCurve, "write"),
+        "the checkpoint": (torch, "save"),
+        "a step": (pretrain, "train_step"),
+    }[killed_in]
+    real, left = getattr(place, name), [77 if killed_in == "a step" else 2]
+
+    def killed(*given):
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(place, name, killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(small_trainer(recipe), out=tmp_path / "killed")
+    train(small_trainer(recipe), out=tmp_path / "killed")
+    rows = (tmp_path / "whole" / "log.csv").read_text()
+    assert [row.partition(",")[0] for row in rows.split()] == ["step", "19", "39", "59", "79", "99", "119"]
+    assert (tmp_path / "killed" / "log.csv").read_text() == rows
 
 
 def small_trainer(recipe):

@@ -1,12 +1,14 @@
 """Files that are written as a whole: by several processes at once, and where that fails."""
 
+import json
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from benchmarks.files import append, read_lines, write_text
+from benchmarks.files import append, keep_lines_before, read_lines, write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITER = """
@@ -72,3 +74,31 @@ def test_what_is_added_takes_the_place_of_a_line_that_was_cut(tmp_path, whole, s
     append(path, [{"n": 7.0}])
     append(path, [{"n": 8.0}])
     assert read_lines(path) == [*rows, {"n": 7.0}, {"n": 8.0}]
+
+
+@pytest.mark.parametrize("torn", ["", "{", '{"step": 1, "text": "an', '{"step": 9}'])
+@pytest.mark.parametrize("step", [0, 1, 2, 3, 9])
+def test_lines_of_later_steps_and_one_that_was_cut_are_dropped(tmp_path, step, torn):
+    path = tmp_path / "rows.jsonl"
+    rows = [{"step": float(number // 2), "n": float(number)} for number in range(6)]
+    append(path, rows)
+    with path.open("a") as file:
+        file.write(torn)
+    keep_lines_before(path, step)
+    assert path.read_text() == "".join(json.dumps(row) + "\n" for row in rows if row["step"] < step)
+    keep_lines_before(tmp_path / "none.jsonl", step)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_long_file_is_cut_without_being_read_into_memory(tmp_path):
+    path = tmp_path / "episodes.jsonl"
+    append(path, ({"step": number // 10, "text": "x" * 20_000} for number in range(1000)))
+    assert path.stat().st_size > 20_000_000
+    tracemalloc.start()
+    try:
+        keep_lines_before(path, 90)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2_000_000
+    assert [row["step"] for row in read_lines(path)] == [number // 10 for number in range(900)]

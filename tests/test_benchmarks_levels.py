@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from tiny_policy import tiny_policy
 
 from agents import rollout
 from agents.nano.course import Course
@@ -15,10 +17,12 @@ from agents.policies import load_policy
 from agents.sampling import generate
 from benchmarks import levels as levels_module
 from benchmarks.evaluate import Problems
-from benchmarks.levels import UNTAUGHT, main, taught
+from benchmarks.levels import UNTAUGHT, Options, main, taught, teach
 from benchmarks.plots import Bar, level_curves, profiles
+from benchmarks.screen import Screen
 from benchmarks.solve_rates import Level, curves, out_of_order, read_levels, write_levels
 from pmd_envs.env import load_family
+from pmd_envs.errors import ConfigError
 
 
 def test_the_taught_environments_are_those_of_the_curriculum():
@@ -95,6 +99,17 @@ def test_a_course_reads_about_as_many_lessons_as_it_has_time_for_and_is_kept(tmp
     assert [one.difficulty for one in read_levels(tmp_path / "levels.csv")] == [2, 4]
     assert steps == [pytest.approx(Course(3).share(step)) for step in range(3)]  # the second time it was there
     assert "holds a training with other settings: rate" in capsys.readouterr().err
+
+
+def test_another_policy_of_that_name_does_not_get_the_course_of_the_first(tmp_path, monkeypatch):
+    steps = []
+    monkeypatch.setattr(Trainer, "learn", lambda _, rows, rate: steps.append(rate) or 1.0)
+    options, screen = Options(course=2, lessons=1, courses=tmp_path), Screen(Console(quiet=True))
+    for _ in range(2):
+        teach(options, tiny_policy(0), "pmd/MATH-v0", [1], screen)
+    assert len(steps) == 2  # the second time it was there
+    with pytest.raises(ConfigError, match=r"other settings: weights$"):
+        teach(options, tiny_policy(1), "pmd/MATH-v0", [1], screen)
 
 
 def test_a_course_may_teach_other_levels_than_are_measured(tmp_path, monkeypatch, capsys):

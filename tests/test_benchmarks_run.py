@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ from rich.console import Console
 from safetensors.torch import load_file
 from test_leaderboard_entry import write_run
 
+from agents.folder_lock import InUseError
 from agents.nano import WEIGHTS
-from benchmarks.options import Options, choose_suite, parse_setting
-from benchmarks.run import main, post
+from benchmarks import run as run_module
+from benchmarks.folder import TakenError
+from benchmarks.options import Options, choose_folder, choose_suite, parse_setting
+from benchmarks.run import main, open_folder, post
 from benchmarks.screen import Screen
 from leaderboard import Leaderboard
 from leaderboard.records import Report
@@ -133,6 +137,33 @@ def test_a_page_that_cannot_be_written_does_not_fail_the_run(tmp_path, monkeypat
     assert posted.startswith("leaderboard: entry 1")
     assert page.startswith("page: not written to leaderboard_page: ")
     assert Path("leaderboard_page").read_text() == "mine"
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_of_two_runs_that_chose_one_folder_the_second_takes_the_next(is_done, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = Options(agent="rlvr", policy="nano")
+    chosen = [choose_folder(options) for _ in range(2)]  # together: neither has made it yet
+    assert chosen[0] == chosen[1] == Path("runs/rlvr-nano-seed0")
+
+    def choose(asked):
+        return chosen.pop() if chosen else choose_folder(asked)
+
+    monkeypatch.setattr(run_module, "choose_folder", choose)
+    first = open_folder(options, {}, ())
+    if is_done:
+        first.close()
+    second = open_folder(options, {}, ())
+    assert [first.path.name, second.path.name] == ["rlvr-nano-seed0", "rlvr-nano-seed0-2"]
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    for asked in (replace(options, out=second.path), replace(options, resume=True)):  # a folder that was asked for
+        with pytest.raises(InUseError):
+            open_folder(asked, {}, ())
+    second.close()
+    with pytest.raises(TakenError):
+        open_folder(replace(options, out=second.path), {}, ())
+    first.close()
 
 
 @pytest.mark.slow

@@ -15,9 +15,11 @@ from safetensors.torch import load_file
 from agents.nano.trainer import Trainer
 from agents.policies import load_policy
 from benchmarks import warm_start as module
+from benchmarks.evaluation_cache import digest_start
 from benchmarks.suite_files import find_suite
 from benchmarks.warm_start import Library, Options, main, warm_up
 from memory.replies import read_actions, read_insights
+from pmd_envs.errors import ConfigError
 
 SUITE = """
 name = "two"
@@ -174,10 +176,32 @@ def test_a_folder_keeps_its_settings(options, monkeypatch, capsys):
     (options.out / "config.json").write_text(json.dumps(options.config | {"seed": 7, "rows": 9}))
     monkeypatch.setattr(module, "read_options", lambda *_: options)
     assert main() == 2
-    assert "other settings: rows, seed" in capsys.readouterr().err
+    assert "other settings: rows, seed, weights" in capsys.readouterr().err
     (options.out / "config.json").write_text('{"seed": ')
     assert main() == 2
     assert f"{options.out}/config.json cannot be read: " in capsys.readouterr().err
+
+
+def test_another_suite_of_that_name_or_another_policy_is_refused(options, monkeypatch):
+    warm_up(replace(options, steps=1), QUIET)
+    warm_up(replace(options, steps=1), QUIET)  # what is the same goes on
+    Path(options.suite).write_text(SUITE.replace("pool = 6", "pool = 12"))
+    with pytest.raises(ConfigError, match=r"other settings: suite$"):
+        warm_up(replace(options, steps=1), QUIET)
+    Path(options.suite).write_text(SUITE)
+
+    def other(*_):
+        policy = load_policy("nano")
+        next(policy.model.parameters()).data.mul_(1.5)
+        return policy
+
+    monkeypatch.setattr(module, "load_policy", other)
+    with pytest.raises(ConfigError, match=r"other settings: weights$"):
+        warm_up(replace(options, steps=1), QUIET)
+
+
+def test_weights_are_the_same_in_the_precision_of_another_device(nano):
+    assert digest_start(nano) == digest_start(load_policy("nano", dtype="bfloat16"))
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.chat_template import closing_of
-from agents.nano.curve import EVERY, LossCurve
+from agents.nano.curve import EVERY
 from agents.nano.trainer import Row, Trainer
 from agents.nano.training_folder import checkpoint, restore
 from agents.policy import Policy
@@ -85,8 +85,7 @@ def take_course(
     if course.compiled:
         trainer.compile()
     rng = random.Random(f"course/{course.seed}")
-    done = restore(trainer, folder) if folder else 0
-    curve = LossCurve(folder / "log.csv", done) if folder else None
+    done, curve = restore(trainer, folder) if folder else (0, None)
     for step in range(course.steps):
         first = step * course.rows
         rows = [rng.choice(groups[number % len(groups)]) for number in range(first, first + course.rows)]
@@ -95,8 +94,7 @@ def take_course(
             if folder and curve:
                 curve.add(step, loss)
                 if (step + 1) % KEPT_EVERY == 0 or step + 1 == course.steps:
-                    checkpoint(trainer, step + 1, folder)
-                    curve.write()
+                    checkpoint(trainer, step + 1, folder, curve)
         if advance is not None:
             advance(1)
     taught = policy.twin()  # a model as it was made: what trained may be compiled, and in another precision

@@ -1,6 +1,7 @@
 """The loss of a pretraining run, as CSV for programs, PNG and SVG for people."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 EVERY = 20
@@ -8,12 +9,18 @@ EVERY = 20
 
 
 class LossCurve:
-    """Mean loss of every :data:`EVERY` steps; rows past the checkpoint that a run goes on from are dropped."""
+    """Mean loss of every :data:`EVERY` steps; rows past the checkpoint that a run goes on from are dropped.
 
-    def __init__(self, path: Path, first: int) -> None:
+    Args:
+        path: The file of CSV.
+        first: The step that a run goes on with.
+        pending: Losses of the steps before it that make no row yet.
+    """
+
+    def __init__(self, path: Path, first: int, pending: Sequence[float] = ()) -> None:
         self.path = path
         self.rows: list[tuple[int, float]] = []
-        self.pending: list[float] = []
+        self.pending = list(pending)
         if path.exists() and first:
             with path.open(newline="") as file:
                 self.rows = [(int(step), float(loss)) for step, loss in list(csv.reader(file))[1:] if int(step) < first]
@@ -21,8 +28,8 @@ class LossCurve:
     def add(self, step: int, loss: float) -> None:
         """One optimizer step is done."""
         self.pending.append(loss)
-        if len(self.pending) == EVERY:
-            self.rows.append((step, sum(self.pending) / EVERY))
+        if (step + 1) % EVERY == 0:  # not their number: a checkpoint of an older version has no pending losses
+            self.rows.append((step, sum(self.pending) / len(self.pending)))
             self.pending.clear()
 
     def write(self) -> None:

@@ -154,8 +154,7 @@ def _pretrain(options: Options, console: Console) -> None:
 
 def _train(trainer: Trainer, recipe: Recipe, out: Path, checkpoint_every: int, console: Console) -> LossCurve:
     """Train until the recipe's last step, from wherever the checkpoint is."""
-    first, last = restore(trainer, out), recipe.last
-    curve = LossCurve(out / "log.csv", first)
+    (first, curve), last = restore(trainer, out), recipe.last
     console.print(f"{trainer.model.num_parameters() / 1e6:.2f} M parameters, steps {first} to {last}")
     columns = (TextColumn("pretraining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
@@ -167,8 +166,7 @@ def _train(trainer: Trainer, recipe: Recipe, out: Path, checkpoint_every: int, c
             curve.add(step, loss)
             progress.update(bar, advance=1, loss=loss)
             if (step + 1) % checkpoint_every == 0 or step + 1 == last:
-                checkpoint(trainer, step + 1, out)
-                curve.write()
+                checkpoint(trainer, step + 1, out, curve)
     return curve
 
 

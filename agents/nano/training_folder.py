@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from agents.folder_lock import FolderLock
+from agents.nano.curve import LossCurve
 from agents.nano.trainer import Trainer
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
@@ -41,35 +42,38 @@ def _claim(folder: Path, settings: Mapping[str, Json]) -> None:
     file = folder / "config.json"
     if not file.exists() and (folder / CHECKPOINT).exists():
         raise ConfigError(f"{folder} holds a checkpoint, and no config.json that says of what: name another folder")
+    wanted: dict[str, Json] = json.loads(json.dumps(settings))  # tuples become lists, as in the file
     if file.exists():
         try:
             found: dict[str, Json] = json.loads(file.read_text())
         except (OSError, ValueError) as error:
             raise ConfigError(f"{file} cannot be read: {error}") from error
-        changed = sorted(key for key in found | dict(settings) if found.get(key) != settings.get(key))
+        changed = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
         if changed:
             raise ConfigError(f"{folder} holds a training with other settings: {', '.join(changed)}")
     new = file.with_name(f"{file.name}.new")
-    new.write_text(json.dumps(settings, indent=2) + "\n")
+    new.write_text(json.dumps(wanted, indent=2) + "\n")
     new.replace(file)
 
 
-def checkpoint(trainer: Trainer, step: int, folder: Path) -> None:
+def checkpoint(trainer: Trainer, step: int, folder: Path, curve: LossCurve) -> None:
     """Write everything a later run needs to go on from ``step``; the old checkpoint stays until this one is whole."""
     folder.mkdir(parents=True, exist_ok=True)
+    curve.write()  # first: rows that are too many are dropped, and those that a checkpoint has passed never come again
     new = folder / "checkpoint.new"
     states = {f"optimizer{i}": optimizer.state_dict() for i, optimizer in enumerate(trainer.optimizers)}
-    torch.save({"step": step, "model": trainer.model.state_dict(), **states}, new)
+    torch.save({"step": step, "losses": curve.pending, "model": trainer.model.state_dict(), **states}, new)
     new.replace(folder / CHECKPOINT)
 
 
-def restore(trainer: Trainer, folder: Path) -> int:
-    """Load the last checkpoint; the step to go on with (0 where there is none)."""
-    path = folder / CHECKPOINT
+def restore(trainer: Trainer, folder: Path) -> tuple[int, LossCurve]:
+    """Load the last checkpoint; the step to go on with (0 where there is none), and the loss until then."""
+    path, log = folder / CHECKPOINT, folder / "log.csv"
     if not path.exists():
-        return 0
+        return 0, LossCurve(log, 0)
     state = torch.load(path, map_location="cpu", weights_only=True)
     trainer.model.load_state_dict(state["model"])
     for i, optimizer in enumerate(trainer.optimizers):
         optimizer.load_state_dict(state[f"optimizer{i}"])
-    return int(state["step"])
+    step = int(state["step"])
+    return step, LossCurve(log, step, state.get("losses", ()))
