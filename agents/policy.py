@@ -16,7 +16,7 @@ import torch
 
 from agents.chat_template import begun_thought, pinned_template, resumed, text_of
 from agents.dropout import turn_off_dropout
-from agents.lengths import room_for_prompt
+from agents.lengths import longest_text, room_for_prompt
 from agents.masters import Masters
 from agents.prompts import Blocks, chat_prompt, continuation, solve_prompt
 from agents.records import Completion, View
@@ -89,6 +89,10 @@ class Policy:
             ConfigError: That leaves no room for a prompt.
         """
         self.max_prompt_tokens = room_for_prompt(self.model, self.max_prompt_tokens, new)
+
+    def has_room(self, view: View, blocks: Blocks | None = None) -> bool:
+        """Whether a turn's prompt leaves room for an answer; always, where a model has positions for any text."""
+        return longest_text(self.model) is None or len(self.ask(view, blocks)) <= self.max_prompt_tokens
 
     def ask(self, view: View, blocks: Blocks | None = None) -> tuple[int, ...]:
         """Prompt tokens for one turn, with what a teacher may know beside the problem, as far as it fits."""

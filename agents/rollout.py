@@ -52,6 +52,9 @@ def roll_out(  # noqa: PLR0913  the last four are options
 ) -> list[Group]:
     """G episodes of every task.
 
+    Where a model has only so many positions and an episode's earlier turns leave no room for another one, the policy
+    says nothing more in it.
+
     Args:
         env: One sub-environment for each episode; episode j of task i runs in number i * G + j, so the families of
             the sub-environments have to fit the tasks. With autoreset disabled no task is drawn when an episode ends.
@@ -65,7 +68,7 @@ def roll_out(  # noqa: PLR0913  the last four are options
             else their episodes would sample from the same random numbers.
 
     Raises:
-        ConfigError: The policy's model has too few positions for a prompt and what may follow it.
+        ConfigError: The policy's model has too few positions for a problem and what may follow it.
     """
     if isinstance(policy, Policy):
         policy.leave_room(rollout.sampling.max_new_tokens)
@@ -79,22 +82,28 @@ def roll_out(  # noqa: PLR0913  the last four are options
     views = [_view(env, observations, infos, i) for i in range(len(lanes))]
     turns: list[list[Turn]] = [[] for _ in lanes]
     ends: dict[int, tuple[Verdict, str]] = {}
+    silent: set[int] = set()
     for number in count():
         live = [i for i in range(len(lanes)) if i not in ends]
         if not live:
             break
+        if number and isinstance(policy, Policy):
+            silent |= {i for i in live if i not in silent and not policy.has_room(views[i], helps[i])}
+        asking = [i for i in live if i not in silent]
         seed = _mix(rollout.seed, policy_step, number)
-        asked = [views[i] for i in live], [helps[i] for i in live]
-        answers = _answer(policy, *asked, rollout.sampling, seed, advance, [first + i for i in live])
-        prompts = {i: prompt for i, (prompt, _) in zip(live, answers, strict=True)}
-        sampled = {i: completion for i, (_, completion) in zip(live, answers, strict=True)}
-        # An episode that is over gets an empty action: its lane has begun another one, which nobody asked for.
+        asked = [views[i] for i in asking], [helps[i] for i in asking]
+        answers = _answer(policy, *asked, rollout.sampling, seed, advance, [first + i for i in asking])
+        prompts = {i: prompt for i, (prompt, _) in zip(asking, answers, strict=True)}
+        sampled = {i: completion for i, (_, completion) in zip(asking, answers, strict=True)}
+        # An episode that is over gets an empty action: its lane has begun another one, which nobody asked for. So does
+        # a silent one, until its turns are used up and the environment judges what there is.
         actions = [sampled[i].text[:MAX_RESPONSE] if i in sampled else "" for i in range(len(lanes))]
         observations, _, terminated, truncated, infos = env.step(actions)
         over = terminated | truncated
         for i in live:
             info = infos["final_info"] if over[i] and "final_info" in infos else infos
-            turns[i].append(Turn(views[i], prompts[i], sampled[i], int(info["verified"][i])))
+            if i in sampled:
+                turns[i].append(Turn(views[i], prompts[i], sampled[i], int(info["verified"][i])))
             if over[i]:
                 last = infos["final_obs"][i]["feedback"] if "final_obs" in infos else observations["feedback"][i]
                 verdict = _verdict(info, i)

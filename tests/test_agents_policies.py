@@ -180,6 +180,24 @@ def test_a_rollout_with_help_has_room_for_what_follows(toy_id):
     assert len(group.episodes[0].turns[0].prompt_tokens) <= 64
 
 
+def test_an_episode_that_leaves_no_room_for_another_turn_ends_without_one(toy_id):
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=258, n_positions=128, n_embd=16, n_layer=1, n_head=2)).eval()
+    with torch.no_grad():
+        model.lm_head.weight[1] = 0  # no end: every turn is as long as may be
+    policy = Policy("tiny", model, tiny_policy().tokenizer, max_prompt_tokens=96)
+    env = ReasoningVectorEnv.of([lambda: gymnasium.make(toy_id, granularity="step").unwrapped] * 2)
+    inner = env.envs[0].unwrapped
+    [group] = roll_out(env, policy, [inner.dataset.at(0)], Rollout(2, Sampling(max_new_tokens=30)))
+    env.close()
+    for episode in group.episodes:
+        assert 0 < len(episode.turns) < inner.family.max_turns
+        assert all(len(turn.prompt_tokens) <= 128 - 30 for turn in episode.turns)
+        assert episode.verdict.score == inner.family.verify(episode.task, episode.response).score
+    policy.max_prompt_tokens = 1
+    with pytest.raises(ConfigError, match="do not fit into the 128 positions"):  # a problem that has none
+        roll_out(env, policy, [inner.dataset.at(0)], Rollout(2, Sampling(max_new_tokens=127)))
+
+
 def test_a_reflector_leaves_room_for_what_it_writes():
     for model in learnt_positions():
         policy = Policy("tiny", model.eval(), tiny_policy().tokenizer, max_prompt_tokens=48)
