@@ -73,42 +73,34 @@ def roll_out(  # noqa: PLR0913  the last four are options
     if isinstance(policy, Policy):
         policy.leave_room(rollout.sampling.max_new_tokens)
     size = rollout.rollouts
-    lanes = [task for task in tasks for _ in range(size)]
-    if len(lanes) != env.num_envs:
-        raise ValueError(f"{len(tasks)} tasks x {size} rollouts need {len(lanes)} envs, not {env.num_envs}")
+    lanes = _lanes(env, tasks, size)
     helps = [blocks for task in tasks for blocks in [help_with(task) if help_with else None] * size]
     ids = [task.id for task in lanes]
     observations, infos = env.reset(seed=rollout.seed, options={"task_ids": ids})
     views = [_view(env, observations, infos, i) for i in range(len(lanes))]
     turns: list[list[Turn]] = [[] for _ in lanes]
     ends: dict[int, tuple[Verdict, str]] = {}
-    silent: set[int] = set()
     for number in count():
         live = [i for i in range(len(lanes)) if i not in ends]
         if not live:
             break
-        if number and isinstance(policy, Policy):
-            silent |= {i for i in live if i not in silent and not policy.has_room(views[i], helps[i])}
-        asking = [i for i in live if i not in silent]
+        asking = [i for i in live if number == 0 or _has_room(policy, views[i], helps[i])]
         seed = _mix(rollout.seed, policy_step, number)
         asked = [views[i] for i in asking], [helps[i] for i in asking]
         answers = _answer(policy, *asked, rollout.sampling, seed, advance, [first + i for i in asking])
         prompts = {i: prompt for i, (prompt, _) in zip(asking, answers, strict=True)}
         sampled = {i: completion for i, (_, completion) in zip(asking, answers, strict=True)}
         # An episode that is over gets an empty action: its lane has begun another one, which nobody asked for. So does
-        # a silent one, until its turns are used up and the environment judges what there is.
+        # one without room for a turn, until its turns are used up and the environment judges what there is.
         actions = [sampled[i].text[:MAX_RESPONSE] if i in sampled else "" for i in range(len(lanes))]
         observations, _, terminated, truncated, infos = env.step(actions)
-        over = terminated | truncated
+        over, last = terminated | truncated, observations["feedback"]
         for i in live:
             info = infos["final_info"] if over[i] and "final_info" in infos else infos
             if i in sampled:
                 turns[i].append(Turn(views[i], prompts[i], sampled[i], int(info["verified"][i])))
             if over[i]:
-                last = infos["final_obs"][i]["feedback"] if "final_obs" in infos else observations["feedback"][i]
-                verdict = _verdict(info, i)
-                # A right answer may have a wrong step, and no teacher is told that its attempt had failed.
-                ends[i] = verdict, "" if verdict.score >= 1 else str(last)
+                ends[i] = _end(info, infos["final_obs"][i]["feedback"] if "final_obs" in infos else last[i], i)
             else:
                 views[i] = _view(env, observations, infos, i)
         if over.any() and len(ends) < len(lanes) and "final_info" not in infos:
@@ -118,6 +110,14 @@ def roll_out(  # noqa: PLR0913  the last four are options
         for i, task in enumerate(lanes)
     ]
     return [Group(task, tuple(episodes[i * size : (i + 1) * size])) for i, task in enumerate(tasks)]
+
+
+def _lanes(env: ReasoningVectorEnv, tasks: Sequence[Task], rollouts: int) -> list[Task]:
+    """The task of each sub-environment."""
+    lanes = [task for task in tasks for _ in range(rollouts)]
+    if len(lanes) != env.num_envs:
+        raise ValueError(f"{len(tasks)} tasks x {rollouts} rollouts need {len(lanes)} envs, not {env.num_envs}")
+    return lanes
 
 
 def _answer(  # noqa: PLR0913  all of what :func:`generate` is told
@@ -146,9 +146,18 @@ def _answer(  # noqa: PLR0913  all of what :func:`generate` is told
     return list(zip(prompts, told, strict=True))
 
 
-def _verdict(info: dict[str, Any], i: int) -> Verdict:
+def _has_room(policy: Policy | ServedPolicy, view: View, blocks: Blocks | None) -> bool:
+    return isinstance(policy, ServedPolicy) or policy.has_room(view, blocks)
+
+
+def _end(info: dict[str, Any], feedback: str, i: int) -> tuple[Verdict, str]:
+    """How episode i ended, and what is said of its failed attempt.
+
+    A right answer may have a wrong step, and no teacher is told that its attempt had failed.
+    """
     first_wrong = int(info["first_wrong_step"][i])
-    return Verdict(float(info["score"][i]), str(info["reason"][i]), None if first_wrong < 0 else first_wrong)
+    verdict = Verdict(float(info["score"][i]), str(info["reason"][i]), None if first_wrong < 0 else first_wrong)
+    return verdict, "" if verdict.score >= 1 else str(feedback)
 
 
 def _view(env: ReasoningVectorEnv, observations: dict[str, Any], infos: dict[str, Any], i: int) -> View:
