@@ -6,7 +6,7 @@ tokens are appended as they are, without tokenising them again (SDPO's code, MET
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import torch
@@ -63,6 +63,8 @@ class Lesson:
 
     episode: Episode
     blocks: Blocks
+    source: str = ""
+    """Id of the rollout of the same group that wrote the solution; empty for one that the memory kept, or none."""
 
 
 def as_read(lessons: Sequence[Lesson], state: TrainState) -> list[Lesson]:
@@ -71,7 +73,7 @@ def as_read(lessons: Sequence[Lesson], state: TrainState) -> list[Lesson]:
     for lesson in lessons:
         if lesson.blocks not in kept:  # mostly a group's teachers read the same
             kept[lesson.blocks] = teacher.fit(lesson.episode.turns[0].view, lesson.blocks)[1]
-    return [Lesson(lesson.episode, kept[lesson.blocks]) for lesson in lessons]
+    return [replace(lesson, blocks=kept[lesson.blocks]) for lesson in lessons]
 
 
 def teach(
@@ -138,8 +140,18 @@ def _likeliest(state: TrainState, turns: Sequence[Turn], top_k: int) -> torch.Te
     return torch.cat([logits.topk(min(top_k, logits.shape[-1]), -1).indices for logits in slices], 1)
 
 
-def sibling_solution(group: Group, episode: Episode, state: TrainState, *, copies: bool = True) -> str:
-    """A correct answer of another rollout of the same group, at random; empty where there is none.
+@dataclass(frozen=True)
+class Sibling:
+    """A correct answer of another rollout."""
+
+    text: str = ""
+    """Empty where there is none."""
+    id: str = ""
+    """Of the rollout that wrote it."""
+
+
+def sibling(group: Group, episode: Episode, state: TrainState, *, copies: bool = True) -> Sibling:
+    """A correct answer of another rollout of the same group, at random.
 
     One rollout is drawn for the whole group, and another for itself, so that most teachers of a group read the same
     prompt. What many rollouts wrote is drawn more often. (Always taking the shortest makes answers shrink; SDPO's code
@@ -154,13 +166,15 @@ def sibling_solution(group: Group, episode: Episode, state: TrainState, *, copie
             then do not count, and texts are drawn, each as often as the others.
     """
     others = [e for e in group.episodes if e.solved and e.id != episode.id and demonstration(e.response)]
+    if not copies:
+        own = graded_texts(episode)
+        others = list({e.response: e for e in others if not is_graded(demonstration(e.response), own)}.values())
     drawn = f"sibling/{state.seed}/{state.step}/{group.task.id}"
-    if copies:
-        chosen = min(others, key=lambda e: random.Random(f"{drawn}/{e.id}").random(), default=None)
-        return demonstration(chosen.response) if chosen else ""
-    own = graded_texts(episode)
-    texts = sorted({e.response for e in others if not is_graded(demonstration(e.response), own)})
-    return demonstration(min(texts, key=lambda text: random.Random(f"{drawn}/{text}").random(), default=""))
+    lots = {(e.id if copies else e.response): e for e in others}
+    if not lots:
+        return Sibling()
+    chosen = lots[min(sorted(lots), key=lambda lot: random.Random(f"{drawn}/{lot}").random())]
+    return Sibling(demonstration(chosen.response), chosen.id)
 
 
 def graded_texts(episode: Episode) -> frozenset[str]:
@@ -193,12 +207,13 @@ def shown_stats(
 
     ``reprompted`` know more than the student and ``masked`` do not; ``masked_in_sdpo`` is what SDPO's code would mask:
     no other rollout is right, were it word for word the same, and no ``feedback`` is shown. ``own_answer_shown`` has to
-    be 0: a context that holds the rollout that is graded. With ``copies`` a solution may be another rollout's copy of
-    it, which is counted as ``copies_shown``; where no other one wrote it, it is the rollout itself.
+    be 0: a context that holds the rollout that is graded. With ``copies`` a solution that another rollout of the group
+    wrote may be a copy of it, which is counted as ``copies_shown``; any other that is word for word the same counts as
+    the rollout itself.
     """
     blocks = [lesson.blocks for lesson in lessons]
     solved = {e.id for e in group.episodes if e.solved}
-    copied = [copies and _solved_alike(lesson) and _is_anothers(lesson, group) for lesson in lessons]
+    copied = [copies and _solved_alike(x) and x.source not in ("", x.episode.id) for x in lessons]
     unaided = [not (solved - {e.id} or (feedback and e.feedback)) for e in (lesson.episode for lesson in lessons)]
     return {
         "solution_shown": share([bool(b.solution) for b in blocks]),
@@ -214,14 +229,10 @@ def shown_stats(
 
 
 def _solved_alike(lesson: Lesson) -> bool:
-    """Whether the solution that a teacher reads is, word for word, the rollout that it grades."""
-    return bool(lesson.blocks.solution) and is_graded(lesson.blocks.solution, graded_texts(lesson.episode))
-
-
-def _is_anothers(lesson: Lesson, group: Group) -> bool:
-    """Whether another rollout wrote the solution that a teacher reads."""
-    others = [e for e in group.episodes if e.solved and e.id != lesson.episode.id]
-    return lesson.blocks.solution in {demonstration(e.response) for e in others}
+    """Whether the solution that a teacher reads is the rollout that it grades, or word for word the same."""
+    shown = lesson.blocks.solution
+    own = lesson.source == lesson.episode.id or is_graded(shown, graded_texts(lesson.episode))
+    return bool(shown) and own
 
 
 def _quotes_own(lesson: Lesson) -> bool:

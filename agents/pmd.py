@@ -33,7 +33,7 @@ from agents.distil import (
     share,
     shortened,
     shown_stats,
-    sibling_solution,
+    sibling,
     teach,
 )
 from agents.placebo import Placebo, filler, partner
@@ -170,7 +170,7 @@ class PMD(Agent):
         memory = memory_of(state)
         contexts = memory.contexts(requests, levels=LEVELS[self.shown], recall=self.recall, step=state.step)
         asked = [
-            Lesson(episode, self._blocks(group, episode, context, state))
+            self._lesson(group, episode, context, state)
             for episode, context in zip(group.episodes, contexts, strict=True)
         ]
         lessons = as_read(asked, state)
@@ -187,20 +187,22 @@ class PMD(Agent):
             del stats["masked"]  # teachers that know nothing more teach all the same
         return Targets(beside_reward(rows, group, self.ours.reward_weight), stats)
 
-    def _blocks(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Blocks:
-        sibling = sibling_solution(group, episode, state, copies=self.ours.copies)
+    def _lesson(self, group: Group, episode: Episode, context: Context, state: TrainState) -> Lesson:
+        other = sibling(group, episode, state, copies=self.ours.copies)
         said = episode.feedback if self.feedback else ""
-        masked = self.ours.taught == "as in sdpo" and not (sibling or said)
+        masked = self.ours.taught == "as in sdpo" and not (other.text or said)
         if masked or self.placebo == "empty":
-            return Blocks()
+            return Lesson(episode, Blocks())
         known = filler(blocks_of(context)) if self.placebo == "filler" else blocks_of(context)
         if "experience" not in LEVELS[self.shown]:
-            return known
+            return Lesson(episode, known)
         # A stored attempt may have come to the graded text by other thoughts, which are not shown.
         stored = "" if is_graded(known.solution, graded_texts(episode)) else known.solution
-        solution = sibling or stored if self.ours.solution == "sibling first" else stored or sibling
+        is_others = bool(other.text) and (self.ours.solution == "sibling first" or not stored)
+        solution = other.text if is_others else stored
         feedback = (said or known.feedback) if self.feedback and not solution else ""
-        return Blocks(known.strategies, known.lessons, known.behaviors, solution, feedback)
+        blocks = Blocks(known.strategies, known.lessons, known.behaviors, solution, feedback)
+        return Lesson(episode, blocks, other.id if is_others else "")
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: ARG002  the memory has the groups
         """Let the teacher follow the policy; at the end of an epoch rebuild the behaviors."""

@@ -18,7 +18,7 @@ from agents.distil import (
     prefers_right,
     shortened,
     shown_stats,
-    sibling_solution,
+    sibling,
     teach,
 )
 from agents.prompts import Blocks
@@ -78,7 +78,7 @@ class SDPO(Agent):
 
     def targets(self, group: Group, state: TrainState) -> Targets:
         """The teacher's token distributions on every rollout that has something to learn from."""
-        asked = [Lesson(episode, self._blocks(group, episode, state)) for episode in group.episodes]
+        asked = [self._lesson(group, episode, state) for episode in group.episodes]
         lessons = as_read(asked, state)
         stats = shown_stats(lessons, group, copies=self.copies, feedback=self.feedback)
         stats["shortened"] = shortened(asked, lessons)
@@ -86,9 +86,10 @@ class SDPO(Agent):
         stats |= prefers_right(lessons, rows)
         return Targets(beside_reward(rows, group, self.reward_weight), stats)
 
-    def _blocks(self, group: Group, episode: Episode, state: TrainState) -> Blocks:
-        solution = sibling_solution(group, episode, state, copies=self.copies)
-        return Blocks(solution=solution, feedback=episode.feedback if self.feedback and not solution else "")
+    def _lesson(self, group: Group, episode: Episode, state: TrainState) -> Lesson:
+        other = sibling(group, episode, state, copies=self.copies)
+        feedback = episode.feedback if self.feedback and not other.text else ""
+        return Lesson(episode, Blocks(solution=other.text, feedback=feedback), other.id)
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: ARG002  only the weights matter
         """Let the teacher follow the policy."""

@@ -4,7 +4,7 @@ import pytest
 from agent_scene import PLAN, TASK, group, new_state
 from memory_scene import Scripted, subject
 
-from agents.distil import sibling_solution
+from agents.distil import sibling
 from agents.pmd import PMD, attempts_of
 from agents.prompts import Blocks, demonstration, reflection_prompt
 from agents.reflector import subject_of
@@ -47,9 +47,9 @@ def test_what_a_prompt_has_no_room_for_was_not_shown(tmp_path):
 def test_a_solution_is_shown_without_what_was_thought_before_it(tmp_path):
     state = new_state(tmp_path)
     thought = group(state, ("<think>12 and 7 is\n19</think>\nIt is nineteen.", 1.0), ("bad", 0.0))
-    assert sibling_solution(thought, thought.episodes[1], state) == "It is nineteen."
+    assert sibling(thought, thought.episodes[1], state).text == "It is nineteen."
     only = group(state, ("<think>19</think>", 1.0), ("bad", 0.0))
-    assert sibling_solution(only, only.episodes[1], state) == ""
+    assert sibling(only, only.episodes[1], state).text == ""
     agent = PMD()
     state.memory.record(subject_of(TASK), attempts_of(thought), 0)
     state.step = 1

@@ -8,7 +8,7 @@ import torch
 from agent_scene import TASK, group, new_state
 
 from agents.choices import Choices
-from agents.distil import Lesson, prefers_right, sibling_solution
+from agents.distil import Lesson, prefers_right, sibling
 from agents.frozen import Frozen
 from agents.pmd import PMD, attempts_of
 from agents.prompts import Blocks
@@ -58,16 +58,16 @@ def test_frozen_has_nothing_to_learn():
 def test_sdpo_shows_a_sibling_never_the_rollout_itself():
     state = new_state()
     two = group(state, ("good one", 1.0), ("good two", 1.0), ("bad", 0.0))
-    assert sibling_solution(two, two.episodes[0], state) == "good two"
-    assert sibling_solution(two, two.episodes[2], state) in ("good one", "good two")
+    assert sibling(two, two.episodes[0], state).text == "good two"
+    assert sibling(two, two.episodes[2], state).text in ("good one", "good two")
     same_twice = group(state, ("same", 1.0), ("same", 1.0))
-    assert sibling_solution(same_twice, same_twice.episodes[0], state, copies=False) == ""
+    assert sibling(same_twice, same_twice.episodes[0], state, copies=False).text == ""
     for same in ("Twice\n 2 is 4", " twice 2  IS 4", "<think>hm</think>Twice 2 is 4", "twice ² is 4"):
         alike = group(state, ("twice 2 is 4", 1.0), (same, 1.0))
         for copies in (False, True):
             assert SDPO(copies=copies).targets(alike, state).stats["own_answer_shown"] == 0
         for episode in alike.episodes:
-            assert sibling_solution(alike, episode, state, copies=False) == ""
+            assert sibling(alike, episode, state, copies=False).text == ""
 
 
 def test_teachers_of_a_group_share_the_solution_they_read():
@@ -77,7 +77,7 @@ def test_teachers_of_a_group_share_the_solution_they_read():
     for step in range(12):
         state.step = step
         batch = group(state, *answers, ("bad", 0.0))
-        shown = [sibling_solution(batch, episode, state) for episode in batch.episodes]
+        shown = [sibling(batch, episode, state).text for episode in batch.episodes]
         assert all(text != episode.response for text, episode in zip(shown, batch.episodes, strict=True))
         assert len(set(shown)) == 2  # one for all, and another for the rollout that wrote it
         seen.add(shown[-1])
