@@ -6,6 +6,7 @@ from typing import Literal
 from agents.agent import TrainState
 from agents.prompts import Blocks
 from pmd_envs import Task
+from pmd_envs.errors import ConfigError
 
 Placebo = Literal["none", "shuffled", "filler", "empty"]
 """``shuffled`` shows the memory of another problem, ``filler`` neutral text of the same length, ``empty`` nothing."""
@@ -17,13 +18,23 @@ _NEUTRAL = (
 
 
 def partner(task: Task, state: TrainState) -> Task:
-    """Another problem of the same batch, of the same family where there is one; the task itself in a batch of one."""
+    """Another problem of the same batch, of the same family where there is one; in a batch of one, of all problems.
+
+    Raises:
+        ConfigError: There is only one problem to train on.
+    """
     batch = state.stream.at(state.step)
     others = [other for other in batch if other.id != task.id]
+    others = others or [other for other in state.stream.tasks.values() if other.id != task.id]
+    if not others:
+        raise ConfigError(
+            f"placebo='shuffled': {task.id!r} is all there is to train on, and there is no other problem whose memory "
+            "could be shown; take filler or empty, or more problems"
+        )
     alike = [other for other in others if other.family == task.family]
-    choices = alike or others or [task]
+    choices = alike or others
     place = next((i for i, other in enumerate(batch) if other.id == task.id), 0)
-    return choices[place % len(choices)]
+    return choices[(place if len(batch) > 1 else state.step) % len(choices)]
 
 
 def filler(blocks: Blocks) -> Blocks:

@@ -25,6 +25,8 @@ _GOLD_NUMBER = re.compile(rf"[-+]?\s?\$?\s?{_DIGITS}\s?%?")
 _UNIT = r"(?:[kcdm]?m[23]?|[km]?g|[cdm]?l|[mn]?s|h|hr|k?w|v|ft|in|mi|lb|oz|am|pm|[^\W\d_]{3,})"
 """Written right after its number; what ends an ordinal, or multiplies a variable by it, is none."""
 _NUMBER = re.compile(rf"(?<![^\W_])(?<![^\W_]_)(?<!\.){_DIGITS}(e[-+]?\d{{1,3}})?{_UNIT}?(?!_*[^\W_]|\.\d)")
+_SPACED = re.compile(r"(?<![\w.,])\d{1,3}(?: \d{3})+(?![\w,]|\.\d| \d)")
+"""Thousands with spaces between them; two numbers side by side look the same, so each is looked for too."""
 _PAIR = re.compile(r"\s*([^:=]+?)\s*[:=]\s*([^:=]+?)\s*")
 _ONE_OF_FEW = re.compile(r"[a-z]|yes|no|true|false")
 """Answers that are also everyday words: only announcing them gives them away."""
@@ -96,7 +98,8 @@ def _states_number(said: str, value: Decimal) -> bool:
     """The sign is left out of the comparison: "10-7" and "-7" both show a 7."""
     in_digits = any(_value(found[1] + (found[2] or "")) == value for found in _NUMBER.finditer(said))
     word = _numeral(value)
-    return in_digits or bool(word and re.search(rf"{_SUMS_UP}{word}(?![\w-])", said))
+    spaced = any(int(found[0].replace(" ", "")) == value for found in _SPACED.finditer(said))
+    return in_digits or spaced or bool(word and re.search(rf"{_SUMS_UP}{word}(?![\w-])", said))
 
 
 def _numeral(value: Decimal) -> str:

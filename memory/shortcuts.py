@@ -2,7 +2,7 @@
 
 Reflection tends to produce items that talk about attempts, name option letters, recycle advice for
 exam-takers, or only hold for the problem at hand. Four groups of patterns find them. They are written to
-spare ordinary mathematics, so that "attempt to factor" and "P(A)" pass.
+spare ordinary mathematics, so that "attempt to factor", "choose A and B with A + B = C" and "P(A)" pass.
 """
 
 import re
@@ -15,11 +15,12 @@ _PATTERNS: Mapping[ShortcutCategory, str] = {
     "meta-language": (
         r"(?i:\battempts?\b(?!\s+(?:to|at)\b)|\brollouts?\b"
         r"|\b(?:un)?successful\s+(?:responses?|solutions?|answers?|completions?|runs?|tries)\b"
-        r"|\b(?:failed|previous|earlier|sampled|incorrect)\s+(?:responses?|solutions?|completions?|runs?|tries)\b"
+        r"|\b(?:failed|previous|earlier|sampled|incorrect)\s+(?:responses?|solutions?|completions?|runs?|tries)\b(?!\s+of\b)"
         r"|\b(?:language\s+model|the\s+model'?s?\s+(?:answers?|responses?|outputs?|mistakes?)|as\s+an\s+ai)\b)"
     ),
     "option letter": (
-        r"\b(?i:options?|choices?|answers?|choose|pick|select|mark)\s+(?i:is\s+)?\(?[A-J](?:\)|(?![\w']))"
+        r"\b(?i:options?|choices?|answers?)\s+(?i:is\s+)?\(?[A-J](?:\)|(?![\w']))"
+        r"|\b(?i:choose|pick|select|mark)\s+[A-J](?:\s*(?:[.;:!?]|$)|,?\s+(?:if|when|whenever|because|since|unless)\b)"
         r"|(?<!\w)\([A-J]\)"
     ),
     "test-taking": (
@@ -27,7 +28,7 @@ _PATTERNS: Mapping[ShortcutCategory, str] = {
         r"|\beliminat\w+\s+(?:\w+\s+){0,2}(?:options?|choices?|distractors?|answers?)\b"
         r"|\b(?:educated|best|random|lucky)\s+guess|\bguess(?:ing)?\s+the\s+answer\b"
         r"|\b(?:longest|shortest|most\s+(?:likely|plausible|common|specific))\s+(?:option|choice|answer)s?\b"
-        r"|\b(?:all|none)\s+of\s+the\s+above\b"
+        r"|\b(?:all|none)\s+of\s+the\s+above\b(?!\s+(?!is\b|are\b|options?\b|choices?\b|answers?\b)\w)"
         r"|\bread\s+the\s+(?:questions?|problems?|prompts?)\s+(?:very\s+)?carefully\b"
         r"|\bmanage\s+(?:your\s+)?time\b)"
     ),

@@ -13,7 +13,7 @@ from agents.drift import drift
 from agents.losses import is_clipped
 from agents.pmd import PMD, attempts_of, count
 from agents.policy import Sampling
-from agents.prompts import Blocks
+from agents.prompts import MEMORY_PHRASES, Blocks
 from agents.records import Group
 from agents.reflector import subject_of
 from agents.rlvr import RLVR
@@ -186,6 +186,14 @@ def test_tokens_are_counted_by_part(tmp_path):
     assert metrics["tokens/teacher"] > metrics["tokens/update"]  # the same completions after longer prompts
     assert metrics["tokens/reflection"] > len(state.policy.encode(TASK.prompt))
     assert set(metrics) >= {"kl_teacher", "masked", "reprompted", "own_answer_shown", "leaked_phrases", "entropy"}
+
+
+def test_phrases_of_a_teachers_prompt_in_a_rollout_are_counted(tmp_path):
+    state = new_state(tmp_path)
+    texts = [("So 19.", 1.0), *((f"{phrase}\nSo 19.", 1.0) for phrase in MEMORY_PHRASES), ("A strategy helps.", 0.0)]
+    metrics = batch_metrics([group(state, *texts)], [], state)
+    assert metrics["leaked_phrases"] == len(MEMORY_PHRASES) / len(texts)
+    state.memory.close()
 
 
 @pytest.mark.parametrize("top_k", [5, None])

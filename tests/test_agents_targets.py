@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from agent_scene import TASK, group, new_state
+from agent_scene import OTHERS, TASK, group, new_state
 
 from agents.choices import Choices
 from agents.distil import Lesson, prefers_right, sibling
 from agents.frozen import Frozen
+from agents.placebo import partner
 from agents.pmd import PMD, attempts_of
 from agents.prompts import Blocks
 from agents.records import Group
@@ -17,8 +18,10 @@ from agents.reflector import subject_of
 from agents.registry import make_agent
 from agents.rlvr import RLVR, group_advantages
 from agents.sdpo import SDPO
+from agents.stream import TaskStream
 from agents.update import Optim, update
 from memory import Attempt, Subject
+from pmd_envs.errors import ConfigError
 
 
 def test_group_advantages_on_paper():
@@ -145,6 +148,20 @@ def test_a_live_teacher_without_context_gives_no_gradient(tmp_path):
     nothing = group(state, ("good", 1.0))
     targets = PMD().targets(nothing, state)
     assert not any(row.is_active for row in targets.rows)
+
+
+@pytest.mark.parametrize("top_k", [5, None])
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
+def test_a_live_teacher_that_knows_nothing_more_is_at_the_minimum_of_every_divergence(alpha, top_k, tmp_path):
+    state, found = new_state(tmp_path, own_teacher=False), {}
+    batch = group(state, ("good", 1.0), ("bad", 0.0))
+    for placebo in ("empty", "none"):  # the second is shown a sibling's solution: the same loss has a gradient there
+        agent = PMD(placebo=placebo, teacher_kind="live", alpha=alpha, top_k=top_k)
+        targets = agent.targets(batch, state)
+        assert all(row.is_active for row in targets.rows) == (placebo == "empty")
+        found[placebo] = update(state, [targets], agent.loss, Optim(lr=1e-9), 16)
+    assert found["empty"]["grad_norm"] < 1e-4 < 1e-2 < found["none"]["grad_norm"]
+    state.memory.close()
 
 
 def test_distillation_pulls_the_student_towards_the_teacher():
@@ -412,6 +429,16 @@ def test_placebos_replace_the_memory_and_nothing_else(tmp_path):
     lengths = {name: [len(line.split()) for line in shown[name].strategies] for name in ("none", "filler")}
     assert lengths["none"] == lengths["filler"]
     assert "Add" not in " ".join(shown["filler"].strategies)
+
+
+def test_a_batch_of_one_problem_is_shuffled_with_one_from_elsewhere(tmp_path):
+    state = new_state(tmp_path)
+    state.stream = TaskStream(((TASK, *OTHERS),), per_env=1, seed=0)
+    assert all(partner(task, state) != task for task in (TASK, *OTHERS))
+    state.stream = TaskStream(((TASK,),), per_env=1, seed=0)
+    with pytest.raises(ConfigError, match="no other problem whose memory could be shown"):
+        partner(TASK, state)
+    state.memory.close()
 
 
 def test_a_shuffled_memory_is_another_problems(tmp_path):
