@@ -19,9 +19,9 @@ from agents.records import Episode, Group, RowTarget, TeacherLogprobs, Turn
 from memory.firewall import is_graded, quotes_graded
 from memory.notation import normalise
 
-TeacherKind = Literal["ema", "trust-region", "live"]
+TeacherKind = Literal["ema", "trust-region", "frozen", "live"]
 """Whose weights teach: a running mean of the policy's, a mixture of its first ones with the policy's logits (a
-geometric mixture of distributions), or always the policy's own (known to diverge)."""
+geometric mixture of distributions), its first ones alone, or always the policy's own (known to diverge)."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Distillation:
     """Compare only the student's likeliest tokens and one bucket for the rest; None compares the whole vocabulary."""
     kind: TeacherKind
     rate: float
-    """Share of the policy in the teacher: taken over after each batch (ema), or mixed in (trust-region)."""
+    """Share of the policy in the teacher: taken over after each batch (ema), or mixed in (trust-region); no others."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.alpha <= 1:

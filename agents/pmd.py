@@ -87,7 +87,7 @@ class PMD(Agent):
     top_k: int | None = 100
     """Compare only the student's likeliest tokens, and a bucket for the rest; None compares the whole vocabulary."""
     teacher_kind: TeacherKind = "ema"
-    """The teacher's weights: ema, trust-region or live (known to diverge)."""
+    """The teacher's weights: ema, trust-region, frozen or live (known to diverge)."""
     teacher_rate: float = 0.05
     """Share of the policy in the teacher, per batch (ema) or in its logits (trust-region); 0 freezes it."""
     keep: Keep = "always"

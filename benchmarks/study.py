@@ -35,8 +35,14 @@ from benchmarks.weights import check_weights, weights_of, weights_options
 from pmd_envs.command_line import read_options
 from pmd_envs.errors import ConfigError, PMDError
 
-MAIN_ARMS = ("frozen", "rlvr", "sdpo", "pmd")
-ALL_ARMS = (*MAIN_ARMS, *(name for name in ARMS if name != "rlvr-grpo"))
+USUAL_ARMS = (
+    *("frozen", "rlvr", "rlvr-dr_grpo", "rlvr-dapo", "sdpo", "sdpo+grpo", "sdpo-anchored", "pmd", "pmd-anchored"),
+    *("pmd-transient", "pmd-experience", "pmd-experience+insight", "pmd-frozen-memory", "memory-prompt"),
+    *("pmd-shuffled", "pmd-filler", "ema-kl", "pmd-scripted"),
+)
+"""With five seeds a night's work for two cores."""
+ALL = "all"
+ALL_ARMS = ("frozen", "rlvr", "sdpo", "pmd", *(name for name in ARMS if name != "rlvr-grpo"))
 QUICK_ARMS = ("rlvr", "sdpo", "pmd")
 TIERS = ("easy", "medium", "hard")
 SEEDS, QUICK_SEEDS = 5, 2
@@ -59,7 +65,7 @@ class Options:
     suites: tuple[str, ...] = TIERS
     """Environments and budgets: names, or TOML files."""
     arms: tuple[str, ...] | None = None
-    """Which arms; all by default."""
+    """Which arms, by name, or all; by default the methods, their parts and the placebos (18 arms)."""
     seeds: int | None = None
     """How many seeds; five by default."""
     first_seed: int = 0
@@ -86,8 +92,8 @@ class Options:
     """Folder of the cells, by suite; a study that was stopped goes on."""
     page: Path | None = None
     """The page to write, with its figures beside it: results.md in the folder of the cells, if not told."""
-    threads: int = os.cpu_count() or 1
-    """Processor threads of each cell."""
+    threads: int | None = None
+    """Processor threads of each cell: 1 for nano, which gains little by more, else as many as there are cores."""
     cores: int = os.cpu_count() or 1
     """Processor cores in all: so many cells run side by side as fit into them."""
     tries: int = 3
@@ -101,7 +107,8 @@ def main() -> int:
     options = read_options(Options, tyro.cli)
     console = Console(stderr=options.json)
     try:
-        failed = run_cells(list(cells(options)), Budget(options.cores, options.threads, options.tries), console)
+        budget = Budget(options.cores, chosen_threads(options), options.tries)
+        failed = run_cells(list(cells(options)), budget, console)
         studies = _studies(options, failed)
         if studies:
             page = options.page or options.out / PAGE
@@ -162,10 +169,18 @@ def chosen_suites(options: Options) -> dict[str, Suite]:
 
 def chosen_arms(options: Options) -> tuple[str, ...]:
     """The arms to run, checked by name before anything starts."""
-    arms = options.arms if options.arms is not None else QUICK_ARMS if options.quick else ALL_ARMS
+    arms = options.arms if options.arms is not None else QUICK_ARMS if options.quick else USUAL_ARMS
+    arms = ALL_ARMS if arms == (ALL,) else arms
     for arm in arms:
         make_agent(arm, {})
     return arms
+
+
+def chosen_threads(options: Options) -> int:
+    """Processor threads of each cell."""
+    if options.threads is not None:
+        return options.threads
+    return 1 if options.policy == "nano" else options.cores
 
 
 def chosen_seeds(options: Options) -> range:

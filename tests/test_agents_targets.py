@@ -323,6 +323,9 @@ def test_a_trust_region_teacher_lies_between_its_first_weights_and_the_policy():
     geometric = (0.7 * old + 0.3 * new).log_softmax(-1)
     assert torch.allclose(mixed, geometric, atol=1e-4)
     assert not torch.allclose(old, new, atol=1e-2)
+    frozen = SDPO(top_k=None, teacher_kind="frozen", teacher_rate=1.0)
+    frozen.learn([batch], state)
+    assert torch.equal(frozen.targets(batch, state).rows[1].teacher.logprobs, old)
 
 
 def test_sdpo_can_follow_the_reward_too():

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_leaderboard_entry import write_run
 
+from agents.arms import ARMS
 from benchmarks.archive import pack, unpack
 from benchmarks.statistics import crossed_interval
-from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, command_of, main
+from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, chosen_threads, command_of, main
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import as_json, write_page
 from benchmarks.study_results import (
@@ -335,7 +336,12 @@ def test_quick_says_what_nothing_else_does():
     assert (chosen_arms(replace(quick, arms=("pmd",))), chosen_seeds(replace(quick, seeds=4))) == (("pmd",), range(4))
     assert chosen_seeds(Options()) == range(5)
     assert chosen_seeds(Options(seeds=2, first_seed=7)) == range(7, 9)
-    assert {"pmd-supported", "pmd-successes", "frozen", "sdpo+grpo"} <= set(chosen_arms(Options()))
+    usual, every = chosen_arms(Options()), chosen_arms(Options(arms=("all",)))
+    assert set(usual) < set(every) == {"frozen", "rlvr", "sdpo", "pmd", *ARMS} - {"rlvr-grpo"}
+    assert {"frozen", "sdpo+grpo", "pmd-transient", "pmd-shuffled", "ema-kl", "pmd-scripted"} < set(usual)
+    assert len(usual) == len(set(usual)) == 18
+    assert [chosen_threads(Options(cores=4, policy=policy)) for policy in ("nano", "smollm2")] == [1, 4]
+    assert chosen_threads(Options(cores=4, threads=3)) == 3
     options = next(cells(replace(quick, policy="smollm2"))).options
     assert ("--policy", "smollm2") in pairwise(options)
 
