@@ -17,7 +17,7 @@ _NEVER = np.iinfo(np.int64).max
 _VERSION = "bank_version"
 _EQUAL = 1e-6
 """Cosines are rounded to this: how they are added up, which depends on their place, would choose between equals."""
-_BLOCK = 4096
+_BLOCK = 1024
 """Behaviors scored at once: so many scores stay in the processor's cache."""
 
 

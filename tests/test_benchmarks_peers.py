@@ -91,9 +91,10 @@ def test_memory_speed(measured, tmp_path):
     found, table = measured(
         "memory_speed", "--behaviors", "40", "--gigabytes", "0.005", "--turns", "2", "--folder", str(tmp_path)
     )
-    assert found["question"].keys() == {"median_ms", "slowest_ms"}
+    assert found["question"].keys() == {"characters", "median_ms", "slowest_ms"}
+    assert 50 < found["question"]["characters"] < found["long_question"]["characters"]
     assert found["opening_the_small_file"]["bytes"] < 5e6 <= found["opening_the_large_file"]["bytes"]
-    assert "a question to 40 behaviors: " in table
+    assert " characters to 40 behaviors: " in table
 
 
 def test_human_eval(measured):

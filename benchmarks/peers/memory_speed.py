@@ -6,7 +6,8 @@ Run from the checkout::
     python benchmarks/peers/memory_speed.py --behaviors 100000 --gigabytes 10
     python benchmarks/peers/memory_speed.py --json > memory_speed.json
 
-A bank of behaviors is filled and asked about one problem after another, as a teacher's context is. A step writes
+A bank of behaviors is filled and asked about one problem after another, as a teacher's context is: word problems of
+about two hundred characters, and puzzles of about a thousand, which have more different parts of words. A step writes
 the attempts of 32 problems, 8 each, of about two hundred characters. The file then grows to its size with long
 attempts, and is opened beside a small one.
 Each figure is the median (and the slowest) of many; the files are thrown away.
@@ -25,8 +26,10 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path[0] = str(Path(__file__).resolve().parents[2])  # the checkout, not this folder: see benchmarks/run.py
 
+import gymnasium
 import numpy as np
 
+from agents.reflector import subject_of
 from benchmarks.measurement import json_option, measuring
 from memory import Attempt, HashedNgrams, Memory, Provenance, Subject
 from memory.bank import bank_changed
@@ -35,6 +38,7 @@ from memory.draft import Draft
 from memory.novelty import quantise
 from memory.rows import NewItem, put_subject
 from memory.vectors import VectorCache
+from pmd_envs import ReasoningEnv
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
 from pmd_envs.records import Json
@@ -62,12 +66,15 @@ def main() -> int:
         path, small = Path(folder) / "large.sqlite", Path(folder) / "small.sqlite"
         fill_bank(path, options.behaviors)
         with Memory(path) as memory:
-            questions = [problem(number, "asked") for number in range(options.turns + 1)]
             steps = [training_step(number) for number in range(options.turns)]
-            first = seconds(lambda: ask(memory, questions[0]))
+            first = seconds(lambda: ask(memory, problem(0, "asked")))
             found["first_question"] = _say("first question, which reads the bank", [first])
-            title = f"a question to {options.behaviors:,} behaviors"
-            found["question"] = _say(title, [seconds(lambda q=q: ask(memory, q)) for q in questions[1:]])
+            for name, family in (("question", "GSM8K"), ("long_question", "ZebraGrid")):
+                questions = problems(family, options.turns)
+                length = round(statistics.mean(len(question.prompt) for question in questions))
+                title = f"a question of {length:,} characters to {options.behaviors:,} behaviors"
+                took = [seconds(lambda q=q: ask(memory, q)) for q in questions]
+                found[name] = {"characters": length, **_say(title, took)}
             title = f"writing {PROBLEMS * ATTEMPTS} episodes of {PROBLEMS} problems"
             took = [seconds(lambda n=n, s=s: write_step(memory, s, n)) for n, s in enumerate(steps)]
             found["writing_a_step"] = _say(title, took)
@@ -123,6 +130,13 @@ def open_and_read(path: Path) -> None:
 def problem(number: int, series: str) -> Subject:
     """A problem of about two hundred characters."""
     return Subject(f"{series}/{number}", "Speed", "train", _text(number, lines=3), "418", "speed")
+
+
+def problems(family: str, count: int) -> list[Subject]:
+    """Problems of a family that generates them."""
+    env = gymnasium.make(f"pmd/{family}-v0", source="generated", disable_env_checker=True).unwrapped
+    assert isinstance(env, ReasoningEnv)
+    return [subject_of(env.dataset.at(number)) for number in range(count)]
 
 
 def fill_bank(path: Path, count: int) -> None:
