@@ -90,9 +90,9 @@ _SIGNS: tuple[tuple[str, Callable[[Sequence[Metrics]], bool]], ...] = (
     ("every rollout succeeds: the problems are too easy", _always("groups_all_success", lambda share: share == 1)),
     ("most completions hit the length limit", _always("finished", lambda share: share < 0.5)),
     (
-        "the teacher prefers wrong rollouts to right ones: its context does not help (see benchmarks/probe.py), or its "
-        "weights are behind the policy's",
-        _always("teacher_prefers_right", lambda gap: gap < 0),
+        "the teacher does not prefer right rollouts to wrong ones: its context does not help (benchmarks/probe.py), "
+        "or its weights are behind the policy's",
+        _always("teacher_prefers_right", lambda gap: gap <= 0),
     ),
     (
         f"rewards are {FALL:g} below what they were: the policy forgets, or its teacher gains nothing from context "

@@ -10,8 +10,8 @@ from agents.policy import Policy, Sampling
 from agents.prompts import RULES_FOR_CHAT, Blocks, reflection_prompt, shortened
 from agents.records import Group
 from agents.sampling import generate
-from memory import Experience, InsightMode, InsightRequest, Provenance, ReflectionRequest, Subject
-from memory.firewall import gives_away
+from memory import Experience, InsightMode, InsightRequest, Provenance, ReflectionRequest, Reflector, Subject
+from memory.insight import filter_replies
 from memory.reflection import OneKind
 from memory.replies import read_insights
 from pmd_envs import Task
@@ -76,19 +76,18 @@ def subject_of(task: Task) -> Subject:
     return Subject(task.id, task.family, task.split, task.prompt, task.gold, task.fingerprint)
 
 
-def insights_without_memory(groups: Sequence[Group], reflector: PolicyReflector) -> list[Blocks | None]:
+def insights_without_memory(groups: Sequence[Group], reflector: Reflector) -> list[Blocks | None]:
     """What the policy writes about each group of attempts, for probing held-out problems, which no memory may hold.
 
-    None where the reply could not be read. As in a memory, what gives the answer away is left out.
+    None where the reply could not be read. What a memory would turn away is left out.
     """
-    replies = reflector([_request(group) for group in groups])
+    requests = [_request(group) for group in groups]
     found: list[Blocks | None] = []
-    for group, reply in zip(groups, replies, strict=True):
-        insights = read_insights(reply)
-        if insights is None:
+    for request, reply in zip(requests, reflector(requests), strict=True):
+        if read_insights(reply) is None:
             found.append(None)
             continue
-        kept = [i for i in insights if not gives_away(f"{i.title}: {i.content}", group.task.gold)]
+        kept = [candidate.proposed for candidate in filter_replies([request], [reply])[0]]
         lines = {
             kind: tuple(f"{i.title}: {i.content}" for i in kept if i.kind == kind) for kind in ("strategy", "lesson")
         }

@@ -157,8 +157,9 @@ def _behaviors(items: Iterable[Item]) -> tuple[Behavior, ...]:
 def _refusal(question: Question, action: Action) -> str | None:
     if action.action == "remove":
         return None if action.name in {behavior.name for behavior in question.request.existing} else "ignored"
-    text = f"{action.name.replace('_', ' ')}. {action.instruction}"
-    if any(gives_away(text, gold) for gold in question.golds):
+    name = action.name.replace("_", " ")
+    text = f"{name}. {action.instruction}"
+    if any(gives_away(said, gold) for said in (text, f"{name}: {action.instruction}") for gold in question.golds):
         return "rejected_firewall"
     return "rejected_shortcut" if find_shortcuts(text) else None
 

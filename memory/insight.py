@@ -41,6 +41,12 @@ class Candidate:
         """What is embedded."""
         return f"{self.proposed.title}. {self.proposed.content}"
 
+    @property
+    def gives_away(self) -> bool:
+        """Whether it states the answer of its problem, as it stands or as a teacher reads it."""
+        gold = self.request.subject.gold
+        return gives_away(self.text, gold) or gives_away(f"{self.proposed.title}: {self.proposed.content}", gold)
+
 
 def insight_requests(
     connection: sqlite3.Connection, subjects: Sequence[Subject], evidence: Evidence, read: int
@@ -71,7 +77,7 @@ def filter_replies(requests: Sequence[InsightRequest], replies: Sequence[str]) -
             if request.mode not in ("contrastive", _MODE_OF[proposed.kind]):
                 continue  # a lesson without a failure behind it, or a strategy without a success
             candidate = Candidate(request, proposed)
-            if gives_away(candidate.text, request.subject.gold):
+            if candidate.gives_away:
                 tally["rejected_firewall"] += 1
             elif find_shortcuts(candidate.text):
                 tally["rejected_shortcut"] += 1

@@ -5,14 +5,15 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from agent_scene import group, new_state
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_scene import attempts, saying, sentence, subject
 from tiny_policy import tiny_policy
 
 from agents import reflector as reflecting
-from agents.prompts import reflection_prompt, shortened
-from agents.reflector import PolicyReflector, _experience
+from agents.prompts import Blocks, reflection_prompt, shortened
+from agents.reflector import PolicyReflector, _experience, insights_without_memory
 from memory import Behavior, Insight, InsightRequest, Memory, Provenance, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
 from pmd_envs import Task
@@ -117,3 +118,18 @@ def test_attempts_that_are_cut_are_evidence_all_the_same(tmp_path, monkeypatch):
         assert memory.reflect([subject()], reflector, 0).admitted == 1
         assert len(reflector.shortened) == 1
         assert memory.items("insight")[0].episode_ids == ("episode-0",)
+
+
+def test_a_probe_is_shown_what_a_memory_would_have_kept():
+    state = new_state()
+    failed = group(state, ("18", 0.0), ("17", 0.0))
+    mixed = group(state, ("19", 1.0), ("17", 0.0))
+    kept = {"title": "Carry", "content": "Carry the ten."}
+    turned_away = [
+        {"title": "Sum", "content": "The answer is 19."},
+        {"title": "Guess", "content": "Use process of elimination."},
+    ]
+    reply = json.dumps({"strategies": [kept, *turned_away], "lessons": [kept, *turned_away]})
+    found = insights_without_memory([failed, mixed, mixed], lambda requests: [reply, reply, "no JSON"])
+    line = ("Carry: Carry the ten.",)
+    assert found == [Blocks(lessons=line), Blocks(strategies=line, lessons=line), None]  # no strategy of failures alone

@@ -1,5 +1,6 @@
 import json
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -80,6 +81,17 @@ def test_items_with_the_answer_are_counted_and_not_stored(tmp_path):
         report = memory.consolidate(saying(json.dumps({"behaviors": [named, told]})), 0)
         assert (report.rejected_firewall, report.added) == (2, 0)
         assert memory.items("behavior") == ()
+
+
+def test_a_title_that_announces_what_follows_is_read_as_a_teacher_reads_it(tmp_path):
+    lettered = replace(subject(), gold="B")
+    leak, fair = {"title": "Answer", "content": "B"}, {"title": "Units", "content": "Compare them in one unit."}
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(lettered, attempts(1), 0)
+        report = memory.reflect([lettered], saying(json.dumps({"strategies": [leak, fair]})), 0)
+        assert (report.rejected_firewall, report.admitted) == (1, 1)
+        report = memory.consolidate(saying(json.dumps({"behaviors": [{"name": "answer", "instruction": "B"}]})), 0)
+        assert (report.rejected_firewall, report.added) == (1, 0)
 
 
 @pytest.mark.parametrize(
