@@ -60,6 +60,8 @@ def insight_requests(
         failures = tuple(item for item in experience if not item.success)[:read] if evidence == "all" else ()
         if successes or failures:
             n_success, n_total = newest_group(connection, subject.id)
+            if n_success in (0, n_total):  # the others that are shown are older, and count too
+                n_success, n_total = (n_success or len(successes)), n_total + len(failures if n_success else successes)
             mode = _mode(bool(successes), bool(failures))
             requests.append(InsightRequest(subject, mode, successes, failures, n_success, n_total))
     return requests

@@ -332,6 +332,21 @@ def test_reflection_asks_what_the_evidence_allows(tmp_path):
     assert share == {ids[0]: 0.4, ids[1]: 1.0, ids[2]: 0.0}
 
 
+@pytest.mark.parametrize(
+    ("first", "newest", "said"),
+    [(0.0, 1.0, (8, 9)), (1.0, 0.0, (1, 9)), (1.0, 1.0, (8, 8)), (0.0, 0.0, (0, 8))],
+)
+def test_an_older_attempt_that_is_shown_is_among_those_that_are_counted(tmp_path, first, newest, said):
+    reflector = Scripted()
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(1, 0, first, "wrong sum"), 0)
+        memory.record(subject(), attempts(8, 1, newest, "wrong sum"), 1)
+        memory.reflect([subject()], reflector, 1)
+    (request,) = reflector.asked
+    assert (request.n_success, request.n_total) == said
+    assert (len(request.successes), len(request.failures)) == (bool(said[0]), said[0] < said[1])
+
+
 def test_insights_accumulate_up_to_their_cap(tmp_path):
     reflector = Scripted()
     with Memory(tmp_path / "m.sqlite", caps=Caps(strategies=4, lessons=2)) as memory:
