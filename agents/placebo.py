@@ -1,5 +1,7 @@
 """Contexts that look like memory and are none: what any extra text does to a teacher, without knowledge in it."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import cycle, islice
 from typing import Literal
 
@@ -9,7 +11,11 @@ from pmd_envs import Task
 from pmd_envs.errors import ConfigError
 
 Placebo = Literal["none", "shuffled", "filler", "empty"]
-"""``shuffled`` shows the memory of another problem, ``filler`` neutral text of the same length, ``empty`` nothing."""
+"""``shuffled`` shows the memory of another problem, ``filler`` neutral text of the same length, ``empty`` nothing.
+
+Neither of the first two says anything wrong about the problem: another problem's answer, or neutral text, under "A
+correct solution" would do harm that no memory does.
+"""
 
 _NEUTRAL = (
     "The harbour was quiet in the morning and a light wind came from the hills. Somebody had left a blue umbrella at "
@@ -37,14 +43,18 @@ def partner(task: Task, state: TrainState) -> Task:
     return choices[(place if len(batch) > 1 else state.step) % len(choices)]
 
 
+def shuffled(blocks: Blocks) -> Blocks:
+    """What another problem's memory says in general; its solutions and feedback are about that problem alone."""
+    return replace(blocks, solution="", feedback="")
+
+
 def filler(blocks: Blocks) -> Blocks:
-    """The same blocks with neutral words in them, as many as there were."""
+    """The same advice with neutral words in it, as many as there were; a stored attempt's are one more strategy."""
+    stored = tuple(text for text in (blocks.solution, blocks.feedback) if text)
     return Blocks(
-        strategies=_fill(blocks.strategies),
+        strategies=_fill((*blocks.strategies, *stored)),
         lessons=_fill(blocks.lessons),
         behaviors=_fill(blocks.behaviors),
-        solution=_neutral(blocks.solution),
-        feedback=_neutral(blocks.feedback),
     )
 
 
@@ -54,3 +64,16 @@ def _fill(lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def _neutral(text: str) -> str:
     return " ".join(islice(cycle(_NEUTRAL.split()), len(text.split())))
+
+
+def _as_it_is(blocks: Blocks) -> Blocks:
+    return blocks
+
+
+WORDS: Mapping[Placebo, Callable[[Blocks], Blocks]] = {
+    "none": _as_it_is,
+    "shuffled": shuffled,
+    "filler": filler,
+    "empty": lambda _: Blocks(),
+}
+"""What a placebo makes of what the memory would show."""

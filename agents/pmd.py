@@ -18,7 +18,7 @@ and whether the policy learns at all.
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from agents.agent import Agent, LossSpec, TrainState
@@ -26,6 +26,7 @@ from agents.choices import Choices
 from agents.distil import (
     Distillation,
     Lesson,
+    Sibling,
     TeacherKind,
     as_read,
     graded_texts,
@@ -36,7 +37,7 @@ from agents.distil import (
     sibling,
     teach,
 )
-from agents.placebo import Placebo, filler, partner
+from agents.placebo import WORDS, Placebo, partner
 from agents.prompts import Blocks, blocks_of, shown_items
 from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
@@ -193,16 +194,22 @@ class PMD(Agent):
         masked = self.ours.taught == "as in sdpo" and not (other.text or said)
         if masked or self.placebo == "empty":
             return Lesson(episode, Blocks())
-        known = filler(blocks_of(context)) if self.placebo == "filler" else blocks_of(context)
+        shown = WORDS[self.placebo](self._remembered(episode, context, other, said))
         if "experience" not in LEVELS[self.shown]:
-            return Lesson(episode, known)
+            return Lesson(episode, shown)
+        solution = shown.solution or other.text
+        feedback = "" if solution else said or shown.feedback
+        return Lesson(episode, replace(shown, solution=solution, feedback=feedback), "" if shown.solution else other.id)
+
+    def _remembered(self, episode: Episode, context: Context, other: Sibling, said: str) -> Blocks:
+        """What of the memory is to be shown beside a sibling's solution and the environment's feedback."""
+        known = blocks_of(context)
         # A stored attempt may have come to the graded text by other thoughts, which are not shown.
         stored = "" if is_graded(known.solution, graded_texts(episode)) else known.solution
-        is_others = bool(other.text) and (self.ours.solution == "sibling first" or not stored)
-        solution = other.text if is_others else stored
-        feedback = (said or known.feedback) if self.feedback and not solution else ""
-        blocks = Blocks(known.strategies, known.lessons, known.behaviors, solution, feedback)
-        return Lesson(episode, blocks, other.id if is_others else "")
+        if other.text and self.ours.solution == "sibling first":
+            stored = ""
+        feedback = known.feedback if self.feedback and not (stored or other.text or said) else ""
+        return replace(known, solution=stored, feedback=feedback)
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: ARG002  the memory has the groups
         """Let the teacher follow the policy; at the end of an epoch rebuild the behaviors."""

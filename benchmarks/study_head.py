@@ -67,14 +67,14 @@ def _counted(number: int, noun: str) -> str:
 
 
 def _leaks(studies: Sequence[Study]) -> str:
-    """Whether a teacher was shown the very answer that it graded."""
+    """Whether a teacher was shown the very rollout that it graded."""
     shown = {f"{arm.name} on {study.suite}": arm.own_shown for study in studies for arm in study.arms if arm.own_shown}
     copies = {
         f"{arm.name} on {study.suite}": arm.copies_shown for study in studies for arm in study.arms if arm.copies_shown
     }
-    said = "No teacher read the answer that it graded."
+    said = "No teacher read the rollout that it graded."
     if shown:
-        said = "Teachers read the very answer that they graded, as they never should, for a share of rollouts: "
+        said = "Teachers read the very rollout that they graded, as they never should, for a share of rollouts: "
         said += f"{_shares(shown)}."
     if copies:
         said += f" Those that may read another rollout's copy of it did so for a share of rollouts: {_shares(copies)}."

@@ -27,8 +27,8 @@ class InsightRequest:
     """Newest first."""
     failures: tuple[Experience, ...]
     n_success: int
-    """Successes among the ``n_total`` attempts of the newest group: how far to trust the comparison. Where that has only
-    successes, or only failures, older attempts of the other kind that are shown count too."""
+    """Successes among the ``n_total`` attempts of the newest group: how far to trust the comparison. Where that has
+    only successes, or only failures, older attempts of the other kind that are shown count too."""
     n_total: int
 
 

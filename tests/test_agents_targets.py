@@ -12,7 +12,7 @@ from agents.distil import Lesson, prefers_right, sibling
 from agents.frozen import Frozen
 from agents.placebo import partner
 from agents.pmd import PMD, attempts_of
-from agents.prompts import Blocks
+from agents.prompts import Blocks, render_blocks
 from agents.records import Group
 from agents.reflector import subject_of
 from agents.registry import make_agent
@@ -444,13 +444,38 @@ def test_a_batch_of_one_problem_is_shuffled_with_one_from_elsewhere(tmp_path):
     state.memory.close()
 
 
+def test_a_placebo_says_nothing_wrong_about_the_problem(tmp_path):
+    shown, longer = {}, {}
+    for placebo in ("none", "shuffled", "filler"):
+        (tmp_path / placebo).mkdir()
+        state = new_state(tmp_path / placebo)
+        agent, groups = PMD(placebo=placebo, writer="scripted"), batch_of_two(state)
+        agent.observe(groups, state)
+        state.step = 1  # other episodes than those that are stored
+        alone = group(state, ("wrong", 0.0), ("wrong too", 0.0), task=groups[0].task)
+        shown[placebo] = contexts(agent, alone, state)[0]
+        longer[placebo] = len(render_blocks(replace(shown[placebo], feedback="")).split())
+        state.memory.close()
+    assert shown["none"].solution.startswith("right ")
+    assert shown["none"].feedback == ""
+    for placebo in ("shuffled", "filler"):  # no solution is known then, and the environment says what was wrong
+        assert (shown[placebo].solution, shown[placebo].feedback) == ("", "wrong is not correct")
+    assert len(shown["filler"].strategies) == len(shown["none"].strategies) + 1
+    assert abs(longer["filler"] - longer["none"]) <= 5  # the words of headings
+
+
 def test_a_shuffled_memory_is_another_problems(tmp_path):
     state = new_state(tmp_path)
     agent, groups = PMD(placebo="shuffled"), batch_of_two(state)
-    agent.observe(groups, state)
-    alone = group(state, ("wrong", 0.0), ("wrong too", 0.0), task=groups[0].task)
-    (stored,) = {blocks.solution for blocks in contexts(agent, alone, state)}
-    assert stored == f"right {groups[1].task.id}"
+
+    def write(requests):
+        lines = [{"title": request.subject.id, "content": "As it says."} for request in requests]
+        return [json.dumps({"strategies": [line]}) for line in lines]
+
+    state.memory.record_batch([(subject_of(one.task), attempts_of(one)) for one in groups], 0)
+    state.memory.reflect([subject_of(one.task) for one in groups], write, 0)
+    found = contexts(agent, groups[0], state)[0].strategies
+    assert found == (f"{groups[1].task.id}: As it says.",)
 
 
 def test_an_empty_context_still_pulls_towards_the_teachers_weights(tmp_path):

@@ -155,12 +155,12 @@ def test_a_page_says_which_teachers_read_the_answer_they_graded(tmp_path):
     arms = (ArmResult("sdpo", found, own_shown=0.004), ArmResult("rlvr", found))
     write_page([Study(("e",), 2, (0,), "hard", "test", 1, "nano", arms, ("1234567+", "abcdef0"))], tmp_path / "r.md")
     page = (tmp_path / "r.md").read_text()
-    assert "by the code of 2 commits: 1234567+, abcdef0. Teachers read the very answer" in page
+    assert "by the code of 2 commits: 1234567+, abcdef0. Teachers read the very rollout" in page
     assert "for a share of rollouts: sdpo on hard 0.4 %." in page
     arms = (ArmResult("sdpo-copies", found, copies_shown=0.5), ArmResult("rlvr", found))
     write_page([Study(("e",), 2, (0,), "hard", "test", 1, "nano", arms, ("1234567",))], tmp_path / "r.md")
     page = (tmp_path / "r.md").read_text()
-    assert "No teacher read the answer that it graded. Those that may read another rollout's copy" in page
+    assert "No teacher read the rollout that it graded. Those that may read another rollout's copy" in page
     assert "did so for a share of rollouts: sdpo-copies on hard 50 %." in page
 
 
@@ -268,7 +268,7 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     assert "held-out templates" in page
     asked_for = "--suites low.toml high.toml --arms pmd-scripted --seeds 1 --validate-every 1 --unseen 2"
     assert f"Written by `python benchmarks/study.py {asked_for}`" in page
-    assert re.search(r"by the code of 1 commit: [0-9a-f]{7}\+?\. No teacher read the answer that it graded\.", page)
+    assert re.search(r"by the code of 1 commit: [0-9a-f]{7}\+?\. No teacher read the rollout that it graded\.", page)
     assert "`pmd-scripted (upper bound)`: UPPER BOUND, not a result" in page
     for name in ("low-scores", "low-curves", "high-scores", "high-curves"):
         assert (tmp_path / "docs" / f"results-{name}.png").read_bytes().startswith(b"\x89PNG")
