@@ -60,9 +60,9 @@ class Options:
     Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
     """
 
-    env: str = "pmd/KnightsKnaves-v0"
+    env: str = "pmd/GSM8K-v0"
     """Where the problems are from."""
-    difficulty: int = 4
+    difficulty: int = 3
     """Level of the generated problems."""
     agents: tuple[str, ...] = ("frozen", "sdpo", "pmd")
     """Agents and arms, each alone."""

@@ -136,7 +136,7 @@ def test_a_search_with_other_settings_of_its_agent_is_made_again(changes, found,
         (("--lr", "0"), "--lr 0.0 is no learning rate above 0"),
         (("--max-new-tokens", "0"), "--max-new-tokens 0 is below 1"),
         (("--threads", "0"), "--threads 0 is below 1"),
-        (("--difficulty", "99"), "unknown difficulty of KnightsKnaves 99"),
+        (("--difficulty", "99"), "unknown difficulty of GSM8K 99"),
     ],
 )
 def test_a_mistake_is_one_line(arguments, message, tmp_path, monkeypatch, capsys):

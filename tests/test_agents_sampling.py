@@ -4,11 +4,12 @@ import torch
 from hypothesis import assume, given, settings
 from tiny_policy import byte_tokenizer, tiny_policy
 
+from agents.decoding import CachedDecoder, LlamaDecoder
 from agents.nano.model import train_tokenizer
 from agents.policy import Sampling, shorten
 from agents.prompts import Blocks
 from agents.records import View
-from agents.sampling import generate, pick
+from agents.sampling import DEAD_SHARE, generate, pick
 from agents.scoring import pad_rows
 
 PROMPTS = [(40, 41, 42), (50,), (60, 61, 62, 63, 64, 65), (50,)]
@@ -113,6 +114,25 @@ def test_completions_end_at_the_end_token_or_the_limit():
         assert completion.finished == (completion.tokens[-1] == 1)
         assert 1 not in completion.tokens[:-1]
         assert len(completion.tokens) == len(completion.logprobs) <= 60
+
+
+@pytest.mark.parametrize("decoder", [LlamaDecoder, CachedDecoder])
+def test_a_groups_prompt_is_computed_once_and_rows_that_have_ended_leave(decoder, monkeypatch):
+    policy, read, advanced = tiny_policy(), [], []
+    forward, advance = policy.model.forward, decoder.advance
+    monkeypatch.setattr("agents.sampling.decoder_for", lambda *of: decoder(*of[: 3 if decoder is LlamaDecoder else 2]))
+    monkeypatch.setattr("agents.sampling.check_steps", lambda *_: None)  # which reads texts that are no prompts
+    monkeypatch.setattr(policy.model, "forward", lambda **of: read.append(of["input_ids"].shape) or forward(**of))
+    monkeypatch.setattr(decoder, "advance", lambda self, tokens: advanced.append(len(tokens)) or advance(self, tokens))
+    prompts = [(40, 41, 42)] * 24 + [(50, 51, 52)] * 24
+    done = generate(policy, prompts, Sampling(max_new_tokens=200), seed=3)
+    assert read[0] == (2, 3)
+    assert sum(wide[0] * wide[1] > 48 for wide in read) == 0
+    longest = sorted((len(completion.tokens) for completion in done), reverse=True)
+    for step, lanes in enumerate(advanced):
+        live = sum(length > step + 1 for length in longest)
+        assert live <= lanes <= live / (1 - DEAD_SHARE) + 1
+    assert advanced[-1] < 48
 
 
 def test_no_prompts_no_completions():
