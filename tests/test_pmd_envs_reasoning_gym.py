@@ -183,6 +183,18 @@ def test_the_oracle_is_paid_and_nonsense_is_not(installed, name):
 
 
 @each_data_set
+def test_the_packages_own_test_of_its_scorers_holds_for_ours(installed, name, monkeypatch):
+    """Its ``test_score_answer_consistency``: ten problems of a data set's defaults, seed 1234, each with its answer."""
+    theirs = pytest.importorskip("reasoning_gym").create_dataset(name, size=10, seed=1234)
+    monkeypatch.setattr("pmd_envs.rg.scoring.data_set", lambda *_: theirs)
+    items = list(theirs)
+    assert len(items) == 10
+    for item in items:
+        made = answered(name, entries.Entry(item["question"], item["answer"], item["metadata"]))
+        assert judge(name, 0, made, made.answer) == (True, "the answer is correct")
+
+
+@each_data_set
 def test_each_is_an_environment_like_ours(installed, name):
     """The promises of the conformance test, on one problem of the easiest level."""
     level = catalogue.LEVELS[name][0]
