@@ -4,13 +4,13 @@ import dataclasses
 import importlib
 import math
 from collections.abc import Collection, Mapping
-from importlib.metadata import entry_points
 from types import NoneType
 from typing import TYPE_CHECKING, TypeGuard, get_args, get_type_hints
 
 from agents.agent import Agent
 from agents.arms import ARMS
 from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.plugins import points_of
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -39,7 +39,7 @@ def register(name: str, path: str) -> None:
 
 def agent_paths() -> dict[str, str]:
     """Every known agent: ours, those of installed packages (group ``pmd.agents``) and registered ones."""
-    plugins = {point.name: point.value for point in entry_points(group="pmd.agents")}
+    plugins = {point.name: point.value for point in points_of("pmd.agents")}
     return plugins | _ADDED | BUILT_IN
 
 

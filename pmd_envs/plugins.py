@@ -31,7 +31,7 @@ def load_plugins(group: Group, take: Take) -> tuple[str, ...]:
     Returns:
         The names of those that were taken. Others may be taken later, when their module has been imported.
     """
-    return tuple([plugin.name for plugin in _points(group) if _load(plugin, take)])
+    return tuple([plugin.name for plugin in points_of(group) if _load(plugin, take)])
 
 
 def load_waiting() -> None:
@@ -88,10 +88,10 @@ def _call_back(spec: ModuleSpec) -> None:
 
 def declared(group: Group) -> tuple[str, ...]:
     """What installed packages declare in a group, as ``name = module:object``, whether it can be loaded or not."""
-    return tuple(sorted(f"{plugin.name} = {plugin.value}" for plugin in _points(group)))
+    return tuple(sorted(f"{plugin.name} = {plugin.value}" for plugin in points_of(group)))
 
 
-def _points(group: Group) -> Iterable[EntryPoint]:
+def points_of(group: Group) -> Iterable[EntryPoint]:
     """The entry points of a group; a package whose list of them cannot be read is reported and skipped."""
     try:
         return entry_points(group=group)

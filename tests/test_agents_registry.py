@@ -65,6 +65,21 @@ def test_agents_from_outside_work_by_path_and_by_name():
             register(taken, path)
 
 
+def install(folder, name, points):
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(points)
+
+
+def test_a_package_whose_plug_ins_cannot_be_read_spoils_no_agent(tmp_path, monkeypatch):
+    install(tmp_path, "malformed", "[pmd.envs]\nbad\n")
+    install(tmp_path, "sound", f"[pmd.agents]\nidle-of-sound = {__name__}:Idle\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert {"idle-of-sound", "pmd"} <= set(agent_paths())
+    assert make_agent("idle-of-sound", {"speed": 2}) == Idle(2)
+
+
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
