@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeGuard, get_args, get_type_hints
 from agents.agent import Agent
 from agents.arms import ARMS
 from pmd_envs.errors import ConfigError, unknown
-from pmd_envs.plugins import points_of
+from pmd_envs.plugins import points_of, said
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -49,8 +49,12 @@ def usable_agents() -> tuple[tuple[str, ...], tuple[str, ...]]:
     for name, path in agent_paths().items():
         try:
             _load(path)
-        except Exception as error:  # noqa: BLE001  a stranger's package may fail in any way
+        except ConfigError as error:
             broken.append(f"{name}: {error}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  a stranger's package may fail in any way, or exit
+            broken.append(f"{name}: {said(error)}")
         else:
             usable.append(name)
     return tuple(usable), tuple(broken)

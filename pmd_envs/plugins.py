@@ -54,7 +54,7 @@ def _load(plugin: EntryPoint, take: Take) -> bool:
             for spec in halfway:
                 _call_back(spec)
         else:
-            _LOG.warning("plug-in %s (%s) was skipped: %s", plugin.name, plugin.value, _said(error))
+            _LOG.warning("plug-in %s (%s) was skipped: %s", plugin.name, plugin.value, said(error))
         return False
     return True
 
@@ -102,7 +102,7 @@ def points_of(group: Group) -> Iterable[EntryPoint]:
                 for point in package.entry_points.select(group=group):
                     found.setdefault((_called(package), point.name), point)
             except Exception as error:  # noqa: BLE001  as above
-                _LOG.warning("the plug-ins of %s were skipped: %s", _called(package), _said(error))
+                _LOG.warning("the plug-ins of %s were skipped: %s", _called(package), said(error))
         return tuple(found.values())
 
 
@@ -115,6 +115,6 @@ def _called(package: Distribution) -> str:
     return name or Path(str(getattr(package, "_path", "an unnamed package"))).name
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     """What an error says, also where it cannot say it itself."""
     return traceback.format_exception_only(error)[-1].strip()
