@@ -102,6 +102,24 @@ def test_an_agent_that_exits_when_it_is_loaded_is_named_and_no_more(body, said, 
     assert line.startswith(f"exits: {said}")
 
 
+def test_an_agent_of_a_package_takes_no_name_of_ours(tmp_path, monkeypatch, caplog):
+    points = [f"{name} = {__name__}:Idle" for name in ("pmd", "pmd-shuffled", "of-two")]
+    install(tmp_path, "first", "\n".join(["[pmd.agents]", *points, "rlvr = agents.rlvr:RLVR"]))
+    install(tmp_path, "second", "[pmd.agents]\nof-two = agents.rlvr:RLVR\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for _ in range(2):
+        usable, broken = usable_agents()
+    assert {"pmd", "of-two", "rlvr"} <= set(usable)
+    assert "pmd-shuffled" not in usable
+    names = sorted(line.partition(":")[0] for line in broken if "has its name" in line)
+    assert names == ["of-two", "pmd", "pmd-shuffled"]
+    assert isinstance(make_agent("pmd", {}), PMD)
+    assert make_agent("pmd-shuffled", {}) == PMD(placebo="shuffled")
+    assert isinstance(make_agent("of-two", {}), Idle | RLVR)
+    warned = sorted(message.split()[1] for message in caplog.messages if "was skipped" in message)
+    assert warned == names  # once each
+
+
 def test_ctrl_c_while_agents_are_loaded_still_stops(tmp_path, monkeypatch):
     (tmp_path / "agent_that_waits.py").write_text("raise KeyboardInterrupt")
     install(tmp_path, "waits", "[pmd.agents]\nwaits = agent_that_waits:Agent\n")
