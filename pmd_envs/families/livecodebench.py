@@ -63,6 +63,7 @@ class LiveCodeBench(CodeFamily):
         "class, the whole class. Reply with the code only."
     )
     dataset = LIVECODEBENCH_DATA
+    tuples_pass = True  # its test cases are JSON, which has no tuples; its own grader makes a list of the outermost
 
     def made_of(self, rng: random.Random, drawn: DrawnFunction) -> Problem:
         """A script or a class, each half of the time."""
