@@ -125,7 +125,8 @@ def test_few_shot_does_not_make_up_for_a_train_split_that_is_missing(tmp_path, m
 
 def test_few_shot_generates_its_examples_where_rows_have_no_solutions(tmp_path, monkeypatch):
     cases = json.dumps([{"input": "1\n", "output": "2\n", "testtype": "stdin"}])
-    row = {"question_id": "own", "question_content": "Add one.", "public_test_cases": cases, "private_test_cases": cases}
+    row = {"question_id": "own", "question_content": "Add one."}
+    row |= {"public_test_cases": cases, "private_test_cases": cases}
     (tmp_path / "livecodebench").mkdir()
     (tmp_path / "livecodebench" / "test6.jsonl").write_text(json.dumps(row))  # and none of the gigabytes to train on
     monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))

@@ -103,9 +103,7 @@ class CodeFamily(FunctionFamily):
 
 
 @lru_cache(maxsize=256)
-def _run(  # noqa: PLR0913  all that decides the result
-    program: str, given: str, tests: str, entry_point: str, timeout_s: float, tuples_pass: bool
-) -> CodeResult:
+def _run(program: str, given: str, tests: str, entry_point: str, timeout_s: float, tuples_pass: bool) -> CodeResult:
     """One run for public and hidden tests, shared by the step check and the verdict."""
     public, hidden = map(read_tests, json.loads(tests))
     return check_code(

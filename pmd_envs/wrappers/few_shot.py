@@ -86,7 +86,7 @@ def _content(base: ReasoningEnv, task: Task) -> str:
 
 
 def _place(base: ReasoningEnv) -> str:
-    """Where the examples come from: the place of the environment's own problems, if it has a train split with solutions."""
+    """Where the examples come from: where the environment's own problems do, if there are solved ones to train on."""
     where, data = base.dataset.name, base.family.dataset
     if data is None or where == "generated":
         return where
