@@ -2,15 +2,17 @@
 
 import dataclasses
 import importlib
+import logging
 import math
 from collections.abc import Collection, Mapping
-from importlib.metadata import entry_points
+from functools import cache
 from types import NoneType
 from typing import TYPE_CHECKING, TypeGuard, get_args, get_type_hints
 
 from agents.agent import Agent
 from agents.arms import ARMS
 from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.plugins import points_of, said
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,6 +25,7 @@ BUILT_IN = {
 }
 _ADDED: dict[str, str] = {}
 UPPER_BOUND = " (upper bound)"
+_LOG = logging.getLogger("pmd_envs")
 
 
 def register(name: str, path: str) -> None:
@@ -38,19 +41,49 @@ def register(name: str, path: str) -> None:
 
 
 def agent_paths() -> dict[str, str]:
-    """Every known agent: ours, those of installed packages (group ``pmd.agents``) and registered ones."""
-    plugins = {point.name: point.value for point in entry_points(group="pmd.agents")}
+    """Every known agent: ours, those of installed packages (group ``pmd.agents``) and registered ones.
+
+    One of a package whose name is taken is reported and skipped.
+    """
+    plugins, refused = _plugins()
+    for refusal in refused:
+        _report(refusal)
     return plugins | _ADDED | BUILT_IN
+
+
+def _plugins() -> tuple[dict[str, str], list[str]]:
+    """Agents of installed packages, and those that take a name of ours or of another package, with the reason."""
+    found: dict[str, str] = {}
+    refused = []
+    for point in points_of("pmd.agents"):
+        taken = BUILT_IN.get(point.name) or found.get(point.name, point.value)
+        if point.name in ARMS:
+            refused.append(f"{point.name}: agent {point.value!r} cannot be used, since an arm has its name")
+        elif taken != point.value:
+            refused.append(f"{point.name}: agent {point.value!r} cannot be used, since {taken!r} has its name")
+        else:
+            found[point.name] = point.value
+    return found, refused
+
+
+@cache
+def _report(refusal: str) -> None:
+    """Say it once: agents are looked up again and again."""
+    _LOG.warning("plug-in %s was skipped: %s", *refusal.split(": ", 1))
 
 
 def usable_agents() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The names of the agents that can be loaded, and those that cannot, each with the reason."""
-    usable, broken = [], []
+    usable, broken = [], _plugins()[1]
     for name, path in agent_paths().items():
         try:
             _load(path)
-        except Exception as error:  # noqa: BLE001  a stranger's package may fail in any way
+        except ConfigError as error:
             broken.append(f"{name}: {error}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001  a stranger's package may fail in any way, or exit
+            broken.append(f"{name}: {said(error)}")
         else:
             usable.append(name)
     return tuple(usable), tuple(broken)

@@ -56,6 +56,8 @@ class Dataset:
     """What a row asks, where other splits repeat some of test: rows are left out of them that are alike in any way."""
     group: Callable[[Row], Json] | None = None
     """What rows that belong together share, where there are such: all of them are in train, or all in validation."""
+    solved: bool = True
+    """Whether its rows have solutions that can be shown."""
 
     def __post_init__(self) -> None:
         if self.hub_repo and not GIT_HASH.fullmatch(self.hub_revision):

@@ -31,7 +31,7 @@ def load_plugins(group: Group, take: Take) -> tuple[str, ...]:
     Returns:
         The names of those that were taken. Others may be taken later, when their module has been imported.
     """
-    return tuple([plugin.name for plugin in _points(group) if _load(plugin, take)])
+    return tuple([plugin.name for plugin in points_of(group) if _load(plugin, take)])
 
 
 def load_waiting() -> None:
@@ -54,7 +54,7 @@ def _load(plugin: EntryPoint, take: Take) -> bool:
             for spec in halfway:
                 _call_back(spec)
         else:
-            _LOG.warning("plug-in %s (%s) was skipped: %s", plugin.name, plugin.value, _said(error))
+            _LOG.warning("plug-in %s (%s) was skipped: %s", plugin.name, plugin.value, said(error))
         return False
     return True
 
@@ -88,10 +88,10 @@ def _call_back(spec: ModuleSpec) -> None:
 
 def declared(group: Group) -> tuple[str, ...]:
     """What installed packages declare in a group, as ``name = module:object``, whether it can be loaded or not."""
-    return tuple(sorted(f"{plugin.name} = {plugin.value}" for plugin in _points(group)))
+    return tuple(sorted(f"{plugin.name} = {plugin.value}" for plugin in points_of(group)))
 
 
-def _points(group: Group) -> Iterable[EntryPoint]:
+def points_of(group: Group) -> Iterable[EntryPoint]:
     """The entry points of a group; a package whose list of them cannot be read is reported and skipped."""
     try:
         return entry_points(group=group)
@@ -102,7 +102,7 @@ def _points(group: Group) -> Iterable[EntryPoint]:
                 for point in package.entry_points.select(group=group):
                     found.setdefault((_called(package), point.name), point)
             except Exception as error:  # noqa: BLE001  as above
-                _LOG.warning("the plug-ins of %s were skipped: %s", _called(package), _said(error))
+                _LOG.warning("the plug-ins of %s were skipped: %s", _called(package), said(error))
         return tuple(found.values())
 
 
@@ -115,6 +115,6 @@ def _called(package: Distribution) -> str:
     return name or Path(str(getattr(package, "_path", "an unnamed package"))).name
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
     """What an error says, also where it cannot say it itself."""
     return traceback.format_exception_only(error)[-1].strip()

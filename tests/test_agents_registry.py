@@ -1,4 +1,5 @@
 import dataclasses
+import sys
 
 import pytest
 
@@ -8,7 +9,7 @@ from agents.choices import Choices
 from agents.pmd import PMD
 from agents.policies import load_policy
 from agents.records import Targets
-from agents.registry import NamedAgent, agent_paths, labelled, make_agent, named_agent, register
+from agents.registry import NamedAgent, agent_paths, labelled, make_agent, named_agent, register, usable_agents
 from agents.rlvr import RLVR
 from memory import Caps
 from pmd_envs.errors import ConfigError
@@ -63,6 +64,68 @@ def test_agents_from_outside_work_by_path_and_by_name():
     for taken in ("pmd", "pmd-shuffled"):
         with pytest.raises(ConfigError, match="already"):
             register(taken, path)
+
+
+def install(folder, name, points):
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(points)
+
+
+def test_a_package_whose_plug_ins_cannot_be_read_spoils_no_agent(tmp_path, monkeypatch):
+    install(tmp_path, "malformed", "[pmd.envs]\nbad\n")
+    install(tmp_path, "sound", f"[pmd.agents]\nidle-of-sound = {__name__}:Idle\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert {"idle-of-sound", "pmd"} <= set(agent_paths())
+    assert make_agent("idle-of-sound", {"speed": 2}) == Idle(2)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import sys; sys.exit('needs another Python')", "SystemExit: needs another Python"),
+        ("class Stop(BaseException): pass\nraise Stop('no')", "agent_that_exits.Stop: no"),
+        ("class Mute(Exception):\n    def __str__(self): raise ValueError\nraise Mute", "agent_that_exits.Mute: <"),
+        ("", "agent 'agent_that_exits:Agent' cannot be loaded"),
+    ],
+)
+def test_an_agent_that_exits_when_it_is_loaded_is_named_and_no_more(body, said, tmp_path, monkeypatch):
+    (tmp_path / "agent_that_exits.py").write_text(body)
+    install(tmp_path, "exits", "[pmd.agents]\nexits = agent_that_exits:Agent\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "agent_that_exits", raising=False)
+    usable, broken = usable_agents()
+    assert "pmd" in usable
+    assert "exits" not in usable
+    (line,) = [line for line in broken if line.startswith("exits: ")]
+    assert line.startswith(f"exits: {said}")
+
+
+def test_an_agent_of_a_package_takes_no_name_of_ours(tmp_path, monkeypatch, caplog):
+    points = [f"{name} = {__name__}:Idle" for name in ("pmd", "pmd-shuffled", "of-two")]
+    install(tmp_path, "first", "\n".join(["[pmd.agents]", *points, "rlvr = agents.rlvr:RLVR"]))
+    install(tmp_path, "second", "[pmd.agents]\nof-two = agents.rlvr:RLVR\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    for _ in range(2):
+        usable, broken = usable_agents()
+    assert {"pmd", "of-two", "rlvr"} <= set(usable)
+    assert "pmd-shuffled" not in usable
+    names = sorted(line.partition(":")[0] for line in broken if "has its name" in line)
+    assert names == ["of-two", "pmd", "pmd-shuffled"]
+    assert isinstance(make_agent("pmd", {}), PMD)
+    assert make_agent("pmd-shuffled", {}) == PMD(placebo="shuffled")
+    assert isinstance(make_agent("of-two", {}), Idle | RLVR)
+    warned = sorted(message.split()[1] for message in caplog.messages if "was skipped" in message)
+    assert warned == names  # once each
+
+
+def test_ctrl_c_while_agents_are_loaded_still_stops(tmp_path, monkeypatch):
+    (tmp_path / "agent_that_waits.py").write_text("raise KeyboardInterrupt")
+    install(tmp_path, "waits", "[pmd.agents]\nwaits = agent_that_waits:Agent\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        usable_agents()
 
 
 @pytest.mark.parametrize(

@@ -592,6 +592,73 @@ def test_a_class_is_called_with_its_arguments():
     assert family.verify(task, family.wrong_solution(random.Random(0), task)).score == 0
 
 
+def returns(value, expected):
+    """What LiveCodeBench says of a program that returns a value where its test case expects another."""
+    case = json.dumps([{"input": "0", "output": json.dumps(expected), "testtype": "functional"}])
+    metadata = json.dumps({"func_name": "f"})
+    row = {**CLASS_ROW, "public_test_cases": case, "private_test_cases": case, "metadata": metadata}
+    family = LiveCodeBench()
+    program = f"from collections import namedtuple\nPair = namedtuple('Pair', 'a b')\n{ALWAYS_EQUAL}"
+    program += f"class Solution:\n    def f(self, n):\n        return {value}\n"
+    return family.verify(task_of(family, family.from_row(row)), program)
+
+
+ALWAYS_EQUAL = "class Any(tuple):\n    __eq__ = lambda self, other: True\n    __hash__ = None\n"
+ALWAYS_EQUAL += "class Same:\n    __eq__ = lambda self, other: True\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("(1, 2)", [1, 2]),
+        ("[(1, 'a'), [2, 'b']]", [[1, "a"], [2, "b"]]),
+        ("((), ((),))", [[], [[]]]),
+        ("{'a': (1, [(2,)])}", {"a": [1, [[2]]]}),
+        ("Pair(1, (2.5, None))", [1, [2.5, None]]),
+    ],
+)
+def test_a_tuple_is_as_right_as_the_list_that_json_makes_of_it(value, expected):
+    assert returns(value, expected).score == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "words"),
+    [
+        ("(1, 3)", [1, 2], "returned (1, 3), expected [1, 2]"),
+        ("(1, 2, 3)", [1, 2], "expected [1, 2]"),
+        ("((1, 2),)", [1, 2], "expected [1, 2]"),
+        ("{1, 2}", [1, 2], "expected [1, 2]"),
+        ("'12'", ["1", "2"], "expected ['1', '2']"),
+        ("(1,)", 1, "expected 1"),
+        ("()", None, "expected None"),
+        ("(n for n in (1, 2))", [1, 2], "expected [1, 2]"),
+        ("Any((1, 3))", [1, 2], "expected [1, 2]"),
+        ("(Same(), Same())", [1, 2], "expected [1, 2]"),
+        ("Same()", [1, 2], "expected [1, 2]"),
+    ],
+)
+def test_what_is_no_such_tuple_stays_wrong(value, expected, words):
+    verdict = returns(value, expected)
+    assert verdict.score == 0
+    assert words in verdict.reason
+
+
+def test_elsewhere_a_tuple_is_no_list():
+    human = HumanEval()
+    test = "def check(candidate):\n    assert candidate(12) == [1, 2]\n"
+    problem = human.from_row({**HUMAN_ROW, "test": test})
+    task = task_of(human, replace(problem, facts={**problem.facts, "public": []}))
+    for value, score in (("(1, 2)", 0), ("[1, 2]", 1)):
+        assert human.verify(task, f"def over(n):\n    return {value}").score == score
+    for generated in (True, False):  # of LiveCodeBench's own generated problems, where a tuple is asked for
+        tests = [f"assert Solution().f(0) == {(1, 2) if generated else [1, 2]}"]
+        facts = {"kind": "", "public": tests, "hidden": [], "entry_point": "Solution"}
+        task = task_of(LiveCodeBench(), Problem("", "", facts))
+        for value in ((1, 2), [1, 2]):
+            program = f"class Solution:\n    def f(self, n):\n        return {value}"
+            assert LiveCodeBench().verify(task, program).score == (not generated or type(value) is tuple)
+
+
 # Published data
 
 published = pytest.mark.realdata

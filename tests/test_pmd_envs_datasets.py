@@ -8,18 +8,23 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
+from typing import ClassVar
 
+import gymnasium
 import huggingface_hub.constants
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmd_envs import sources
 from pmd_envs.datasets import Dataset, fingerprint, has_local, missing_local, read_rows
 from pmd_envs.errors import ConfigError, DatasetError
-from pmd_envs.families.gsm8k import GSM8K_DATA
+from pmd_envs.families.gsm8k import GSM8K, GSM8K_DATA
 
 ROWS = [{"n": n, "text": f"row {n} \u2028 é"} for n in range(200)]
 JSONL = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in ROWS).encode()
@@ -311,6 +316,50 @@ class _Hub(http.server.BaseHTTPRequestHandler):
         pass
 
 
+class _HubOfLargeFiles(http.server.BaseHTTPRequestHandler):
+    """Sends on whoever asks for a file, as the hub does with large ones, to a store that knows them by their sha256."""
+
+    files: ClassVar[dict[str, bytes]] = {}
+    """Contents by the path that the hub knows them by."""
+    fetched: ClassVar[list[str]] = []
+    instead: ClassVar[bytes] = b""
+    """What the store gives in the place of any content."""
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, *, body: bool) -> None:
+        stored = {hashlib.sha256(content).hexdigest(): content for content in self.files.values()}
+        if self.path in self.files:
+            content = self.files[self.path]
+            tag = hashlib.sha256(content).hexdigest()
+            self.send_response(302)
+            self.send_header("X-Repo-Commit", self.path.partition("/resolve/")[2].partition("/")[0])
+            self.send_header("X-Linked-Etag", f'"{tag}"')
+            self.send_header("X-Linked-Size", str(len(content)))
+            self.send_header("ETag", '"of the answer that sends on"')
+            # By another name, as the store is on another host: the client only goes on by itself on the same one.
+            self.send_header("Location", f"http://localhost:{self.server.server_port}/store/{tag}?signed=yes")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        path = self.path.partition("?")[0]
+        content = self.instead or stored.get(path.removeprefix("/store/"), b"")
+        self.send_response(200 if content else 404)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("ETag", '"of the store"')
+        self.end_headers()
+        if body:
+            self.fetched.append(path)
+            self.wfile.write(content)
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
 @pytest.fixture
 def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
@@ -319,10 +368,12 @@ def hub_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-@pytest.fixture
-def hub(hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[http.server.HTTPServer]:
-    assert not hub_cache.exists()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
+@contextmanager
+def _served(
+    by: type[http.server.BaseHTTPRequestHandler], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[http.server.HTTPServer]:
+    """A server of this machine in the place of the hub."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), by)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
@@ -330,6 +381,23 @@ def hub(hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[http.serve
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+@pytest.fixture
+def hub(hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[http.server.HTTPServer]:
+    assert not hub_cache.exists()
+    with _served(_Hub, monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def hub_of_large_files(hub_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_HubOfLargeFiles]]:
+    assert not hub_cache.exists()
+    monkeypatch.setattr(_HubOfLargeFiles, "files", {})
+    monkeypatch.setattr(_HubOfLargeFiles, "fetched", [])
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    with _served(_HubOfLargeFiles, monkeypatch):
+        yield _HubOfLargeFiles
 
 
 HUB_SET = replace(SET, hub_repo="somebody/numbers", hub_revision=COMMIT, hub_files={"test": ("data/test.jsonl",)})
@@ -435,6 +503,54 @@ def test_a_cache_without_links_keeps_no_hash(hub_cache: Path, monkeypatch: pytes
 def test_a_file_that_the_hub_does_not_have_is_named():
     with pytest.raises(DatasetError, match=r"cannot download data/none\.jsonl of .* somebody/numbers"):
         read_rows(replace(HUB_SET, hub_files={"test": ("data/none.jsonl",)}), "test", "hub")
+
+
+def test_large_files_are_read_from_where_the_hub_sends_on(hub_of_large_files: type[_HubOfLargeFiles], hub_cache: Path):
+    hub_of_large_files.files[f"/datasets/somebody/numbers/resolve/{COMMIT}/data/test.jsonl"] = JSONL
+    assert read_rows(HUB_SET, "test", "hub") == tuple(ROWS)
+    sha256 = hashlib.sha256(JSONL).hexdigest()
+    assert hub_of_large_files.fetched == [f"/store/{sha256}"]
+    (blob,) = hub_cache.rglob(sha256)  # kept by what the hub says of the file, and not by the store's own tag
+    blob.write_bytes(JSONL.replace(b"row 7", b"row 8"))  # as long as before
+    with pytest.raises(DatasetError, match=f"the hub gave {sha256}"):
+        read_rows(HUB_SET, "test", "hub")
+
+
+def test_a_large_file_that_is_not_what_the_hub_says_is_refused(
+    hub_of_large_files: type[_HubOfLargeFiles], monkeypatch: pytest.MonkeyPatch
+):
+    hub_of_large_files.files[f"/datasets/somebody/numbers/resolve/{COMMIT}/data/test.jsonl"] = JSONL
+    monkeypatch.setattr(hub_of_large_files, "instead", JSONL.replace(b"row 7", b"row 8"))  # as long as it has to be
+    with pytest.raises(DatasetError, match=f"the hub gave {hashlib.sha256(JSONL).hexdigest()}"):
+        read_rows(HUB_SET, "test", "hub")
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_an_environment_reads_parquet_from_the_hub(
+    split: str, hub_of_large_files: type[_HubOfLargeFiles], monkeypatch: pytest.MonkeyPatch
+):
+    pyarrow, writer = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    asked = {name: [f"Of {name}: what is {n} + 1?" for n in range(60)] for name in ("train", "test")}
+    checksums = {}
+    for name, questions in asked.items():
+        rows = [{"question": text, "answer": f"{n} + 1 = {n + 1}\n#### {n + 1}"} for n, text in enumerate(questions)]
+        body = BytesIO()
+        writer.write_table(pyarrow.Table.from_pylist(rows), body)
+        (file,) = GSM8K_DATA.hub_files[name]
+        hub_of_large_files.files[f"/datasets/openai/gsm8k/resolve/{GSM8K_DATA.hub_revision}/{file}"] = body.getvalue()
+        checksums[file] = hashlib.sha256(body.getvalue()).hexdigest()
+    monkeypatch.setattr(GSM8K, "dataset", replace(GSM8K_DATA, checksums=checksums))
+    sources._open.cache_clear()  # what others have opened is not ours, and ours not for others
+    try:
+        env = gymnasium.make("pmd/GSM8K-v0", source="hub", split=split, granularity="episode")
+        observation, info = env.reset(seed=0)
+        _, reward, terminated, _, _ = env.step(env.unwrapped.family.gold_solution(env.unwrapped.task))
+    finally:
+        sources._open.cache_clear()
+    assert observation["problem"] in asked["test" if split == "test" else "train"]
+    assert (info["dataset"], reward, terminated) == ("hub", 1, True)
+    assert info["task_id"].startswith(f"GSM8K-v0/data/{split}/")
+    assert len(hub_of_large_files.fetched) == 1  # no other split's file
 
 
 @pytest.mark.usefixtures("hub_cache")

@@ -18,7 +18,7 @@ from pmd_envs import ConfigError, Family, sources
 from pmd_envs.records import SPLITS
 from pmd_envs.rg import catalogue
 
-# Six thousand tests; of what its generators run, some leave files open or threads that fail.
+# Over seven thousand tests; of what its generators run, some leave files open or threads that fail.
 OF_REASONING_GYM = (
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
@@ -33,6 +33,8 @@ each_env = pytest.mark.parametrize("env_id", IDS)
 each_split = pytest.mark.parametrize(
     "split", ["train", *(pytest.param(split, marks=pytest.mark.slow) for split in SPLITS if split != "train")]
 )
+each_cheap_split = pytest.mark.parametrize("split", SPLITS)
+"""Of tests that take little, all splits at every run."""
 each_granularity = pytest.mark.parametrize("granularity", GRANULARITIES)
 
 INFO_TYPES = {
@@ -72,7 +74,7 @@ NESTED = (
     "9**" * 4_000 + "9",
     "A -> " * 2_000 + "A",
 )
-SAMPLED_STEPS = 6
+SAMPLED_STEPS = 50  # as in Gymnasium's own tests
 ANSWER_MARKS = ("#### {}", "<answer>{}</answer>", "Answer: {}")
 MOST_SECONDS = 10.0  # of the processor: far more than it takes, far less than an answer that hangs
 
@@ -211,18 +213,21 @@ def test_seeds_differ(env_id):
 
 
 @each_env
-@each_granularity
-@pytest.mark.parametrize("clone", [copy.deepcopy, lambda env: pickle.loads(pickle.dumps(env))], ids=["copy", "pickle"])
-def test_a_clone_goes_on_as_the_original_does(env_id, granularity, clone):
-    env = make(env_id, granularity=granularity)
+@pytest.mark.parametrize(  # not every pair: problems are made anew for a clone that was pickled
+    ("split", "granularity"), [("train", "step"), ("train", "episode"), ("validation", "step"), ("test", "episode")]
+)
+def test_clones_go_on_as_the_original_does(env_id, split, granularity):
+    env = make(env_id, split=split, granularity=granularity)
     env.reset(seed=5)
     if granularity == "step":
         env.step("a first step")
-    twin = clone(env)
+    twins = copy.deepcopy(env), pickle.loads(pickle.dumps(env))
     gold = env.unwrapped.family.gold_solution(env.unwrapped.task)
     for action in actions_of(env, gold, granularity):
-        assert env.step(action) == twin.step(action)
-    assert env.reset() == twin.reset()
+        outcome = env.step(action)
+        assert [twin.step(action) for twin in twins] == [outcome, outcome]
+    start = env.reset()
+    assert [twin.reset() for twin in twins] == [start, start]
 
 
 @each_env
@@ -253,9 +258,11 @@ def test_what_gymnasium_asks_of_its_own_environments(env_id):
 
 
 @each_env
-def test_a_spec_survives_json(env_id):
+@each_cheap_split
+@each_granularity
+def test_a_spec_survives_json(env_id, split, granularity):
     level = make(env_id).unwrapped.family.difficulties[-1]
-    env = make(env_id, split="validation", difficulty=level, granularity="episode", reward="shaped")
+    env = make(env_id, split=split, difficulty=level, granularity=granularity, reward="shaped")
     again = gymnasium.make(EnvSpec.from_json(env.spec.to_json()))
     assert again.spec == env.spec
     assert again.reset(seed=2) == env.reset(seed=2)
@@ -350,11 +357,12 @@ def test_nested_and_endless_answers_score_nothing_and_take_no_time(env_id):
 
 
 @each_env
+@each_cheap_split
 @each_granularity
 @settings(max_examples=15)
 @given(texts=st.lists(st.text(st.characters(exclude_categories=()), max_size=200), min_size=1, max_size=3))
-def test_no_text_raises(env_id, granularity, texts):
-    env = make(env_id, granularity=granularity)
+def test_no_text_raises(env_id, split, granularity, texts):
+    env = make(env_id, split=split, granularity=granularity)
     for observation, *_ in play(env, texts, seed=1):
         assert observation in env.observation_space
 
@@ -381,8 +389,10 @@ def test_a_step_before_the_first_reset_needs_one(env_id):
 
 
 @each_env
-def test_closing_twice_is_allowed(env_id):
-    env = make(env_id)
+@each_cheap_split
+@each_granularity
+def test_closing_twice_is_allowed(env_id, split, granularity):
+    env = make(env_id, split=split, granularity=granularity)
     env.reset(seed=0)
     env.close()
     env.close()

@@ -496,6 +496,14 @@ def test_slow_entries_are_kept_and_read_again(installed, tmp_path, monkeypatch, 
     assert make("gcd", 0, 5) == made
 
 
+def test_the_version_of_the_package_is_asked_for_once(installed, monkeypatch):
+    entries.package_version()
+    asked = []
+    monkeypatch.setattr(entries, "version", asked.append)
+    assert [entries.entry_at.__wrapped__("gcd", 0, index).answer for index in (5, 6)]
+    assert asked == []
+
+
 def test_a_generator_that_fails_is_reported(installed, monkeypatch):
     class Broken:
         def __getitem__(self, index):

@@ -9,6 +9,7 @@ import pytest
 
 from pmd_envs.env import load_family
 from pmd_envs.errors import ConfigError
+from pmd_envs.families import countdown as countdown_module
 from pmd_envs.records import Task
 from pmd_envs.sandbox import check_code
 
@@ -98,6 +99,18 @@ def test_countdown_takes_every_right_expression(countdown, answer):
     for response in (f"#### {answer}", f"\\boxed{{{answer}}}", f"The answer is {answer}."):
         assert COUNTDOWN.verify(task, response).score == 1
         assert COUNTDOWN.answer(response) == "31"
+
+
+def test_countdown_reads_each_of_many_lines_once(countdown, monkeypatch):
+    """Each step is judged by all lines before it: 256 lines of any text took five seconds."""
+    read = []
+    monkeypatch.setattr(countdown_module, "readable", lambda text: read.append(text) or text)
+    countdown_module._read.cache_clear()
+    lines = [f"line {number} of some text" for number in range(256)]
+    for number, line in enumerate(lines):
+        assert COUNTDOWN.check_step(countdown, lines[:number], line).ok is None
+    assert len(read) <= 2 * len(lines)
+    countdown_module._read.cache_clear()
 
 
 def test_countdown_reads_fractions_and_divisions():

@@ -16,6 +16,7 @@ from toy_family import ToySums
 from pmd_envs import ConfigError, DatasetError
 from pmd_envs.datasets import Dataset
 from pmd_envs.env import MAX_PROBLEM, load_family
+from pmd_envs.families.livecodebench import LIVECODEBENCH_DATA, LiveCodeBench
 from pmd_envs.wrappers import (
     ChatMessages,
     Curriculum,
@@ -119,6 +120,31 @@ def test_few_shot_does_not_make_up_for_a_train_split_that_is_missing(tmp_path, m
     monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
     env = gymnasium.make(toy_id, split="test", source="local")
     with pytest.raises(DatasetError, match=r"train\.jsonl .*does not exist"):
+        FewShot(env)
+
+
+def test_few_shot_generates_its_examples_where_rows_have_no_solutions(tmp_path, monkeypatch):
+    cases = json.dumps([{"input": "1\n", "output": "2\n", "testtype": "stdin"}])
+    row = {"question_id": "own", "question_content": "Add one."}
+    row |= {"public_test_cases": cases, "private_test_cases": cases}
+    (tmp_path / "livecodebench").mkdir()
+    (tmp_path / "livecodebench" / "test6.jsonl").write_text(json.dumps(row))  # and none of the gigabytes to train on
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(LiveCodeBench, "dataset", dataclasses.replace(LIVECODEBENCH_DATA, checksums={}))
+    env = FewShot(gymnasium.make("pmd/LiveCodeBench-v0", split="test", source="local"))
+    observation, info = env.reset(seed=1)
+    *examples, last = observation["problem"].split("\n\n\n")
+    assert (len(examples), last, info["dataset"]) == (2, "Add one.", "local")
+    assert all(task.id.startswith("LiveCodeBench-v0/generated/train/") for task in env._examples)
+
+
+def test_few_shot_is_not_made_where_an_example_has_no_solution(monkeypatch, toy_id):
+    def gold_solution(*_):
+        raise DatasetError("publishes none")
+
+    env = gymnasium.make(toy_id, source="generated")
+    monkeypatch.setattr(ToySums, "gold_solution", gold_solution)
+    with pytest.raises(DatasetError, match="publishes none"):
         FewShot(env)
 
 

@@ -33,6 +33,8 @@ class CodeFamily(FunctionFamily):
     max_turns = 3
     timeout_s: ClassVar[float] = 10
     """Seconds for all statements together, or for each run of a script."""
+    tuples_pass: ClassVar[bool] = False
+    """Whether a tuple is as right as the list that a test expects."""
 
     def cut_steps(self, text: str) -> tuple[str, ...]:
         """A response is one step: a program is judged whole."""
@@ -96,14 +98,23 @@ class CodeFamily(FunctionFamily):
             return CodeResult(False, error)
         tests = json.dumps(self.tests(task))
         entry_point = str(task.facts.get("entry_point") or "")
-        return _run(program, self.given(task, program), tests, entry_point, timeout_s or self.timeout_s)
+        given = self.given(task, program)
+        return _run(program, given, tests, entry_point, timeout_s or self.timeout_s, self.tuples_pass)
 
 
 @lru_cache(maxsize=256)
-def _run(program: str, given: str, tests: str, entry_point: str, timeout_s: float) -> CodeResult:
+def _run(program: str, given: str, tests: str, entry_point: str, timeout_s: float, tuples_pass: bool) -> CodeResult:
     """One run for public and hidden tests, shared by the step check and the verdict."""
     public, hidden = map(read_tests, json.loads(tests))
-    return check_code(program, public, hidden, entry_point=entry_point or None, given=given, timeout_s=timeout_s)
+    return check_code(
+        program,
+        public,
+        hidden,
+        entry_point=entry_point or None,
+        given=given,
+        timeout_s=timeout_s,
+        tuples_pass=tuples_pass,
+    )
 
 
 def read_tests(stored: Json) -> list[CodeTest]:

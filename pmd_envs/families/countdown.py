@@ -14,7 +14,9 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import ClassVar, cast
 
 from pmd_envs.errors import unknown
@@ -162,18 +164,13 @@ class _Board:
 
     def take(self, line: str) -> None:
         """Put the result of a step in the place of its numbers."""
-        step = _read_step(line)
-        if step is not None:
-            one, _, other, result = step
+        read = _read(line[: _MAX_LINE + 1])
+        if read.step is not None:
+            one, _, other, result = read.step
             self.left = self.left - Counter((one, other)) + Counter((result,))
             self._named.add(result)
-        elif len(line) > _MAX_LINE or _TAKES_BACK.search(line) or self._may_combine(_unlabelled(line)):
+        elif read.unclear or not read.numbers <= self._named:
             self.unclear = True
-
-    def _may_combine(self, text: str) -> bool:
-        """Whether a text that is no step has an equation, a sum in words, or a number that was not named before."""
-        numbers = {int(number) for number in _DIGITS.findall(text)}
-        return "=" in text or not numbers <= self._named or (bool(numbers) and _OPERATION.search(text) is not None)
 
 
 def _judge(task: Task, board: _Board, step: str) -> StepVerdict:
@@ -182,7 +179,7 @@ def _judge(task: Task, board: _Board, step: str) -> StepVerdict:
     if stated is not None:
         failure = _failure(task, stated)
         return StepVerdict(not failure, failure or "the expression is right")
-    found = _read_step(step)
+    found = _read(step[: _MAX_LINE + 1]).step
     if found is None:
         return StepVerdict(None, "this line does not combine two numbers, such as 7 * 3 = 21")
     one, sign, other, result = found
@@ -231,15 +228,30 @@ def _plain(text: str) -> str:
     return readable(text).strip().strip("$*.,;`").strip()
 
 
-def _unlabelled(line: str) -> str:
-    """The beginning of a line without what only counts it."""
-    return _LABEL.sub("", readable(line[: _MAX_LINE + 1]))
+@dataclass(frozen=True)
+class _Line:
+    """What a line says."""
+
+    step: tuple[int, str, int, int] | None
+    """Two numbers, the sign between them and the result, if it says no more than that."""
+    unclear: bool
+    """Whether it is too long to be read, may take something back, or has an equation or a sum in words."""
+    numbers: frozenset[int]
+    """The numbers that it names. Those that were not named before it are the result of something."""
 
 
-def _read_step(line: str) -> tuple[int, str, int, int] | None:
-    """Two numbers, the sign between them and the result, if a line says no more than that."""
-    found = _STEP.fullmatch(_plain(_unlabelled(line))) if len(line) <= _MAX_LINE else None
-    return (int(found[1]), found[2], int(found[3]), int(found[4])) if found else None
+@lru_cache(maxsize=1024)  # a board is built anew for each step, from all the lines before it
+def _read(line: str) -> _Line:
+    """Read a line, of which no more than its length matters beyond ``_MAX_LINE``."""
+    text = _LABEL.sub("", readable(line))
+    numbers = frozenset(int(number) for number in _DIGITS.findall(text))
+    if len(line) > _MAX_LINE:
+        return _Line(None, True, numbers)
+    found = _STEP.fullmatch(_plain(text))
+    if found:
+        return _Line((int(found[1]), found[2], int(found[3]), int(found[4])), False, numbers)
+    combines = "=" in text or (bool(numbers) and _OPERATION.search(text) is not None)
+    return _Line(None, combines or _TAKES_BACK.search(line) is not None, numbers)
 
 
 def _expression(stated: str) -> str:

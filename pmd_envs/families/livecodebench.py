@@ -35,6 +35,7 @@ LIVECODEBENCH_DATA = Dataset(
     hub_revision="0fe84c3912ea0c4d4a78037083943e8f0c4dd505",
     # The others are 4.4 GB, which nobody downloads by opening an environment: they are read from a folder only.
     hub_files={"test": ("test6.jsonl",)},
+    solved=False,
     checksums={
         "test.jsonl": "2bd02b38beb48e8c46b5b9987095d999ff38cd8efc255ea5d58974317c48f63f",
         "test2.jsonl": "095df7c5daf15f882c51a9deb84085cff1e073495a5dbcf95015a564d485f3a3",
@@ -63,6 +64,7 @@ class LiveCodeBench(CodeFamily):
         "class, the whole class. Reply with the code only."
     )
     dataset = LIVECODEBENCH_DATA
+    tuples_pass = True  # its test cases are JSON, which has no tuples; its own grader makes a list of the outermost
 
     def made_of(self, rng: random.Random, drawn: DrawnFunction) -> Problem:
         """A script or a class, each half of the time."""

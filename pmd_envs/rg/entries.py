@@ -161,7 +161,7 @@ def _cache_file(name: str, level: int, index: int) -> Path:
     folder = os.environ.get("PMD_CACHE_DIR")
     root = Path(folder) if folder else user_cache_path("pmd-envs")
     where = "-apart" if name in APART else ""
-    return root / f"reasoning-gym-{version('reasoning-gym')}" / f"{name}-{level}{where}" / f"{index}.json"
+    return root / f"reasoning-gym-{package_version()}" / f"{name}-{level}{where}" / f"{index}.json"
 
 
 def _read(kept: Path) -> Entry | None:

@@ -64,7 +64,7 @@ def verify_code(
     return check_code(program, tests, entry_point=entry_point, timeout_s=timeout_s).verdict()
 
 
-def check_code(  # noqa: PLR0913  the last four are options
+def check_code(  # noqa: PLR0913  the last five are options
     program: str,
     tests: Sequence[CodeTest],
     hidden: Sequence[CodeTest] = (),
@@ -72,11 +72,14 @@ def check_code(  # noqa: PLR0913  the last four are options
     entry_point: str | None = None,
     given: str = "",
     timeout_s: float = 5,
+    tuples_pass: bool = False,
     sandbox: Sandbox | None = None,
 ) -> CodeResult:
     """As :func:`verify_code`, with hidden tests of which the reason tells nothing.
 
     What is ``given`` is source that runs before the program in its module, such as imports that it need not write.
+    Where ``tuples_pass``, a test ``call == value`` also takes tuples for the lists of the value, at any depth: JSON,
+    which the value comes from, has no tuples.
 
     Raises:
         ConfigError: No tests, a test that is no Python, tests of both kinds, or tests that use nothing of the program.
@@ -94,6 +97,7 @@ def check_code(  # noqa: PLR0913  the last four are options
         report: dict[str, Json] = {"load": "the response contains no program"}
     elif all(isinstance(test, str) for test in everything):
         job: dict[str, object] = {"program": program, "given": given, "entry": entry_point, "public": len(tests)}
+        job["tuples_pass"] = tuples_pass
         report = _run_asserts(box, {**job, "tests": [str(test) for test in everything]}, limits)
     elif all(isinstance(test, tuple) for test in everything):
         pairs = [test for test in everything if isinstance(test, tuple)]

@@ -20,7 +20,7 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
 
     The examples are the same in every episode, except that a problem is never its own example. Those that do not fit
     into the observation are left out, the last one first. Where a published data set has no train split, as that of
-    MATH500, they are generated problems of the train split, of all levels.
+    MATH500, or no solutions, as that of LiveCodeBench, they are generated problems of the train split, of all levels.
 
     Args:
         env: A pmd environment.
@@ -29,7 +29,8 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
 
     Raises:
         ConfigError: ``count`` is below 1, or the environment is not one of ours or has ``ChatMessages`` inside.
-        DatasetError: The train split cannot be read, or there is none and the family has no generator.
+        DatasetError: The train split cannot be read, or there is none or one without solutions and the family has no
+            generator.
     """
 
     def __init__(self, env: Env, count: int = 2, seed: int = 0) -> None:
@@ -52,6 +53,8 @@ class FewShot(Wrapper, gymnasium.utils.RecordConstructorArgs):
             chosen.setdefault(_content(base, task), task)
             if len(chosen) > self._count:
                 break
+        for task in chosen.values():
+            base.family.gold_solution(task)  # one that has none is refused here, and not in the middle of a run
         return list(chosen.values())
 
     def _with_examples(self, observation: Observation) -> Observation:
@@ -83,8 +86,10 @@ def _content(base: ReasoningEnv, task: Task) -> str:
 
 
 def _place(base: ReasoningEnv) -> str:
-    """Where the examples come from: the place of the environment's own problems, if it has a train split."""
+    """Where the examples come from: where the environment's own problems do, if there are solved ones to train on."""
     where, data = base.dataset.name, base.family.dataset
-    if data is None or where == "generated" or publishes(data, "train", "local" if where == "local" else "hub"):
+    if data is None or where == "generated":
+        return where
+    if data.solved and publishes(data, "train", "local" if where == "local" else "hub"):
         return where
     return "generated" if base.family.difficulties else where

@@ -86,6 +86,16 @@ def stored(value: object) -> object:
     return value
 
 
+def listed(value: object) -> object:
+    """The same value with lists for tuples, as JSON would have it. Its keys and the members of sets stay tuples."""
+    kind = type(value)  # isinstance() would believe what an object of the program says of its class
+    if issubclass(kind, (list, tuple)):
+        return [listed(item) for item in value]  # type: ignore[attr-defined]
+    if issubclass(kind, dict):
+        return {key: listed(item) for key, item in value.items()}  # type: ignore[attr-defined]
+    return value
+
+
 def encode(value: object) -> "Json":
     """Tagged JSON of a value of ordinary size."""
     return Encoder().encode(value)
