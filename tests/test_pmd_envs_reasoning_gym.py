@@ -182,16 +182,25 @@ def test_the_oracle_is_paid_and_nonsense_is_not(installed, name):
     assert not Path("made").exists()
 
 
+UNSOUND = {
+    "intermediate_integration": {2, 7},  # the package could not solve them: its answer is "Integral(...)" itself
+    "propositional_logic": set(range(10)),  # each follows from one premise, or premises that contradict one another
+}
+"""Problems of the package's defaults, seed 1234, whose own answer our rules refuse. Such problems are not drawn."""
+
+
 @each_data_set
 def test_the_packages_own_test_of_its_scorers_holds_for_ours(installed, name, monkeypatch):
-    """Its ``test_score_answer_consistency``: ten problems of a data set's defaults, seed 1234, each with its answer."""
+    """Its ``test_score_answer_consistency``: ten problems of a data set's defaults, each with its own answer."""
     theirs = pytest.importorskip("reasoning_gym").create_dataset(name, size=10, seed=1234)
     monkeypatch.setattr("pmd_envs.rg.scoring.data_set", lambda *_: theirs)
-    items = list(theirs)
-    assert len(items) == 10
-    for item in items:
+    refused = set()
+    for index, item in enumerate(theirs):
         made = answered(name, entries.Entry(item["question"], item["answer"], item["metadata"]))
-        assert judge(name, 0, made, made.answer) == (True, "the answer is correct")
+        if not judge(name, 0, made, made.answer)[0]:
+            refused.add(index)
+    assert index == 9
+    assert refused == UNSOUND.get(name, set())
 
 
 @each_data_set
