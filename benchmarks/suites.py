@@ -117,7 +117,7 @@ EASY = _tier("easy", 1)
 MEDIUM = _tier("medium", 2)
 """Tasks that nano solves alone in about a sixth of its attempts."""
 HARD = _tier("hard", 3, steps=80)
-"""Tasks that nano hardly ever solves alone, so that most groups have no success."""
+"""Tasks that nano solves alone in one of twelve attempts, so that most groups have no success."""
 
 DEFAULT = replace(MEDIUM, name="default")
 """The medium tier; two cores train on it in a few minutes."""
