@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import subprocess
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -298,3 +299,19 @@ def test_the_probe_of_nanos_recipe_is_one_that_this_checkout_knows():
     assert (named.policy, named.suite, named.split, named.problems) == ("nano", "default", "test", None)
     assert {gap.context for gap in read_gaps(ROOT / manifest.PROBE[-1])} == {"nothing", *CONTEXTS}
     assert named.check is not None
+
+
+@pytest.mark.parametrize(("asked", "status"), [(("--help",), 0), (("--problems", "0"), 2)])
+def test_it_goes_by_nanos_name_too(asked, status):
+    by_module = subprocess.run(
+        [sys.executable, "-m", "agents.nano.probe", *asked], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    by_script = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "probe.py"), *asked],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert by_module.returncode == by_script.returncode == status
+    assert (by_module.stdout, by_module.stderr) == (by_script.stdout, by_script.stderr)
