@@ -303,15 +303,10 @@ def test_the_probe_of_nanos_recipe_is_one_that_this_checkout_knows():
 
 @pytest.mark.parametrize(("asked", "status"), [(("--help",), 0), (("--problems", "0"), 2)])
 def test_it_goes_by_nanos_name_too(asked, status):
-    by_module = subprocess.run(
-        [sys.executable, "-m", "agents.nano.probe", *asked], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    by_script = subprocess.run(
-        [sys.executable, str(ROOT / "benchmarks" / "probe.py"), *asked],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+    names = ("-m", "agents.nano.probe"), (str(ROOT / "benchmarks" / "probe.py"),)
+    by_module, by_script = (
+        subprocess.run([sys.executable, *name, *asked], cwd=ROOT, capture_output=True, text=True, check=False)
+        for name in names
     )
     assert by_module.returncode == by_script.returncode == status
     assert (by_module.stdout, by_module.stderr) == (by_script.stdout, by_script.stderr)
