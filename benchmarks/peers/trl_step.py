@@ -7,14 +7,15 @@ Run from the checkout, on a machine that does nothing else (TRL is in the extra 
     python benchmarks/peers/trl_step.py --policy smollm2 --suite docs/smollm2-suite.toml --problems 1 --steps 3
 
 A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. The suite
-says which training problems there are in a step, how many rollouts of each, their temperature and greatest length, and
-the learning rate, which is constant. All this, the prompts and their order, model and its type, divergence and device
-are the same, one method after the other in one process; the first steps of each warm up. Ours takes no backward pass
-where nothing is to be learnt (no success in a batch); TRL's trainers always do, so choose problems that the policy can
-solve, and look at the shares of rewards above 0 and the update's seconds before quoting a ratio. TRL's hold the logits of all
-rollouts at once: with 64 of SmolLM2's, 24 GB were not enough. Then our steps are
-done again while the operations of their matrix products and attention are counted: what they come to a second, and
-which share that is of the rate at which this processor multiplies large square matrices of the same type.
+says which training problems there are in a step, how many rollouts of each, their temperature and greatest length. All
+this, the prompts and their order, model and its type, divergence and device are the same, one method after the other in
+one process; the first steps of each warm up. The learning rate is next to nothing (a step costs the same), since a
+policy that learns sooner has more successes to learn from, and longer steps. Ours takes no backward pass where nothing
+is to be learnt (no success in a batch); TRL's trainers always do, so choose problems that the policy can solve, and
+look at the shares of rewards above 0 and the update's seconds before quoting a ratio. TRL's hold the logits of all
+rollouts at once: with 64 of SmolLM2's, 24 GB were not enough. Then our steps are done again while the operations of
+their matrix products and attention are counted: what they come to a second, and which share that is of the rate at
+which this processor multiplies large square matrices of the same type.
 
 Exit status: 0 done, 2 a mistake, 130 stopped with Ctrl-C.
 """
