@@ -101,7 +101,7 @@ def asked_suite(options: Namespace) -> Suite:
     steps = options.steps + WARM_UP
     problems = suite.problems if options.problems is None else options.problems
     tokens = suite.max_new_tokens if options.tokens is None else options.tokens
-    return replace(suite, steps=steps, problems=problems, pool=problems * steps, max_new_tokens=tokens)
+    return replace(suite, steps=steps, problems=problems, pool=problems * steps, max_new_tokens=tokens, lr=_LR)
 
 
 def open_problems(suite: Suite) -> tuple[Problems, ...]:
