@@ -1,7 +1,7 @@
 """A local leaderboard: runs that can be repeated, whose scores were confirmed, ranked with their intervals.
 
     from leaderboard import Leaderboard
-    posted = Leaderboard(Path("leaderboard.sqlite")).post(Path("runs/pmd-0"))
+    posted = Leaderboard(Path("leaderboard.sqlite")).post(Path("runs/pmd-nano-seed0"))
     print(posted.rank, "of", posted.of)
 
 Runs are folders with ``report.json`` and ``evaluation.jsonl``. On the command line: ``python -m leaderboard``.

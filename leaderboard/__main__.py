@@ -23,13 +23,13 @@ from pmd_envs.completion import SHELLS, Command, completion_script
 from pmd_envs.errors import PMDError, unknown
 
 _EXAMPLES = """\
-  python -m leaderboard post runs/pmd-0          verify a run and add it
+  python -m leaderboard post runs/pmd-nano-seed0 verify a run and add it
   python -m leaderboard show                     all boards
   python -m leaderboard show --suite default --json
   python -m leaderboard serve                    pages at http://127.0.0.1:8470/
   python -m leaderboard export site              write site/index.html and its pages
   python -m leaderboard verify                   score all episodes again, show what drifted
-  python -m leaderboard post runs/pmd-0 --to http://10.0.0.5:8470
+  python -m leaderboard post runs/pmd-nano-seed0 --to http://10.0.0.5:8470
   python -m leaderboard rebuild runs more-runs   read all run folders again; no entry is removed
   eval "$(python -m leaderboard complete bash)"    then: pmd-leaderboard <Tab>
 """
