@@ -34,7 +34,7 @@ class Distillation:
     """Compare only the student's likeliest tokens and one bucket for the rest; None compares the whole vocabulary."""
     kind: TeacherKind
     rate: float
-    """Share of the policy in the teacher: taken over after each batch (ema), or mixed in (trust-region); no others."""
+    """Share of the policy in the teacher: taken over after each batch (ema), or mixed in (trust-region)."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.alpha <= 1:

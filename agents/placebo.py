@@ -70,7 +70,7 @@ def _as_it_is(blocks: Blocks) -> Blocks:
     return blocks
 
 
-WORDS: Mapping[Placebo, Callable[[Blocks], Blocks]] = {
+SHOWN_INSTEAD: Mapping[Placebo, Callable[[Blocks], Blocks]] = {
     "none": _as_it_is,
     "shuffled": shuffled,
     "filler": filler,

@@ -37,7 +37,7 @@ from agents.distil import (
     sibling,
     teach,
 )
-from agents.placebo import WORDS, Placebo, partner
+from agents.placebo import SHOWN_INSTEAD, Placebo, partner
 from agents.prompts import Blocks, blocks_of, shown_items
 from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
@@ -194,7 +194,7 @@ class PMD(Agent):
         masked = self.ours.taught == "as in sdpo" and not (other.text or said)
         if masked or self.placebo == "empty":
             return Lesson(episode, Blocks())
-        shown = WORDS[self.placebo](self._remembered(episode, context, other, said))
+        shown = SHOWN_INSTEAD[self.placebo](self._remembered(episode, context, other, said))
         if "experience" not in LEVELS[self.shown]:
             return Lesson(episode, shown)
         solution = shown.solution or other.text
