@@ -5,6 +5,7 @@ Run from the checkout, on a machine that does nothing else (TRL is in the extra 
 
     python benchmarks/peers/trl_step.py --policy nano
     python benchmarks/peers/trl_step.py --policy smollm2 --suite docs/smollm2-suite.toml --problems 1 --steps 3
+    python benchmarks/peers/trl_step.py --policy nano --json > trl_step.json
 
 A step is rollouts with their verdicts, the teacher's pass where there is one, backward pass and optimizer. The suite
 says which training problems there are in a step, how many rollouts of each, their temperature and greatest length. All
