@@ -22,6 +22,7 @@ from pmd_envs.env import load_family
 from pmd_envs.pages import SHARED_PAGE, updated_table
 from pmd_envs.records import SPLITS
 from pmd_envs.rg import catalogue, entries, oracles
+from pmd_envs.rg.apart import APART
 from pmd_envs.rg.formulas import exact_value, read_formula, value_at
 from pmd_envs.rg.oracles import answered
 from pmd_envs.rg.pages import FOLDER, page, page_path, write_data_set_pages
@@ -475,8 +476,19 @@ def test_global_randomness_is_neither_used_nor_changed(installed, name):
     assert made[0] == made[1]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(set(catalogue.LEVELS) - APART))
+def test_what_is_made_in_this_process_leaves_global_randomness_alone(installed, name):
+    """Also while it is made: other threads may be drawing from it."""
+    level = catalogue.LEVELS[name][0]
+    data = entries.data_set(name, level)
+    before = random.getstate(), np.random.get_state()[1].tobytes()
+    data[5]
+    assert (random.getstate(), np.random.get_state()[1].tobytes()) == before
+
+
 def test_threads_make_the_entries_that_one_alone_makes(installed):
-    make, name, indices = entries.entry_at.__wrapped__, "pool_matrix", range(300)  # it seeds NumPy's global generator
+    make, name, indices = entries.entry_at.__wrapped__, "gsm_symbolic", range(300)
     level = catalogue.LEVELS[name][0]
     alone = [make(name, level, index) for index in indices]
     before, interval = random.getstate(), sys.getswitchinterval()

@@ -5,6 +5,7 @@ import functools
 import multiprocessing
 import pickle
 import random
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import gymnasium
@@ -185,16 +186,45 @@ def test_every_family_is_the_same_in_ours_in_daemon_workers_and_one_by_one():
     assert expected[3] == ["float64", [1.0] * len(IDS)]
 
 
-def test_other_environments_in_other_threads_change_nothing():
-    ids = ("pmd/GSM8K-v0", "pmd/KnightsKnaves-v0", "pmd/Countdown-v0", "pmd/FunctionSynthesis-v0")
+THREADED = ("pmd/GSM8K-v0", "pmd/KnightsKnaves-v0", "pmd/Countdown-v0", "pmd/FunctionSynthesis-v0")
 
+
+def test_other_environments_in_other_threads_change_nothing():
     def episode(env_id):
         vector = gymnasium.make_vec(env_id, num_envs=2, source="generated")
         return play(vector, [("Hm.", "1 + 1 = 3"), ("#### 1", "#### 2")], [1, 2])
 
-    alone = [episode(env_id) for env_id in ids]
+    alone = [episode(env_id) for env_id in THREADED]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(episode, ids * 2)) == alone * 2
+        assert list(pool.map(episode, THREADED * 2)) == alone * 2
+
+
+def test_all_three_are_the_same_while_others_play_in_other_threads():
+    over, makers = threading.Event(), [functools.partial(make_one, env_id) for env_id in THREADED]
+    actions = [("Hm.", "Hm.", "1 + 1 = 2", "return"), ("#### 1", "A is a knave.", "#### 2", "Hm.")]
+    seeds = [5, 6, 7, 8]
+    alone = play(SyncVectorEnv(makers, autoreset_mode=SAME_STEP), actions, seeds)
+
+    def others(number):
+        played = 0
+        while not over.is_set() or not played:
+            play(ReasoningVectorEnv.of(makers), actions, [number + seed for seed in seeds])
+            played += 1
+        return played
+
+    with ThreadPoolExecutor(2) as pool:
+        playing = [pool.submit(others, number) for number in (0, 100)]
+        try:
+            vectors = (
+                ReasoningVectorEnv.of(makers),
+                SyncVectorEnv(makers, autoreset_mode=SAME_STEP),
+                AsyncVectorEnv(makers, context="spawn", autoreset_mode=SAME_STEP),
+            )
+            found = [play(vector, actions, seeds) for vector in vectors]
+        finally:
+            over.set()
+        assert all(one.result() for one in playing)
+    assert found == [alone] * 3
 
 
 def test_an_observation_that_was_read_stays_as_it_is(toy_id):

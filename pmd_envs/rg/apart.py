@@ -1,10 +1,11 @@
 """Entries of some data sets of reasoning-gym, made in another process.
 
 Some generators go through a set of strings, whose order differs from process to process: so would their problems. Two
-run programs, which print, write files or draw random numbers. One now and then looks for a tenth of nine colours. These
-generators work in a child process whose string hashes are always the same, whose randomness depends on the request,
-whose output goes nowhere, which works in a folder of its own, and which gives up after a while. One child serves all
-threads of a process; it ends with it, because its input closes.
+run programs, which print, write files or draw random numbers. One seeds the global generator of NumPy, from which other
+threads may be drawing, and one now and then looks for a tenth of nine colours. These generators work in a child process
+whose string hashes are always the same, whose randomness depends on the request, whose output goes nowhere, which works
+in a folder of its own, and which gives up after a while. One child serves all threads of a process; it ends with it,
+because its input closes.
 """
 
 import atexit
@@ -28,7 +29,7 @@ from pmd_envs.errors import DatasetError, PMDError
 _RUN_PROGRAMS = frozenset({"codeio"})
 APART = _RUN_PROGRAMS | {
     *("arc_1d", "bf", "isomorphic_strings", "knight_swap", "list_functions", "polynomial_multiplication"),
-    *("ransom_note", "word_ladder"),
+    *("pool_matrix", "ransom_note", "word_ladder"),
 }
 """The data sets that this is for."""
 CPU_SECONDS = 20.0
