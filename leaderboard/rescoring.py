@@ -21,7 +21,7 @@ from pmd_envs.errors import ConfigError, DatasetError, VerifierError, unknown
 from pmd_envs.records import Json, Task
 
 TOLERANCE = 1e-6
-ALLOWED_KWARGS = ("split", "difficulty", "source", "granularity", "reward", "domain", "kinds")
+ALLOWED_KWARGS = ("split", "difficulty", "source", "granularity", "reward", "domain", "kinds", "feedback")
 
 Watch: TypeAlias = Callable[[int, int], object]
 """Told after every verdict how many there are so far, and how many there will be."""

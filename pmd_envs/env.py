@@ -75,6 +75,8 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         domain: One of the family's :attr:`~pmd_envs.Family.domains`; None takes them all.
         kinds: ``seen`` or ``unseen``: the kinds of problem to train on, or those kept out of training
             (:mod:`pmd_envs.kinds`); asks for generated problems. None draws from all.
+        feedback: Whether observations say in words what was wrong. Without it an attempt is only paid or not, as in
+            most training on rewards; ``info`` is the same.
         render_mode: ``ansi`` or None.
 
     Raises:
@@ -95,12 +97,15 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         reward: str = "outcome",
         domain: str | None = None,
         kinds: str | None = None,
+        feedback: bool = True,
         render_mode: str | None = None,
     ) -> None:
         if granularity not in get_args(Granularity):
             raise unknown("granularity", granularity, get_args(Granularity))
         if reward not in get_args(Reward):
             raise unknown("reward", reward, get_args(Reward))
+        if not isinstance(feedback, bool):
+            raise unknown("feedback", feedback, (True, False))
         if render_mode not in (None, "ansi"):
             raise unknown("render_mode", render_mode, ("ansi",))
         whole = load_family(family)
@@ -112,6 +117,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         self.render_mode = render_mode
         self._ends_each_action = granularity == "episode"
         self._shaped = reward == "shaped"
+        self.feedback = feedback
         self.action_space = UnicodeText(MAX_RESPONSE)
         self.observation_space = observation_space()
         self._task: Task | None = None
@@ -285,7 +291,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         return {
             "problem": self.task.prompt[:MAX_PROBLEM],
             "steps": self.family.join_steps(self._steps)[-MAX_RESPONSE:],
-            "feedback": self._feedback[:MAX_FEEDBACK],
+            "feedback": self._feedback[:MAX_FEEDBACK] if self.feedback else "",
             "turns_left": self._turns_left,
         }
 

@@ -427,6 +427,24 @@ def test_info_always_has_the_same_keys_and_types(env_id, split, granularity):
 
 
 @each_env
+@each_granularity
+def test_without_feedback_an_attempt_is_only_paid_or_not(env_id, granularity):
+    told, untold = (make(env_id, granularity=granularity, feedback=tells) for tells in (True, False))
+    family = told.unwrapped.family
+    assert told.reset(seed=3) == untold.reset(seed=3)
+    wrong = family.wrong_solution(random.Random(3), told.unwrapped.task)
+    said = False
+    for action in family.split_steps(wrong) if granularity == "step" else [wrong]:
+        one, other = told.step(action), untold.step(action)
+        said = said or bool(one[0]["feedback"])
+        assert other[0] == {**one[0], "feedback": ""}
+        assert other[1:] == one[1:]
+        if one[2] or one[3]:
+            break
+    assert said
+
+
+@each_env
 def test_a_task_id_is_enough_to_play_it_again(env_id):
     env, other = make(env_id), make(env_id)
     observation, info = env.reset(seed=9)
@@ -444,6 +462,7 @@ def test_a_task_id_is_enough_to_play_it_again(env_id):
         ({"source": "generate"}, "Did you mean 'generated'?"),
         ({"granularity": "steps"}, "Did you mean 'step'?"),
         ({"reward": "shape"}, "Did you mean 'shaped'?"),
+        ({"feedback": "false"}, "Did you mean 'False'?"),
         ({"difficulty": 99}, "Known: "),
         ({"difficulty": "lowest", "source": "local"}, "needs source='generated'"),
     ],

@@ -182,6 +182,15 @@ def test_a_chat_holds_the_whole_conversation():
     assert last in env.observation_space
 
 
+def test_a_chat_without_feedback_says_what_tools_say_and_no_more():
+    env = ChatMessages(Tools(make(feedback=False)))
+    env.reset(seed=1)
+    said = [
+        env.step(action)[0][-1]["content"] for action in ("1 + 1 = 3", "<calculator>6 * 7</calculator>", gold_of(env))
+    ]
+    assert said == ["Go on.", "calculator: 42", "The episode is over."]
+
+
 @pytest.mark.parametrize(
     ("last", "reply"), [("1 + 1 = 3", "1 + 1 = 3 is wrong: it is 2"), ("Hm.", "The episode is over.")]
 )

@@ -7,7 +7,7 @@ from gymnasium import spaces
 
 from pmd_envs.env import MAX_PROBLEM, MAX_RESPONSE, Observation
 from pmd_envs.spaces import UnicodeText
-from pmd_envs.wrappers.base import Env, takes_observations_of
+from pmd_envs.wrappers.base import Env, reasoning_env, takes_observations_of
 
 Message: TypeAlias = dict[str, str]
 Messages: TypeAlias = tuple[Message, ...]
@@ -50,7 +50,10 @@ class ChatMessages(gymnasium.Wrapper[Messages, str, Observation, str], gymnasium
         observation, reward, terminated, truncated, info = self._inner.step(action)
         self._messages.append({"role": "assistant", "content": action})
         ended = terminated or truncated  # by a TimeLimit in between without a verdict, so without a reason
-        reply = str(info["reason"] or observation["feedback"]) or ("The episode is over." if ended else "Go on.")
+        verdict = (
+            info["reason"] if reasoning_env(self).feedback else ""
+        )  # what a tool says is no feedback on an attempt
+        reply = str(verdict or observation["feedback"]) or ("The episode is over." if ended else "Go on.")
         self._messages.append({"role": "user", "content": reply})
         return self._copy(), float(reward), terminated, truncated, info
 
