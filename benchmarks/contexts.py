@@ -89,9 +89,12 @@ def _own_and_solution(case: Case) -> Blocks:
 
 
 OWN_INSIGHTS = "its own insights"
+WRONG = "the answer is not correct"
+"""What any environment could say of any failed attempt."""
 CONTEXTS: Mapping[str, Callable[[Case], Blocks | None]] = {
     "a correct solution": _solution,
     "feedback on a wrong attempt": _feedback,
+    "no more than that it was wrong": lambda _: Blocks(feedback=WRONG),
     "a scripted strategy": _strategies,
     "a scripted lesson": _lessons,
     "scripted behaviors, one relevant": _behaviors,

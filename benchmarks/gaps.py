@@ -53,6 +53,21 @@ def raised(pairs: Iterable[tuple[float, float]]) -> Raised:
     return Raised(len(signs), signs.count(1), signs.count(0), signs.count(-1))
 
 
+@dataclass(frozen=True)
+class OfFailures:
+    """Help that was made of failures alone, since no attempt was right: what it knows, the policy had known before."""
+
+    problems: int
+    accuracy: float | None
+    """With such help: the mean over these problems; None where there are none."""
+
+
+def of_failures(pairs: Iterable[tuple[float, float]]) -> OfFailures:
+    """Look at the problems without any accuracy but for help; pairs as in :func:`raised`."""
+    helped = [with_help for without, with_help in pairs if without == 0]
+    return OfFailures(len(helped), sum(helped) / len(helped) if helped else None)
+
+
 def percent(part: int, whole: int) -> float | None:
     """A share, to a tenth of a percent; None where there is nothing to have a share of."""
     return round(100 * part / whole, 1) if whole else None

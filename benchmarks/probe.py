@@ -27,7 +27,18 @@ from agents.reflector import PolicyReflector, insights_without_memory
 from benchmarks.contexts import CONTEXTS, OWN_INSIGHTS, Case
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout, samples_of
 from benchmarks.files import make_folder
-from benchmarks.gaps import Gap, Raised, beside, outside, percent, raised, read_gaps, write_gaps
+from benchmarks.gaps import (
+    Gap,
+    OfFailures,
+    Raised,
+    beside,
+    of_failures,
+    outside,
+    percent,
+    raised,
+    read_gaps,
+    write_gaps,
+)
 from benchmarks.plots import Bar, bars, figure_files
 from benchmarks.screen import Screen
 from benchmarks.statistics import avg_at_k, bootstrap_interval
@@ -124,6 +135,7 @@ class Probe:
         self.gaps: list[Gap] = []
         self.written: list[Blocks | None] = []
         self.raised = Raised(0, 0, 0, 0)
+        self.of_failures = OfFailures(0, None)
 
     def run(self) -> None:
         """Measure every context, print the table, draw the plot."""
@@ -139,7 +151,8 @@ class Probe:
             self.gaps.append(self._gap(name, groups))
             if name == OWN_INSIGHTS:
                 means = zip(map(_accuracy, alone), map(_accuracy, groups), strict=True)
-                self.raised = raised(pair for pair, case in zip(means, cases, strict=True) if not case.own.is_empty)
+                pairs = [pair for pair, case in zip(means, cases, strict=True) if not case.own.is_empty]
+                self.raised, self.of_failures = raised(pairs), of_failures(pairs)
         self.screen.console.print(self._table())
         self._say_insights()
         if self.options.plot is not None:
@@ -157,6 +170,9 @@ class Probe:
         parts = [f"{name} {counts[name]} ({share} %)" for name, share in self.raised.percent.items()]
         compared = ", ".join(parts) if self.raised.problems else "there are none"
         self.screen.say(f"problems with an own insight, by accuracy with it and without: {compared}")
+        found = self.of_failures
+        score = "" if found.accuracy is None else f", accuracy with it {found.accuracy:.3f}"
+        self.screen.say(f"problems with one that was read off failures alone: {found.problems}{score}")
 
     def reproduced(self) -> bool:
         """Whether what was recorded was found again; says so of every score. True where nothing was asked."""
@@ -194,6 +210,7 @@ class Probe:
                 "readable": self._readable,
                 "readable_percent": percent(self._readable, len(self.written)),
                 "accuracy_with_it": {**asdict(self.raised), "percent": dict(self.raised.percent)},
+                "of_failures": asdict(self.of_failures),
             },
         }
 

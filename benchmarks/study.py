@@ -44,7 +44,7 @@ USUAL_ARMS = (
 ALL = "all"
 ALL_ARMS = ("frozen", "rlvr", "sdpo", "pmd", *(name for name in ARMS if name != "rlvr-grpo"))
 QUICK_ARMS = ("rlvr", "sdpo", "pmd")
-TIERS = ("easy", "medium", "hard")
+TIERS = ("silent-easy", "silent-medium", "silent-hard")
 SEEDS, QUICK_SEEDS = 5, 2
 PAGE = "results.md"
 """In the folder of the cells: the project's own pages, of many nights, are not replaced by whoever tries this out."""
@@ -56,7 +56,7 @@ class Options:
 
     Examples:
       python benchmarks/study.py --quick
-      python benchmarks/study.py --arms sdpo pmd pmd-shuffled --seeds 3 --suites hard
+      python benchmarks/study.py --arms sdpo pmd pmd-shuffled --seeds 3 --suites silent-hard
       python benchmarks/study.py --policy smollm2 --suites my-suite.toml --arms rlvr sdpo pmd --unseen 0
 
     Exit status: 0 done, 1 a run failed too often (the others are done), 2 a mistake, 130 stopped with Ctrl-C.

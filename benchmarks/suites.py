@@ -112,12 +112,23 @@ def _tier(name: str, level: int, **budget: int | float) -> Suite:
     return Suite(name, tuple(_generated(f"pmd/{family}-v0", level) for family in families), lr=3e-4, **budget)  # type: ignore[arg-type]  # counts are whole
 
 
+def _silent(suite: Suite) -> Suite:
+    """A suite whose environments pay an attempt or not, and say no more about it."""
+    envs = tuple(EnvChoice(env.id, {**env.kwargs, "feedback": False}) for env in suite.envs)
+    return replace(suite, name=f"silent-{suite.name}", envs=envs)
+
+
 EASY = _tier("easy", 1)
 """Tasks that nano solves alone in two of five attempts."""
 MEDIUM = _tier("medium", 2)
 """Tasks that nano solves alone in about a sixth of its attempts."""
 HARD = _tier("hard", 3, steps=80)
 """Tasks that nano solves alone in one of twelve attempts, so that most groups have no success."""
+
+SILENT = tuple(_silent(tier) for tier in (EASY, MEDIUM, HARD))
+"""The tiers for studies. Told no more than that its answer is not correct, nano is right in the next attempt at most
+problems, as if it had been shown how (docs/decisions/0021-silent-environments.md); and the papers' questions of science
+have no feedback either."""
 
 DEFAULT = replace(MEDIUM, name="default")
 """The medium tier; two cores train on it in a few minutes."""
@@ -164,10 +175,11 @@ def _sciknoweval(domain: str, train: int, test: int) -> Suite:
     A tenth of the train rows is for validation: the pool has the others, so the same batches are 22 to 23 epochs of it.
     """
     # A wrong choice is told to nobody there, so groups without a success teach SDPO nothing.
-    sdpo: Mapping[str, Json] = {"alpha": 0.5, "top_k": 100, "feedback": False}
+    choice: Mapping[str, Json] = {"domain": domain, "granularity": "episode", "source": "auto", "feedback": False}
+    sdpo: Mapping[str, Json] = {"alpha": 0.5, "top_k": 100}
     return Suite(
         f"paper-{domain}",
-        (EnvChoice("pmd/SciKnowEval-v0", {"domain": domain, "granularity": "episode", "source": "auto"}),),
+        (EnvChoice("pmd/SciKnowEval-v0", choice),),
         steps=20 * (train // 32),
         problems=32,
         pool=train,
@@ -210,6 +222,7 @@ with all), the baseline takes as many steps as the others, and attempts at test 
 (SDPO's at temperature 0.6 and top-p 0.95).
 """
 
-SUITES = {suite.name: suite for suite in (DEFAULT, EASY, MEDIUM, HARD, QUICK, SMOKE, GSM8K, CODE, LOGIC, *PAPER)}
+_TIERS = (EASY, MEDIUM, HARD, *SILENT)
+SUITES = {suite.name: suite for suite in (DEFAULT, *_TIERS, QUICK, SMOKE, GSM8K, CODE, LOGIC, *PAPER)}
 GROUPS = {"paper": tuple(suite.name for suite in PAPER)}
 """Names for several suites, which ``run.py`` runs one after another and a matrix side by side."""

@@ -17,7 +17,7 @@ from agents.prompts import Blocks, render_blocks
 from benchmarks import probe
 from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.evaluate import Problems
-from benchmarks.gaps import Gap, Raised, beside, outside, raised, read_gaps, write_gaps
+from benchmarks.gaps import Gap, OfFailures, Raised, beside, of_failures, outside, raised, read_gaps, write_gaps
 from benchmarks.probe import Options, Probe, main, of_each_kind
 from benchmarks.statistics import Interval
 from benchmarks.suite_files import find_suite
@@ -124,6 +124,8 @@ def test_the_command_prints_every_context_and_draws_them(tmp_path, monkeypatch, 
     assert f"insights that could be read: {insights['readable']} of 4 ({insights['readable_percent']} %)" in said.err
     with_it = insights["accuracy_with_it"]
     assert 0 < with_it["problems"] == with_it["above"] + with_it["equal"] + with_it["below"] <= insights["readable"]
+    assert f"read off failures alone: {(lost := insights['of_failures'])['problems']}" in said.err
+    assert (lost["accuracy"] is not None) is (0 < lost["problems"] <= with_it["problems"])
     assert f"by accuracy with it and without: above {with_it['above']} ({with_it['percent']['above']} %)" in said.err
     assert [gap["context"] for gap in found["contexts"]] == ["nothing", *CONTEXTS]
     for gap in found["contexts"]:  # the numbers of the table
@@ -240,6 +242,11 @@ def test_problems_are_counted_by_what_help_does_for_them():
     assert found == Raised(problems=6, above=3, equal=2, below=1)
     assert found.percent == {"above": 50.0, "equal": 33.3, "below": 16.7}
     assert raised([]).percent == {"above": None, "equal": None, "below": None}
+
+
+def test_what_was_made_of_failures_alone_is_looked_at_apart():
+    assert of_failures([(0.0, 1.0), (0.125, 1.0), (0.0, 0.25), (1.0, 0.0)]) == OfFailures(2, 0.625)
+    assert of_failures([(0.5, 1.0)]) == OfFailures(0, None)
 
 
 @pytest.mark.parametrize(

@@ -332,7 +332,7 @@ def test_quick_says_what_nothing_else_does():
         "pmd on smoke, seed 0",
         "rlvr on logic, seed 0",
     ]
-    assert Options().suites == ("easy", "medium", "hard")
+    assert Options().suites == ("silent-easy", "silent-medium", "silent-hard")
     assert (chosen_arms(replace(quick, arms=("pmd",))), chosen_seeds(replace(quick, seeds=4))) == (("pmd",), range(4))
     assert chosen_seeds(Options()) == range(5)
     assert chosen_seeds(Options(seeds=2, first_seed=7)) == range(7, 9)

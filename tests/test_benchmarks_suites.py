@@ -1,7 +1,7 @@
 """Suites: the named ones, and files of one's own with the mistakes that people make in them."""
 
 import operator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import gymnasium
 import pytest
@@ -120,6 +120,17 @@ def test_every_suite_is_made_of_environments_and_agents_that_exist(name, monkeyp
     assert asdict(suite)["name"] == name
 
 
+@pytest.mark.parametrize("tier", ["easy", "medium", "hard"])
+def test_silent_tiers_are_the_tiers_without_feedback(tier):
+    told, silent = SUITES[tier], SUITES[f"silent-{tier}"]
+    assert [{**env.kwargs, "feedback": False} for env in told.envs] == [env.kwargs for env in silent.envs]
+    assert replace(silent, name=tier, envs=told.envs) == told
+    env = gymnasium.make(silent.envs[0].id, **silent.envs[0].kwargs)
+    env.reset(seed=0)
+    observation, reward, *_ = env.step("#### -1")
+    assert (observation["feedback"], reward) == ("", 0)
+
+
 def test_the_papers_suites_have_its_published_settings():
     # PMD paper, tables 10 and 11.
     biology, contests = SUITES["paper-biology"], SUITES["paper-livecodebench"]
@@ -132,9 +143,7 @@ def test_the_papers_suites_have_its_published_settings():
             assert make_agent(arm, suite_settings(suite, arm)).ours.reflection_tokens == 1024
         assert make_agent("rlvr", suite_settings(suite, "rlvr")).variant == "sdpo_baseline"
         assert make_agent("rlvr-dapo", suite_settings(suite, "rlvr-dapo")).variant == "dapo"
-        assert {make_agent(agent, suite_settings(suite, agent)).feedback for agent in ("sdpo", "pmd")} == {
-            suite is contests
-        }
+        assert suite.envs[0].kwargs.get("feedback", True) is (suite is contests)
     assert make_agent("pmd", suite_settings(biology, "pmd")).alpha == 0.5
     trained = make_agent("sdpo", suite_settings(contests, "sdpo"))
     assert (trained.alpha, trained.top_k, trained.teacher_rate) == (1.0, 20, 0.01)
