@@ -21,6 +21,7 @@ from agents.nano.corpus import Phase, draw_document
 from agents.nano.curve import LossCurve
 from agents.nano.documents import encode
 from agents.nano.model import new_model, save, train_tokenizer
+from agents.nano.probe_curve import ProbeCurve
 from agents.nano.trainer import Trainer
 from agents.nano.training_folder import checkpoint, claim, restore
 from pmd_envs.command_line import as_command, read_options
@@ -120,6 +121,8 @@ class Options:
     """Steps between checkpoints."""
     compiled: bool = True
     """Compile the model, a third faster; needs a C++ compiler."""
+    probe_every: int = 0
+    """Steps between two looks at what the weights make of help, drawn in the end; 0 never looks."""
 
 
 @as_command
@@ -141,7 +144,8 @@ def _pretrain(options: Options, console: Console) -> None:
     trainer = new_trainer(recipe, tokenizer)
     if options.compiled:
         trainer.compile()
-    curve = _train(trainer, recipe, out, options.checkpoint_every, console)
+    probes = ProbeCurve(out / "probes", options.probe_every)
+    curve = _train(trainer, recipe, out, options.checkpoint_every, console, probes)
     target = WEIGHTS if options.install else out / "weights"
     save(trainer.model, tokenizer, target)
     manifest.write(target, asdict(recipe), recipe.seed)
@@ -149,13 +153,26 @@ def _pretrain(options: Options, console: Console) -> None:
         curve.path = WEIGHTS.parent / "log.csv"
         curve.write()
     curve.draw(curve.path.with_suffix(".png"))
+    if probes.every:
+        table = curve.path.with_name("probes.csv")
+        probes.write(table)
+        probes.draw(table.with_suffix(".png"), (recipe.steps, recipe.settling))
     console.print(f"wrote {target}")
 
 
-def _train(trainer: Trainer, recipe: Recipe, out: Path, checkpoint_every: int, console: Console) -> LossCurve:
+def _train(
+    trainer: Trainer,
+    recipe: Recipe,
+    out: Path,
+    checkpoint_every: int,
+    console: Console,
+    probes: ProbeCurve | None = None,
+) -> LossCurve:
     """Train until the recipe's last step, from wherever the checkpoint is."""
     (first, curve), last = restore(trainer, out), recipe.last
     console.print(f"{trainer.model.num_parameters() / 1e6:.2f} M parameters, steps {first} to {last}")
+    if probes is not None and probes.is_due(first, last):
+        _look(trainer, first, out, probes)
     columns = (TextColumn("pretraining"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, TextColumn("loss {task.fields[loss]:.3f}"), console=console) as progress:
         bar = progress.add_task("", total=last, completed=first, loss=float("nan"))
@@ -167,7 +184,15 @@ def _train(trainer: Trainer, recipe: Recipe, out: Path, checkpoint_every: int, c
             progress.update(bar, advance=1, loss=loss)
             if (step + 1) % checkpoint_every == 0 or step + 1 == last:
                 checkpoint(trainer, step + 1, out, curve)
+            if probes is not None and probes.is_due(step + 1, last):
+                checkpoint(trainer, step + 1, out, curve)  # a run that is killed while it looks begins with this look
+                _look(trainer, step + 1, out, probes)
     return curve
+
+
+def _look(trainer: Trainer, step: int, out: Path, probes: ProbeCurve) -> None:
+    save(trainer.model, trainer.tokenizer, out / "probed")
+    probes.add(step, out / "probed")
 
 
 def _check(recipe: Recipe, console: Console, *, probe: bool, as_json: bool = False) -> int:
