@@ -1,6 +1,7 @@
 """Probes along a pretraining: each made once, also by a run that is killed while it looks."""
 
 import csv
+import sys
 
 import pytest
 from rich.console import Console
@@ -103,6 +104,13 @@ def test_probes_are_one_table_and_a_figure_that_is_the_same_for_the_same_rows(lo
         probes.draw(tmp_path / name / "probes.png", ends=(3, 4))
     assert (tmp_path / "one" / "probes.png").read_bytes().startswith(b"\x89PNG")
     assert (tmp_path / "one" / "probes.svg").read_bytes() == (tmp_path / "two" / "probes.svg").read_bytes()
+
+
+def test_looks_at_less_than_no_steps_are_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["pretrain.py", "--out", str(tmp_path / "run"), "--probe-every", "-5"])
+    assert pretrain.main() == 2
+    assert capsys.readouterr().err == "error: --probe-every -5 is below 0\n"
+    assert not (tmp_path / "run").exists()
 
 
 def test_what_is_drawn_is_what_the_probe_measures():

@@ -25,6 +25,7 @@ from agents.nano.probe_curve import ProbeCurve
 from agents.nano.trainer import Trainer
 from agents.nano.training_folder import checkpoint, claim, restore
 from pmd_envs.command_line import as_command, read_options
+from pmd_envs.errors import ConfigError
 
 TOKENIZER_DOCUMENTS = 12_000
 
@@ -129,6 +130,8 @@ class Options:
 def main() -> int:
     """Do what the options say."""
     options = read_options(Options, tyro.cli)
+    if options.probe_every < 0:
+        raise ConfigError(f"--probe-every {options.probe_every} is below 0")
     console, recipe, out = Console(), options.recipe, options.out
     if options.check:
         return _check(recipe, console, probe=options.probe, as_json=options.json)
