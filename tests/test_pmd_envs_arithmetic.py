@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pmd_envs import verify_math
 from pmd_envs.verifiers import answers, arithmetic, magnitudes
 from pmd_envs.verifiers.answers import extract_answer
-from pmd_envs.verifiers.arithmetic import check_equations, check_step_arithmetic, evaluate
+from pmd_envs.verifiers.arithmetic import all_claims, check_equations, check_step_arithmetic, evaluate, plain_claim
 from pmd_envs.verifiers.numbers import parse_number, show_number
 
 MEGABYTES = [
@@ -445,3 +445,61 @@ def test_a_long_text_is_read_up_to_a_sentence_that_is_whole(end: str):
     assert 3_900 < len(checks) * (9 + len(end)) <= 4_000
     assert check_equations("1 + 1 = 3 " * 1_000) == []
     assert (evaluate("1 + 1".ljust(4_000)), evaluate("1 + 1".ljust(4_001))) == (2, None)
+
+
+SAID = """half twice double third quarters x y i I a e of times plus minus equals is are percent squared cubed factorial
+pi mod and or sum difference product average mean ratio between the each every day days week round max floor sqrt root
+log million hundred dozen k m g ml mg kg A L tenths halves gross score step Step case part question number multiplied by
+divided equal to left rest remainder about per if then so not only out total more less than Answer Total eggs"""
+WORDS = SAID.split()
+"""Of which many change the arithmetic that they touch."""
+whole = st.one_of(st.integers(0, 12), st.integers(0, 10**9 + 5)).map(str)
+number = st.one_of(whole, st.sampled_from(["007", "0730", "00", "1000000", "999999999"]))
+signed = st.tuples(st.sampled_from("+-*/"), number)
+label = st.one_of(
+    st.just(""), st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(lambda w: " ".join(w) + ": ")
+)
+
+
+@given(label, number, st.lists(signed, min_size=1, max_size=10), st.one_of(st.none(), number))
+def test_a_plain_equation_is_judged_as_any_other(label, first, rest, stated):
+    left = " ".join([first, *(part for pair in rest for part in pair)])
+    value = evaluate(left)
+    right = stated or (show_number(value) if value is not None else "1")
+    text = f"{label}{left} = {right}"
+    plain = plain_claim(text)
+    assert check_equations(text) == [*all_claims(text)]
+    assert plain is None or (plain,) == all_claims(text)
+    if plain is None and value is not None and stated is None and len(rest) < 10:
+        small = all(len(word) <= 9 and str(int(word)) == word for word in (first, *(n for _, n in rest)))
+        whole_way = "/" not in left and 0 <= value < 10**9
+        assert not (small and whole_way)  # what should have been read at once
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("Eggs left: 16 - 3 - 4 = 9", "16 - 3 - 4 = 9"),
+        ("2 + 2 = 4", "2 + 2 = 4"),
+        ("6 / 3 / 2 * 5 = 5", "6 / 3 / 2 * 5 = 5"),
+        ("10 - 2 * 3 = 4", "10 - 2 * 3 = 4"),
+        ("Half: 10 - 8 / 2 = 6", "10 - 8 / 2 = 6"),
+    ],
+)
+def test_plain_equations_are_read_at_once(text, claims):
+    plain = plain_claim(text)
+    assert plain is not None
+    assert (plain.text, plain.ok, (plain,)) == (claims, True, all_claims(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2 + 2 = 5", "7 / 2 = 3", "1 / 0 = 1", "2 + 2 = 04", "2 + 2 = 4 eggs", "2+2=4", "2 + 2 = 4.", "5 = 5", ""),
+        *("Day 3: 2 + 2 = 4", "- 2 + 2 = 0", "2 + 2 = 4 = 4", "2 + 2 = 4\n", "2 × 2 = 4", "one: two: 2 + 2 = 4"),
+        *("2 + 1234567890 = 1234567892", " 2 + 2 = 4", "7 / 2 * 2 = 7", f"{'long ' * 100}way: 2 + 2 = 4"),
+    ],
+)
+def test_what_is_not_plain_is_read_with_care(text):
+    assert plain_claim(text) is None
+    assert check_equations(text) == [*all_claims(text)]

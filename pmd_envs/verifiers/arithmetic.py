@@ -42,6 +42,9 @@ _COPIED = re.compile(r"\s*[$€£]?\s*(-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\
 # Without one of these, a text in ASCII claims nothing: all other relations are of other characters.
 _MAYBE_RELATION = re.compile(r"[=<>\\]|equal", re.IGNORECASE)
 _ANNOTATION = re.compile(r"<<([^<>\n]*)>>")
+_WHOLE = r"(?:0|[1-9][0-9]{0,8})"
+_PLAIN = re.compile(rf"(?:[A-Za-z]+(?: [A-Za-z]+)*: )?(({_WHOLE}(?: [-+*/] {_WHOLE}){{1,9}}) = ({_WHOLE}))")
+"""A line that is one equation of whole numbers, perhaps after a label: ``Eggs left: 16 - 3 - 4 = 9``."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +91,54 @@ def check_equations(text: str) -> list[EquationCheck]:
 
     Of a longer text the sentences that end within the first 4,000 characters are read.
     """
+    plain = plain_claim(text)
+    if plain is not None:
+        return [plain]
+    return list(_known_claims(text) if len(text) <= _MAX_KEPT else all_claims(text))
+
+
+def plain_claim(text: str) -> EquationCheck | None:
+    """What :func:`all_claims` finds in a line that is one equation of whole numbers and holds, but fifty times as soon.
+
+    Most lines of most solutions are such. Where the two sides differ, words may say what else is meant.
+    """
+    found = _PLAIN.fullmatch(text) if len(text) <= _MAX_KEPT else None
+    if found is None:
+        return None
+    value = _whole_value(found[2].split(" "))
+    return EquationCheck(found[1], True, found[3]) if value == int(found[3]) else None
+
+
+def _whole_value(words: Sequence[str]) -> int | None:
+    """The value of whole numbers with signs between them; None where a division leaves a rest."""
+    total, term = 0, int(words[0])
+    for sign, word in zip(words[1::2], words[2::2], strict=True):
+        number = int(word)
+        if sign == "*":
+            term *= number
+        elif sign == "/":
+            if number == 0 or term % number:
+                return None
+            term //= number
+        else:
+            total, term = total + term, number if sign == "+" else -number
+    return total + term
+
+
+def all_claims(text: str) -> tuple[EquationCheck, ...]:
+    """:func:`check_equations` of any text, read anew."""
     if len(text) > _MAX_TEXT:
         text = text[: max(text.rfind(end, 0, _MAX_TEXT) for end in ("\n", ". ")) + 1]
     if text.isascii() and not _MAYBE_RELATION.search(text):
-        return []
+        return ()
     checks = _claims(readable(text))
     stated = {(check.ok, check.computed) for check in checks}
     annotated = [check for match in _ANNOTATION.finditer(text) for check in _annotated(match)]
-    return [*checks, *(check for check in annotated if (check.ok, check.computed) not in stated)]
+    return (*checks, *(check for check in annotated if (check.ok, check.computed) not in stated))
+
+
+# Attempts at one problem say the same lines, and an episode of steps is judged once more at its end.
+_known_claims = lru_cache(maxsize=2048)(all_claims)
 
 
 def _annotated(annotation: re.Match[str]) -> list[EquationCheck]:
@@ -110,10 +153,6 @@ def _annotated(annotation: re.Match[str]) -> list[EquationCheck]:
 
 
 def _claims(text: str) -> tuple[EquationCheck, ...]:
-    return _known_claims(text) if len(text) <= _MAX_KEPT else _find_claims(text)
-
-
-def _find_claims(text: str) -> tuple[EquationCheck, ...]:
     tokens = tokenize(text)
     pieces = read_pieces(tokens)
     ending = {piece.reach: piece for piece in pieces}
@@ -126,10 +165,6 @@ def _find_claims(text: str) -> tuple[EquationCheck, ...]:
             if check is not None:
                 checks.append(check)
     return tuple(checks)
-
-
-# Attempts at one problem say the same lines, and an episode of steps is judged once more at its end.
-_known_claims = lru_cache(maxsize=2048)(_find_claims)
 
 
 def _is_relation(tokens: Sequence[Token], index: int) -> bool:
