@@ -98,7 +98,7 @@ def check_equations(text: str) -> list[EquationCheck]:
 
 
 def plain_claim(text: str) -> EquationCheck | None:
-    """What :func:`all_claims` finds in a line that is one equation of whole numbers and holds, but fifty times as soon.
+    """What :func:`all_claims` finds in a line that is one equation of whole numbers and holds, but forty times as soon.
 
     Most lines of most solutions are such. Where the two sides differ, words may say what else is meant.
     """
