@@ -144,7 +144,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="look at every n-th problem only (default: all)")
     parser.add_argument("--json", action="store_true", help="print the counts and the steps as JSON")
     options = parser.parse_args()
-    if "PMD_DATA_DIR" not in os.environ:
+    if not os.environ.get("PMD_DATA_DIR"):
         sys.stderr.write(
             "PMD_DATA_DIR is not set: it names the folder with gsm8k/train.jsonl.gz and gsm8k/test.jsonl\n"
         )

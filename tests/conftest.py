@@ -13,7 +13,7 @@ import pmd_envs
 # wait for one another.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-hypothesis.settings.register_profile("default", deadline=None, max_examples=40)
+hypothesis.settings.register_profile("default", deadline=None, max_examples=25)
 hypothesis.settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True, database=None)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
 
@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("slow"):
                 item.add_marker(skip)
-    if "PMD_DATA_DIR" in os.environ:
+    if os.environ.get("PMD_DATA_DIR"):
         return
     skip = pytest.mark.skip(reason="PMD_DATA_DIR is not set")
     for item in items:
@@ -49,7 +49,7 @@ def slow_too(pytestconfig: pytest.Config) -> bool:
 @pytest.fixture
 def data_dir() -> Path:
     """The folder with the published data sets."""
-    if "PMD_DATA_DIR" not in os.environ:
+    if not os.environ.get("PMD_DATA_DIR"):
         pytest.skip("PMD_DATA_DIR is not set")
     return Path(os.environ["PMD_DATA_DIR"])
 

@@ -308,7 +308,9 @@ def test_the_probe_of_nanos_recipe_is_one_that_this_checkout_knows():
     assert named.check is not None
 
 
-@pytest.mark.parametrize(("asked", "status"), [(("--help",), 0), (("--problems", "0"), 2)])
+@pytest.mark.parametrize(
+    ("asked", "status"), [(("--problems", "0"), 2), pytest.param(("--help",), 0, marks=pytest.mark.slow)]
+)
 def test_it_goes_by_nanos_name_too(asked, status):
     names = ("-m", "agents.nano.probe"), (str(ROOT / "benchmarks" / "probe.py"),)
     by_module, by_script = (

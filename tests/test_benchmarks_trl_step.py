@@ -48,7 +48,9 @@ def chatting():
     return policy
 
 
-@pytest.mark.parametrize("agent", [RLVR(), SDPO(feedback=False)], ids=["rlvr", "sdpo"])
+@pytest.mark.parametrize(
+    "agent", [pytest.param(RLVR(), id="rlvr", marks=pytest.mark.slow), pytest.param(SDPO(feedback=False), id="sdpo")]
+)
 def test_operations_are_counted_by_part_of_a_step(agent):
     policy = load_policy("nano")
     suite = replace(MEDIUM, envs=MEDIUM.envs[:1], steps=1, problems=12, pool=12, max_new_tokens=64)

@@ -225,6 +225,7 @@ def test_the_memory_and_training_know_nothing_of_unseen_kinds(done):
     assert all("/train/seen/" in task_id for task_id in trained)
 
 
+@pytest.mark.slow
 def test_a_run_that_is_stopped_keeps_the_same_best(done, tmp_path, monkeypatch):
     record = RunFolder.record
 

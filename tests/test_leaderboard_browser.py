@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 LOOKS = (
     ("light", 375),
-    ("dark", 1200),
+    pytest.param("dark", 1200, marks=pytest.mark.slow),
     pytest.param("dark", 375, marks=pytest.mark.slow),
     pytest.param("light", 1200, marks=pytest.mark.slow),
 )
@@ -109,6 +109,7 @@ def test_runs_are_compared_with_the_keyboard_alone(board, browser):
     assert complaints == []
 
 
+@pytest.mark.slow
 def test_exported_pages_work_from_their_files(board, browser, tmp_path):
     index = board.export(tmp_path / "site")
     page, complaints = watched(browser, "light", 375)

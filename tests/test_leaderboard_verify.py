@@ -172,6 +172,7 @@ def test_a_database_of_the_first_layout_is_brought_up_to_date(board, tmp_path):
     assert [standing.rank for standing in older.boards()[0].standings] == [1, 2]
 
 
+@pytest.mark.slow
 def test_eight_processes_that_post_at_once_lose_and_double_nothing(tmp_path):
     folders = [write_run(tmp_path / f"run{n}", f"run{n}", solved=1 + n % PROBLEMS, labels=("pmd",)) for n in range(16)]
     program = "import sys; from pathlib import Path; from leaderboard import Leaderboard\n"

@@ -2,10 +2,12 @@ import random
 import tracemalloc
 
 import numpy as np
+import pytest
 
 from memory import HashedNgrams
 
 
+@pytest.mark.slow
 def test_texts_without_spaces_are_not_remembered():
     """Base64, or a script that writes no spaces: each of them is one word, which never comes back."""
     embedder, rng = HashedNgrams(), random.Random(0)

@@ -15,6 +15,7 @@ from pmd_envs.audit.report import as_json, page, table, worst
 from pmd_envs.audit.runner import audit
 
 IDS = pmd_envs.environment_ids(reasoning_gym=False)
+LONG = ("pmd/KnightsKnaves-v0", "pmd/Ordering-v0", "pmd/Sudoku-v0", "pmd/ZebraGrid-v0")
 PAGE = Path(__file__).parent.parent / "docs" / "audit.md"
 
 
@@ -85,7 +86,9 @@ def careless(monkeypatch):
     del gymnasium.registry[env_id]
 
 
-@pytest.mark.parametrize("env_id", IDS)
+@pytest.mark.parametrize(
+    "env_id", [pytest.param(env_id, marks=[pytest.mark.slow] if env_id in LONG else []) for env_id in IDS]
+)
 def test_every_verifier_withstands_every_attack(env_id):
     (found,) = audit([env_id], problems=1, seed=3)
     assert not found.failed, table([found])

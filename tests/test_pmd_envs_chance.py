@@ -86,9 +86,7 @@ def excess(given, among):
 def levels():
     for family in FAMILIES:
         for level in family.difficulties:
-            between = level not in (family.difficulties[0], family.difficulties[-1])
-            is_slow = between or (family.name in (*SLOW, "Entailment", "FOLIO") and level > 3)
-            marks = [pytest.mark.slow] if is_slow else []
+            marks = [pytest.mark.slow] if level != family.difficulties[0] else []
             yield pytest.param(family, level, id=f"{family.name}-{level}", marks=marks)
 
 

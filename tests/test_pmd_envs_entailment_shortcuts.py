@@ -17,7 +17,7 @@ DRAWS = 300
 MOST = 0.46  # four standard deviations above chance, with some for the best of many looks
 ENTAILMENT = Entailment()
 LEVELS = (5, 6, 7, 8, 9, 10)
-DRAWN = [(ENTAILMENT, 5), (Folio(), 5)]
+DRAWN = [(ENTAILMENT, 5), pytest.param(Folio(), 5, marks=pytest.mark.slow)]
 LONG = [
     pytest.param(family, level, marks=pytest.mark.slow)
     for family, levels in ((ENTAILMENT, LEVELS), (Folio(), [10]))

@@ -33,8 +33,10 @@ each_env = pytest.mark.parametrize("env_id", IDS)
 each_split = pytest.mark.parametrize(
     "split", ["train", *(pytest.param(split, marks=pytest.mark.slow) for split in SPLITS if split != "train")]
 )
-each_cheap_split = pytest.mark.parametrize("split", SPLITS)
-"""Of tests that take little, all splits at every run."""
+each_cheap_split = pytest.mark.parametrize(
+    "split", ["train", "test", pytest.param("validation", marks=pytest.mark.slow)]
+)
+"""Of tests that take little, two of the splits at every run."""
 each_granularity = pytest.mark.parametrize("granularity", GRANULARITIES)
 
 INFO_TYPES = {
@@ -214,7 +216,11 @@ def test_seeds_differ(env_id):
 
 @each_env
 @pytest.mark.parametrize(  # not every pair: problems are made anew for a clone that was pickled
-    ("split", "granularity"), [("train", "step"), ("train", "episode"), ("validation", "step"), ("test", "episode")]
+    ("split", "granularity"),
+    [
+        *(("train", "step"), ("test", "episode")),
+        *(pytest.param(*pair, marks=pytest.mark.slow) for pair in (("train", "episode"), ("validation", "step"))),
+    ],
 )
 def test_clones_go_on_as_the_original_does(env_id, split, granularity):
     env = make(env_id, split=split, granularity=granularity)

@@ -51,7 +51,10 @@ MEASURES = {
     "cruxeval:CRUXEval": (nodes_of_the_prompt,),
     "function_synthesis:FunctionSynthesis": (nodes,),
 }
-each_family = pytest.mark.parametrize("path", MEASURES)
+LONG = ("entailment:Entailment", "folio:Folio", "ordering:Ordering", "zebra_grid:ZebraGrid")
+each_family = pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[pytest.mark.slow] if path in LONG else []) for path in MEASURES]
+)
 
 
 def family_of(path):

@@ -199,6 +199,7 @@ def test_other_environments_in_other_threads_change_nothing():
         assert list(pool.map(episode, THREADED * 2)) == alone * 2
 
 
+@pytest.mark.slow
 def test_all_three_are_the_same_while_others_play_in_other_threads():
     over, makers = threading.Event(), [functools.partial(make_one, env_id) for env_id in THREADED]
     actions = [("Hm.", "Hm.", "1 + 1 = 2", "return"), ("#### 1", "A is a knave.", "#### 2", "Hm.")]

@@ -165,7 +165,7 @@ def _difference(pair: Pair, equal: bool) -> Difference:
 
 def _sets() -> dict[str, list[Pair]]:
     sets = {"plain numbers": _plain_numbers(random.Random("plain numbers"))}
-    if "PMD_DATA_DIR" in os.environ:
+    if os.environ.get("PMD_DATA_DIR"):
         rows = (Path(os.environ["PMD_DATA_DIR"]) / "math500" / "test.jsonl").read_text("utf-8").splitlines()
         sets["MATH-500"] = _math500([json.loads(row) for row in rows])
     else:
