@@ -8,12 +8,14 @@ import numpy as np
 from agents.arms import ARMS
 from agents.registry import labelled
 from benchmarks.compared import COMPARED
+from benchmarks.comparisons import sign_flip_test
 from benchmarks.files import write_text
 from benchmarks.plots import Bar, Curve, bars, compare_runs
+from benchmarks.statistics import Floats
 from benchmarks.study_budgets import Unit, at_equal
 from benchmarks.study_head import head
 from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, by_seed, difference, together
-from benchmarks.study_way import way
+from benchmarks.study_way import of_all, way
 from pmd_envs.records import Json
 
 CURVES = ("rlvr", "sdpo", "pmd", "sdpo-anchored", "pmd-anchored", "pmd-scripted")
@@ -86,6 +88,14 @@ def _all_suites(studies: Sequence[Study]) -> Iterator[str]:
         yield f"| {labelled(name)} | {' | '.join(cells)} |"
     yield ""
     yield from _differences(found)
+    means = of_all([way(study.arms) for study in studies])
+    if means:
+        yield (
+            "How far up each arm was all of the way, on validation problems (the mean over suites of what their "
+            "sections say): the sooner an arm learns, the higher it is. p is by flipping the signs of seeds."
+        )
+        yield ""
+        yield from _sooner(means)
 
 
 def _cell(measured: Measured | None) -> str:
@@ -157,7 +167,7 @@ def _on_the_way(study: Study) -> Iterator[str]:
         return
     yield (
         "On the way, on validation problems: mean over seeds after so many batches, and the mean of all of the way, "
-        "straight between the looks. The sooner an arm learns, the higher it is."
+        "straight between the looks. The sooner an arm learns, the higher it is. p is by flipping the signs of seeds."
     )
     yield ""
     yield f"| arm | {' | '.join(map(str, found.steps))} | all of the way |"
@@ -166,13 +176,19 @@ def _on_the_way(study: Study) -> Iterator[str]:
         cells = [f"{score:.3f}" for score in np.mean(scores, axis=0)]
         yield f"| {labelled(name)} | {' | '.join(cells)} | {np.mean(found.means[name]):.3f} |"
     yield ""
-    pairs = [pair for pair in COMPARED if set(pair) <= found.means.keys()]
-    if pairs:
-        yield "| difference, all of the way | mean | lowest and highest seed | seeds above 0 |"
-        yield "|---|---:|---:|---:|"
+    yield from _sooner(found.means)
+
+
+def _sooner(means: Mapping[str, Floats]) -> Iterator[str]:
+    """Who was higher all of the way, and how likely so clear a difference is by the signs of seeds alone."""
+    pairs = [pair for pair in COMPARED if set(pair) <= means.keys()]
+    if not pairs:
+        return
+    yield "| difference, all of the way | mean | lowest and highest seed | seeds above 0 | p |"
+    yield "|---|---:|---:|---:|---:|"
     for first, second in pairs:
-        seeds = found.means[first] - found.means[second]
-        above = f"{(seeds > 0).sum()} of {len(seeds)}"
+        seeds = means[first] - means[second]
+        above = f"{(seeds > 0).sum()} of {len(seeds)} | {sign_flip_test([seeds]):.3f}"
         row = f"{seeds.mean():+.3f} | {seeds.min():+.3f} to {seeds.max():+.3f} | {above}"
         yield f"| {labelled(first)} - {labelled(second)} | {row} |"
     yield ""

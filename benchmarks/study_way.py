@@ -40,6 +40,16 @@ def way(arms: Sequence[ArmResult]) -> Way | None:
     return Way(shown, {name: found[:, columns] for name, found in curves.items()}, means)
 
 
+def of_all(ways: Sequence[Way | None]) -> dict[str, Floats]:
+    """Mean over suites of how far up each arm was, (seeds,), for arms with as many seeds in each of them."""
+    found = [one.means for one in ways if one is not None]
+    if not found or len(found) < len(ways):
+        return {}
+    shared = [name for name in found[0] if all(name in means for means in found)]
+    alike = [name for name in shared if len({len(means[name]) for means in found}) == 1]
+    return {name: np.mean([means[name] for means in found], axis=0) for name in alike}
+
+
 def _doubling(looked: Sequence[int]) -> tuple[int, ...]:
     """The first two, every one with at least twice the batches of the one before, and the last."""
     shown = [looked[0], looked[1]]

@@ -31,7 +31,7 @@ from benchmarks.study_results import (
     load_study,
     together,
 )
-from benchmarks.study_way import way
+from benchmarks.study_way import of_all, way
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 
@@ -425,7 +425,35 @@ def test_a_page_tells_who_learns_sooner(tmp_path):
     lines = (tmp_path / "r.md").read_text().splitlines()
     assert "| arm | 0 | 10 | all of the way |" in lines
     assert "| sdpo | 0.100 | 0.900 | 0.500 |" in lines
-    assert "| sdpo - rlvr | +0.300 | +0.300 to +0.300 | 1 of 1 |" in lines
+    assert "| sdpo - rlvr | +0.300 | +0.300 to +0.300 | 1 of 1 | 1.000 |" in lines
+
+
+def followed(name, *scores):
+    """An arm of which each seed was looked at twice, and stood at these scores."""
+    looks = tuple(tuple(Look(step, 0.0, 0.0, score) for step in (0, 10)) for score in scores)
+    return ArmResult(name, {"final": measured([[0.9]] * len(scores))}, looks=looks)
+
+
+def test_a_page_of_several_suites_tells_who_learns_sooner_over_all(tmp_path):
+    studies = [
+        Study(("e",), 2, tuple(range(6)), suite, "test", 10, "nano", (followed("rlvr", *low), followed("sdpo", *high)))
+        for suite, low, high in (("easy", [0.5] * 6, [0.7] * 6), ("hard", [0.1] * 6, [0.1, *[0.3] * 5]))
+    ]
+    write_page(studies, tmp_path / "r.md")
+    text = (tmp_path / "r.md").read_text()
+    whole, easy, hard = text.split("## Suite ")[0], *text.split("## Suite ")[1:3]
+    assert "| sdpo - rlvr | +0.183 | +0.100 to +0.200 | 6 of 6 | 0.031 |" in whole
+    assert "| sdpo - rlvr | +0.200 | +0.200 to +0.200 | 6 of 6 | 0.031 |" in easy
+    assert "| sdpo - rlvr | +0.167 | +0.000 to +0.200 | 5 of 6 | 0.062 |" in hard
+
+
+def test_the_way_over_all_suites_is_of_arms_that_each_of_them_followed():
+    first = way([followed("a", 0.2, 0.4), followed("b", 0.5, 0.5), followed("c", 0.1, 0.1)])
+    second = way([followed("a", 0.6, 0.6), followed("c", 0.1)])
+    found = of_all([first, second])
+    assert list(found) == ["a"]
+    assert found["a"].tolist() == pytest.approx([0.4, 0.5])
+    assert of_all([first, None]) == of_all([]) == {}
 
 
 @pytest.mark.parametrize(("names", "drawn"), [(["rlvr", "own"], 2), (["rlvr", *"abcdef"], 1)])
