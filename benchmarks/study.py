@@ -27,7 +27,8 @@ from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.plan import Plan
 from benchmarks.study_head import without_home
 from benchmarks.study_page import as_json, write_page
-from benchmarks.study_results import Study, load_study
+from benchmarks.study_records import Study
+from benchmarks.study_results import load_study
 from benchmarks.suite_files import suite_settings, suites_by_name
 from benchmarks.suites import Suite
 from benchmarks.validation import Validation

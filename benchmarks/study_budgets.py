@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from benchmarks.study_results import ArmResult, Look
+from benchmarks.study_records import ArmResult, Look
 
 Unit = Literal["rollouts", "tokens", "seconds"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from agents.registry import labelled
-from benchmarks.study_results import Measure, Study
+from benchmarks.study_records import Measure, Study
 from leaderboard.alike import alike_text, different
 
 

@@ -14,7 +14,7 @@ from benchmarks.plots import Bar, Curve, bars, compare_runs
 from benchmarks.statistics import Floats
 from benchmarks.study_budgets import Unit, at_equal
 from benchmarks.study_head import head
-from benchmarks.study_results import ArmResult, Look, Measure, Measured, Study, by_seed, difference, together
+from benchmarks.study_records import ArmResult, Look, Measure, Measured, Study, by_seed, difference, together
 from benchmarks.study_way import of_all, way
 from pmd_envs.records import Json
 

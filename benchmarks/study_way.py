@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.statistics import Floats
-from benchmarks.study_results import ArmResult
+from benchmarks.study_records import ArmResult
 
 
 @dataclass(frozen=True)

@@ -17,13 +17,12 @@ from memory.bank import Bank, bank_changed
 from memory.clusters import cluster
 from memory.draft import Draft, Living
 from memory.firewall import gives_away
-from memory.insight import is_known
 from memory.novelty import Vectors, cosines, is_novel, quantise, unpack
 from memory.records import Behavior, Experience, Insight, Item, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
 from memory.replies import Action, read_actions
 from memory.reports import Caps, Consolidated
-from memory.rows import NewItem, origin, select, select_ids
+from memory.rows import NewItem, is_known, origin, select, select_ids
 from memory.shortcuts import find_shortcuts
 
 _BEST_KNOWN = """

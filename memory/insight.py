@@ -19,7 +19,7 @@ from memory.records import Experience, Subject
 from memory.reflection import InsightMode, InsightRequest
 from memory.replies import ProposedInsight, read_insights
 from memory.reports import Caps, Reflected
-from memory.rows import Kind, NewItem, origin, select
+from memory.rows import Kind, NewItem, is_known, origin, select
 from memory.shortcuts import find_shortcuts
 
 Evidence = Literal["all", "successes"]
@@ -111,11 +111,6 @@ def write_insights(
         rejected_duplicate=tally["duplicate"],
         evicted=tally["evicted"],
     )
-
-
-def is_known(connection: sqlite3.Connection, subject_id: str) -> bool:
-    """Whether there is anything about a problem: a memory that is rewound forgets those that came later."""
-    return connection.execute("SELECT 1 FROM subjects WHERE id = ?", (subject_id,)).fetchone() is not None
 
 
 _MODE_OF: dict[str, InsightMode] = {"strategy": "strategies", "lesson": "lessons"}

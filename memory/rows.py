@@ -49,6 +49,11 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
+def is_known(connection: sqlite3.Connection, subject_id: str) -> bool:
+    """Whether there is anything about a problem: a memory that is rewound forgets those that came later."""
+    return connection.execute("SELECT 1 FROM subjects WHERE id = ?", (subject_id,)).fetchone() is not None
+
+
 def put_subject(connection: sqlite3.Connection, subject: Subject, vector: Vectors, step: int) -> None:
     """Store a problem on its first item; later ones must agree with it."""
     row = connection.execute(

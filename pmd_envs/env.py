@@ -15,8 +15,9 @@ from gymnasium import spaces
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.family import Family
 from pmd_envs.records import StepVerdict, Task, Verdict
-from pmd_envs.sources import TaskSource, open_source
+from pmd_envs.sources import open_source
 from pmd_envs.spaces import UnicodeText, hold_action
+from pmd_envs.task_source import TaskSource
 from pmd_envs.terminal import visible
 from pmd_envs.thoughts import end_of_thought, is_thinking, start_of_open_thought
 

@@ -30,7 +30,7 @@ from benchmarks.evaluate import Problems, lanes
 from benchmarks.suites import EnvChoice
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
-from pmd_envs.sources import GeneratedSource
+from pmd_envs.generated import GeneratedSource
 
 SAMPLING = Sampling(max_new_tokens=8)
 

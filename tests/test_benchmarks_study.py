@@ -20,17 +20,8 @@ from benchmarks.statistics import crossed_interval
 from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, chosen_threads, command_of, main
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import as_json, write_page
-from benchmarks.study_results import (
-    ArmResult,
-    Look,
-    Measured,
-    Study,
-    _votes,
-    by_seed,
-    difference,
-    load_study,
-    together,
-)
+from benchmarks.study_records import ArmResult, Look, Measured, Study, by_seed, difference, together
+from benchmarks.study_results import _votes, load_study
 from benchmarks.study_way import of_all, way
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError

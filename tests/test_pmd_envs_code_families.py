@@ -29,9 +29,10 @@ from pmd_envs.families.program_repair import ProgramRepair
 from pmd_envs.functions import CATALOGUE
 from pmd_envs.functions.bounded import bounded_answer
 from pmd_envs.functions.faults import FAULTS, faults
+from pmd_envs.generated import split_of
 from pmd_envs.records import Problem, StepVerdict, Task
 from pmd_envs.sandbox import decode, encode, same
-from pmd_envs.sources import open_source, split_of
+from pmd_envs.sources import open_source
 from pmd_envs.verifiers.literals import read_literal
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)

@@ -15,11 +15,11 @@ from pmd_envs.families.entailment_family import read_claim, read_label
 from pmd_envs.families.entailment_making import draw
 from pmd_envs.families.entailment_reasoning import inferences, known_of, needed
 from pmd_envs.families.folio import Folio
+from pmd_envs.generated import split_of
 from pmd_envs.logic.formulas import And, Implies, Not, Or, Var, evaluate
 from pmd_envs.logic.solver import entails, satisfiable
 from pmd_envs.logic.theory import Theory
 from pmd_envs.records import Task
-from pmd_envs.sources import split_of
 
 FAMILY = Entailment()
 LABELS = ("true", "false", "unknown")

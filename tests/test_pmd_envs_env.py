@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import pmd_envs
-from pmd_envs import ConfigError, Family, sources
+from pmd_envs import ConfigError, Family, generated
 from pmd_envs.records import SPLITS
 from pmd_envs.rg import catalogue
 
@@ -149,7 +149,7 @@ def test_the_same_seed_gives_the_same_episode_whatever_else_runs(env_id, split):
     alone, beside = {}, {}
     for granularity in GRANULARITIES:
         alone[granularity] = two_episodes(env_id, split, granularity)
-    sources._generate.cache_clear()  # another time, nothing is remembered
+    generated._generate.cache_clear()  # another time, nothing is remembered
     other = make(env_id, split=split)
     for granularity in GRANULARITIES:  # another environment in between, and other global randomness
         beside[granularity] = two_episodes(env_id, split, granularity, other)

@@ -15,10 +15,10 @@ from pmd_envs.families.knights_claims import parse_claim
 from pmd_envs.families.knights_forms import ABOUT_OTHERS, PERSONAL
 from pmd_envs.families.knights_knaves import KnightsKnaves
 from pmd_envs.families.knights_puzzle import Puzzle, Statement, assignment
+from pmd_envs.generated import split_of
 from pmd_envs.logic.formulas import And, Iff, Implies, Not, Or, Var, evaluate
 from pmd_envs.logic.solver import unique_model
 from pmd_envs.records import Task
-from pmd_envs.sources import split_of
 
 FAMILY = KnightsKnaves()
 ABC = ("Ann", "Bo", "Cal")

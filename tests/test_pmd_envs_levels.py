@@ -8,8 +8,8 @@ import statistics
 import pytest
 
 from pmd_envs.env import load_family
+from pmd_envs.generated import GeneratedSource
 from pmd_envs.records import Task
-from pmd_envs.sources import GeneratedSource
 
 SAMPLES = {"zebra_grid:ZebraGrid": 8, "ordering:Ordering": 10, "knights_knaves:KnightsKnaves": 8}
 MOST_SAMPLES = 16

@@ -14,8 +14,8 @@ from pmd_envs.families.folio import Folio
 from pmd_envs.families.ordering import Ordering
 from pmd_envs.families.sudoku import Sudoku
 from pmd_envs.families.zebra_grid import ZebraGrid
+from pmd_envs.generated import split_of
 from pmd_envs.records import Task
-from pmd_envs.sources import split_of
 
 FAMILIES = (Entailment(), Folio(), Ordering(), ZebraGrid(), Sudoku())
 each_family = pytest.mark.parametrize(

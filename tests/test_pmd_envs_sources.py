@@ -21,8 +21,9 @@ from toy_family import NASTY, ToySums
 import pmd_envs
 from pmd_envs import ConfigError, DatasetError, Problem
 from pmd_envs.env import load_family
+from pmd_envs.generated import split_of
 from pmd_envs.records import SPLITS
-from pmd_envs.sources import open_source, split_of
+from pmd_envs.sources import open_source
 
 ROOT = Path(__file__).parent.parent
 IDS = pmd_envs.environment_ids(reasoning_gym=False)

@@ -18,8 +18,8 @@ from pmd_envs.families.sudoku_grid import SHAPES, only_solution, random_grid
 from pmd_envs.families.sudoku_logic import Board, moves, solution_moves
 from pmd_envs.families.sudoku_making import DEPTHS, ELIMINATIONS, LEVELS
 from pmd_envs.families.sudoku_propagation import filled_in, follows
+from pmd_envs.generated import GeneratedSource
 from pmd_envs.records import Task
-from pmd_envs.sources import GeneratedSource
 
 FAMILY = Sudoku()
 SMALL = SHAPES[4]

@@ -12,8 +12,8 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 
 from pmd_envs import ConfigError, DatasetError, ReasoningVectorEnv, environment_ids
+from pmd_envs.generated import level_of
 from pmd_envs.kinds import unseen_kinds
-from pmd_envs.sources import level_of
 from pmd_envs.wrappers import (
     ChatMessages,
     Curriculum,

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from pmd_envs import Problem, StepVerdict, Task, Verdict
 from pmd_envs.env import load_family
-from pmd_envs.sources import split_of
+from pmd_envs.generated import split_of
 
 KNOWN = 0.5
 """Share of a level's kinds that are ever seen without help; the policy has to learn the rest in training."""

@@ -7,7 +7,9 @@ import gymnasium
 
 from pmd_envs.env import Observation, ReasoningEnv
 from pmd_envs.errors import ConfigError
-from pmd_envs.sources import GeneratedSource, TaskSource, level_of, open_source
+from pmd_envs.generated import GeneratedSource, level_of
+from pmd_envs.sources import open_source
+from pmd_envs.task_source import TaskSource
 from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env
 
 
