@@ -17,6 +17,7 @@ class Arm:
     settings: Mapping[str, object] = field(default_factory=dict)
 
 
+_WRITES = "(In the epoch that writes it the policy does not learn, so that it learns from fewer batches than others.)"
 _ANCHORED = {"teacher_kind": "trust-region"}
 _TRANSIENT = {"keep": "step", "ours.related": 4}  # a batch's problems of several tasks would be one cluster of 15
 
@@ -32,7 +33,7 @@ ARMS = {
     "pmd-transient": Arm("pmd", "Does it matter that memory lasts?", _TRANSIENT),
     "pmd-experience": Arm("pmd", "Are stored attempts enough?", {"shown": "experience"}),
     "pmd-experience+insight": Arm("pmd", "What do behaviors add?", {"shown": "experience+insight"}),
-    "pmd-frozen-memory": Arm("pmd", "Does memory have to grow with the policy?", {"keep": "first epoch"}),
+    "pmd-frozen-memory": Arm("pmd", f"Does memory have to grow with the policy? {_WRITES}", {"keep": "first epoch"}),
     "memory-prompt": Arm("pmd", "Is memory in the prompt enough, without training?", {"distil": False}),
     "pmd-shuffled": Arm("pmd", "Does it matter whose memory is shown?", {"placebo": "shuffled"}),
     "pmd-filler": Arm("pmd", "Does a longer prompt alone help?", {"placebo": "filler"}),
@@ -48,7 +49,9 @@ ARMS = {
     "pmd-transient-anchored": Arm("pmd", "Does that memory have to last?", {**_TRANSIENT, **_ANCHORED}),
     "pmd-shuffled-anchored": Arm("pmd", "Does it matter whose memory that is?", {"placebo": "shuffled", **_ANCHORED}),
     "pmd-filler-anchored": Arm("pmd", "Does a longer prompt do the same?", {"placebo": "filler", **_ANCHORED}),
-    "pmd-frozen-memory-anchored": Arm("pmd", "Does that memory have to grow?", {"keep": "first epoch", **_ANCHORED}),
+    "pmd-frozen-memory-anchored": Arm(
+        "pmd", f"Does that memory have to grow? {_WRITES}", {"keep": "first epoch", **_ANCHORED}
+    ),
     "pmd+grpo-anchored": Arm("pmd", "Does the reward add to both?", {"ours.reward_weight": 0.9, **_ANCHORED}),
     "pmd-scripted": Arm("pmd", "UPPER BOUND, not a result: perfect reflections", {"writer": "scripted"}),
 }

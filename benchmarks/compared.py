@@ -2,6 +2,8 @@
 
 COMPARED = (
     ("sdpo", "rlvr"),
+    ("rlvr-dr_grpo", "rlvr"),
+    ("rlvr-dapo", "rlvr"),
     ("pmd", "rlvr"),
     ("pmd", "sdpo"),
     ("pmd", "pmd-transient"),
@@ -40,4 +42,5 @@ COMPARED = (
 )
 """Which arms are compared, decided before the numbers are seen, but for sdpo-distinct-anchored and rlvr: that pair
 joined later, when four seeds had shown both. Those of sdpo+grpo-anchored and pmd+grpo-anchored, of the
-arms that differ in copies and of rlvr-sdpo_baseline joined before any of their test scores was seen."""
+arms that differ in copies, of rlvr-sdpo_baseline, rlvr-dr_grpo and rlvr-dapo joined before any of their test scores
+was seen."""

@@ -103,6 +103,11 @@ def _name_of(weights: DataUsed) -> str:
     return weights.env.rpartition(" (")[0]
 
 
+def precision_of(data: Iterable[DataUsed]) -> str:
+    """In what numbers a run's policy was read; empty where that was not written down."""
+    return next((one.env.rpartition(" (")[2].rstrip(")") for one in data if one.use == WEIGHTS), "")
+
+
 def check_same_start(folders: Iterable[Path]) -> None:
     """Refuse to compare runs of one policy that began with different weights, as far as that was written down.
 

@@ -11,6 +11,8 @@ from agents.registry import labelled
 from benchmarks.files import write_text
 from benchmarks.matrix_results import CellResult, Matrix
 from benchmarks.plots import profiles
+from benchmarks.ran_by import said_of
+from benchmarks.study_head import without_home
 from leaderboard.aggregates import Spread, performance_profile
 from leaderboard.alike import alike_text, different
 from pmd_envs.records import Json
@@ -51,6 +53,9 @@ def as_json(matrix: Matrix) -> dict[str, Json]:
         "upper_bounds": [agent for agent in matrix.agents if labelled(agent) != agent],
         "left_out": list(matrix.left_out),
         "seeds": matrix.seeds,
+        "policies": list(map(without_home, matrix.policies)),
+        "commits": list(matrix.commits),
+        "machines": list(matrix.machines),
         "target": matrix.target,
         "interquartile_mean": {agent: asdict(matrix.middle(agent)) for agent in matrix.agents},
         "probability_of_improvement": {
@@ -70,11 +75,18 @@ def _cell(cell: CellResult) -> dict[str, Json]:
 def _head(matrix: Matrix) -> Iterator[str]:
     yield "# Results"
     yield ""
+    one = matrix.seeds == 1
+    spread = "one run of each has no interval" if one else "intervals are 95 %, from a bootstrap over runs"
+    policies = ", ".join(f"`{without_home(policy)}`" for policy in matrix.policies)
     yield (
-        f"{matrix.seeds} seeds of each agent, in each of {', '.join(matrix.suites)}. Scores are avg@k on held-out "
-        "problems after training and without memory; intervals are 95 %, from a bootstrap over runs."
+        f"{matrix.seeds} seed{'' if one else 's'} of each agent, in each of {', '.join(matrix.suites)}"
+        f"{f', from the policy {policies}' if policies else ''}. Scores are avg@k on held-out problems after training "
+        f"and without memory; {spread}."
     )
     yield ""
+    if matrix.commits:
+        yield " ".join(said_of(matrix.commits, matrix.machines))
+        yield ""
     said = [
         alike_text(env, same)
         for suite in matrix.suites
@@ -97,13 +109,14 @@ def _agents(matrix: Matrix) -> Iterator[str]:
     yield f"| agent | interquartile mean | 95 % interval | beats {baseline} with probability | 95 % interval |"
     yield "|---|---:|---:|---:|---:|"
     for agent in matrix.agents:
-        chance = _spread(better[agent]) if agent in better else " | "
-        yield f"| {labelled(agent)} | {_spread(matrix.middle(agent))} | {chance} |"
+        chance = _spread(better[agent], matrix.seeds) if agent in better else " | "
+        yield f"| {labelled(agent)} | {_spread(matrix.middle(agent), matrix.seeds)} | {chance} |"
     yield ""
 
 
-def _spread(found: Spread) -> str:
-    return f"{found.value:.3f} | {found.low:.3f} to {found.high:.3f}"
+def _spread(found: Spread, seeds: int) -> str:
+    """With its interval, which one run of each agent has not."""
+    return f"{found.value:.3f} | " + (f"{found.low:.3f} to {found.high:.3f}" if seeds > 1 else "")
 
 
 def _scores(matrix: Matrix) -> Iterator[str]:

@@ -11,6 +11,7 @@ from benchmarks.comparisons import holm, sign_flip_test
 from benchmarks.data_used import check_same_start
 from benchmarks.files import read_lines
 from benchmarks.folder import read_config
+from benchmarks.ran_by import commits_of, machines_of
 from benchmarks.same_problems import WHOLE, check_same_problems
 from benchmarks.statistics import Floats
 from leaderboard.aggregates import Spread, improvement, interquartile_mean, spread
@@ -94,6 +95,12 @@ class Matrix:
     """By suite, agent and seed."""
     target: float
     """Score that :attr:`CellResult.rollouts_to_target` is about."""
+    policies: tuple[str, ...] = ()
+    """Whom the agents began with."""
+    commits: tuple[str, ...] = ()
+    """Of the code that ran the cells, as :func:`benchmarks.ran_by.commits_of` gives them."""
+    machines: tuple[str, ...] = ()
+    """What computed: several where not all cells ran alike."""
 
     def groups(self, agent: str) -> list[Floats]:
         """Scores of an agent: for every suite a table of seeds by environments."""
@@ -168,7 +175,18 @@ def read_matrix(
     envs = {key[0]: tuple(env.id for env in report.environments) for key, report in reports.items()}
     cells = {key: _cell(key, reports[key], done[key], target) for key in done}
     left_out = tuple(agent for agent in agents if agent not in whole)
-    return Matrix(tuple(suites), tuple(whole), left_out, seeds, envs, cells, target)
+    return Matrix(
+        tuple(suites),
+        tuple(whole),
+        left_out,
+        seeds,
+        envs,
+        cells,
+        target,
+        policies=tuple(sorted({report.policy for report in reports.values()})),
+        commits=commits_of(reports.values()),
+        machines=machines_of({done[key]: report for key, report in reports.items()}),
+    )
 
 
 def _cell(key: tuple[str, str, int], report: Report, folder: Path, target: float) -> CellResult:

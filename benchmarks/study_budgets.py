@@ -27,11 +27,13 @@ class AtBudget:
 
 
 def at_equal(arms: Sequence[ArmResult], unit: Unit) -> AtBudget | None:
-    """The arms that were validated, at what the cheapest run spent; None where no arm was."""
+    """The arms that were validated, at what the cheapest run spent; None where no arm was, or that was not counted."""
     followed = [arm for arm in arms if arm.looks]
     if not followed:
         return None
     budget = min(_cost(looks[-1], unit) for arm in followed for looks in arm.looks)
+    if not budget:
+        return None
     return AtBudget(
         unit, budget, {arm.name: tuple(_score_at(looks, unit, budget) for looks in arm.looks) for arm in followed}
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from agents.registry import labelled
+from benchmarks.ran_by import said_of
 from benchmarks.study_records import Measure, Study
 from leaderboard.alike import alike_text, different
 
@@ -23,20 +24,21 @@ def head(studies: Sequence[Study], command: str) -> Iterator[str]:
     drawn = {study.k for study in studies}
     each = "" if len(drawn) == 1 else f" (k: {', '.join(f'{study.k} on `{study.suite}`' for study in studies)})"
     k = "k" if each else str(one.k)
+    chosen = any(study.with_measure("best") for study in studies)
+    best = "The best weights are chosen on validation problems, the untrained ones among them. " if chosen else ""
     fresh = f" ({one.seeds[0]} to {one.seeds[-1]})" if one.seeds[0] else ""
     yield (
         f"{_counted(len(one.seeds), 'seed')}{fresh} of the policy `{without_home(one.policy)}`; training batches: "
         f"{steps}. Scores are avg@{k}{each} on the {one.split} problems, the mean over environments. Every arm had the "
         "same training problems in the same order, the same number of rollouts and the same held-out problems. "
-        "Intervals are 95 %, from a bootstrap over seeds and over the problems of each environment. The best weights "
-        f"are chosen on validation problems, the untrained ones among them. maj@{k} and headroom, which is "
-        f"pass@{k} less maj@{k}, are over the environments whose answers can be counted. Written by "
-        f"`{command}`; no number is copied by hand."
+        f"{_intervals(one)}{best}maj@{k} and headroom, which is "
+        f"pass@{k} less maj@{k}, are over the environments whose answers can be counted. The tables are written by "
+        f"`{command}`."
     )
     yield ""
     commits = sorted({commit for study in studies for commit in study.commits})
-    code = f"{_counted(len(commits), 'commit')}: {', '.join(commits)}"
-    yield f"The cells were run by the code of {code}. {_leaks(studies)}"
+    machines = sorted({machine for study in studies for machine in study.machines})
+    yield " ".join([*said_of(commits, machines), _leaks(studies)])
     yield ""
     said = dict.fromkeys(text for study in studies for text in _alike(study))
     if said:
@@ -50,6 +52,15 @@ def head(studies: Sequence[Study], command: str) -> Iterator[str]:
     if missing:
         yield f"Left out, since not all of their runs are finished: {'; '.join(missing)}."
         yield ""
+
+
+def _intervals(study: Study) -> str:
+    if len(study.seeds) > 1:
+        return "Intervals are 95 %, from a bootstrap over seeds and over the problems of each environment. "
+    return (
+        "Intervals are 95 %, from a bootstrap over the problems of each environment: they are about these runs only, "
+        "since one seed does not tell how much an arm differs from one training to the next. "
+    )
 
 
 def _alike(study: Study) -> Iterator[str]:

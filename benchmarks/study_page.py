@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
@@ -25,6 +26,7 @@ TITLES: Mapping[Measure, str] = {
     "best": "Best weights on validation problems",
     "unseen": "Final weights on held-out templates: kinds of problem that training lacked",
 }
+"""Of what has tables of its own."""
 _UNITS: tuple[Unit, ...] = ("rollouts", "tokens", "seconds")
 
 
@@ -44,14 +46,14 @@ def write_page(studies: Sequence[Study], page: Path, command: str = "python benc
         lines += [f"## Suite `{study.suite}`", ""]
         for measure, title in TITLES.items():
             lines += _scores(study, measure, title)
-        lines += _differences({m: {a.name: a.measured[m] for a in study.with_measure(m)} for m in TITLES})
+        lines += _differences({m: {a.name: a.measured[m] for a in study.with_measure(m)} for m in get_args(Measure)})
         lines += [*_on_the_way(study), *_equal_cost(study), *_cost(study), *_figures(study, page)]
     lines += _questions(studies)
     write_text(page, "\n".join(lines))
 
 
 def as_json(studies: Sequence[Study]) -> list[dict[str, Json]]:
-    """The numbers of the page, for programs."""
+    """The scores and differences of each suite, for programs; what is over all suites, and on the way, the page has."""
     return [
         {
             "suite": study.suite,
@@ -61,7 +63,10 @@ def as_json(studies: Sequence[Study]) -> list[dict[str, Json]]:
             "steps": study.steps,
             "k": study.k,
             "left_out": {arm: list(seeds) for arm, seeds in study.left_out.items()},
+            "commits": list(study.commits),
+            "machines": list(study.machines),
             "arms": [_arm_as_json(arm) for arm in study.arms],
+            "differences": list(_differences_as_json(study)),
         }
         for study in studies
     ]
@@ -74,7 +79,17 @@ def _arm_as_json(arm: ArmResult) -> dict[str, Json]:
     }
     cost: dict[str, Json] = {"tokens": arm.tokens, "seconds": arm.seconds, "items": arm.items}
     named: dict[str, Json] = {"arm": arm.name, "upper_bound": labelled(arm.name) != arm.name}
-    return {**named, **scores, "with_memory": arm.with_memory, "best_steps": list(arm.best_steps), **cost}
+    return {**named, **scores, "best_steps": list(arm.best_steps), **cost}
+
+
+def _differences_as_json(study: Study) -> Iterator[Json]:
+    for measure in TITLES:
+        arms = {arm.name: arm.measured[measure] for arm in study.with_measure(measure)}
+        for first, second in COMPARED:
+            if first in arms and second in arms:
+                mean, interval = difference(arms[first], arms[second])
+                pair: dict[str, Json] = {"first": first, "second": second, "of": measure}
+                yield {**pair, "mean": mean, "low": interval.low, "high": interval.high}
 
 
 def _all_suites(studies: Sequence[Study]) -> Iterator[str]:
@@ -88,14 +103,14 @@ def _all_suites(studies: Sequence[Study]) -> Iterator[str]:
         yield f"| {labelled(name)} | {' | '.join(cells)} |"
     yield ""
     yield from _differences(found)
-    means = of_all([way(study.arms) for study in studies])
-    if means:
+    sooner = list(_sooner(of_all([way(study.arms) for study in studies])))
+    if sooner:
         yield (
             "How far up each arm was all of the way, on validation problems (the mean over suites of what their "
-            "sections say): the sooner an arm learns, the higher it is. p is by flipping the signs of seeds."
+            "sections say): the sooner an arm learns, the higher it is."
         )
         yield ""
-        yield from _sooner(means)
+        yield from sooner
 
 
 def _cell(measured: Measured | None) -> str:
@@ -110,7 +125,7 @@ def _scores(study: Study, measure: Measure, title: str) -> Iterator[str]:
     if not arms:
         return
     names = [env.removeprefix("pmd/") for env in study.envs]
-    last = {"final": "with memory", "best": "batches learnt from", "unseen": ""}[measure]
+    last = {"final": "with memory", "best": "batches learnt from"}.get(measure, "")
     yield f"**{title}**"
     yield ""
     heads = [*names, "all", "95 % interval", f"pass@{study.k}", f"maj@{study.k}", "headroom", *([last] if last else [])]
@@ -130,7 +145,7 @@ def _scores(study: Study, measure: Measure, title: str) -> Iterator[str]:
 def _last(arm: ArmResult, measure: Measure) -> str:
     if measure == "best":
         return ", ".join(map(str, arm.best_steps))
-    return "" if arm.with_memory is None else f"{arm.with_memory:.3f}"
+    return _cell(arm.measured.get("remembering"))
 
 
 def _differences(found: Mapping[Measure, Mapping[str, Measured]]) -> Iterator[str]:
@@ -141,13 +156,29 @@ def _differences(found: Mapping[Measure, Mapping[str, Measured]]) -> Iterator[st
         for first, second in COMPARED
         if first in arms and second in arms
     ]
+    final = _short(TITLES["final"])
+    rows += [
+        f"| {labelled(name)}, with memory - without | {final} | {_difference(shown, found['final'][name])} |"
+        for name, shown in found["remembering"].items()
+    ]
     if rows:
-        yield "Differences, paired by seed and problem; an interval over few seeds is rather too narrow than too wide:"
+        yield (
+            "Differences, paired by seed and problem. An interval excludes 0 where both ends do as they are printed: "
+            "the digits behind those are chance, and an interval over few seeds is rather too narrow than too wide. "
+            f"{_many(len(rows), 'excludes 0')}"
+        )
         yield ""
         yield "| difference | of | mean | 95 % interval | excludes 0 | seeds above 0 |"
         yield "|---|---|---:|---:|---|---:|"
         yield from rows
         yield ""
+
+
+def _many(rows: int, chance: str) -> str:
+    """What a table of many comparisons does not promise."""
+    if rows == 1:
+        return ""
+    return f"Nothing is adjusted for how many rows there are, {rows} here: of 20 without a difference one {chance}."
 
 
 def _short(title: str) -> str:
@@ -156,7 +187,7 @@ def _short(title: str) -> str:
 
 def _difference(first: Measured, second: Measured) -> str:
     mean, interval = difference(first, second)
-    clear = "yes" if interval.low > 0 or interval.high < 0 else "no"
+    clear = "yes" if round(interval.low, 3) > 0 or round(interval.high, 3) < 0 else "no"
     seeds = by_seed(first, second)
     return f"{mean:+.3f} | {interval.low:+.3f} to {interval.high:+.3f} | {clear} | {(seeds > 0).sum()} of {len(seeds)}"
 
@@ -167,7 +198,7 @@ def _on_the_way(study: Study) -> Iterator[str]:
         return
     yield (
         "On the way, on validation problems: mean over seeds after so many batches, and the mean of all of the way, "
-        "straight between the looks. The sooner an arm learns, the higher it is. p is by flipping the signs of seeds."
+        "straight between the looks. The sooner an arm learns, the higher it is."
     )
     yield ""
     yield f"| arm | {' | '.join(map(str, found.steps))} | all of the way |"
@@ -181,9 +212,11 @@ def _on_the_way(study: Study) -> Iterator[str]:
 
 def _sooner(means: Mapping[str, Floats]) -> Iterator[str]:
     """Who was higher all of the way, and how likely so clear a difference is by the signs of seeds alone."""
-    pairs = [pair for pair in COMPARED if set(pair) <= means.keys()]
+    pairs = [pair for pair in COMPARED if set(pair) <= means.keys() and len(means[pair[0]]) > 1]
     if not pairs:
         return
+    yield f"p is by flipping the signs of seeds. {_many(len(pairs), 'has p below 0.05')}"
+    yield ""
     yield "| difference, all of the way | mean | lowest and highest seed | seeds above 0 | p |"
     yield "|---|---:|---:|---:|---:|"
     for first, second in pairs:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -11,8 +11,10 @@ from benchmarks.statistics import Floats, Interval, crossed_interval
 
 START = "start"
 """What every arm is before training."""
-Measure = Literal["final", "best", "unseen"]
-"""Final weights; the best ones on validation problems; final weights on kinds of problem that training lacked."""
+Measure = Literal["final", "best", "unseen", "remembering"]
+"""Final weights; the best ones on validation problems; final weights on kinds of problem that training lacked; final
+weights that are shown the memory.
+"""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,6 @@ class ArmResult:
 
     name: str
     measured: Mapping[Measure, Measured]
-    with_memory: float | None = None
-    """avg@k when the policy is shown the memory at test time."""
     rewards: Floats = field(default_factory=lambda: np.zeros((1, 0)))
     """Mean reward of each training batch, (seeds, steps)."""
     looks: tuple[tuple[Look, ...], ...] = ()
@@ -99,6 +99,8 @@ class Study:
     """Of the code that ran the cells, shortened; "+" where the checkout had changes besides."""
     left_out: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """Arms that were asked for and are not here, with the seeds that they lack."""
+    machines: tuple[str, ...] = ()
+    """What computed: several where not all cells ran alike."""
 
     def arm(self, name: str) -> ArmResult | None:
         """An arm by name."""
@@ -125,8 +127,7 @@ def by_seed(first: Measured, second: Measured) -> Floats:
 def together(studies: Sequence[Study]) -> dict[Measure, dict[str, Measured]]:
     """Every arm that is in all studies, over the environments of all of them."""
     found: dict[Measure, dict[str, Measured]] = {}
-    measures: tuple[Measure, ...] = ("final", "best", "unseen")
-    for measure in measures:
+    for measure in get_args(Measure):
         found[measure] = {}
         for arm in studies[0].with_measure(measure):
             shared = [other for study in studies if (other := study.arm(arm.name)) and measure in other.measured]

@@ -10,6 +10,7 @@ import numpy as np
 from benchmarks.data_used import check_same_start
 from benchmarks.files import read_lines
 from benchmarks.folder import file_name
+from benchmarks.ran_by import commits_of, machines_of
 from benchmarks.runner import BEST, UNSEEN
 from benchmarks.same_problems import UNSEEN as UNSEEN_FILES
 from benchmarks.same_problems import WHOLE, check_same_problems
@@ -50,11 +51,12 @@ def load_study(folder: Path, arms: Sequence[str], seeds: Iterable[int]) -> Study
         results.insert(0, _start(folder, trained, seeds, envs))
     split = str(one.config["split"])
     steps = max(report.steps for runs in reports.values() for report in runs)
-    ran = [report.provenance for runs in reports.values() for report in runs]
-    commits = sorted({f"{code.commit[:7]}{'+' if code.dirty else ''}" for code in ran})
+    ran = [report for runs in reports.values() for report in runs]
+    machines = machines_of(dict(zip(cells, ran, strict=True)))
     k = one.rows[0].overall.k
     left_out = {arm: lacking for arm, lacking in missing.items() if lacking}
-    return Study(envs, k, seeds, one.suite, split, steps, one.policy, tuple(results), tuple(commits), left_out)
+    begun = (envs, k, seeds, one.suite, split, steps, one.policy)
+    return Study(*begun, tuple(results), commits_of(ran), left_out, machines)
 
 
 def _cell(folder: Path, arm: str, seed: int) -> Path:
@@ -64,14 +66,12 @@ def _cell(folder: Path, arm: str, seed: int) -> Path:
 def _arm(folder: Path, arm: str, reports: Sequence[Report], envs: tuple[str, ...]) -> ArmResult:
     cells = [_cell(folder, arm, report.seed) for report in reports]
     metrics = [read_lines(cell / "metrics.jsonl") for cell in cells]
-    remembered = [row.overall.avg_at_k for report in reports for row in report.rows if row.with_memory]
     spent = [_spent(cell, rows) for cell, rows in zip(cells, metrics, strict=True)]
     looks = [_looks(cell, rows, cost) for cell, rows, cost in zip(cells, metrics, spent, strict=True)]
     ends = [cost[-1] if len(cost) else np.zeros(2) for cost in spent]
     return ArmResult(
         name=arm,
         measured=_measured(cells, reports[0].agent, envs),
-        with_memory=float(np.mean(remembered)) if remembered else None,
         rewards=np.array([[row["reward"] for row in rows] for rows in metrics]),
         looks=tuple(looks) if all(looks) else (),
         best_steps=tuple(row.policy_step for report in reports for row in report.rows if row.label.endswith(BEST)),
@@ -102,6 +102,9 @@ def _measured(cells: Sequence[Path], label: str, envs: tuple[str, ...]) -> dict[
     found: dict[Measure, Measured] = {"final": _answers(whole, label, envs, _votes(_rows(reports, label)))}
     if best in {row.label for row in reports[0]}:
         found["best"] = _answers(whole, best, envs, _votes(_rows(reports, best)))
+    remembering = next((row.label for row in reports[0] if row.with_memory), "")
+    if remembering:
+        found["remembering"] = _answers(whole, remembering, envs, _votes(_rows(reports, remembering)))
     if all((cell / UNSEEN).exists() for cell in cells):
         files = [cell / "unseen" / f"{file_name(label)}.jsonl" for cell in cells]
         stated = [_unseen(cell / UNSEEN) for cell in cells]

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -75,11 +76,13 @@ def test_results_are_written_for_programs_and_for_people(matrix, tmp_path):
     assert "prompt tokens" not in page
     assert json.loads((tmp_path / "results.json").read_text()) == json.loads(json.dumps(as_json(matrix)))
     for text in (
-        "| pmd | 0.750 |", "| 1.000 | 1.000 to 1.000 |", "not compared: rlvr",
+        "| pmd | 0.750 |", "| 1.000 | 1.000 to 1.000 |", "not compared: rlvr", "from the policy `nano`",
         "| s | pmd - frozen | +0.500 | 0.5000 | 0.5000 |",
         "the signs of whole seeds, adjusted by Holm over all rows of this table. Of 2 seeds no p is below 0.5",
     ):  # fmt: skip
         assert text in page
+    assert re.search(r"The cells were run by the code of 1 commit: [0-9a-f]{7}", page)
+    assert as_json(matrix)["policies"] == ["nano"]
     assert (tmp_path / "profiles.png").read_bytes().startswith(b"\x89PNG")
     assert b"<svg" in (tmp_path / "profiles.svg").read_bytes()
     first = (tmp_path / "profiles.svg").read_bytes()
@@ -158,6 +161,9 @@ def test_one_seed_is_about_its_runs_only(tmp_path):
     assert "| s | first - second | +1.000 | 0.0078 |  |" in page
     assert "It is about these runs only" in page
     assert "Holm" not in page
+    assert "1 seed of each agent" in page
+    assert "one run of each has no interval" in page
+    assert "| first | 1.000 |  | 1.000 |  |" in page
     assert json.loads((tmp_path / "results.json").read_text())["comparisons"][0]["adjusted"] is None
 
 

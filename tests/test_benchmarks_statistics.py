@@ -3,7 +3,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -122,6 +122,29 @@ def test_copies_are_drawn_together_and_all_different_is_as_before():
     assert crossed_interval([scores.T], 0, [range(100)]) == crossed_interval([scores.T], 0)
     with pytest.raises(ValueError, match="2 problems are told apart, and there are 100"):
         bootstrap_interval([scores], 0, [[0, 1]])
+
+
+@given(st.integers(4, 6), st.integers(8, 20), st.integers(0, 99))
+@settings(max_examples=8)
+def test_crossed_resamples_are_those_of_a_plain_loop(seeds, problems, seed):
+    rng = np.random.default_rng(seed)
+    tables = [rng.random((seeds, problems)), rng.random((seeds, problems + 1))]
+    found = crossed_interval(tables, seed)
+    means = []
+    for _ in range(2000):
+        drawn = rng.integers(seeds, size=seeds)
+        means.append(np.mean([t[drawn][:, rng.integers(t.shape[1], size=t.shape[1])].mean() for t in tables]))
+    width = np.std(means)
+    low, high = np.quantile(means, [0.025, 0.975])
+    assert found.low == pytest.approx(low, abs=0.3 * width + 1e-9)
+    assert found.high == pytest.approx(high, abs=0.3 * width + 1e-9)
+
+
+def test_chance_moves_the_ends_of_a_crossed_interval_little():
+    rng = np.random.default_rng(0)
+    tables = [rng.normal(0.03, 0.3, (5, 48)) for _ in range(3)]
+    ends = [(found.low, found.high) for found in (crossed_interval(tables, seed) for seed in range(6))]
+    assert np.ptp(ends, axis=0).max() < 0.0015
 
 
 def test_environments_count_the_same_whatever_their_size():

@@ -16,7 +16,7 @@ from test_leaderboard_entry import write_run
 
 from agents.arms import ARMS
 from benchmarks.archive import pack, unpack
-from benchmarks.statistics import crossed_interval
+from benchmarks.statistics import Interval, crossed_interval
 from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, chosen_threads, command_of, main
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import as_json, write_page
@@ -106,6 +106,63 @@ def test_a_difference_is_counted_seed_by_seed(tmp_path):
     assert "\n3 seeds of the policy `nano`" in (tmp_path / "r.md").read_text()
 
 
+def page_of(tmp_path, *arms, seeds=1, **more):
+    """The page of one suite."""
+    write_page([Study(("e",), 2, tuple(range(seeds)), "hard", "test", 10, "nano", arms, **more)], tmp_path / "r.md")
+    return (tmp_path / "r.md").read_text()
+
+
+def test_one_seed_promises_nothing_about_others(tmp_path):
+    page = page_of(tmp_path, followed("sdpo", 0.9), followed("rlvr", 0.3))
+    assert "over the problems of each environment: they are about these runs only, since one seed does not tell" in page
+    assert "bootstrap over seeds" not in page
+    assert "flipping the signs of seeds" not in page
+    assert "all of the way |" in page  # the curves themselves stand there
+    page = page_of(tmp_path, followed("sdpo", 0.9, 0.8), followed("rlvr", 0.3, 0.3), seeds=2)
+    assert "from a bootstrap over seeds and over the problems of each environment." in page
+    assert "flipping the signs of seeds" in page
+
+
+@pytest.mark.parametrize(("low", "clear"), [(0.0004, "no"), (0.0006, "yes"), (-0.0004, "no"), (-0.0006, "no")])
+def test_an_interval_excludes_0_as_it_is_printed(low, clear, tmp_path, monkeypatch):
+    # What the digits behind those say, the number of the bootstrap's draws decides.
+    monkeypatch.setattr("benchmarks.study_page.difference", lambda *_: (0.03, Interval(low, 0.06)))
+    page = page_of(
+        tmp_path, *(ArmResult(name, {"final": measured([[1, 0], [1, 1]])}) for name in ("sdpo", "rlvr")), seeds=2
+    )
+    assert f"| sdpo - rlvr | Final weights | +0.030 | {low:+.3f} to +0.060 | {clear} |" in page
+
+
+def test_a_page_says_that_many_rows_promise_less(tmp_path):
+    arms = [ArmResult(name, {"final": measured([[1, 0], [1, 1]])}) for name in ("sdpo", "rlvr", "pmd")]
+    assert "how many rows there are" not in page_of(tmp_path, *arms[:2], seeds=2)
+    page = page_of(tmp_path, *arms, seeds=2)
+    assert "Nothing is adjusted for how many rows there are, 3 here: of 20 without a difference one excludes 0." in page
+
+
+def test_what_the_memory_adds_in_the_prompt_has_an_interval(tmp_path):
+    alone, shown = measured([[0, 0, 1, 0]] * 2), measured([[1, 0, 1, 1]] * 2)
+    page = page_of(tmp_path, ArmResult("memory-prompt", {"final": alone, "remembering": shown}), seeds=2)
+    (row,) = re.findall(r"^\| memory-prompt, with memory - without \|.*$", page, re.MULTILINE)
+    assert row.startswith("| memory-prompt, with memory - without | Final weights | +0.500 | +0.000 to +1.000 | no |")
+    (cell,) = re.findall(r"^\| memory-prompt \| 0.250 \|.* \| (0.750 \(\S+ to \S+\)) \|$", page, re.MULTILINE)
+    assert cell == f"0.750 ({shown.interval.low:.3f} to {shown.interval.high:.3f})"
+
+
+def test_a_page_says_where_cells_did_not_run_alike(tmp_path):
+    arms = (ArmResult("sdpo", {"final": measured([[1, 0]])}),)
+    assert "did not run alike" not in page_of(tmp_path, *arms, machines=("a, 1 thread",))
+    assert "for the same seed: a, 1 thread; b, 2 threads." in page_of(
+        tmp_path, *arms, machines=("b, 2 threads", "a, 1 thread")
+    )
+
+
+def test_nothing_is_at_equal_cost_where_no_cost_was_counted():
+    old = arm("old", [(0, 0, 0, 0.1), (10, 0, 5, 0.3)])
+    assert at_equal([old, arm("new", [(0, 0, 0, 0.1), (10, 100, 5, 0.3)])], "tokens") is None
+    assert at_equal([old], "rollouts").budget == 10
+
+
 def test_a_page_says_which_seeds_if_they_are_not_the_first(tmp_path):
     arms = (ArmResult("sdpo", {"final": measured([[1, 0], [1, 1]])}),)
     write_page([Study(("e",), 2, (5, 6), "hard", "test", 1, "nano", arms)], tmp_path / "r.md")
@@ -146,7 +203,8 @@ def test_a_page_says_which_teachers_read_the_answer_they_graded(tmp_path):
     arms = (ArmResult("sdpo", found, own_shown=0.004), ArmResult("rlvr", found))
     write_page([Study(("e",), 2, (0,), "hard", "test", 1, "nano", arms, ("1234567+", "abcdef0"))], tmp_path / "r.md")
     page = (tmp_path / "r.md").read_text()
-    assert "by the code of 2 commits: 1234567+, abcdef0. Teachers read the very rollout" in page
+    changed = "(+: with changes besides, or a part by another commit)"
+    assert f"by the code of 2 commits: 1234567+, abcdef0 {changed}. Teachers read the very rollout" in page
     assert "for a share of rollouts: sdpo on hard 0.4 %." in page
     arms = (ArmResult("sdpo-copies", found, copies_shown=0.5), ArmResult("rlvr", found))
     write_page([Study(("e",), 2, (0,), "hard", "test", 1, "nano", arms, ("1234567",))], tmp_path / "r.md")
@@ -409,14 +467,14 @@ def test_the_way_lies_between_its_looks(scores, data):
 def test_a_page_tells_who_learns_sooner(tmp_path):
     looks = {"sdpo": ((0, 0.0, 0.0, 0.1), (10, 1.0, 1.0, 0.9)), "rlvr": ((0, 0.0, 0.0, 0.1), (10, 1.0, 1.0, 0.3))}
     arms = [
-        ArmResult(name, {"final": measured([[0.9]])}, looks=(tuple(Look(*look) for look in seed),))
+        ArmResult(name, {"final": measured([[0.9]] * 2)}, looks=(tuple(Look(*look) for look in seed),) * 2)
         for name, seed in looks.items()
     ]
-    write_page([Study(("e",), 2, (0,), "hard", "test", 10, "nano", tuple(arms))], tmp_path / "r.md")
+    write_page([Study(("e",), 2, (0, 1), "hard", "test", 10, "nano", tuple(arms))], tmp_path / "r.md")
     lines = (tmp_path / "r.md").read_text().splitlines()
     assert "| arm | 0 | 10 | all of the way |" in lines
     assert "| sdpo | 0.100 | 0.900 | 0.500 |" in lines
-    assert "| sdpo - rlvr | +0.300 | +0.300 to +0.300 | 1 of 1 | 1.000 |" in lines
+    assert "| sdpo - rlvr | +0.300 | +0.300 to +0.300 | 2 of 2 | 0.500 |" in lines
 
 
 def followed(name, *scores):
