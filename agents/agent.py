@@ -102,6 +102,11 @@ class Agent(ABC):
         return False
 
     @property
+    def after_an_epoch(self) -> str:
+        """What happens only when all training problems were seen once, in words: a shorter run goes without it."""
+        return ""
+
+    @property
     def most_draws(self) -> int:
         """Batches that may be drawn for one update, until as many groups were kept as a batch has."""
         return 1

@@ -1,4 +1,9 @@
-"""How long a text a model can read at all: where positions are learnt, or kept in a table, there are only so many."""
+"""How long a text a model can read: where positions are learnt, or kept in a table, there are only so many.
+
+Others turn positions by other angles as soon as some text of a batch is longer than those of their first training
+(Phi's longrope, dynamic scaling). What a row means would then depend on the rows beside it, and what was sampled before
+a text got so long would not be what is trained. Such models read no more than that here.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +16,29 @@ import torch
 from pmd_envs.errors import ConfigError
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 _TABLES: WeakKeyDictionary[torch.nn.Module, frozenset[int]] = WeakKeyDictionary()
 """What :func:`_tables` has found: it walks through all of a model, and is asked for every prompt."""
 
 
 def longest_text(model: PreTrainedModel) -> int | None:
-    """The tokens that a model has positions for; None where it computes them however long the text is."""
-    limit = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+    """The tokens that a model has the same positions for, whatever is beside them; None where that is any number."""
+    config = model.config.get_text_config()
+    limit: int | None = getattr(config, "max_position_embeddings", None)
     if limit is None:
         return None
     if model not in _TABLES:
         _TABLES[model] = frozenset(_tables(model))
-    return limit if limit in _TABLES[model] else None
+    return min([limit] if limit in _TABLES[model] else _turning_points(config, limit), default=None)
+
+
+def _turning_points(config: PreTrainedConfig, limit: int) -> list[int]:
+    """Lengths from which rotary positions are other ones."""
+    given = getattr(config, "rope_parameters", None) or {}
+    each = [given] if "rope_type" in given else [one for one in given.values() if isinstance(one, dict)]
+    original = [one.get("original_max_position_embeddings") or limit for one in each if one["rope_type"] == "longrope"]
+    return original + [limit for one in each if one["rope_type"] == "dynamic"]
 
 
 def _tables(model: PreTrainedModel) -> Iterator[int]:

@@ -121,6 +121,15 @@ class PMD(Agent):
         ):
             if value not in get_args(kind):
                 raise ValueError(f"{name}={value!r}; known: {', '.join(get_args(kind))}")
+        if self.keep == "step" and self.insights == "supported":
+            raise ValueError(
+                "insights='supported' is decided after an epoch, and with keep='step' nothing lasts so long"
+            )
+        if self.keep == "step" and self.ours.behaviors_every != 1:
+            raise ValueError(
+                f"ours.behaviors_every={self.ours.behaviors_every} counts epochs, and with keep='step' behaviors are "
+                "written for each batch"
+            )
 
     @property
     def teacher(self) -> Literal["none", "live", "own"]:
@@ -136,6 +145,14 @@ class PMD(Agent):
     def likeliest(self) -> int:
         """The tokens on which student and teacher are compared."""
         return self.top_k or 0
+
+    @property
+    def after_an_epoch(self) -> str:
+        """A frozen memory is first written, and behaviors are what an epoch has in common."""
+        if self.keep == "step":
+            return ""
+        learns = "the policy begins to learn" if self.distil and self.keep == "first epoch" else ""
+        return learns or "there are behaviors to show"
 
     @property
     def _distillation(self) -> Distillation:

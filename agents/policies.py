@@ -47,6 +47,8 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
     from transformers.utils import logging as transformers_logging
 
+    from agents.nano.model import END, PAD
+
     # Unpacked, or it could be neither trained nor saved.
     options = {"gguf_file": file} if file else {}
     unpacked = {"quantization_config": GgufConfig(dequantize=True)} if file else {}
@@ -64,7 +66,8 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
     model.to(torch.device(device))  # type: ignore[arg-type]  # transformers hides torch's signature
     if chosen != torch.float32:
         attend_in_float32(model)
-    return Policy(name, model, tokenizer, max_prompt_tokens=limit)
+    knows_by_heart = (tokenizer.eos_token, tokenizer.pad_token) == (END, PAD)  # nano, and whatever was made of it
+    return Policy(name, model, tokenizer, max_prompt_tokens=limit, instructed=not knows_by_heart)
 
 
 def check_dtype(asked: str) -> None:

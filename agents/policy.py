@@ -18,7 +18,7 @@ from agents.chat_template import begun_thought, pinned_template, resumed, text_o
 from agents.dropout import turn_off_dropout
 from agents.lengths import longest_text, room_for_prompt
 from agents.masters import Masters
-from agents.prompts import Blocks, chat_prompt, continuation, solve_prompt
+from agents.prompts import Blocks, continuation, instructed_prompt, solve_prompt
 from agents.records import Completion, View
 from agents.scoring import Reading, read_responses
 
@@ -59,6 +59,8 @@ class Policy:
     max_prompt_tokens: int = 2048
     thinks: bool = False
     """Whether a chat template that knows ``enable_thinking`` (Qwen3's) lets it think. The papers' models did not."""
+    instructed: bool = False
+    """Whether a model without a chat template is told how an answer has to look; one with a template always is."""
     masters: Masters = field(default_factory=Masters, repr=False)
     """The float32 values behind weights that are coarser, once they are trained or follow others."""
 
@@ -69,6 +71,11 @@ class Policy:
     def chats(self) -> bool:
         """Whether the tokenizer has a chat template (nano has none)."""
         return bool(self.tokenizer.chat_template)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether requests say how a reply has to look: nano knows that by heart, and others cannot."""
+        return self.instructed or self.chats
 
     @property
     def end_ids(self) -> frozenset[int]:
@@ -123,7 +130,9 @@ class Policy:
             blocks = shorten(blocks)
 
     def _prompt(self, view: View, blocks: Blocks) -> tuple[int, ...]:
-        text = chat_prompt(view, blocks) if self.chats else solve_prompt(view, blocks)
+        text = instructed_prompt(view, blocks) if self.is_told else solve_prompt(view, blocks)
+        if self.is_told and not self.chats:
+            text += "\n"  # a text that goes on begins a new line
         earlier = continuation(view)
         return self.encode(text) + self._plain(resumed(self.begun_thought, earlier) if earlier else "")
 
@@ -190,7 +199,7 @@ class Policy:
         weights = list(self.model.parameters())
         frozen = [w for w in weights if not w.requires_grad] if any(w.requires_grad for w in weights) else []
         model = copy.deepcopy(self.model, {id(w): w for w in frozen}).requires_grad_(False).eval()
-        return type(self)(self.name, model, self.tokenizer, self.max_prompt_tokens, self.thinks)
+        return type(self)(self.name, model, self.tokenizer, self.max_prompt_tokens, self.thinks, self.instructed)
 
     @torch.no_grad()
     def follow(self, other: Policy, rate: float) -> None:

@@ -2,8 +2,8 @@
 
 A student sees the problem alone. A teacher sees the same problem followed by what it may know: strategies, lessons,
 behaviors, a correct solution, feedback (order of the PMD paper, appendix A; empty blocks are dropped). The reflector's
-prompts ask for JSON. ``nano`` was pretrained on exactly these wordings; chat models get them as a user message, with
-the family's formatting instructions.
+prompts ask for JSON. ``nano`` was pretrained on exactly these wordings; other models get them with the family's
+formatting instructions, chat models as a user message.
 """
 
 from dataclasses import dataclass, replace
@@ -117,8 +117,8 @@ def solve_prompt(view: View, blocks: Blocks | None = None) -> str:
     return text + ANSWER
 
 
-def chat_prompt(view: View, blocks: Blocks | None = None) -> str:
-    """The same for a chat model, which is told how an answer has to look."""
+def instructed_prompt(view: View, blocks: Blocks | None = None) -> str:
+    """The same for a model that does not know how an answer has to look, and is told."""
     return f"{solve_prompt(view, blocks)}\n{view.instructions}"
 
 
@@ -187,11 +187,11 @@ def _halved(attempt: Experience, length: int) -> Experience:
     return replace(attempt, text=text, feedback=feedback if attempt.feedback else attempt.feedback)
 
 
-RULES_FOR_CHAT = (
+RULES = (
     "Reply with JSON only. Each title has at most ten words, each content two to four sentences. Be general: never "
     "mention this question, the attempts, option letters, the model or how tests are taken. Insights look like "
     '{"strategies": [{"title": "...", "content": "..."}], "lessons": [{"title": "...", "content": "..."}]}, behaviors '
     'like {"behaviors": [{"name": "behavior_...", "instruction": "..."}]} or {"actions": [{"action": "new", "name": '
     '"behavior_...", "instruction": "..."}]} with action new, update or remove.'
 )
-"""Said to chat models after a reflection prompt; nano knows the format by heart."""
+"""Said after a reflection prompt to models other than nano, which knows the format by heart."""

@@ -7,7 +7,7 @@ from typing import cast
 
 from agents.lengths import room_for_prompt
 from agents.policy import Policy, Sampling
-from agents.prompts import RULES_FOR_CHAT, Blocks, reflection_prompt, shortened
+from agents.prompts import RULES, Blocks, reflection_prompt, shortened
 from agents.records import Group
 from agents.sampling import generate
 from memory import Experience, InsightMode, InsightRequest, Provenance, ReflectionRequest, Reflector, Subject
@@ -66,7 +66,7 @@ class PolicyReflector:
 
     def _encoded(self, request: ReflectionRequest) -> tuple[int, ...]:
         if request not in self._tokens:
-            rules = RULES_FOR_CHAT if self.policy.chats else ""
+            rules = RULES if self.policy.is_told else ""
             self._tokens[request] = self.policy.encode(reflection_prompt(request) + rules)
         return self._tokens[request]
 

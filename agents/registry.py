@@ -101,7 +101,7 @@ def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
     """
     paths = agent_paths()
     if name in ARMS and name not in paths:
-        return make_agent(ARMS[name].agent, {**ARMS[name].settings, **settings})
+        return make_agent(ARMS[name].agent, {**_unlike(name, settings), **settings})
     if name not in paths and ":" not in name:
         raise unknown("agent", name, (*paths, *ARMS))
     agent_class = _load(paths.get(name, name))
@@ -121,6 +121,22 @@ def make_agent(name: str, settings: Mapping[str, object]) -> Agent:
         return agent_class(**flat)
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{name}: {error}") from error
+
+
+def _unlike(arm: str, settings: Mapping[str, object]) -> Mapping[str, object]:
+    """What makes an arm the one it is.
+
+    Raises:
+        ConfigError: The settings would make another one of it, under its name.
+    """
+    made = ARMS[arm].settings
+    for key, value in settings.items():
+        if key in made and value != made[key]:
+            raise ConfigError(
+                f"{key}={value!r} would not be {arm}, which is {ARMS[arm].agent} with {key}={made[key]!r}; set it for "
+                f"the agent {ARMS[arm].agent}"
+            )
+    return made
 
 
 def _check_numbers(owner: type, values: Mapping[str, object], prefix: str = "") -> None:

@@ -23,7 +23,7 @@ import httpx2
 
 from agents.crew import Crew
 from agents.policy import Sampling
-from agents.prompts import Blocks, chat_prompt, continuation
+from agents.prompts import Blocks, continuation, instructed_prompt
 from agents.records import Completion, View
 from agents.replies import KEY, ServerError, api_key, read_reply, retry_after, said_of, with_cut_thoughts, without_key
 from pmd_envs.errors import ConfigError
@@ -181,7 +181,7 @@ class ServedPolicy:
         return with_cut_thoughts(answers, [continuation(view) for view in views], stopped=bool(sampling.stop))
 
     def _request(self, view: View, blocks: Blocks | None, sampling: Sampling, seed: int) -> dict[str, Any]:
-        messages = [{"role": "user", "content": chat_prompt(view, blocks)}]
+        messages = [{"role": "user", "content": instructed_prompt(view, blocks)}]
         begun = continuation(view)
         if begun:
             messages.append({"role": "assistant", "content": begun})

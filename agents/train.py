@@ -27,6 +27,7 @@ from agents.rollout import Rollout, roll_out
 from agents.stream import TaskStream
 from agents.update import Optim, update_in_parts
 from pmd_envs import ReasoningVectorEnv
+from pmd_envs.errors import ConfigError
 
 OF_AN_UPDATE = ("loss", "active_rows", "grad_norm")
 """Metrics of an update that are there even if there was nothing to learn from."""
@@ -65,8 +66,11 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     """The state before the first step; the memory is opened if the agent keeps one, masters are made if it trains.
 
     Raises:
-        ConfigError: The policy's model has too few positions for a prompt and what may follow it.
+        ConfigError: The policy's model has too few positions for a prompt and what may follow it, or an agent that
+            trains would be given the likeliest answers, whose log-probabilities are those of no distribution.
     """
+    if agent.trains and config.rollout.sampling.temperature == 0:
+        raise ConfigError("temperature 0 gives one answer again and again, from which nothing can be learnt")
     policy.leave_room(config.rollout.sampling.max_new_tokens)  # which what a teacher knows would take
     policy.masters = Masters.of(policy.model, policy.model) if agent.trains else Masters()
     weights = policy.trained_weights().values()

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from agents.policy import Policy
+from agents.records import View
 from agents.registry import named_agent
 from agents.served import ServedPolicy
+from agents.stream import TaskStream
 from benchmarks.data_used import DataUsed
 from benchmarks.estimate import Estimate, estimate, trial
 from benchmarks.evaluate import Problems
@@ -43,6 +45,24 @@ class Ready:
             return measured
         looks = self.plan.validation.open(self.plan.suite, self.plan.split)
         return (*DataUsed.of("training", self.training), *DataUsed.of("validation", looks), *measured)
+
+    def first_prompt(self, policy: Policy | ServedPolicy) -> str:
+        """What the policy reads of the first problem; empty where somebody else serves it, with their template."""
+        if isinstance(policy, ServedPolicy):
+            return ""
+        part = (self.training or self.held_out)[0]
+        family = part.env.family
+        view = View(part.tasks[0].prompt, family.instructions, "", "", family.continues)
+        return str(policy.tokenizer.decode(list(policy.ask(view))))
+
+    def too_short_for(self) -> str:
+        """What the agent does after an epoch, where the run has no batch after that; else empty."""
+        plan = self.plan
+        epoch = TaskStream(tuple(p.tasks for p in self.training), plan.suite.problems, plan.seed).epoch_steps
+        later = plan.agent.after_an_epoch
+        if not later or plan.steps > epoch:
+            return ""
+        return f"{plan.steps} training steps are no more than an epoch ({epoch}), after which {later}"
 
     def estimate(self, policy: Policy | ServedPolicy) -> Estimate:
         """What the run would take."""

@@ -95,9 +95,14 @@ def run(options: Options, screen: Screen) -> None:
         return
     ready = prepare(options)
     if options.dry_run:
-        found = ready.estimate(ready.load())
-        said = f"{options.agent} on {ready.plan.suite.name}: {found}"
-        _print_json(found.as_json()) if options.json else screen.say(said)
+        policy = ready.load()
+        found, prompt = ready.estimate(policy), ready.first_prompt(policy)
+        if options.json:
+            _print_json(found.as_json() | {"prompt": prompt})
+            return
+        screen.say(f"{options.agent} on {ready.plan.suite.name}: {found}")
+        if prompt:
+            screen.say(f"the policy's first prompt:\n{prompt}")
         return
     report = measure(ready, None, screen, resume=options.resume)
     if options.json:
@@ -153,6 +158,8 @@ def measure(ready: Ready, place: Path | None, screen: Screen, *, resume: bool) -
     screen.say(
         f"{options.agent}: {plan.steps} training steps with {options.policy} on {len(plan.suite.envs)} environments"
     )
+    if short := ready.too_short_for():
+        screen.say(f"note: {short}")
     screen.say(f"run folder: {folder.path}")
     cache = EvaluationCache(options.cache) if options.cache is not None else None
     problems = ready.training, ready.held_out

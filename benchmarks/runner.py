@@ -96,7 +96,8 @@ class Run:
         keeper = self._train(state, stream, config) if self.plan.agent.trains else None
         if self.plan.agent.trains:
             rows.append(self._measure(self.plan.named.name, state.step, None))
-        if state.memory is not None:
+        counts = asdict(state.memory.counts()) if state.memory is not None else {}
+        if any(counts.values()):  # a memory of one step is empty now: nothing could be shown
             agent = self.plan.agent
             rows.append(
                 self._measure(f"{self.plan.named.name} + memory", state.step, lambda t: agent.help_with(t, state))
@@ -105,7 +106,6 @@ class Run:
         policy.tokenizer.save_pretrained(self.folder.path / "policy")
         if keeper is not None:  # last, since the policy then has other weights
             rows.append(self._measure_best(policy, keeper, {0: label, state.step: self.plan.named.name}))
-        counts = asdict(state.memory.counts()) if state.memory is not None else {}
         report = self._report(rows, counts, perf_counter() - began)
         self.folder.close()
         if state.memory is not None:

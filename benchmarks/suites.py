@@ -126,8 +126,8 @@ HARD = _tier("hard", 3, steps=80)
 """Tasks that nano solves alone in one of twelve attempts, so that most groups have no success."""
 
 SILENT = tuple(_silent(tier) for tier in (EASY, MEDIUM, HARD))
-"""The tiers for studies. Told no more than that its answer is not correct, nano is right in the next attempt at 72 of 100
-problems of the medium tier and 44 of the hard one, as if it had been shown how
+"""The tiers for studies. Told no more than that its answer is not correct, nano is right in the next attempt at 72 of
+100 problems of the medium tier and 44 of the hard one, as if it had been shown how
 (docs/decisions/0021-silent-environments.md); and the papers' questions of science have no feedback either."""
 
 DEFAULT = replace(MEDIUM, name="default")

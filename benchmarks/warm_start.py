@@ -31,7 +31,7 @@ from agents.nano.trainer import Row, Trainer
 from agents.nano.training_folder import checkpoint, claim, restore
 from agents.policies import load_policy
 from agents.policy import Policy
-from agents.prompts import RULES_FOR_CHAT, Blocks
+from agents.prompts import RULES, Blocks
 from benchmarks.contexts import CONTEXTS, Case
 from benchmarks.evaluate import Problems
 from benchmarks.evaluation_cache import digest_start
@@ -83,6 +83,8 @@ class Options:
     """Documents in one of them."""
     problems: int = 200
     """Problems of each environment that are read of, none of which the suite uses."""
+    seen: bool = False
+    """Leave out the kinds of problem that a run with --unseen keeps out of training."""
     known: float = 0.5
     """Share of an environment's kinds of problem that are read without help too."""
     matrix_lr: float = 2e-3
@@ -108,6 +110,8 @@ class Options:
         """
         left_out = ("out", "device", "threads", "checkpoint_every", "suite")
         settings = {name: value for name, value in asdict(self).items() if name not in left_out}
+        if not self.seen:
+            del settings["seen"]  # folders from before there was a choice go on
         return settings | {"suite": asdict(find_suite(self.suite))}
 
 
@@ -238,6 +242,8 @@ def prompts_used(suite: Suite, choice: EnvChoice) -> set[str]:
 
 def _shelf(options: Options, choice: EnvChoice, suite: Suite) -> Shelf:
     used = prompts_used(suite, choice)
+    if options.seen:
+        choice = replace(suite, unseen=1).known_envs[suite.envs.index(choice)]
     wide = Problems.open(choice, "train", suite.pool + options.problems)
     if wide.env.dataset.size is None:  # so that enough are left where some are drawn twice
         wide = Problems.open(choice, "train", 2 * suite.pool + options.problems)
@@ -256,7 +262,7 @@ def _shelf(options: Options, choice: EnvChoice, suite: Suite) -> Shelf:
 
 
 def _reflection(policy: Policy, document: Document) -> Row:
-    rules = RULES_FOR_CHAT if policy.chats else ""
+    rules = RULES if policy.is_told else ""
     return answered(policy, policy.encode(document.prompt + rules), document.completion)
 
 

@@ -9,13 +9,22 @@ import torch
 from agent_scene import OTHERS, TASK
 from tiny_policy import tiny_policy
 from tokenizers.processors import TemplateProcessing
-from transformers import AutoModelForCausalLM, GgufConfig, GPT2Config, GPT2LMHeadModel, OPTConfig, OPTForCausalLM
+from transformers import (
+    AutoModelForCausalLM,
+    GgufConfig,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    OPTConfig,
+    OPTForCausalLM,
+)
 
 from agents.lengths import longest_text
 from agents.nano.trainer import Trainer
 from agents.policies import _forget_quantization, load_policy
 from agents.policy import Policy, Sampling
-from agents.prompts import Blocks
+from agents.prompts import RULES, Blocks
 from agents.records import View
 from agents.reflector import PolicyReflector, subject_of
 from agents.rollout import Rollout, roll_out
@@ -205,6 +214,71 @@ def test_a_reflector_leaves_room_for_what_it_writes():
         assert len(PolicyReflector(policy, max_tokens=40)([request])) == 1
         with pytest.raises(ConfigError, match="leave no room for a prompt"):
             PolicyReflector(policy, max_tokens=64)([request])
+
+
+def rotating(**rope):
+    """A model that turns positions by other angles in long texts."""
+    config = tiny_policy().model.config.to_dict() | {"rope_parameters": {"rope_theta": 10000.0, **rope}}
+    config["max_position_embeddings"] = 512
+    return LlamaForCausalLM(LlamaConfig(**config))
+
+
+@pytest.mark.parametrize(
+    ("rope", "limit"),
+    [
+        ({"rope_type": "default"}, None),
+        ({"rope_type": "linear", "factor": 2.0}, None),
+        ({"rope_type": "dynamic", "factor": 2.0}, 512),
+        (
+            {"rope_type": "longrope", "short_factor": [1.0] * 4, "long_factor": [4.0] * 4}
+            | {"original_max_position_embeddings": 64},
+            64,
+        ),
+    ],
+)
+def test_texts_stay_shorter_than_where_positions_become_others(rope, limit):
+    model = rotating(**rope)
+    assert longest_text(model) == limit
+    policy = Policy("tiny", model, tiny_policy().tokenizer)
+    if limit is not None:
+        with pytest.raises(ConfigError, match=f"do not fit into the {limit} positions"):
+            generate(policy, [(5,) * limit], Sampling(max_new_tokens=1), seed=0)
+        policy.leave_room(20)
+        assert policy.max_prompt_tokens == limit - 20
+
+
+def test_what_a_row_means_depends_on_its_neighbours_beyond_that():
+    # Why the limit is there: the same row, beside one that is longer than that.
+    model = rotating(
+        rope_type="longrope", short_factor=[1.0] * 4, long_factor=[4.0] * 4, original_max_position_embeddings=64
+    ).eval()
+    row, other = [5, 9, 7, 30] * 10, [11, 40, 3] * 30
+    with torch.no_grad():
+        alone = model(input_ids=torch.tensor([row])).logits[0, -1]
+        ids = torch.tensor([row + [0] * (len(other) - len(row)), other])
+        beside = model(input_ids=ids).logits[0, len(row) - 1]
+    assert (alone - beside).abs().max() > 0.1
+
+
+def test_only_nano_is_not_told_how_answers_look(tmp_path):
+    nano = load_policy("nano")
+    nano.model.save_pretrained(tmp_path / "nano")
+    nano.tokenizer.save_pretrained(tmp_path / "nano")
+    base = tiny_policy()
+    base.tokenizer.eos_token = base.tokenizer.pad_token = "<pad>"
+    base.model.save_pretrained(tmp_path / "base")
+    base.tokenizer.save_pretrained(tmp_path / "base")
+    view = View("What is 2 + 3?", "End with: #### 5", "", "", continues=True)
+    said = {}
+    for name in ("nano", "base"):
+        policy = load_policy(str(tmp_path / name))
+        said[name] = policy.tokenizer.decode(policy.ask(view))
+        assert policy.twin().is_told == policy.is_told
+    assert said["nano"] == "Problem: What is 2 + 3?\nSolve it.\n"
+    assert said["base"] == "Problem: What is 2 + 3?\nSolve it.\n\nEnd with: #### 5\n"
+    told = PolicyReflector(load_policy(str(tmp_path / "base")), max_tokens=4)
+    request = InsightRequest(subject_of(TASK), "lessons", (), (), 0, 2)
+    assert RULES in told.policy.tokenizer.decode(told._prompt(request))
 
 
 def test_positions_that_are_computed_have_no_end():

@@ -155,6 +155,13 @@ class Log:
         save_checkpoint(state, self.folder / "checkpoint")
 
 
+def test_the_likeliest_answers_teach_nothing_and_are_refused(tmp_path):
+    config = TrainConfig(1, Rollout(2, Sampling(temperature=0), 3), Optim(lr=1e-3))
+    stream = TaskStream(((),), 0, seed=3)
+    with pytest.raises(ConfigError, match="temperature 0 gives one answer again and again"):
+        start(tiny_policy(), RLVR(), tmp_path / "memory.sqlite", stream, config)
+
+
 def run(agent, env_id, folder, steps, dtype=torch.float32):
     folder.mkdir(exist_ok=True)
     config = TrainConfig(steps, Rollout(2, SAMPLING, 3), Optim(lr=1e-3))

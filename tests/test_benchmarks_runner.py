@@ -16,10 +16,13 @@ from agents.served import PREFIX, ServedPolicy
 from benchmarks.estimate import Trial, estimate, workload
 from benchmarks.evaluate import Problems
 from benchmarks.folder import RunFolder
+from benchmarks.options import Options
+from benchmarks.ready import prepare
 from benchmarks.report import collect_provenance
 from benchmarks.run import main
 from benchmarks.runner import accelerator
 from benchmarks.suites import EnvChoice, Suite
+from leaderboard.records import Report
 from leaderboard.reproducibility import SERVED
 from pmd_envs import Verdict
 
@@ -65,7 +68,38 @@ def test_a_dry_run_estimates_and_writes_nothing(tmp_path, suite_file, monkeypatc
     assert found["workload"] == {"training": 2, "reflections": 1, "held_out": 18}
     assert 0 < found["completion_tokens"] <= found["most_completion_tokens"] == 21 * 8
     assert found["seconds"] > 0
+    assert found["prompt"].startswith("Problem: ")
+    assert found["prompt"].endswith("Solve it.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["small.toml"]
+
+
+@pytest.mark.parametrize(
+    ("arm", "later"),
+    [
+        ("pmd", "after which there are behaviors to show"),
+        ("pmd-frozen-memory", "after which the policy begins to learn"),
+        ("pmd-transient", ""),
+        ("sdpo", ""),
+    ],
+)
+def test_a_run_of_no_more_than_an_epoch_says_what_it_goes_without(arm, later, suite_file):
+    suite_file.write_text(suite_file.read_text().replace("steps = 1", "steps = 2"))
+    said = prepare(Options(agent=arm, suite=str(suite_file))).too_short_for()
+    assert said == (f"2 training steps are no more than an epoch (2), {later}" if later else "")
+    suite_file.write_text(suite_file.read_text().replace("steps = 2", "steps = 3"))
+    assert prepare(Options(agent=arm, suite=str(suite_file))).too_short_for() == ""
+
+
+@pytest.mark.parametrize("name", ["quick", "default"])
+def test_the_suites_that_people_begin_with_are_longer_than_an_epoch(name):
+    assert prepare(Options(agent="pmd-frozen-memory", suite=name)).too_short_for() == ""
+
+
+def test_an_empty_memory_is_not_measured(tmp_path, suite_file, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = ("--agent", "pmd-transient", "--suite", str(suite_file), "--no-post", "--threads", "1")
+    assert run(monkeypatch, *asked, "--out", "one") == 0
+    assert [row.label for row in Report.read(tmp_path / "one/report.json").rows] == ["frozen (start)", "pmd-transient"]
 
 
 def test_two_runs_share_the_evaluation_of_their_start(tmp_path, suite_file, monkeypatch, capsys):

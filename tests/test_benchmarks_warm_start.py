@@ -84,6 +84,20 @@ def test_no_problem_that_a_run_uses_is_read_under_another_number(level, unseen, 
     assert len(read) >= 190
 
 
+def test_kinds_that_a_study_keeps_out_of_training_are_read_of_unless_they_are_left_out(options):
+    suite = replace(find_suite(options.suite), unseen=24)
+    for number, unseen in enumerate(suite.unseen_envs):
+        kept_out = {task.facts["kind"] for task in module.Problems.open(unseen, "train", 24).tasks}
+        all_kinds, seen = (Library.open(replace(options, problems=200, seen=seen)) for seen in (False, True))
+        assert kept_out & {one.kind for one in all_kinds.shelves[number].tasks}
+        assert not kept_out & {one.kind for one in seen.shelves[number].tasks}
+
+
+def test_a_folder_from_before_there_was_a_choice_of_kinds_goes_on(options):
+    assert "seen" not in options.config
+    assert replace(options, seen=True).config == options.config | {"seen": True}
+
+
 def test_everything_is_read_and_rare_kinds_only_with_help(options, nano, monkeypatch):
     library, read, kinds = Library.open(options), Counter(), set()
 

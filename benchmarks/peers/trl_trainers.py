@@ -11,7 +11,7 @@ from typing import TypeAlias
 from transformers import TrainerCallback
 
 from agents.policy import Policy, encodable
-from agents.prompts import chat_prompt, solve_prompt
+from agents.prompts import instructed_prompt, solve_prompt
 from agents.records import View
 from benchmarks.evaluate import Problems
 from benchmarks.peers.our_steps import Steps, order_of
@@ -53,7 +53,7 @@ def prompt_of(policy: Policy, task: Task, part: Problems) -> str | list[Message]
     """What TRL asks a model that chats through its template, and gives to another one as it is."""
     view = View(task.prompt, part.env.family.instructions, "", "", part.env.family.continues)
     if policy.chats:
-        return [{"role": "user", "content": encodable(chat_prompt(view))}]
+        return [{"role": "user", "content": encodable(instructed_prompt(view))}]
     return encodable(solve_prompt(view))
 
 
