@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from pmd_envs.datasets import read_rows
 from pmd_envs.env import ReasoningEnv
 from pmd_envs.errors import ConfigError, DatasetError
-from pmd_envs.families.math500 import KINDS, MATH500, MATH500_DATA
+from pmd_envs.families.math500 import KINDS, MATH500, MATH500_DATA, _bare
 from pmd_envs.families.math_full import MATH, MATH_DATA
+from pmd_envs.math.verify import verify_math
 from pmd_envs.records import Problem, StepVerdict, Task
 
 FAMILY = MATH500()
@@ -130,6 +131,50 @@ def test_a_number_has_to_be_worked_out(answer):
         verdict = FAMILY.verify(as_task(Problem("", "15", facts)), BOX % answer)
         assert verdict.score == 0, facts
         assert "15" not in verdict.reason.replace(answer, "")
+
+
+PUBLISHED = [
+    (
+        r"Simplify $\sqrt{50}.$",
+        r"5\sqrt{2}",
+        [r"\sqrt{50}", r"\sqrt {50}", r"\sqrt{ 50 }"],
+        [r"5 \sqrt 2", r"\sqrt{2} \cdot 5"],
+    ),
+    (r"What is $\sqrt{53}$ in simplest form?", r"\sqrt{53}", [], [r"\sqrt{53}", r"\sqrt 53"]),
+    (
+        r"Find $\sqrt{8} + \sqrt{18}$.",
+        r"5\sqrt{2}",
+        [r"\sqrt{8} + \sqrt{18}", r"\sqrt{18}+\sqrt{8}"],
+        [r"5\sqrt{2}"],
+    ),
+    (
+        "Factor $xy + 3x + 2y + 6$.",
+        "(x+2)(y+3)",
+        ["xy + 3x + 2y + 6", "xy+3x+2y+6"],
+        ["(x + 2)(y + 3)", "(y+3)(x+2)"],
+    ),
+    (
+        r"Compute $\cos 60^\circ \cdot \frac{1}{3}$.",
+        r"\frac{1}{6}",
+        [r"\frac{\cos 60^\circ}{3}"],
+        [r"\dfrac{1}{6}", "1/6"],
+    ),
+    (r"Find $\arcsin 1.$", r"\frac{\pi}{2}", [r"\arcsin 1"], [r"\pi/2", r"\frac{1}{2} \pi"]),
+    (r"Write $\frac{3}{8}$ as a decimal.", "0.375", [r"\frac{3}{8}", r"\dfrac{3}{8}"], ["0.375", ".375"]),
+    (r"Half of them are $\frac{1}{2}$. What share?", r"\frac{1}{2}", [], ["1/2", r"\frac12", r"\dfrac{1}{2}"]),
+    (r"Express $\sin 2x$ by others.", r"2 \sin x \cos x", [r"\sin 2x"], [r"2\cos x\sin x"]),
+    ("The point $(3, 4)$ stays where it is. Where?", "(3,4)", [], ["(3, 4)", "(3,4)"]),
+]
+
+
+@pytest.mark.parametrize(("prompt", "gold", "refused", "paid"), PUBLISHED)
+def test_a_published_expression_is_neither_repeated_nor_left_to_be_computed(prompt, gold, refused, paid):
+    task = as_task(Problem(prompt, gold, {"kind": "published"}))
+    for answer in refused:
+        assert verify_math(BOX % answer, gold).score == 1, answer  # equal, as it stands in the problem
+        assert "not worked out" in FAMILY.verify(task, BOX % answer).reason
+    for answer in paid:
+        assert FAMILY.verify(task, BOX % answer).score == 1, answer
 
 
 def test_repeating_the_expression_is_not_simplifying_it():
@@ -252,6 +297,16 @@ def test_every_published_solution_scores_one_and_other_answers_zero():
         if verdict.first_wrong_step is not None:
             flawed.append((task.id, verdict.reason))
     assert len(flawed) <= 10, flawed
+
+
+@pytest.mark.realdata
+def test_what_a_published_problem_says_is_paid_only_where_the_answer_is_written_so():
+    env = ReasoningEnv("pmd_envs.families.math500:MATH500", split="test", source="local", granularity="episode")
+    for task in map(env.dataset.at, range(env.dataset.size)):
+        for said in re.findall(r"\$([^$]+)\$", task.prompt):
+            for part in {said, *said.split("=")}:
+                if FAMILY.verify(task, BOX % part.strip().rstrip(".,")).score:
+                    assert _bare(part.strip(" .,")) == _bare(task.gold), (task.id, part)
 
 
 @pytest.mark.realdata

@@ -58,6 +58,10 @@ _OPERATION = re.compile(r"[+*/^!:]|\bto\b|\\[A-Za-z]+|(?<=[\w)}\]]) *-|(?<=[\w)}
 _BRACKETED_SUM = re.compile(r"\([^()]*\w *[-+]")
 _IN_BRACKETS = re.compile(r"\s*\(([^()]*)\)\s*")
 _FRACTION = re.compile(r"\\[dt]?frac *\{? *([0-9]+) *\}? *\{? *([0-9]+)|([0-9]+) */ *([0-9]+)")
+_FUNCTION = re.compile(r"\\(?:arc)?(?:sin|cos|tan|cot|sec|csc)(?![a-z])|\\(?:log|ln|exp|binom)(?![a-z])")
+_ROOT = re.compile(r"\\sqrt\{?([0-9]{1,8})")
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+_MAX_ROOT = 10**8
 _PLAIN_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
 
 
@@ -170,11 +174,49 @@ def _is_worked_out(answer: str, task: Task) -> bool:
     """Whether an equal answer is a result, and its fractions are in lowest terms.
 
     Where the gold is a plain number, the answer is one too, perhaps with a unit and a label. Otherwise it has no more
-    operations in it than the gold of a generated problem; published expressions can be written in many ways.
+    operations in it than the gold of a generated problem. Published expressions can be written in many ways: there it
+    is not what the problem itself says, and no number that is left to be computed.
     """
     if _PLAIN_NUMBER.fullmatch(task.gold):
-        return states_result(answer) and _is_reduced(answer)
-    return "numbers" not in task.facts or (_operations(answer) <= _operations(task.gold) and _is_reduced(answer))
+        return states_result(answer) and _is_reduced(answer) and not _is_the_fraction(answer, task)
+    if "numbers" in task.facts:
+        return _operations(answer) <= _operations(task.gold) and _is_reduced(answer)
+    return not (_repeats(answer, task) or _leaves_work(answer, task.gold))
+
+
+def _repeats(answer: str, task: Task) -> bool:
+    """Whether an expression stands in the problem as it is, and the gold is written in another way."""
+    said = _bare(answer)
+    return (
+        bool(_operations(answer))
+        and not states_result(answer)
+        and said != _bare(task.gold)
+        and said in _bare(task.prompt)
+    )
+
+
+def _is_the_fraction(answer: str, task: Task) -> bool:
+    """Whether it is the fraction that was to be written as a decimal."""
+    is_fraction = "frac" in answer or "/" in answer
+    return is_fraction and "decimal" in task.prompt.lower() and _bare(answer) in _bare(task.prompt)
+
+
+def _leaves_work(answer: str, gold: str) -> bool:
+    """Whether there is a function in the answer, or a root of a square, that the gold has done without."""
+    functions, done = (set(_FUNCTION.findall(normalise(text))) for text in (answer, gold))
+    if functions - done and not _VARIABLE.search(_COMMAND.sub(" ", gold)):
+        return True
+    mine, right = ({int(n) for n in _ROOT.findall(_bare(text))} for text in (answer, gold))
+    return any(_has_square(n) for n in mine) and not any(_has_square(n) for n in right)
+
+
+def _has_square(number: int) -> bool:
+    return any(number % (root * root) == 0 for root in range(2, math.isqrt(min(number, _MAX_ROOT)) + 1))
+
+
+def _bare(text: str) -> str:
+    """Without spaces and what only sets it."""
+    return "".join(_FORMATTING.sub(" ", normalise(text)).split()).replace("dfrac", "frac").replace("tfrac", "frac")
 
 
 def _is_reduced(answer: str) -> bool:
