@@ -171,5 +171,9 @@ NOT_42 = [
     "\\sout{41} 42", "42\\footnote{43}", "42^{43}", "{}^{43}42", "42\\overline{3}", "42 \\text{ (wrong)}",
     "42 \\text{ is not correct}", "42 \\text{ or maybe } 43", "42\\text{ if } x>0", "42 \\quad 43", "42\\;43",
     "42\\,43", "42~43", "42\\ 43", "42\\!43", "4{,}2", "4\\!2", "42 point five",
+    "42 pairs", "42 couples", "42 doubled", "42 halved", "42 tripled", "42 twice", "42 permille", "42 basis points",
+    "42 percentage points", "42 bps", "42 ppm", "42 in hex", "42 in binary", "42 kilo", "42 Kilo", "42 mega",
+    "42 reciprocal", "42 idk", "42 nope", "42 never", "42\\text{ pairs}", "42\\text{ halved}", "42\\text{ ppm}",
+    "42\\text{ nope}",
 ]  # fmt: skip
 """Answers that a lenient reader takes for 42."""

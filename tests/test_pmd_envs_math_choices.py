@@ -23,6 +23,10 @@ HONEST = [
     r"(C)\;\text{red or blue}",
     "C. f(a)", "C. $x^2 + 1$", "C. either red or green", "C. 3 or 4", "C. if and only if it rains", "C. B's brother",
     "C. it might not be so", "C. 50°", "C. $20^\\circ C$",
+    "(c)", "c)", "option c", "c. red", "c is correct", "C is correct", "C is the best answer",
+    "The correct option is C", "the answer is: (C)", "So the correct answer is option C",
+    "C, red", "C - red", "C -- red", "C — red", "C – red or blue",
+    "**C** red", "**(C)** red", "**C.** red", "**C**: red", "(C), red", "(C): red", "c, red", "C ✅", "C, East",
 ]  # fmt: skip
 """What names C for a gold of C."""
 
@@ -38,6 +42,10 @@ HEDGES = [
     "C. (D)/(E)", "C. red, D", "C. red (D)", "C. [D]", "C. \"D\"", "C. 12 (D)", "C. $D$", "C. A|B", "C. and/or red",
     r"(C)\ \text{or}\ (D)", r"(C),\ (D)", r"(C)\ D", r"\text{(C)}~\text{maybe}", r"C\quad D", "~C",
     "C or D", "C, D", "C/D", "C and D", "CD",
+    "(c) or (d)", "c or d", "c, d", "c. red or d", "c. red, (d) blue", "c. d", "C, blue or D", "C, or D", "C, unless D",
+    "C, maybe", "C, wrong", "C - nope", "C -- maybe", "C — not sure", "C. idk", "**C** or **D**", "**C** D",
+    "**C** (D)", "C is incorrect", "C is wrong", "C is D", "C is correct or D", "The correct option is not C",
+    "The answer is C or D", "The wrong answer is C", "C - D", "C, red, D",
 ]  # fmt: skip
 """What names C and something else, or takes it back."""
 
@@ -53,6 +61,25 @@ def test_a_letter_with_its_text_is_right(answer: str):
 def test_a_hedge_is_wrong_whatever_is_right(answer: str):
     for gold in "ABCD":
         assert verify_math(f"\\boxed{{{answer}}}", gold).score == 0, gold
+
+
+@pytest.mark.parametrize("gold", ["\\text{C}", "(C)", "\\textbf{(C)}", "$(C)$"])
+def test_a_lower_case_letter_is_that_choice_where_the_gold_is_one(gold: str):
+    assert verify_math("\\boxed{c}", gold).score == 1
+    assert verify_math("\\boxed{d}", gold).score == 0
+
+
+def test_a_lower_case_letter_alone_may_be_a_variable():
+    assert verify_math("\\boxed{c}", "C").score == 0
+    assert verify_math("\\boxed{c}", "C", letters="caseless").score == 1
+    assert verify_math("\\boxed{d}", "C", letters="caseless").score == 0
+
+
+@pytest.mark.parametrize(
+    "answer", ["C - x", "C, xyz", "C - abc", "C - \\sin x", "C - sin x", "C, 12", "C, 4x", "C - BD"]
+)
+def test_a_term_or_an_element_is_no_text_of_an_option(answer: str):
+    assert verify_math(f"\\boxed{{{answer}}}", "C").score == 0
 
 
 LETTERS = st.sampled_from("ABCDEFGH")

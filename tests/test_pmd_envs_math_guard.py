@@ -143,7 +143,7 @@ def test_a_comparison_that_takes_too_long_is_ended_and_the_next_one_works(monkey
 
 
 def test_a_timeout_is_a_verdict_that_says_so(monkeypatch: pytest.MonkeyPatch):
-    def take_too_long(left: object, right: object) -> bool:
+    def take_too_long(left: object, right: object, allowance: object) -> bool:
         raise guard.TookTooLong
 
     monkeypatch.setattr("pmd_envs.math.compare.compare_numerically", take_too_long)

@@ -1,6 +1,8 @@
 """verify_math on what is known to mislead graders: hedges, look-alikes, denials, whole responses."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from math_pairs_hard import DIFFERENT_ANSWERS, EQUAL_ANSWERS, NOT_42, RIGHT_RESPONSES, WRONG_RESPONSES
 
 from pmd_envs import verify_math
@@ -40,6 +42,23 @@ def test_words_that_change_a_number_are_no_unit(words: str):
     assert verify_math(boxed(f"42 {words}"), "42").score == 0
     assert verify_math(boxed(f"42 {words}"), "42", units="ignored").score == 0
     assert verify_math(boxed(f"42 {words}"), f"42 {words}").score == 1
+
+
+def test_long_prose_is_compared_to_its_end():
+    words = "one two three four five six seven eight nine ten eleven twelve"
+    assert verify_math(boxed(f"{words} thirteen"), f"{words} thirteen").score == 1
+    assert verify_math(boxed(f"{words} thirteen"), f"The {words} Thirteen").score == 1
+    assert verify_math(boxed(f"{words} thirteen"), f"{words} fourteen").score == 0
+    assert verify_math(boxed(words), f"{words} thirteen").score == 0
+
+
+@given(st.text("abcdxzABCDXZ", min_size=1, max_size=3))
+def test_the_case_of_variables_matters(letters: str):
+    other = letters.swapcase()
+    assume(sorted(other) != sorted(letters))  # a product has no order
+    assert verify_math(boxed(letters), letters).score == 1
+    assert verify_math(boxed(other), letters).score == 0
+    assert verify_math(boxed(f"\\text{{{other}}}"), letters).score == 0
 
 
 @pytest.mark.parametrize(

@@ -246,11 +246,13 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
         *_marked(
             "\\binom{999999999}{99999999}", "\\sqrt[999999999]{2}", "2^{-99999999}", "\\infty", "1e400", "0x" + "f" * 99
         ),
+        *_marked("\\ln(2023!)", "\\sqrt[3]{3^{60000}+1}", "\\sqrt{2^{99999}}", "|x-10^{5000}|"),
         *_plain("2^99999999 = 4\n#### 1e9999", "99999!/99998! = 1\n#### 0/0", "x = 9^9^9^9\nx*x = 1\n####  x"),
         *_answers("9", "1/", "0.1", "1e9", "7!", "2^"),
         Attack("9", 100_000, "#### "),
         Attack("0", 5_000, "#### 0.", "1"),
         Attack("9 * ", 2_000, "", "9 = 1"),
+        Attack("e^{2001}\\sin x,", 24, "\\boxed{", "0}"),
     ),
     "deep nesting": (
         *_answers("(", "[", "{", "\\boxed{", "\\frac{", "\\sqrt{", "<think>", "-", "not ", "\\left(", "f(", "**"),
@@ -260,6 +262,7 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
         Attack("\\frac{1}{", 1_000, "#### ", "2" + "}" * 1_000),
         Attack("<answer>", 1_000, "", "1" + "</answer>" * 1_000),
         Attack("(", 45, "#### ", "@WRONG@" + ")" * 45),
+        Attack("1=1=1=1=1=1=1=1=(", 9, "\\boxed{", "1" + ")" * 9 + "}"),
     ),
     "regex bombs": (
         *_answers(
@@ -289,6 +292,7 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
         Attack("1,000", 1_500, "#### ", "!"),
         Attack("\n", 60_000, "<reasoning>\nx\n</reasoning>\n<answer>"),
         Attack(" ", 60_000, "```"),
+        Attack("\\text\\text\\text\\text{}", 13, "\\boxed{\\{x|", "}"),
     ),
     "megabytes": (
         *(Attack(text, _MEGABYTE // len(text)) for text in ("9", "\n", "🦊", "\u2028", "1+1=2\n")),

@@ -3,13 +3,19 @@
 from fractions import Fraction
 
 from pmd_envs.math.limits import NotRead
-from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, product
+from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, is_op, product
 
 _BASES = range(2, 37)
 
 
 def relate(left: Node, sign: str, right: Node) -> Node:
-    """A relation; one more of it makes a chain."""
+    """A relation; one more of it makes a chain.
+
+    A relation on the right can only come from brackets. It is no value, and chains inside chains would take as many
+    comparisons as their lengths multiplied.
+    """
+    if is_op(right, "relation"):
+        raise NotRead("a relation stands where a value should")
     chain = left.args if isinstance(left, Apply) and left.op == "relation" else (left,)
     return apply("relation", *chain, Name(sign), right)
 

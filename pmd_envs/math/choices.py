@@ -7,7 +7,27 @@ back, is a hedge and names none. The options are not known here, so what may be 
 
 import re
 
-_STATED = re.compile(r"(?:(?:[Oo]ption|[Cc]hoice)\s+)?\(?([A-Z])(?:\)?|[).:]\s(.*))", re.DOTALL)
+from pmd_envs.math.prose import is_word
+from pmd_envs.math.vocabulary import FUNCTIONS, GREEK, NOT_A_UNIT, TAKEN_BACK
+
+_LEAD = re.compile(
+    r"""(?:(?:so|thus|hence|therefore)\b,?\s+)?
+    (?:(?:the\s+)?(?:(?:correct|right|best|final)\s+)?(?:answer|option|choice)(?:\s+is)?\s*:?(?:\s+|(?=[(*]))){0,2}""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_STATED = re.compile(
+    r"""\**\(?(?P<letter>[A-Z]|(?P<lower>[a-h]))
+    (?: (?P<closed>\))?\**
+      | \)?\**(?P<judged>\s+is)\s+(?:the\s+)?(?:correct|right|best)(?:\s+(?:answer|option|choice|one))?
+      | (?: \)?[.:] | \) | \)?[.:,]?\*\*[.:,]? )\s(?P<text>.*)
+      | \)?\**(?: ,\s+ | \s+-{1,3}\s+ | \s*[–—]\s* )(?P<words>.*) )""",
+    re.VERBOSE | re.DOTALL,
+)
+"""The letter alone, with a judgement, or with the text of its option behind a mark."""
+_FIRST_WORD = re.compile(r"[(\"'“‘*]*([^\W\d_]{3,})")
+_NO_TEXT = NOT_A_UNIT | TAKEN_BACK | frozenset(("otherwise", "although", "though", "however", "rather", "actually"))
+"""What an option behind a comma or a dash does not begin with; such an answer goes on to something else."""
+_SINGLE = re.compile(r"(?<![\w'’])[a-h](?![\w'’])")
 _USUAL = "ABCDEFGH"
 """Letters of other choices where the one that is named is among them; else every letter may be one."""
 _LETTER = re.compile(
@@ -34,18 +54,39 @@ _DOUBT = re.compile(
     | \b(?:don['’]?t|do\s+not)\s+know\b | \bno\s+idea\b | \b(?:I|my|a|just)\s+guess\b | \bguessing\b
     | \bis\s+(?:wrong|incorrect)\b | \bnot\s+\(?(?-i:[A-Z])\b(?!['’(])
     | \b(?:or|nor|and|maybe|not)\(\s*[A-Z]\s*\)
-    | ^\W*(?:not|probably|possibly|presumably|I\s+think|I\s+believe)\W*$
+    | ^\W*(?:not|probably|possibly|presumably|I\s+think|I\s+believe|idk|nope|nah)\W*$
     | ^\W*\?\W*$""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 
-def chosen_letter(text: str) -> str | None:
-    """The letter that an answer names; empty if it hedges, ``None`` if it is no letter with perhaps its text."""
-    stated = _STATED.fullmatch(text)
-    if stated is None:
+def chosen_letter(text: str, lower: bool = False) -> str | None:
+    """The letter that an answer names; empty if it hedges, ``None`` if it is no letter with perhaps its text.
+
+    Args:
+        text: The answer.
+        lower: Whether a lower-case letter that stands alone is known to be a choice and no variable.
+    """
+    lead = _LEAD.match(text)
+    start = lead.end() if lead else 0
+    stated = _STATED.fullmatch(text, start)
+    if stated is None or (stated["words"] is not None and not _is_option(stated["words"])):
         return None
-    return "" if stated[2] and _hedges(stated[1], stated[2]) else stated[1]
+    said = stated["text"] or stated["words"] or ""
+    if stated["lower"]:
+        if not (lower or start or stated["closed"] or stated["judged"] or said):
+            return None
+        said = _SINGLE.sub(lambda single: single[0].upper(), said)
+    letter = stated["letter"].upper()
+    return "" if said and _hedges(letter, said) else letter
+
+
+def _is_option(text: str) -> bool:
+    """Whether what stands behind ``C,`` or ``C -`` is the text of an option, and no term or element of its own."""
+    first = _FIRST_WORD.match(text)
+    if first is None or first[1].lower() in _NO_TEXT or first[1] in FUNCTIONS or first[1] in GREEK:
+        return False
+    return is_word(first[1])
 
 
 def _hedges(letter: str, text: str) -> bool:

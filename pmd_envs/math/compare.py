@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from pmd_envs.math.exact import ratio_sign, same, same_zeros, value_of
-from pmd_envs.math.guard import TookTooLong, compare_numerically
-from pmd_envs.math.limits import NotRead
+from pmd_envs.math.guard import Allowance, TookTooLong, compare_numerically
+from pmd_envs.math.limits import MAX_COMPARISONS, MAX_ITEMS, MAX_WORK_OF_VERDICT, NotRead, TooBig
 from pmd_envs.math.policy import Policy
+from pmd_envs.math.polynomials import Work
 from pmd_envs.math.regions import Interval, Region, has_variables, is_variable, region_of
 from pmd_envs.math.shapes import (
     COLLECTIONS,
@@ -34,10 +35,16 @@ class NotShown(NotRead):
 
 
 class Comparison:
-    """Compares answers under one policy. The first argument is always the gold."""
+    """Compares answers under one policy. The first argument is always the gold.
+
+    One of these serves one verdict: what its comparisons may cost is counted over all of them together.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
+        self.left = MAX_COMPARISONS
+        self.work = Work(MAX_WORK_OF_VERDICT)
+        self.allowance = Allowance()
 
     def same(self, gold: Node, answer: Node) -> bool:
         """Whether ``answer`` is ``gold``.
@@ -45,6 +52,9 @@ class Comparison:
         Raises:
             NotRead: It cannot be told, for the reason in the message.
         """
+        self.left -= 1
+        if self.left < 0:
+            raise TooBig("it takes too many comparisons")
         if gold == answer:
             return True
         gold, answer = spread(gold), spread(answer)
@@ -80,7 +90,9 @@ class Comparison:
         points = as_point(gold) or gold, as_point(answer) or answer
         if is_op(points[0], "()") and is_op(points[1], "()"):
             return self._parts(*points)
-        expected, given = self._distinct(gold), self._distinct(answer)
+        expected = self._distinct(gold)
+        # The gold says how many there may be, so that of a long answer only as many are compared with all others.
+        given = self._distinct(answer, len(expected)) if len(elements(answer)) >= len(expected) else []
         if len(expected) != len(given):
             return False
         if len(expected) == 1:
@@ -92,12 +104,14 @@ class Comparison:
             given.pop(match)
         return True
 
-    def _distinct(self, node: Node) -> list[Node]:
-        """The elements of a collection, each once; anything else is its own only element."""
+    def _distinct(self, node: Node, most: int = MAX_ITEMS) -> list[Node]:
+        """The elements of a collection, each once; anything else is its own only element. Stops after ``most``."""
         distinct: list[Node] = []
         for item in elements(node):
             if not any(self.same(known, item) for known in distinct):
                 distinct.append(item)
+            if len(distinct) > most:
+                break
         return distinct
 
     def _relations(self, gold: Node, answer: Node) -> bool:
@@ -125,17 +139,22 @@ class Comparison:
             return self._parts(gold, answer)
         if one[1] == other[1] == "=":
             return self._equations(one, other)
-        return _same_inequality(one, other)
+        return self._inequalities(one, other)
 
     def _equations(self, one: tuple[Node, str, Node], other: tuple[Node, str, Node]) -> bool:
         sides = one[0], one[2], other[0], other[2]
         if any(is_op(side, *_BRACKETS, *COLLECTIONS, "matrix", "union", "pm") for side in sides):
             return self.same(one[0], other[0]) and self.same(one[2], other[2])
-        found = same_zeros(difference(one[0], one[2]), difference(other[0], other[2]))
+        found = same_zeros(difference(one[0], one[2]), difference(other[0], other[2]), self.work)
         if found is not None:
             return found
         straight = self.same(one[0], other[0]) and self.same(one[2], other[2])
         return straight or (self.same(one[0], other[2]) and self.same(one[2], other[0]))
+
+    def _inequalities(self, one: tuple[Node, str, Node], other: tuple[Node, str, Node]) -> bool:
+        """Whether two inequalities are the same up to a constant factor."""
+        sign = ratio_sign(difference(one[0], one[2]), difference(other[0], other[2]), self.work)
+        return (sign > 0 and one[1] == other[1]) or (sign < 0 and _FLIPPED.get(one[1]) == other[1])
 
     def _shortened(self, node: Node) -> Node:
         """``x = 10/2 = 5`` as ``x = 5``, if the steps agree."""
@@ -203,17 +222,19 @@ class Comparison:
         return self.policy.decimals == "rounded" and self._rounded(gold, answer)
 
     def _expressions(self, gold: Node, answer: Node) -> bool:
+        if isinstance(gold, Number) and isinstance(answer, Number):
+            return gold.value == answer.value
         for node in (gold, answer):
             if names_in(node) & {"oo", "{}", "reals"} or (isinstance(node, Apply) and node.op in _REGIONS):
                 return gold == answer
-        found = same(gold, answer)
+        found = same(gold, answer, self.work)
         if found is None:
             found = self._ask(gold, answer)
         return found
 
     def _ask(self, gold: Node, answer: Node) -> bool:
         try:
-            found = compare_numerically(gold, answer)
+            found = compare_numerically(gold, answer, self.allowance)
         except TookTooLong:
             raise NotShown("comparing it took too long") from None
         if found is None:
@@ -228,7 +249,7 @@ class Comparison:
             return False
         assert decimal.places is not None
         scale = Fraction(10) ** decimal.places
-        exact = value_of(gold)
+        exact = value_of(gold, self.work)
         if exact is not None:
             return abs(exact - sign * decimal.value) * scale <= Fraction(1, 2)
         nearest = apply("floor", total(product(gold, number(scale)), number(Fraction(1, 2))))
@@ -247,12 +268,6 @@ def _as_listed(node: Node, other: Node) -> Node:
 
 def _is_region(node: Node) -> bool:
     return is_op(node, *_REGIONS) or node in (Name("reals"), Name("{}"))
-
-
-def _same_inequality(one: tuple[Node, str, Node], other: tuple[Node, str, Node]) -> bool:
-    """Whether two inequalities are the same up to a constant factor."""
-    sign = ratio_sign(difference(one[0], one[2]), difference(other[0], other[2]))
-    return (sign > 0 and one[1] == other[1]) or (sign < 0 and _FLIPPED.get(one[1]) == other[1])
 
 
 def _base(node: Node) -> int:

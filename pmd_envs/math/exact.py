@@ -8,9 +8,10 @@ proves nothing then, and :func:`same` says ``None``.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import sha256
 from math import comb, factorial
 
-from pmd_envs.math.limits import MAX_FACTORIAL, TooBig
+from pmd_envs.math.limits import MAX_FACTORIAL, MAX_ROOT_BITS, TooBig
 from pmd_envs.math.polynomials import (
     ONE,
     Beyond,
@@ -31,6 +32,8 @@ from pmd_envs.math.syntax import Name, Node, Number
 _OPAQUE = "\x00"
 """First letter of the names that stand for parts without an exact form."""
 _DEGREE = Fraction(1, 180)
+_BITS_OF_WORK = 10
+"""So many bits of a number under a root, or of one to be shown, cost as much as a product of two terms."""
 
 
 @dataclass(frozen=True)
@@ -41,13 +44,13 @@ class Quotient:
     bottom: Sum
 
 
-def same(left: Node, right: Node) -> bool | None:
+def same(left: Node, right: Node, shared: Work | None = None) -> bool | None:
     """Whether two expressions are equal, or ``None`` if exact means do not tell.
 
     Raises:
         TooBig: One of them asks for unreasonable work.
     """
-    work = Work()
+    work = Work(shared=shared)
     try:
         one, other = _Exact(work).value(left), _Exact(work).value(right)
         difference = subtract(multiply(one.top, other.bottom, work), multiply(other.top, one.bottom, work))
@@ -58,23 +61,23 @@ def same(left: Node, right: Node) -> bool | None:
     return None if any(not _independent(part) for part in (one.top, one.bottom, other.top, other.bottom)) else False
 
 
-def value_of(node: Node) -> Fraction | None:
+def value_of(node: Node, shared: Work | None = None) -> Fraction | None:
     """The rational value of an expression, if it has one that exact means find.
 
     Raises:
         TooBig: It asks for unreasonable work.
     """
     try:
-        quotient = _Exact(Work()).value(node)
+        quotient = _Exact(Work(shared=shared)).value(node)
     except Beyond:
         return None
     top, bottom = rational(quotient.top), rational(quotient.bottom)
     return None if top is None or not bottom else top / bottom
 
 
-def same_zeros(left: Node, right: Node) -> bool | None:
+def same_zeros(left: Node, right: Node, shared: Work | None = None) -> bool | None:
     """Whether two expressions are multiples of each other, so that setting them to zero says the same."""
-    work = Work()
+    work = Work(shared=shared)
     try:
         one, other = _Exact(work).value(left).top, _Exact(work).value(right).top
     except Beyond:
@@ -93,9 +96,9 @@ def same_zeros(left: Node, right: Node) -> bool | None:
     return False if _independent(one) and _independent(other) else None
 
 
-def ratio_sign(left: Node, right: Node) -> int:
+def ratio_sign(left: Node, right: Node, shared: Work | None = None) -> int:
     """The sign of the constant by which two expressions differ; 0 if there is none."""
-    work = Work()
+    work = Work(shared=shared)
     try:
         one, other = _Exact(work).value(left), _Exact(work).value(right)
         crossed = multiply(one.top, other.bottom, work), multiply(other.top, one.bottom, work)
@@ -119,6 +122,10 @@ def _independent(value: Sum) -> bool:
     return not any(name.startswith(_OPAQUE) for name in names) and "e" not in names
 
 
+def _size(value: Fraction) -> int:
+    return value.numerator.bit_length() + value.denominator.bit_length()
+
+
 class _Exact:
     """Evaluates one tree, spending from a shared amount of work."""
 
@@ -139,17 +146,30 @@ class _Exact:
         return rule(self, node.args)
 
     def opaque(self, op: str, args: Sequence[Node]) -> Quotient:
-        """A part without an exact form, named after its operator and the forms of what it is applied to."""
-        forms = [self.form(self.value(arg)) for arg in args]
-        return Quotient(variable(f"{_OPAQUE}{op}{forms}"), ONE)
+        """A part without an exact form, named after its operator and the forms of what it is applied to.
+
+        The name is a digest, so that it stays short however large the numbers in it are and however often parts are
+        put inside each other.
+        """
+        digest = sha256(op.encode())
+        for arg in args:
+            digest.update(f"({self.form(self.value(arg))})".encode())
+        return Quotient(variable(_OPAQUE + digest.hexdigest()), ONE)
 
     def form(self, value: Quotient) -> str:
         bottom = rational(value.bottom)
         if bottom:
-            return repr(sorted(scale(value.top, 1 / bottom).items()))
+            return self.show(scale(value.top, 1 / bottom))
         leading = value.bottom[max(value.bottom)] if value.bottom else Fraction(1)
-        parts = (scale(part, 1 / leading) for part in (value.top, value.bottom))
-        return repr([sorted(part.items()) for part in parts])
+        return "/".join(self.show(scale(part, 1 / leading)) for part in (value.top, value.bottom))
+
+    def show(self, value: Sum) -> str:
+        """A sum as text. Its numbers are hexadecimal: Python writes no long ones in base ten, and those slowly."""
+        self.work.spend(sum(_size(coefficient) // _BITS_OF_WORK for coefficient in value.values()))
+        return "+".join(
+            f"{coefficient.numerator:x}/{coefficient.denominator:x}*{term[0]}{term[1]:x}{'i' * term[2]}"
+            for term, coefficient in sorted(value.items())
+        )
 
     def plus(self, args: Sequence[Node]) -> Quotient:
         result = self.value(args[0])
@@ -216,6 +236,9 @@ class _Exact:
         number = self.number(node)
         if number is None:
             return self.opaque("root", (node, Number(Fraction(degree))))
+        if _size(number) > MAX_ROOT_BITS:
+            raise Beyond("a number under a root is too large")
+        self.work.spend(_size(number) // _BITS_OF_WORK)
         if degree == 2:
             return Quotient(square_root(number), ONE)
         exact = perfect_root(number, degree)

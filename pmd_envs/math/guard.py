@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from pmd_envs.math.syntax import Name, Node, Number
 
 CPU_SECONDS = 0.8
 """Processor time of one comparison."""
+VERDICT_SECONDS = 1.6
+"""Processor time of all comparisons of one verdict."""
 WALL_SECONDS = 30.0
 """Time by the clock after which a child that did not even get its processor time counts as broken."""
 MEMORY_BYTES = 512 * 2**20
@@ -30,6 +33,7 @@ MAX_CHILDREN = 4
 _START_SECONDS = 120.0
 _END_SECONDS = 5.0
 _ATTEMPTS = 2
+_LEAST_SECONDS = 0.001
 _BOOT = """
 import runpy, sys
 program, packages = sys.argv[1:3]
@@ -44,15 +48,32 @@ class TookTooLong(Exception):  # noqa: N818  it says what happened
     """A comparison that used up its time or memory."""
 
 
-def compare_numerically(left: Node, right: Node) -> bool | None:
+@dataclass
+class Allowance:
+    """Processor time that the comparisons of one verdict may still take; every one costs at least a little."""
+
+    left: float = VERDICT_SECONDS
+
+    def spend(self, seconds: float) -> None:
+        """Count what one comparison took."""
+        self.left -= max(seconds, _LEAST_SECONDS)
+
+
+def compare_numerically(left: Node, right: Node, allowance: Allowance | None = None) -> bool | None:
     """Whether two expressions agree at every point where both have a value; ``None`` if there is none.
 
     Raises:
         TookTooLong: It cannot be decided within the limits.
         VerifierError: No child process can be started.
     """
-    request = json.dumps([_as_json(left), _as_json(right)]) + "\n"
-    return _POOL.ask(request.encode())
+    allowance = Allowance() if allowance is None else allowance
+    if allowance.left <= 0:
+        raise TookTooLong
+    seconds = min(CPU_SECONDS, allowance.left)
+    request = json.dumps([_as_json(left), _as_json(right), seconds]) + "\n"
+    answer, took = _POOL.ask(request.encode())
+    allowance.spend(took)
+    return answer
 
 
 def _as_json(node: Node) -> list[object]:
@@ -75,7 +96,7 @@ class _Child:
         if spec is None or spec.origin is None:
             raise VerifierError("comparing expressions needs the package mpmath: pip install mpmath")
         # Without the user's environment and the current folder; mpmath comes from where this process would find it.
-        arguments = (Path(__file__).with_name("numeric.py"), Path(spec.origin).parent.parent, MEMORY_BYTES, CPU_SECONDS)
+        arguments = (Path(__file__).with_name("numeric.py"), Path(spec.origin).parent.parent, MEMORY_BYTES)
         command = [sys.executable, "-P", "-s", "-B", "-c", _BOOT, *map(str, arguments)]
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         try:
@@ -94,17 +115,17 @@ class _Child:
             self.close()
             raise VerifierError("the process for comparing expressions does not start")
 
-    def ask(self, request: bytes) -> bool | None:
-        """Send one request and wait for its answer."""
+    def ask(self, request: bytes) -> tuple[bool | None, float]:
+        """Send one request and wait for its answer; also how much processor time it took."""
         assert self.process.stdin is not None
         try:
             self.process.stdin.write(request)
         except BrokenPipeError:
             raise EOFError from None
-        answer = self._read_line(WALL_SECONDS)
-        if answer not in (b"true", b"false", b"null"):
+        answer, _, seconds = self._read_line(WALL_SECONDS).partition(b" ")
+        if answer not in (b"true", b"false", b"null") or not seconds:
             raise TookTooLong if self._used_up() else EOFError
-        return {b"true": True, b"false": False}.get(answer)
+        return {b"true": True, b"false": False}.get(answer), float(seconds)
 
     def _used_up(self) -> bool:
         """Whether the child ended by its own work; somebody else's signal and a stuck machine are not a verdict."""
@@ -155,7 +176,7 @@ class _Pool:
         self.everyone: set[_Child] = set()
         self.starting = 0
 
-    def ask(self, request: bytes) -> bool | None:
+    def ask(self, request: bytes) -> tuple[bool | None, float]:
         for _ in range(_ATTEMPTS):
             child = self._take()
             try:

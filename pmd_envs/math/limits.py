@@ -15,6 +15,12 @@ MAX_TERMS = 1000
 """Terms of a multiplied-out expression."""
 MAX_WORK = 60_000
 """Products of two terms in one comparison."""
+MAX_WORK_OF_VERDICT = 5 * MAX_WORK
+"""The same for all comparisons of one verdict together."""
+MAX_COMPARISONS = 30_000
+"""Comparisons of two parts in one verdict. Two sets of ``MAX_ITEMS`` elements take about half as many."""
+MAX_ROOT_BITS = 100_000
+"""Size of a number whose root is looked for."""
 MAX_ITEMS = 100
 """Elements of a list, set or matrix."""
 

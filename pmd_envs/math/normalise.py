@@ -8,6 +8,9 @@ the whole answer (dollar signs, Markdown, a full stop) is dropped.
 import re
 import unicodedata
 
+from pmd_envs.math.vocabulary import PREFIXED_UNITS
+from pmd_envs.verifiers.magnitudes import CARDINALS
+
 _SUPER = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ", "0123456789+-()n")
 _SUB = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-")
 _SUPER_RUN = re.compile("[⁰¹²³⁴-⁹⁺⁻⁽⁾ⁿ]+")
@@ -21,6 +24,7 @@ _SYMBOLS = str.maketrans(
         **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
         "√": r"\sqrt ", "∛": r"\cbrt ", "∞": r"\infty ", "≤": "<=", "≥": ">=", "⩽": "<=", "⩾": ">=", "≠": "!=",
         "∪": r"\cup ", "∩": r"\cap ", "∈": r"\in ", "∅": r"\emptyset ", "∖": r"\setminus ", "±": "±", "∓": "∓",
+        "≡": r"\equiv ",
         "∧": " and ", "∨": " or ", "ℝ": r"\mathbb{R}", "…": "...", "⟨": "(", "⟩": ")", "º": "°", "˚": "°",
     }
 )  # fmt: skip
@@ -40,10 +44,26 @@ r"""A tilde between two things is a space, as in ``\mathrm{~cm}``; in ``~18`` an
 _REALS = re.compile(r"\\(?:mathbb|mathbf|Bbb)\s*(?:\{\s*R\s*\}|R(?![A-Za-z]))")
 _DELIMITERS = re.compile(r"(?<!\\)\\[()\[\]]")
 _BUILDER = re.compile(
-    r"\\\{\s*([A-Za-z])\s*(?:\\in\s*\\reals\s*)?(?:\\mid\b|\\vert\b|\||:)\s*((?:\\(?:text|quad)[^{}]*\{[^{}]*\}|[^{}])*)\\\}"
+    r"\\\{\s*[A-Za-z]\s*(?:\\in\s*\\reals\s*)?(?:\\mid\b|\\vert\b|\||:)(?P<condition>.*)\\\}", re.DOTALL
 )
 r"""``\{x \mid x > 2\}`` is the condition on x."""
+_TEXT_INSIDE = re.compile(r"\\(?:text|quad)[^{}]*\{[^{}]*\}")
 _SPACED = re.compile(r"-?[1-9][0-9]{0,2}(?:(?: |\\ )[0-9]{3})+")
+_BRACES = frozenset("{}")
+_DOTS = re.compile(r"\s*\\(?:ldots|dots|dotsc|cdots)(?![A-Za-z])")
+_ANGLE = re.compile(r"\A(?:m\s*)?\\(?:measured)?angle\s*(?:\{\s*([A-Z]{1,3})\s*\}|([A-Z]{1,3}))\s*=")
+"""The label of an angle. It keeps its letters, so that another angle is another answer."""
+_BASE_IN_WORDS = re.compile(
+    r"""(?<=[0-9A-F)])_\s*(?:(?P<open>\{\s*)?\\(?:text|textrm|mathrm|mbox)\s*\{\s*(?P<set>[a-z]+)\s*\}(?(open)\s*\})
+    | \{\s*(?P<word>[a-z]+)\s*\})""",
+    re.VERBOSE,
+)
+_PREFIXED = re.compile(
+    rf"""(?P<set>\\(?:text|textrm|mathrm|mbox)\s*\{{\s*)?(?P<unit>{"|".join(PREFIXED_UNITS)})\.?[\s~]*(?(set)\}}[\s~]*)
+    (?P<number>-?[0-9][0-9.,]*)""",
+    re.VERBOSE,
+)
+"""An amount behind the name of its currency, as in ``Rs. 42``."""
 _COLOUR = re.compile(r"\\(?:text)?color\s*\{[A-Za-z]+\}")
 _CHOOSE = re.compile(r"\{([^{}]*)\\choose\b([^{}]*)\}")
 _PER_CENT = re.compile(r"\bper\s+cent\b", re.IGNORECASE)
@@ -63,16 +83,25 @@ def normalise(text: str) -> str:
     text = _THOUSANDS.sub("", text)
     text = _REALS.sub(r"\\reals ", _SPACING.sub(" ", text))
     text = _CHOOSE.sub(r"\\binom{\1}{\2}", _PER_CENT.sub("percent", _COLOUR.sub(" ", text)))
-    text = _unwrap(text)
-    condition = _BUILDER.fullmatch(text)
-    if condition:
-        return condition[2].strip()
+    text = _BASE_IN_WORDS.sub(_base, _DOTS.sub("...", text))
+    text = _ANGLE.sub(r"\1\2 =", _unwrap(text), count=1)
+    text = _PREFIXED.sub(r"\g<number> \g<unit>", text) if _PREFIXED.fullmatch(text) else text
+    builder = _BUILDER.fullmatch(text)
+    # Two steps: a pattern for braces inside braces took forever on some that are not closed.
+    if builder and not _BRACES.intersection(_TEXT_INSIDE.sub("", builder["condition"])):
+        return builder["condition"].strip()
     return text.replace("\\", "").replace(" ", "") if _SPACED.fullmatch(text) else text
 
 
 def _fraction(sign: re.Match[str]) -> str:
     top, _, bottom = unicodedata.normalize("NFKC", sign[0]).partition("⁄")
     return rf"\frac{{{top}}}{{{bottom}}}"
+
+
+def _base(subscript: re.Match[str]) -> str:
+    """The subscript of ``101_{two}`` in digits."""
+    base = CARDINALS.get(subscript["set"] or subscript["word"])
+    return subscript[0] if base is None else f"_{{{base}}}"
 
 
 def _unwrap(text: str) -> str:

@@ -1,14 +1,16 @@
 """The child that compares expressions numerically, to as many digits as it takes. It imports no package of ours.
 
-One request a line, as JSON: two trees. A tree is a list: ``["n", "3/4"]``, ``["v", "x"]`` or an operator with its
-arguments. Both are evaluated at several real points, for negative and positive arguments, far more precisely than any
-intermediate result is large or small. Processor time is limited by a timer that ends the process.
+One request a line, as JSON: two trees and the processor time that they may take. A tree is a list: ``["n", "3/4"]``,
+``["v", "x"]`` or an operator with its arguments. Both are evaluated at several real points, for negative and positive
+arguments, far more precisely than any intermediate result is large or small. Processor time is limited by a timer that
+ends the process; the answer says how much it was.
 """
 
 import json
 import resource
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -21,8 +23,11 @@ Value: TypeAlias = "mpf | mpc"
 DIGITS = 60
 _AGREE = 45
 """Digits that have to agree, relative to the size of the values."""
+_LEAST_SECONDS = 0.01
 _MAX_SCALE = 1500
 """Powers of ten beyond which nothing is shown."""
+_MAX_FAR_SCALE = 80
+"""The same at far points: a function that is so large there is compared at the near ones only, and soon enough."""
 _POINTS = (
     (1.3718, 0.7393, 2.1147, 1.7331, 0.5519, 3.1929),
     (-1.2173, 2.6391, -0.4427, -3.1193, 1.9171, -0.8117),
@@ -31,6 +36,13 @@ _POINTS = (
     (0.1339, 11.3917, 7.2143, -0.1931, 9.3371, -6.4213),
     (-7.9133, 0.2917, 13.1173, 6.1973, -2.8319, 0.9137),
 )
+_FAR_POINTS = (
+    (61.7133, 83.2917, 71.1173, 66.1973, 97.8319, 58.9137),
+    (-63.3719, -59.7393, -87.1147, -73.7331, -67.5519, -91.1929),
+    (1013.1173, 1171.6391, 1093.4427, 1231.1193, 1057.9171, 1307.8117),
+    (-1009.7319, -1181.8173, -1103.3391, -1061.2713, -1259.1137, -1301.4479),
+)
+"""Far from zero on both sides, since functions with an absolute value may agree near it only."""
 
 
 class Unclear(ArithmeticError):  # noqa: N818  it says what happened
@@ -40,10 +52,12 @@ class Unclear(ArithmeticError):  # noqa: N818  it says what happened
 class Evaluator:
     """Values of one tree at one point; remembers how large or small anything on the way was."""
 
-    def __init__(self, point: dict[str, "mpf"], real: bool) -> None:
+    def __init__(self, point: dict[str, "mpf"], real: bool, limit: int) -> None:
         self.point = point
         self.real = real
         """Whether nothing on the way may leave the reals."""
+        self.limit = limit
+        """Powers of ten that nothing on the way may exceed."""
         self.scale = 0
 
     def value(self, tree: Tree) -> Value:
@@ -65,7 +79,7 @@ class Evaluator:
         size = abs(value)
         if size:
             self.scale = max(self.scale, abs(int(mp.mag(size)) * 3 // 10))
-        if self.scale > _MAX_SCALE:
+        if self.scale > self.limit:
             raise Unclear("too large or too small")
         return value
 
@@ -139,20 +153,20 @@ def names_in(tree: Tree) -> set[str]:
     return set() if tree[0] == "n" else set().union(*(names_in(arg) for arg in tree[1:]))
 
 
-def values_at(trees: list[Tree], numbers: dict[str, float], real: bool) -> tuple[list[Value], int]:
+def values_at(trees: list[Tree], numbers: dict[str, float], real: bool, limit: int) -> tuple[list[Value], int]:
     """The values of both trees at a point, and the largest power of ten on the way."""
-    evaluator = Evaluator({name: mpf(repr(number)) for name, number in numbers.items()}, real)
+    evaluator = Evaluator({name: mpf(repr(number)) for name, number in numbers.items()}, real, limit)
     return [evaluator.value(tree) for tree in trees], evaluator.scale
 
 
-def agree(trees: list[Tree], numbers: dict[str, float], real: bool) -> bool | None:
+def agree(trees: list[Tree], numbers: dict[str, float], real: bool, limit: int) -> bool | None:
     """Whether two trees agree at one point; ``None`` where they have no value or leave the reals."""
     scale = -1
     mp.dps = DIGITS
     try:
         # More digits may bring to light something smaller, which needs more digits.
         while True:
-            (left, right), found = values_at(trees, numbers, real)
+            (left, right), found = values_at(trees, numbers, real, limit)
             if found <= scale:
                 break
             scale = found
@@ -175,28 +189,34 @@ def compare(trees: list[Tree]) -> bool | None:
     if len(names) > len(_POINTS[0]):
         return None
     real = bool(names) and not any(uses(tree, "i") for tree in trees)
-    points = _POINTS if names else _POINTS[:1]
-    found = [agree(trees, dict(zip(names, numbers, strict=False)), real) for numbers in points]
-    if False in found:
-        return False
-    return True if True in found else None
+    points = [(numbers, _MAX_SCALE) for numbers in (_POINTS if names else _POINTS[:1])]
+    points += [(numbers, _MAX_FAR_SCALE) for numbers in _FAR_POINTS if names]
+    shown: bool | None = None
+    for numbers, limit in points:
+        found = agree(trees, dict(zip(names, numbers, strict=False)), real, limit)
+        if found is False:
+            return False
+        shown = shown or found
+    return shown
 
 
 def main() -> None:
     """Answer requests until the input ends."""
-    memory, seconds = int(sys.argv[1]), float(sys.argv[2])
+    memory = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     for line in sys.stdin:
-        signal.setitimer(signal.ITIMER_PROF, seconds)
+        *trees, seconds = json.loads(line)
+        started = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, max(seconds, _LEAST_SECONDS))
         try:
-            answer = compare(json.loads(line))
-        except (MemoryError, RecursionError, KeyError, TypeError, OverflowError):
+            answer = compare(trees)
+        except (MemoryError, RecursionError, KeyError, TypeError, OverflowError, ValueError):
             answer = None
         signal.setitimer(signal.ITIMER_PROF, 0)
-        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.write(f"{json.dumps(answer)} {time.process_time() - started:.6f}\n")
         sys.stdout.flush()
 
 

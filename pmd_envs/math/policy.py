@@ -9,6 +9,7 @@ Percent = Literal["value", "optional"]
 Decimals = Literal["exact", "rounded"]
 Units = Literal["optional", "required", "ignored"]
 Computed = Literal["optional", "required"]
+Letters = Literal["cased", "caseless"]
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,12 @@ class Policy:
     computed: Computed = "optional"
     """``optional``: 3 + 4 and 2^3 are the numbers that they come to. ``required``: where the gold is a plain number,
     the answer is written as one too, so that repeating a sum from the question is no answer."""
+    letters: Letters = "cased"
+    """``cased``: a gold letter without brackets or text around it may be a variable, and ``c`` alone is not ``C``.
+    ``caseless``: the problem has several choices, and it is."""
 
     def __post_init__(self) -> None:
-        known = {"percent": Percent, "decimals": Decimals, "units": Units, "computed": Computed}
+        known = {"percent": Percent, "decimals": Decimals, "units": Units, "computed": Computed, "letters": Letters}
         for field in fields(self):
             value = vars(self)[field.name]
             if value not in get_args(known[field.name]):

@@ -28,9 +28,10 @@ class Beyond(NotRead):
 
 @dataclass
 class Work:
-    """How much one comparison may still do."""
+    """How much one comparison may still do, and those that it shares its work with."""
 
     left: int = MAX_WORK
+    shared: "Work | None" = None
 
     def spend(self, amount: int) -> None:
         """Count work.
@@ -41,6 +42,8 @@ class Work:
         self.left -= amount
         if self.left < 0:
             raise Beyond("it takes too long to multiply out")
+        if self.shared is not None:
+            self.shared.spend(amount)
 
 
 def constant(value: Fraction | int) -> Sum:

@@ -6,13 +6,13 @@ all text inside ``\text{}`` are words. Commas separate thousands only outside br
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from pmd_envs.math.limits import MAX_DIGITS, MAX_EXPONENT, NotRead, TooBig
 from pmd_envs.math.syntax import Name, Node, Number
 from pmd_envs.math.vocabulary import (
+    ABBREVIATED,
     CONSTANTS,
     CURRENCIES,
     DROPPED,
@@ -60,7 +60,8 @@ _FRACTION_ARGUMENTS = 2
 _LETTER_UNITS = frozenset(spelling for spelling in UNITS if len(spelling) == 1)
 _ALIASES = {"**": "^", "<>": "!=", "=<": "<="}
 _OPENING, _CLOSING = ("(", "[", "\\{"), (")", "]", "\\}")
-_LONGEST_PRODUCT = 3
+LONGEST_PRODUCT = 3
+"""Letters that are read as a product of variables where they stand together."""
 
 
 def scan(text: str) -> list[Token]:
@@ -85,6 +86,9 @@ class _Scanner:
         spaced = False
         while position < stop:
             match = _TOKEN.match(self.text, position, stop)
+            if match is None and self._abbreviates(position):
+                position, spaced = position + 1, True
+                continue
             if match is None:
                 raise NotRead(f"{self.text[position]!r} is not a sign of mathematics")
             if match["thousands"] and self.brackets:
@@ -96,6 +100,11 @@ class _Scanner:
             position = self._take(match, prose, spaced)
             spaced = False
         return self.tokens
+
+    def _abbreviates(self, position: int) -> bool:
+        """Whether a full stop ends the abbreviation of a unit such as ``sq`` or ``ft``."""
+        word = self.tokens[-1].text if self.tokens and self.tokens[-1].kind == "word" else ""
+        return self.text[position] == "." and (word in UNITS or word in ABBREVIATED)
 
     def _take(self, match: re.Match[str], prose: bool, spaced: bool) -> int:
         """Add the token of one match and return where to go on."""
@@ -203,7 +212,8 @@ class _Scanner:
             follows = spaced and before == "number" and run in _LETTER_UNITS
             return (prose and run not in "ei") or follows or (before == "°" and run in "CF")
         follows = spaced and before in ("number", "word", "%", "°")
-        return prose or run in UNITS or len(run) > _LONGEST_PRODUCT or (follows and len(run) == _LONGEST_PRODUCT)
+        known = run in UNITS or (follows and run in ABBREVIATED)
+        return prose or known or len(run) > LONGEST_PRODUCT or (follows and len(run) == LONGEST_PRODUCT)
 
     def _sign(self, match: re.Match[str], spaced: bool) -> None:
         sign = match[0]
@@ -258,11 +268,3 @@ def _literal(match: re.Match[str]) -> Number:
         raise TooBig("a power of ten in it is too large")
     digits = text.rstrip(".") if not found.get("power") else text
     return Number(Fraction(digits), places=len(digits.partition(".")[2]) if "." in digits else None)
-
-
-def words_of(text: str) -> Iterator[str]:
-    """The words and numbers of an answer in prose, for comparison without case."""
-    plain = re.sub(r"\\(?:text|mbox|textbf|textit|textrm|mathrm|mathbf)\b|\\[,;:! ]", " ", text)
-    yield from (
-        word.casefold() for word in re.findall(r"[^\W_]+(?:['’][^\W_]+)*|[^\s\w]", plain) if word not in "{}$.*()\\"
-    )

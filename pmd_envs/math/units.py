@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pmd_envs.math.syntax import Apply, Name, Node, Number, apply, number, product
-from pmd_envs.math.vocabulary import TELLING, UNITS
+from pmd_envs.math.vocabulary import GROUPED, GROUPS, TELLING, UNITS
 from pmd_envs.verifiers.magnitudes import SHORT, changes
 
 _FILLERS = frozenset(
@@ -108,7 +108,8 @@ def _named(name: str) -> Mapping[str, int]:
 
 def may_be_missing(units: Mapping[str, int]) -> bool:
     """Whether all of these only name what is counted, so that the value is the same without them."""
-    return not any(changes(name) or name in TELLING or name.rstrip("s") in TELLING for name in units)
+    names = units.keys() - GROUPS if units.keys() & GROUPED else units.keys()
+    return not any(changes(name) or TELLING.intersection((name, name.rstrip("s"), f"{name}s")) for name in names)
 
 
 def _singular(name: str) -> str:

@@ -16,13 +16,13 @@ from pmd_envs.errors import DatasetError
 from pmd_envs.math.choices import chosen_letter
 from pmd_envs.math.compare import Comparison, NotShown
 from pmd_envs.math.limits import MAX_ANSWER, NotRead
-from pmd_envs.math.normalise import normalise
 from pmd_envs.math.parse import parse
-from pmd_envs.math.policy import Computed, Decimals, Percent, Policy, Units
-from pmd_envs.math.scan import words_of
+from pmd_envs.math.policy import Computed, Decimals, Letters, Percent, Policy, Units
+from pmd_envs.math.prose import cased_words, clock, is_word, plain_words, prose, spoken
+from pmd_envs.math.remarks import as_number, without_remarks
+from pmd_envs.math.scan import LONGEST_PRODUCT
 from pmd_envs.math.shapes import is_result, is_worked_out
-from pmd_envs.math.syntax import Node
-from pmd_envs.math.vocabulary import NOT_A_UNIT
+from pmd_envs.math.syntax import Name, Node, Number
 from pmd_envs.records import Verdict
 from pmd_envs.verifiers.answers import extract_answer
 
@@ -35,13 +35,8 @@ _PLAIN = re.compile(
     )\.?\s*""",
     re.VERBOSE,
 )
-_WORDS = re.compile(r"[^\W\d_]+(?:[ '’-]+[^\W_]+)*")
-_ARTICLES = ("a", "an", "the")
-_SPACING = re.compile(r"\\[ ,;:!]|(?<=\S)~|\\q?quad(?![A-Za-z])")
 _MAX_QUOTED = 40
-_MAX_WORDS = 12
 _EVERYTHING = {("all", "real", "numbers"), ("all", "reals"), ("every", "real", "number"), ("any", "real", "number")}
-_CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*([ap])\.?\s*m\.?", re.IGNORECASE)
 _NOTHING = {("no", "solution"), ("no", "solutions"), ("no", "real", "solution"), ("no", "real", "solutions"), ("none",)}
 
 
@@ -54,10 +49,14 @@ class _Gold:
     """Its value if it is written as a plain number."""
     words: tuple[str, ...]
     """Its words if it is prose."""
+    variables: bool = False
+    """Whether it is mathematics too, so that its letters may be variables and their case matters."""
     clock: tuple[str, ...] = ()
     """Hour, minute and half of the day if it is a time such as 10:45 a.m."""
     choice: str = ""
     """Its letter if it is one of several choices."""
+    marked: bool = False
+    """Whether brackets or text tell that the letter is a choice and no variable."""
 
 
 def verify_math(  # noqa: PLR0913  each rule is one keyword
@@ -68,6 +67,7 @@ def verify_math(  # noqa: PLR0913  each rule is one keyword
     decimals: Decimals = "exact",
     units: Units = "optional",
     computed: Computed = "optional",
+    letters: Letters = "cased",
     last_line: bool = True,
 ) -> Verdict:
     """Whether the final answer of ``response`` is ``gold``.
@@ -79,6 +79,7 @@ def verify_math(  # noqa: PLR0913  each rule is one keyword
         decimals: Whether a rounded decimal is an exact value.
         units: Whether units may be missing or differ.
         computed: Whether "3 + 4" is an answer where the gold is 7.
+        letters: Whether a gold letter is known to be a choice, so that ``c`` is ``C``.
         last_line: Whether a response that marks no answer is judged by its last line.
 
     Raises:
@@ -86,11 +87,20 @@ def verify_math(  # noqa: PLR0913  each rule is one keyword
         ConfigError: A rule has no such setting.
         VerifierError: The child processes that compare expressions cannot be started.
     """
-    policy = _policy(percent, decimals, units, computed)
+    policy = _policy(percent, decimals, units, computed, letters)
     expected = _read_gold(gold)
+    try:
+        return _judge(expected, response, policy, last_line)
+    except (ValueError, OverflowError, RecursionError, MemoryError):
+        # Nothing is known to lead here, but no response may end a training run.
+        return Verdict(0.0, "the answer cannot be read: it asks for too much")
+
+
+def _judge(expected: _Gold, response: str, policy: Policy, last_line: bool) -> Verdict:
     answer = extract_answer(response, last_line=last_line)
     if answer is None:
         return Verdict(0.0, "no final answer")
+    answer = without_remarks(answer)
     if expected.plain is not None:
         value = _plain_value(answer)
         result = (
@@ -99,7 +109,7 @@ def verify_math(  # noqa: PLR0913  each rule is one keyword
         if value is not None and result and (value == expected.plain or policy.decimals == "exact"):
             return _verdict(value == expected.plain, answer)
     try:
-        if policy.computed == "required" and expected.plain is not None and not is_worked_out(_tree(answer)):
+        if policy.computed == "required" and expected.plain is not None and not is_worked_out(_tree(as_number(answer))):
             return Verdict(0.0, f"the answer {_quoted(answer)} is not worked out")
         return _verdict(_equal(expected, answer, policy), answer)
     except NotShown as reason:
@@ -131,25 +141,30 @@ def states_result(answer: str) -> bool:
 
 
 @lru_cache(maxsize=32)
-def _policy(percent: Percent, decimals: Decimals, units: Units, computed: Computed) -> Policy:
-    return Policy(percent, decimals, units, computed)
+def _policy(percent: Percent, decimals: Decimals, units: Units, computed: Computed, letters: Letters) -> Policy:
+    return Policy(percent, decimals, units, computed, letters)
 
 
 def _equal(gold: _Gold, answer: str, policy: Policy) -> bool:
     if answer.strip() == gold.text:
         return True
-    if gold.words and _prose(answer) == gold.words:
+    if gold.words and _words(answer, gold.variables) == gold.words:
         return True
     if gold.clock:
-        return _clock(answer) == gold.clock
-    chosen = chosen_letter(_spoken(answer)) if gold.choice else None
+        return clock(answer) == gold.clock
+    bare = gold.marked or policy.letters == "caseless"
+    chosen = chosen_letter(spoken(answer), lower=bare) if gold.choice else None
     if chosen is not None:
         return chosen == gold.choice
     try:
         expected = _tree(gold.text)
     except NotRead:
         return False  # a gold in prose
-    return Comparison(policy).same(expected, _tree(answer))
+    return Comparison(policy).same(expected, _tree(as_number(answer) if gold.plain is not None else answer))
+
+
+def _words(text: str, variables: bool) -> tuple[str, ...]:
+    return cased_words(prose(text)) if variables else plain_words(prose(text))
 
 
 @lru_cache(maxsize=8192)
@@ -160,19 +175,29 @@ def _read_gold(gold: str) -> _Gold:
     plain = _plain_value(text)
     if plain is not None:
         return _Gold(text, plain, ())
-    words, clock = _prose(text), _clock(text)
+    spoken_as, time = prose(text), clock(text)
     try:
-        _tree(text)
+        variables = _has_letters(_tree(text))
     except NotRead as reason:
-        if not words and not clock:
+        if not spoken_as and not time:
             raise DatasetError(f"the gold answer {_quoted(text)} cannot be read: {reason}") from None
-    choice = _spoken(text).strip("() ")
-    return _Gold(text, None, words, clock, choice if len(choice) == 1 and chosen_letter(choice) else "")
+        variables = False
+    choice = spoken(text).strip("() ")
+    choice = choice if len(choice) == 1 and chosen_letter(choice) else ""
+    return _Gold(text, None, _words(text, variables), variables, time, choice, text.strip(" $*.") != choice)
+
+
+def _has_letters(node: Node) -> bool:
+    """Whether a tree holds letters that are no word: a variable, a constant, or a product as long as ``ABCD``."""
+    if isinstance(node, Name):
+        product = len(node.text) > LONGEST_PRODUCT and not is_word(node.text)
+        return (not node.word or product) and node.text not in ("{}", "reals")
+    return not isinstance(node, Number) and any(_has_letters(arg) for arg in node.args)
 
 
 @lru_cache(maxsize=8192)
 def _tree(text: str) -> Node:
-    words = _prose(text)
+    words = plain_words(prose(text))
     return parse("\\emptyset" if words in _NOTHING else "\\reals" if words in _EVERYTHING else text)
 
 
@@ -190,29 +215,6 @@ def _plain_value(text: str) -> Fraction | None:
             return None
         value = Fraction(int(whole or top or grouped.replace(",", "")), under)
     return -value if sign == "-" else value
-
-
-def _clock(text: str) -> tuple[str, ...]:
-    """The parts of a time of the day; empty if it is none."""
-    match = _CLOCK.fullmatch(_spoken(normalise(text)))
-    return tuple(part.lower().lstrip("0") for part in match.groups()) if match else ()
-
-
-def _spoken(text: str) -> str:
-    """An answer without the commands that only set it as text or leave space in it."""
-    text = _SPACING.sub(" ", text) if "\\" in text or "~" in text else text
-    return re.sub(r"\\(?:text|mbox|textbf|textit|textrm|mathrm|mathbf)\s*\{([^{}]*)\}", r"\1", text).strip(" $*.")
-
-
-def _prose(text: str) -> tuple[str, ...]:
-    """The words of an answer in prose, without a leading article; empty if it is not prose."""
-    spoken = _spoken(normalise(text))
-    if not _WORDS.fullmatch(spoken) or len(spoken) == 1:
-        return ()
-    words = tuple(words_of(spoken))
-    if any(char.isdigit() for char in spoken) and NOT_A_UNIT.intersection(words):
-        return ()
-    return words[1:] if words[0] in _ARTICLES and len(words) > 1 else words[:_MAX_WORDS]
 
 
 def _verdict(equal: bool, answer: str) -> Verdict:

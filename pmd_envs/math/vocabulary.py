@@ -41,7 +41,7 @@ GREEK = _words(
 
 DROPPED = _words(
     """left right big Big bigg Bigg bigl bigr Bigl Bigr displaystyle textstyle limits nolimits quad qquad mathstrut
-    bf rm it sf tt"""
+    bf rm it sf tt tiny scriptsize footnotesize small normalsize large Large LARGE huge Huge"""
 )
 
 TEXT_COMMANDS = _words("text mbox textbf textit textrm texttt textsf mathrm operatorname mathsf hbox emph")
@@ -51,24 +51,46 @@ WORD_SIGNS = {
     "or": "or", "and": "and", "percent": "%", "per": "/", "union": "union", "degrees": "°", "degree": "°", "deg": "°",
 }  # fmt: skip
 
+SHORT_WORDS = _words(
+    """yes no odd red one two six ten men cat dog boy hen pig cow sun mon tue wed thu fri sat jan feb mar apr may jun
+    jul aug sep oct nov dec all any tie win day the and not for with"""
+)
+"""Words of two or three letters; any other run of letters as short may be a product of variables."""
+
 NOT_A_UNIT = HEDGES | _words(
     """not no nor but unless except instead either neither both than about around least most more less over under
     between exactly definitely plus minus times divided is are was be if then else any"""
 )
 """Prose that changes what an answer says."""
 
-TELLING = DENIALS | _words(
+TAKEN_BACK = DENIALS | _words(
+    """idk nope nah never nonsense oops sorry wait invalid rejected refuted disproved excluded impossible jk kidding
+    whatever nothing doubtful questionable unlikely hardly barely scarcely cancelled canceled retracted"""
+)
+"""Words after an answer that take it back."""
+TELLING = TAKEN_BACK | _words(
     """bad negative positive below above factorial grand gross score ish etc max maximum minimum mod modulo
-    remainder rem base squared cubed square cubic root"""
+    remainder rem base squared cubed square cubic root
+    pair couple double doubled halved triple tripled treble trebled quadruple quadrupled quintupled twofold threefold
+    fourfold tenfold hundredfold fold twice thrice
+    percentage basis bp permil permill permille promille permyriad ppm ppb ppt
+    hex hexadecimal binary octal ternary decimal duodecimal roman reciprocal inverse inverted opposite negated
+    reversed complement logarithm exponent
+    kilo mega giga tera peta exa hecto deca deci centi milli micro nano pico"""
 )
 """Words after a number that say something else about it than what it counts; these may not be missing on one side, nor
 those that change how much it is (:mod:`pmd_envs.verifiers.magnitudes`)."""
+GROUPS = _words("pair couple triple quadruple")
+GROUPED = _words("ordered unordered")
+"""Before the name of a group these make it what is counted: 42 ordered pairs are no 84 of anything."""
+ABBREVIATED = _words("sq cu")
+"""Words that stand in units as these do, perhaps with a full stop: ``sq. ft.``"""
 
 _UNITS = {
     "m": "m meter meters metre metres", "cm": "cm cms centimeter centimeters centimetre centimetres",
     "mm": "mm millimeter millimeters millimetre millimetres", "km": "km kms kilometer kilometers kilometre kilometres",
     "foot": "ft foot feet", "inch": "in inch inches", "yard": "yd yds yard yards", "mile": "mi mile miles",
-    "g": "g gm gram grams gramme grammes", "kg": "kg kgs kilogram kilograms", "mg": "mg milligram milligrams",
+    "g": "g gm gram grams gramme grammes", "kg": "kg kgs kilogram kilograms kilos", "mg": "mg milligram milligrams",
     "pound": "lb lbs pound pounds", "ounce": "oz ounce ounces", "ton": "ton tons tonne tonnes",
     "s": "s sec secs second seconds", "minute": "min mins minute minutes", "h": "h hr hrs hour hours",
     "day": "day days",
@@ -77,9 +99,11 @@ _UNITS = {
     "l": "l L liter liters litre litres", "ml": "ml mL milliliter milliliters", "gallon": "gal gallon gallons",
     "dollar": "dollar dollars usd USD buck bucks", "cent": "cent cents ¢", "euro": "euro euros EUR eur",
     "mph": "mph", "kph": "kph kmh", "unit": "unit units", "radian": "rad rads radian radians", "n": "N newton newtons",
-    "j": "J joule joules", "w": "W watt watts", "v": "V volt volts", "hz": "Hz hertz", "rs": "rs Rs rupee rupees",
+    "j": "J joule joules", "w": "W watt watts", "v": "V volt volts", "hz": "Hz hertz", "rs": "rs Rs INR rupee rupees",
     "yen": "yen", "inch2": "sqin", "foot2": "sqft",
 }  # fmt: skip
 UNITS = {spelling: name for name, spellings in _UNITS.items() for spelling in spellings.split()}
 """Spelling to unit. Any other word after a number is a unit of its own."""
+PREFIXED_UNITS = ("Rs", "INR", "USD", "EUR")
+"""Names of currencies that may stand before the number."""
 CURRENCIES = {"$": "dollar", "€": "euro", "£": "quid", "¥": "yen", "₹": "rs", "¢": "cent"}
