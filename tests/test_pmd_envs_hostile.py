@@ -177,6 +177,8 @@ REPLIES = (
     {"error": {"kinds": ["UnicodeDecodeError", "OSError"], "value": {"tuple": 3}}},
     {"replies": [], "failed": None, "weak": False, "secret": "x", "done": 0},
     {"value": {"set": [[], {}]}},
+    {"value": {"fraction": ["1e999999999"]}},
+    {"value": {"range": [0, True, 0.5]}},
     {"value": {"int": "0x" + "f" * 10**5}, "changed": [[1], 2, {"dict": []}]},
     [],
     "left",

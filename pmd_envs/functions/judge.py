@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pmd_envs.functions.problems import Test
 from pmd_envs.sandbox.runner import Outcome, RunResult
-from pmd_envs.sandbox.values import same, show
+from pmd_envs.sandbox.values import show
 
 MAX_REASON = 159
 
@@ -38,6 +38,6 @@ def _problem(outcome: Outcome, test: Test) -> str:
     """What is wrong with one outcome; empty when it is the expected value."""
     if outcome.error:
         return f"raised {outcome.error}"
-    if same(outcome.value, test.expected):
+    if outcome.form is not None and outcome.form == test.form:
         return ""
     return f"returned {show(outcome.value, 40)}, expected {show(test.expected, 40)}"

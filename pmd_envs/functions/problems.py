@@ -2,11 +2,12 @@
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 
 from pmd_envs.functions.kind import Arguments, FunctionKind, Parameter
 from pmd_envs.functions.trusted import answer
 from pmd_envs.records import Json
-from pmd_envs.sandbox.values import encode, same, show
+from pmd_envs.sandbox.values import encode, form, show
 
 PUBLIC, HIDDEN, CANDIDATES, ATTEMPTS = 2, 8, 12, 60
 
@@ -17,6 +18,11 @@ class Test:
 
     args: tuple[Json, ...]
     expected: Json
+
+    @cached_property
+    def form(self) -> str | None:
+        """The expected value's :func:`~pmd_envs.sandbox.canonical.form`."""
+        return form(self.expected)
 
     def call(self) -> str:
         """The call as a person would type it."""
@@ -75,7 +81,7 @@ def _candidate(kind: FunctionKind, values: tuple[Parameter, ...], args: Argument
         raise RuntimeError(f"the reference program of {kind.name}{values} fails on {args}: {expected.error}")
     test = Test(tuple(encode(arg) for arg in args), expected.value)
     outcomes = [answer(kind, values, body, args) for body in kind.wrong]
-    caught = (i for i, got in enumerate(outcomes) if got.error or not same(got.value, expected.value))
+    caught = (i for i, got in enumerate(outcomes) if got.error or got.form is None or got.form != test.form)
     return _Candidate(test, frozenset(caught))
 
 

@@ -11,12 +11,13 @@ cannot start or confine a process raises :class:`~pmd_envs.errors.VerifierError`
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
-from pmd_envs.sandbox.inside.values import DEEP, MANY, Encoder
+from pmd_envs.sandbox.canonical import form
+from pmd_envs.sandbox.inside.values import DEEP, HUGE, MANY, Encoder, TooLarge
 from pmd_envs.sandbox.pool import Limits, Sandbox, default_sandbox
-from pmd_envs.sandbox.values import canonical
 
 MAX_ERROR = 300
 DEFAULT = Limits()
@@ -28,6 +29,11 @@ class Outcome:
 
     value: Json = None
     error: str = ""
+
+    @cached_property
+    def form(self) -> str | None:
+        """The value's :func:`~pmd_envs.sandbox.canonical.form`, made once however often it is compared."""
+        return form(self.value)
 
 
 @dataclass(frozen=True)
@@ -92,8 +98,13 @@ def _outcome(message: Json) -> Outcome | None:
         error = message["error"]
         text = error.get("text") if isinstance(error, dict) else error
         return Outcome(error=text[:MAX_ERROR]) if isinstance(text, str) else None
+    if "value" not in message:
+        return None
+    found = Outcome(value=message["value"])
     try:
-        canonical(message.get("value"))
+        _ = found.form  # a value that has none cannot be compared, nor shown
     except ValueError:
         return None
-    return Outcome(value=message["value"]) if "value" in message else None
+    except TooLarge:
+        return Outcome(value=HUGE)
+    return found

@@ -1,16 +1,17 @@
 """Values across the process border, on the trusted side: read, compare and show tagged JSON.
 
-What comes back from a child is compared and shown as tagged JSON and never turned into sets or dicts, whose
-hashing a hostile program could make slow. Types are compared exactly: ``True`` is not ``1``, ``1`` is not ``1.0``.
+What comes back from a child is compared (:mod:`pmd_envs.sandbox.canonical`) and shown as tagged JSON and never turned
+into sets or dicts, whose hashing a hostile program could make slow. Types are compared exactly: ``True`` is not ``1``,
+``1`` is not ``1.0``.
 """
 
-import json
+from collections.abc import Iterator
 
 from pmd_envs.records import Json
+from pmd_envs.sandbox.canonical import canonical, form
 from pmd_envs.sandbox.inside.values import (
     FROM_PAIRS,
     FROM_TEXT,
-    MAX_DEPTH,
     Decoder,
     TooLarge,
     encode,
@@ -18,10 +19,7 @@ from pmd_envs.sandbox.inside.values import (
     tagged,
 )
 
-__all__ = ["Opaque", "TooLarge", "canonical", "decode", "encode", "same", "show"]
-
-UNORDERED = {"set", "frozenset", "dict", "counter", "defaultdict"}
-UNEQUAL = {"opaque", "remote", "sub"}
+__all__ = ["Opaque", "TooLarge", "canonical", "decode", "encode", "form", "same", "show"]
 
 
 class Opaque:
@@ -51,65 +49,67 @@ def decode(tree: Json) -> object:
     return Decoder(_opaque).decode(tree)
 
 
-def canonical(tree: Json, depth: int = 0) -> Json:
-    """The same value in one fixed order; raise ValueError for anything that :func:`encode` cannot have written."""
-    if depth > MAX_DEPTH or isinstance(tree, float):
-        raise ValueError("not a tagged value")
-    if isinstance(tree, list):
-        return [canonical(item, depth + 1) for item in tree]
-    if not isinstance(tree, dict):
-        return tree
-    tag, content = tagged(tree)
-    if isinstance(content, str):
-        if tag != "opaque":
-            decode({tag: content})
-        return {tag: "0x0.0p+0" if (tag, content) == ("float", "-0x0.0p+0") else content}
-    return {tag: _canonical_items(tag, content, depth)}
-
-
-def _canonical_items(tag: str, content: "list[Json]", depth: int) -> "list[Json]":
-    if tag in FROM_PAIRS:
-        pairs(content)
-    items = [canonical(item, depth + 1) for item in content]
-    if tag in UNORDERED:
-        return sorted(items, key=json.dumps)
-    if tag not in ("tuple", "sub", "ordereddict", "deque"):
-        decode({tag: items})
-    return items
-
-
 def same(left: Json, right: Json) -> bool:
     """Whether two values are equal with equal types all the way down. An opaque value equals nothing."""
-    one, other = json.dumps(canonical(left)), json.dumps(canonical(right))
-    return one == other and not _has_opaque(left)
-
-
-def _has_opaque(tree: Json) -> bool:
-    if isinstance(tree, list):
-        return any(_has_opaque(item) for item in tree)
-    return isinstance(tree, dict) and (bool(UNEQUAL & tree.keys()) or any(map(_has_opaque, tree.values())))
+    one, other = form(left), form(right)
+    return one is not None and one == other
 
 
 def show(tree: Json, limit: int = 60) -> str:
-    """Tagged JSON as a person would type the value in Python, cut to a length."""
-    text = _show(tree)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    """Tagged JSON as a person would type the value in Python, cut to a length. No more is written than is shown."""
+    text = ""
+    for piece in _pieces(tree):
+        text += piece
+        if len(text) > limit:
+            return text[: limit - 3] + "..."
+    return text
 
 
-def _show(tree: Json) -> str:
+def _pieces(tree: Json) -> Iterator[str]:
     if isinstance(tree, list):
-        return "[" + ", ".join(map(_show, tree)) + "]"
-    if not isinstance(tree, dict):
-        return repr(tree)
-    tag, content = tagged(tree)
-    if isinstance(content, str):
-        return _show_text(tag, content)
-    if tag == "sub":
-        return f"{content[0]}({_show(content[1])})"
-    if tag in FROM_PAIRS:
-        inner = "{" + ", ".join(f"{_show(key)}: {_show(value)}" for key, value in pairs(content)) + "}"
-        return inner if tag == "dict" else f"{tag}({inner})"
-    return _show_group(tag, [_show(item) for item in content])
+        yield from _group("[", tree, "]")
+    elif not isinstance(tree, dict):
+        yield repr(tree)
+    else:
+        tag, content = tagged(tree)
+        if isinstance(content, str):
+            yield _show_text(tag, content)
+        elif tag in FROM_PAIRS:
+            yield from _show_pairs(tag, content)
+        elif tag == "sub":
+            yield from _group(f"{content[0]}(", content[1:], ")")
+        else:
+            yield from _group(*_brackets(tag, content))
+
+
+def _group(opening: str, items: list[Json], closing: str) -> Iterator[str]:
+    yield opening
+    for index, item in enumerate(items):
+        if index:
+            yield ", "
+        yield from _pieces(item)
+    yield closing
+
+
+def _show_pairs(tag: str, content: list[Json]) -> Iterator[str]:
+    yield "{" if tag == "dict" else f"{tag}({{"
+    for index, (key, value) in enumerate(pairs(content)):
+        if index:
+            yield ", "
+        yield from _pieces(key)
+        yield ": "
+        yield from _pieces(value)
+    yield "}" if tag == "dict" else "})"
+
+
+def _brackets(tag: str, items: list[Json]) -> tuple[str, list[Json], str]:
+    if tag == "tuple":
+        return "(", items, ",)" if len(items) == 1 else ")"
+    if tag == "set" and items:
+        return "{", items, "}"
+    if tag == "frozenset" and items:
+        return "frozenset({", items, "})"
+    return (f"{tag}([", items, "])") if tag == "deque" else (f"{tag}(", items, ")")
 
 
 def _show_text(tag: str, content: str) -> str:
@@ -117,14 +117,3 @@ def _show_text(tag: str, content: str) -> str:
     if tag == "int" and len(content) > 3_000:
         return content
     return repr(FROM_TEXT[tag](content)) if tag in FROM_TEXT else f"<{content} object>"
-
-
-def _show_group(tag: str, items: list[str]) -> str:
-    inner = ", ".join(items)
-    if tag == "tuple":
-        return f"({inner},)" if len(items) == 1 else f"({inner})"
-    if tag == "set" and items:
-        return "{" + inner + "}"
-    if tag in ("set", "frozenset"):
-        return f"{tag}({'{' + inner + '}' if items else ''})"
-    return f"{tag}([{inner}])" if tag == "deque" else f"{tag}({inner})"

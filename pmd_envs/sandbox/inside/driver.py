@@ -20,6 +20,7 @@ from .functions import BEGIN, FAIL, SETTLE, WAITING, NotSendable
 from .link import Link, bases_of
 from .pipes import pump
 from .remote import is_instance, text_of
+from .reports import TOO_LONG, reported, send_report
 from .rewrite import TestCode, tested
 from .suite import Suite, suite_of
 from .values import Encoder, listed
@@ -51,7 +52,7 @@ def serve(session: socket.socket) -> None:
             os._exit(0)
         report = driver.report()
         report["tired"] = driver.tired or time.process_time() > TIRED_SECONDS or _resident() > TIRED_BYTES
-        wire.send(report)
+        send_report(wire, report)
         driver.close()
 
 
@@ -114,7 +115,7 @@ class _Driver:
         if reason == "time":
             return f"did not finish within {self.seconds:g} s"
         if reason == "size":
-            return "returned more than can be read"
+            return TOO_LONG
         if reason == "rubbish":
             return "wrote to the result channel"
         ready, _, _ = select.select([self.fds["status"]], [], [], STATUS_WAIT)
@@ -135,7 +136,7 @@ class _Driver:
             return {"load": raised(loaded) or f"NameError: the program defines no function {entry}"}
         for args in calls:
             try:
-                replies.append(self.link.ask(do="call", entry=entry, args=args))
+                replies.append(reported(self.link.ask(do="call", entry=entry, args=args)))
             except Ended as end:
                 return {"replies": replies, "failure": self.ending(str(end))}
         return {"replies": replies, "failure": ""}

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from types import ModuleType, TracebackType
 
-from .values import TooLarge, encode
+from .values import HUGE, TooLarge, encode
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def outcome(function: Callable[..., object], args: tuple[object, ...]) -> "dict[
     try:
         return {"value": encode(function(*args))}
     except (TooLarge, RecursionError) as error:
-        return {"value": {"opaque": "huge"}} if isinstance(error, TooLarge) else {"error": describe(error)}
+        return {"value": HUGE} if isinstance(error, TooLarge) else {"error": describe(error)}
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 (any exit from the program is its result)

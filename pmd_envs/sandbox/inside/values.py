@@ -23,6 +23,8 @@ PLAIN_INT = 1 << 53
 MAX_DIGITS = 300_000
 MUTABLE = (list, dict, set, bytearray, deque, Counter, OrderedDict, defaultdict)
 """What a call may change, so that who made the call has to be told."""
+HUGE: "Json" = {"opaque": "huge"}
+"""What is said of a value that is too large to be told."""
 Keep = Callable[[object], "Json"]
 
 
@@ -205,6 +207,20 @@ FROM_TEXT: dict[str, Callable[[str], object]] = {
     "date": datetime.date.fromisoformat,
     "ellipsis": lambda text: ...,  # noqa: ARG005
 }
+
+
+def _ints(items: list[object]) -> list[int]:
+    """The integers that a range or a fraction is made of; a text would be read as a number of any length."""
+    if not all(type(item) is int for item in items):
+        raise ValueError("not made of integers")
+    return items  # type: ignore[return-value]
+
+
+def _read_fraction(items: list[object]) -> Fraction:
+    numerator, denominator = _ints(items)
+    return Fraction(numerator, denominator)
+
+
 FROM_PAIRS: dict[str, Callable[[list[tuple[object, object]]], object]] = {
     "dict": dict,
     "counter": lambda pairs: Counter(dict(pairs)),
@@ -216,9 +232,9 @@ FROM_ITEMS: dict[str, Callable[[list[object]], object]] = {
     "set": set,
     "frozenset": frozenset,
     "deque": deque,
-    "range": lambda items: range(*items),  # type: ignore[call-overload]
+    "range": lambda items: range(*_ints(items)),
     "slice": lambda items: slice(*items),
-    "fraction": lambda items: Fraction(*items),  # type: ignore[call-overload]
+    "fraction": _read_fraction,
     "datetime": lambda items: datetime.datetime(*items),  # type: ignore[arg-type]
     "time": lambda items: datetime.time(*items),  # type: ignore[arg-type]
     "timedelta": lambda items: datetime.timedelta(*items),  # type: ignore[arg-type]

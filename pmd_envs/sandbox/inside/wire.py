@@ -23,9 +23,11 @@ class Wire:
         self._come = bytearray()
         """What has come already of the next messages."""
 
-    def send(self, message: object, fds: Sequence[int] = ()) -> None:
-        """Send one message; a side that is gone is noticed when it is asked for its answer."""
+    def send(self, message: object, fds: Sequence[int] = (), most: int | None = None) -> None:
+        """Send one message of at ``most`` so many bytes; a side that is gone is noticed when it is asked to answer."""
         text = json.dumps(message).encode()
+        if most is not None and len(text) > most:
+            raise Ended("size")
         data = len(text).to_bytes(4, "big") + text
         try:
             if fds:
