@@ -1,12 +1,15 @@
 """Whether a printed answer is the expected one: line by line, without the blanks at the ends of lines."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 MAX_NUMBER = 60
+# As programs print numbers. `0101` is a row of digits, and to `1_0` only Python gives a value.
+_NUMBER = re.compile(r"[+-]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,8})?")
 
 
 def same_output(printed: str, expected: str) -> bool:
-    """Equal lines, or lines of equal numbers: ``2.50`` is ``2.5``."""
+    """Equal lines, or lines of equal numbers: ``2.50`` is ``2.5``, but ``02`` is not ``2``."""
     ours, theirs = (text.rstrip().split("\n") for text in (printed, expected))
     return len(ours) == len(theirs) and all(map(_same_line, ours, theirs))
 
@@ -27,10 +30,4 @@ def _same_word(ours: str, theirs: str) -> bool:
 
 
 def _number(word: str) -> Decimal | None:
-    if len(word) > MAX_NUMBER:
-        return None
-    try:
-        number = Decimal(word)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    return Decimal(word) if len(word) <= MAX_NUMBER and _NUMBER.fullmatch(word) else None
