@@ -63,4 +63,6 @@ def without_thinking(response: str) -> str | None:
         start = tag.end()
     if thinking:
         return None
-    return "".join([*said, response[start:]])
+    whole = "".join([*said, response[start:]])
+    # A tag that only comes about where a thought was taken out would make it matter how often thoughts are taken out.
+    return "" if said and _TAG.search(whole) else whole

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from pmd_envs.datasets import read_rows
 from pmd_envs.env import ReasoningEnv
 from pmd_envs.errors import ConfigError, DatasetError
-from pmd_envs.families.code_family import defines
 from pmd_envs.families.cruxeval import CRUXEval
 from pmd_envs.families.docstring_examples import read_examples
 from pmd_envs.families.humaneval import HumanEval
@@ -32,6 +31,7 @@ from pmd_envs.functions.faults import FAULTS, faults
 from pmd_envs.generated import split_of
 from pmd_envs.records import Problem, StepVerdict, Task
 from pmd_envs.sandbox import decode, encode, same
+from pmd_envs.sandbox.source import defines
 from pmd_envs.sources import open_source
 from pmd_envs.verifiers.literals import read_literal
 

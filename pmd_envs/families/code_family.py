@@ -7,7 +7,6 @@ tests as :func:`pmd_envs.sandbox.check_code` takes them.
 
 import json
 import random
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar, cast
@@ -44,9 +43,14 @@ class CodeFamily(FunctionFamily):
         """The last submission counts."""
         return steps[-1] if steps else ""
 
-    def program(self, task: Task, response: str) -> str:  # noqa: ARG002  subclasses read the task
+    def names(self, task: Task) -> tuple[str, ...]:
+        """What a program has to define, as far as that is known: of several, one is enough to tell a program."""
+        entry_point = str(task.facts.get("entry_point") or "")
+        return (entry_point,) if entry_point else ()
+
+    def program(self, task: Task, response: str) -> str:
         """The program that a response hands in."""
-        return extract_program(response)
+        return extract_program(response, self.names(task))
 
     def given(self, task: Task, program: str) -> str:  # noqa: ARG002  subclasses read them
         """What runs before such a program in its module and is no part of it."""
@@ -121,14 +125,6 @@ def read_tests(stored: Json) -> list[CodeTest]:
     """Tests as a task's facts hold them: statements, or pairs of input and output."""
     tests = cast("list[str | list[str]]", stored)
     return [test if isinstance(test, str) else (test[0], test[1]) for test in tests]
-
-
-def defines(program: str, name: str) -> bool:
-    """Whether a program says what ``name`` is, at its top level."""
-    return (
-        re.search(rf"^(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=", program, re.M)
-        is not None
-    )
 
 
 def texts_of(row: dict[str, Json], what: str, *names: str) -> list[str]:

@@ -118,7 +118,7 @@ def _verdict(judgement: Judgement) -> Verdict:
 
 def _judgement(task: Task, response: str) -> Judgement:
     """Judge a response in a child process, or without one where it is no program."""
-    program = extract_program(response)
+    program = extract_program(response, ["solve"])
     error = syntax_error(program)
     if error:
         return Judgement(error, False)

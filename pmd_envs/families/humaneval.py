@@ -15,11 +15,11 @@ import re
 
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import DatasetError
-from pmd_envs.families.code_family import CodeFamily, defines, texts_of
+from pmd_envs.families.code_family import CodeFamily, texts_of
 from pmd_envs.families.code_making import DrawnFunction, as_assert
 from pmd_envs.families.docstring_examples import read_examples
 from pmd_envs.records import Json, Problem, Task
-from pmd_envs.sandbox.source import extract_program
+from pmd_envs.sandbox.source import defines, extract_program
 from pmd_envs.sandbox.values import show
 
 HUMANEVAL_DATA = Dataset(
@@ -78,7 +78,8 @@ class HumanEval(CodeFamily):
 
     def program(self, task: Task, response: str) -> str:
         """The response, below the prompt if it is a mere body."""
-        stub, name, text = str(task.facts["stub"]), str(task.facts["entry_point"]), extract_program(response)
+        stub, name = str(task.facts["stub"]), str(task.facts["entry_point"])
+        text = extract_program(response, self.names(task))
         if not text.strip():
             return ""
         return text if defines(text, name) else stub + text

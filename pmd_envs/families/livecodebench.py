@@ -16,12 +16,13 @@ from collections.abc import Iterator
 
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import DatasetError
-from pmd_envs.families.code_family import CodeFamily, defines, texts_of
+from pmd_envs.families.code_family import CodeFamily, texts_of
 from pmd_envs.families.code_making import DrawnFunction, as_assert
 from pmd_envs.families.livecodebench_rows import as_statement, function_name, read_cases
 from pmd_envs.functions.problems import Test
 from pmd_envs.records import Json, Problem, Task
 from pmd_envs.sandbox.code import CodeTest
+from pmd_envs.sandbox.source import defines
 from pmd_envs.sandbox.values import decode
 
 LIVECODEBENCH_DATA = Dataset(

@@ -15,7 +15,7 @@ from pmd_envs.datasets import Dataset, Row
 from pmd_envs.errors import DatasetError
 from pmd_envs.families.code_family import CodeFamily, texts_of
 from pmd_envs.families.code_making import DrawnFunction, as_assert
-from pmd_envs.records import Json, Problem
+from pmd_envs.records import Json, Problem, Task
 
 _NAME = re.compile(r"\bdef\s+(\w+)")
 
@@ -54,6 +54,7 @@ MBPP_DATA = Dataset(
     },
 )
 
+_DEFINED = re.compile(r"^(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _PLAN = "Take the name and the arguments from the test, write what the sentence asks for, and try it on the test."
 
 
@@ -71,6 +72,12 @@ class MBPP(CodeFamily):
         public, *others = [as_assert(test) for test in (*drawn.public, *drawn.hidden)]
         prompt = f"Write solve({drawn.kind.inputs.signature}): {drawn.spec}.\n{public}"
         return Problem(prompt, drawn.program, drawn.facts([public], others))
+
+    def names(self, task: Task) -> tuple[str, ...]:
+        """Of a published row, which does not say, what its solution defines and its first test uses."""
+        first = str(self.tests(task)[0][0])
+        used = (name for name in _DEFINED.findall(task.gold) if re.search(rf"\b{name}\b", first))
+        return super().names(task) or tuple(used)
 
     def from_row(self, row: dict[str, Json]) -> Problem:
         """A published row: ``text``, ``code``, ``test_setup_code`` and ``test_list``."""
