@@ -29,7 +29,8 @@ if __name__ == "__main__":
 
 from pmd_envs.command_line import as_command
 from pmd_envs.completion import script_parser
-from pmd_envs.verifiers.arithmetic import EquationCheck, check_equations, strip_annotations
+from pmd_envs.verifiers.arithmetic import check_equations, strip_annotations
+from pmd_envs.verifiers.claims import EquationCheck
 from pmd_envs.verifiers.numbers import parse_number
 from pmd_envs.verifiers.steps import check_steps, first_wrong_step
 

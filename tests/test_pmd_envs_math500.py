@@ -276,6 +276,15 @@ def test_no_response_raises(text, mark):
     FAMILY.answer(mark + text)
 
 
+def test_a_step_that_repeats_the_question_is_not_told_the_answer():
+    facts = {"kind": "fraction_sum"}
+    task = Task("x", "MATH500", "train", "Compute $\\frac{1}{2} + \\frac{3}{4}$ as one fraction.", "5/4", facts, "")
+    for step in ("1/2 + 3/4 = 1", "$\\frac{1}{2} + \\frac{3}{4} = 1$"):
+        assert FAMILY.check_step(task, (), step).reason.endswith(" is wrong")
+        assert "1.25" not in FAMILY.verify(task, step).reason
+    assert FAMILY.check_step(task, (), "Top: 2 + 3 = 6").reason == "2 + 3 = 6 is wrong: it is 5"
+
+
 def test_only_the_test_split_is_published():
     assert set(MATH500_DATA.files) == {"test"}
     for split in ("train", "validation"):

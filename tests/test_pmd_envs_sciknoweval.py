@@ -57,6 +57,15 @@ TASK = task_of(FAMILY.from_row(ROW))
         "The answer is A.",
         "\\boxed{A}",
         "<answer>B</answer> No, wait: it is lead.\n<answer>A</answer>",
+        *(
+            f"<answer>{said}</answer>"
+            for said in ("A: lead", "A) lead", "(A) Lead.", "A. lead", "**A: lead**", "A:lead")
+        ),
+        *(f"<answer>{said}</answer>" for said in ("Option A", "option (a)", "Option A: lead", "[A]", "Ａ", "（Ａ）")),
+        *(
+            rf"<answer>{said}</answer>"
+            for said in (r"\textbf{A}", r"\mathrm{A}", r"\(A\)", r"$\text{(A) lead}$", "`A`")
+        ),
     ],
 )
 def test_the_letter_counts(response):
@@ -70,7 +79,14 @@ def test_the_letter_counts(response):
         ("", "no final answer"),
         ("A", "no final answer"),
         ("<answer>B</answer>", "B is not the right option"),
-        ("<answer>A: lead</answer>", "not the letter of one option"),
+        ("<answer>A: air</answer>", "not a letter with the text of its option"),
+        ("<answer>B: lead</answer>", "not a letter with the text of its option"),
+        ("<answer>A: lead or B: air</answer>", "not a letter with the text of its option"),
+        ("<answer>A: -lead</answer>", "not a letter with the text of its option"),
+        ("<answer>lead</answer>", "not the letter of one option"),
+        ("<answer>A lead</answer>", "not the letter of one option"),
+        ("<answer>Lead</answer>", "not the letter of one option"),
+        ("<answer>(A)(B)</answer>", "not the letter of one option"),
         ("<answer>A or B</answer>", "not the letter of one option"),
         ("<answer>A</answer><answer>B</answer>", "not the letter of one option"),
         ("<answer>C</answer>", "not the letter of one option"),

@@ -72,6 +72,28 @@ def test_programs_print_what_the_family_says():
         assert check_code(program, [f"assert value == {task.gold}"]).passed
 
 
+def test_a_step_that_repeats_the_question_is_not_told_the_answer():
+    family = load_family("pmd_envs.families.arithmetic:Arithmetic")
+    for level, kind in [(1, "sum"), (6, "sum"), (4, "products"), (6, "brackets")]:
+        _, task = drawn(family, level, level, kind)
+        asked = task.prompt.removeprefix("Compute ").removesuffix(".")
+        for step in (f"{asked} = 0", f"Sum: 0 = {asked}", f"{asked} + 0 = 0", f"0 = 0 = {asked}", f"{asked} > 999999"):
+            verdict = family.check_step(task, (), step)
+            assert verdict.ok is False
+            assert verdict.reason.endswith(" is wrong")
+            assert family.verify(task, f"{step}\n#### -1").reason == f"step 1: {verdict.reason}"
+        assert family.check_step(task, (), f"{asked} = {task.gold}").ok is True
+
+
+def test_other_steps_are_told_what_they_come_to():
+    family = load_family("pmd_envs.families.arithmetic:Arithmetic")
+    _, task = drawn(family, 6, 6, "products")
+    assert family.check_step(task, (), "Product 1: 7 * 8 = 55").reason == "7 * 8 = 55 is wrong: it is 56"
+    other = load_family("pmd_envs.families.unit_conversion:UnitConversion")
+    _, task = drawn(other, 1, 1)
+    assert other.check_step(task, (), "7 * 8 = 55").reason == "7 * 8 = 55 is wrong: it is 56"
+
+
 @pytest.fixture
 def countdown():
     facts = {"numbers": [3, 4, 7, 10]}
@@ -90,6 +112,7 @@ def countdown():
             "10 + 7 ∗ 3",
             "10 − 7 + 4 * 7",
         ),
+        *("[7 * 3] + 10", "[(7 * 3) + 10] = 31", "10 + [7 * 3]"),
         *("(7 * 3) + 10 = 31", r"7 \times 3 + 10 = 31", "**7 * 3 + 10**"),
     ],
 )
@@ -128,6 +151,11 @@ def test_countdown_reads_fractions_and_divisions():
         ("7 * 4", "7 * 4 is 28"),
         ("3 ** 3 + 4", "not an expression"),
         ("seven", "not an expression"),
+        ("(7 * 3] + 10", "not an expression"),
+        ("[7 * 3) + 10", "not an expression"),
+        ("[7 * 3 + 10", "not an expression"),
+        ("]7 * 3[ + 10", "not an expression"),
+        ("[7, 3] + 10", "not an expression"),
         ("31 = 31", "31 is not given"),
         ("= 31", "not an expression"),
         ("7 * 3 + 10 = 30", "not an expression"),

@@ -48,7 +48,7 @@ def in_one_line(lines: Sequence[str], parts: Callable[[str], Parts], joint: str)
 def _listed(lines: Sequence[str], at: int, parts: Callable[[str], Parts]) -> tuple[list[str], list[str], int]:
     """The lines from ``at`` on that list parts, the parts, and where what is no part of them begins.
 
-    What opens or closes a block of code does not count.
+    What opens or closes a block of code or a formula does not count.
     """
     more: list[str] = []
     listed: list[str] = []

@@ -9,16 +9,20 @@
     #### 70
 
 There are three kinds, in ten levels of longer chains and larger numbers: sums and differences (from level 1), sums of
-products (from level 3), and a product of two brackets (from level 5).
+products (from level 3), and a product of two brackets (from level 5). A wrong equation is told what it comes to only
+if it has fewer numbers than the question: else a step that repeats the question would be told the answer.
 """
 
 import random
+import re
 from fractions import Fraction
 from typing import ClassVar
 
 from pmd_envs.families.math500_kinds import Numbers, Work, bracketed, plain
 from pmd_envs.families.worked_family import Exercise, WorkedFamily
+from pmd_envs.records import Task
 
+_NUMBER = re.compile(r"[0-9]+")
 _LARGEST = (9, 20, 50, 99, 99, 300, 300, 999, 999, 9999)
 """The largest number of a sum by level, level 1 first."""
 
@@ -118,3 +122,7 @@ class Arithmetic(WorkedFamily):
             _draw_brackets, _ask_brackets, _solve_brackets,
         ),
     )  # fmt: skip
+
+    def numbers_asked(self, task: Task) -> int:
+        """All numbers of the question."""
+        return len(_NUMBER.findall(task.prompt))

@@ -256,10 +256,23 @@ def _read(line: str) -> _Line:
 
 def _expression(stated: str) -> str:
     """A stated expression in plain signs, without its value if it names it: ``7 * 3 + 10 = 31``."""
-    plain = _TIMES.sub(" * ", _plain(stated))
+    plain = _in_round_brackets(_TIMES.sub(" * ", _plain(stated)))
     expression, _, named = plain.rpartition("=")
     value = _value(expression.strip())
     return expression.strip() if value is not None and named.strip() == str(value) else plain
+
+
+def _in_round_brackets(text: str) -> str:
+    """An expression with round brackets in place of square ones, where each is closed by its own kind."""
+    if "[" not in text:
+        return text
+    opened = []
+    for sign in text:
+        if sign in "([":
+            opened.append(sign)
+        elif sign in ")]" and (not opened or opened.pop() + sign not in ("()", "[]")):
+            return text
+    return text.replace("[", "(").replace("]", ")")
 
 
 def _value(expression: str) -> Fraction | None:

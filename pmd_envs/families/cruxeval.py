@@ -24,6 +24,7 @@ from pmd_envs.functions import CATALOGUE
 from pmd_envs.functions.trusted import answer as outcome_of
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.sandbox.values import decode, encode, same, show
+from pmd_envs.verifiers.answers import FENCE, without_mark
 from pmd_envs.verifiers.literals import MAX_LITERAL, read_literal
 
 CRUXEVAL_DATA = Dataset(
@@ -42,7 +43,7 @@ _MARK = "####"
 _PLAN = "Go through the program line by line with the given input, note each variable, and read off what it returns."
 _MAX_QUOTED = 60
 _MAX_STEPS = 64
-_EMPHASIS = " \t\r\n*$`"  # no literal begins or ends with these, nor ends with a full stop, as Python writes it
+_EMPHASIS = " \t\r\n*$`"  # no literal begins or ends with these
 _DRAWS = 200
 
 
@@ -75,17 +76,32 @@ class CRUXEval(FunctionFamily):
             raise DatasetError(f"the output of a CRUXEval row is not plain: {output[:40]!r}") from error
         return _problem(code, arguments, output, {"kind": "cruxeval", "plan": _PLAN})
 
+    def cut_steps(self, text: str) -> tuple[str, ...]:
+        """Lines; a mark alone and the value in the line after it are one."""
+        steps: list[str] = []
+        marked = False
+        for line in super().cut_steps(text):
+            if marked and FENCE.fullmatch(line):
+                continue
+            if marked and _stated(line) is None:
+                steps[-1] = f"{steps[-1]} {line}"
+                marked = False
+            else:
+                steps.append(line)
+                marked = _stated(line) == ""
+        return tuple(steps)
+
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:  # noqa: ARG002
         """Judge the answer; what comes before it cannot be checked."""
         stated = _stated(step)
-        if stated is None:
+        if not stated:
             return StepVerdict(None, "this line states no value")
         failure = _failure(task, stated)
         return StepVerdict(not failure, failure or "the value is correct")
 
     def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:  # noqa: ARG002
         """A line that states a value ends the episode."""
-        return _stated(step) is not None
+        return bool(_stated(step))
 
     def verify(self, task: Task, response: str) -> Verdict:
         """Compare the last value that the response states."""
@@ -102,10 +118,12 @@ class CRUXEval(FunctionFamily):
         values: list[str] = []
         for step in reversed(self.split_steps(response)):
             stated = _stated(step)
-            if stated is None and values:
+            if not stated and values:
                 break
-            if stated is not None:
+            if stated:
                 values.append(stated)
+        if len(set(values)) > 1:  # "1." and "1" are the same value with and without a full stop
+            values = list(dict.fromkeys(map(_without_stop, values)))
         return "\n".join(dict.fromkeys(values)) if values else None
 
     def gold_solution(self, task: Task) -> str:
@@ -116,7 +134,7 @@ class CRUXEval(FunctionFamily):
         """The stated value in one spelling."""
         stated = self._final(response)
         try:
-            return json.dumps(read_literal(stated)) if stated is not None else ""
+            return json.dumps(read_literal(_without_stop(stated))) if stated is not None else ""
         except ValueError:
             return ""
 
@@ -139,19 +157,35 @@ def _problem(code: str, arguments: str, output: str, facts: dict[str, Json]) -> 
 
 
 def _stated(step: str) -> str | None:
-    """What stands behind the mark, if the line begins with it, without emphasis and full stop."""
+    """What stands behind the mark, if the line begins with it and is no heading, without emphasis."""
     line = step.strip(_EMPHASIS)
-    return line[len(_MARK) :].strip(_EMPHASIS).rstrip(".").strip(_EMPHASIS) if line.startswith(_MARK) else None
+    marked = without_mark(line)
+    return None if marked is None else marked.strip(_EMPHASIS)
+
+
+def _without_stop(stated: str) -> str:
+    return stated.rstrip(".").strip(_EMPHASIS)
 
 
 def _failure(task: Task, stated: str) -> str:
     """Why a stated value is not the right one; empty if it is."""
     quoted = stated if len(stated) <= _MAX_QUOTED else f"{stated[:_MAX_QUOTED]}..."
-    try:
-        value = read_literal(stated)
-    except ValueError:
+    values = _values(stated)
+    if not values:
         return f"the answer {quoted} is not a value that Python can read"
-    return "" if same(value, read_literal(task.gold)) else f"the call does not return {quoted}"
+    gold = read_literal(task.gold)
+    return "" if any(same(value, gold) for value in values) else f"the call does not return {quoted}"
+
+
+def _values(stated: str) -> list[Json]:
+    """What a stated value may be: the point behind ``1.`` belongs to the number, or ends the sentence."""
+    values = []
+    for text in dict.fromkeys((stated, _without_stop(stated))):
+        try:
+            values.append(read_literal(text))
+        except ValueError:
+            continue
+    return values
 
 
 def _mistaken(task: Task) -> list[Json]:

@@ -25,6 +25,7 @@ from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import PLAIN_ANSWER, extract_answer
 from pmd_envs.verifiers.arithmetic import check_step_arithmetic, evaluate, strip_annotations
+from pmd_envs.verifiers.final_numbers import read_final
 from pmd_envs.verifiers.numbers import parse_number
 from pmd_envs.word_problems import TEMPLATES, Drawn, Template
 
@@ -51,7 +52,6 @@ _KINDS = {
     for difficulty in sorted({template.difficulty for template in TEMPLATES})
 }
 _MARK = "####"
-_QUOTIENT = re.compile(r"[0-9.)]\s*[/÷]\s*\$?[0-9.(]|\\[dt]?frac")
 _MAX_CHECKED_STEPS = 200
 _MAX_CHECKED_LENGTH = 100_000
 _MAX_REASON = 150
@@ -135,9 +135,10 @@ class GSM8K(Family):
         answer = extract_answer(response)
         if answer is None:
             return Verdict(0.0, _short(finding or f"no final answer: end with '{_MARK} <number>'"), step)
-        value = parse_number(answer)
+        stated = read_final(answer, task.prompt)
+        value = stated.value
         # A quotient that comes out even is the last step of many problems, left to the reader.
-        unfinished = value is not None and value.denominator == 1 and _QUOTIENT.search(answer) is not None
+        unfinished = value is not None and value.denominator == 1 and not stated.is_worked_out
         if value is not None and value == _gold_value(task) and not unfinished:
             return Verdict(1.0, _short(f"{_RIGHT.reason}, but {finding}"), step) if finding else _RIGHT
         quoted = _quoted(answer)
@@ -158,7 +159,7 @@ class GSM8K(Family):
 
     def answer(self, response: str) -> str:
         """The stated number, written plainly."""
-        value = parse_number(extract_answer(response) or "")
+        value = read_final(extract_answer(response) or "").value
         return "" if value is None else str(value)
 
     def feedback_on_wrong(self, task: Task, response: str) -> str:

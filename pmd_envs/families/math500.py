@@ -44,6 +44,9 @@ MATH500_DATA = Dataset(
 )
 KINDS = {kind.name: kind for kind in (*ALGEBRA, *NUMBERS)}
 
+_EXPRESSIONS = frozenset({"fraction_of_number", "fraction_sum", "fraction_tower"})
+"""Kinds that ask what an expression comes to."""
+_NUMBER = re.compile(r"[0-9]+")
 _MAX_CHECKED_STEPS = 200
 _MAX_CHECKED_LENGTH = 40_000
 _MAX_CARRIED = 6
@@ -117,14 +120,13 @@ class MATH500(Family):
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge the equations and inequalities of a step, with the variables that earlier steps defined."""
-        del task
         earlier = [before for before in accepted if _VARIABLE.search(before)]
-        return check_steps([*earlier[-_MAX_CARRIED:], step])[-1]
+        return check_steps([*earlier[-_MAX_CARRIED:], step], _numbers_asked(task))[-1]
 
     def verify(self, task: Task, response: str) -> Verdict:
         """Score 1 if the final answer is the right one and worked out, whatever the steps before it."""
         steps = self.cut_steps(spoken(response)[:_MAX_CHECKED_LENGTH])[:_MAX_CHECKED_STEPS]
-        checks = check_steps(steps)
+        checks = check_steps(steps, _numbers_asked(task))
         wrong = next((index for index, check in enumerate(checks) if check.ok is False), None)
         finding = "" if wrong is None else f"step {wrong + 1}: {checks[wrong].reason}"
         verdict = verify_math(response, task.gold, last_line=False)
@@ -254,3 +256,8 @@ def _other_answer(rng: random.Random, task: Task, attempt: int) -> str:
         return f"{_BOX}{rng.randint(0, 99)}}}"
     place = rng.choice(digits)
     return f"{_BOX}{task.gold[:place]}{rng.choice('123456789')}{task.gold[place + 1 :]}}}"
+
+
+def _numbers_asked(task: Task) -> int | None:
+    """How many numbers the expression has that a question asks for; None where it asks for something else."""
+    return len(_NUMBER.findall(task.prompt)) if task.facts["kind"] in _EXPRESSIONS else None

@@ -67,11 +67,14 @@ _PLANS = {
     "refutation": "When clues alone settle nobody, assume a place, find that no order fits, and cross it out.",
 }
 _ITEM = re.compile(r"[^\W\d_]{1,30}")
-_SEPARATOR = re.compile(r"\s*(?:,\s*(?:and\s+|then\s+)?|;|->|→|\band\b|\bthen\b|\s)\s*", re.IGNORECASE)
+_SEPARATOR = re.compile(
+    r"\s*(?:,\s*(?:and\s+|then\s+)?|;|->|→|>|\\(?:to|rightarrow|gt)\b|\band\b|\bthen\b|\s)\s*", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\(?(?P<place>[1-9])(?:st|nd|rd|th)?[.):]{0,2}", re.IGNORECASE)
 """What a name may be numbered with: ``1.``, ``2)``, ``(3rd)``."""
 _NAMES = frozenset(name.casefold() for name in NAMES)
-_DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[][{}]|[.!]\s*$")
+_DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|\\[()]|[][{}]|[.!]\s*$")
+_IN_BRACKETS = re.compile(r"\(([^()]*)\)")
 
 
 class Ordering(PlacingFamily):
@@ -127,13 +130,13 @@ class Ordering(PlacingFamily):
 
     def parts(self, text: str) -> Parts:
         """Names, numbered or not."""
-        said, numbers = _named(text)
+        said, numbers = _named(_undecorated(text))
         names = tuple(map(str.casefold, said))
         return names if _NAMES.issuperset(names) and (numbers is None or len(numbers) == len(names)) else ()
 
     def answer(self, response: str) -> str:
         """The names in order, where that is all that is stated."""
-        said, numbers = _named(_DECORATION.sub("", self._stated(response)).strip())
+        said, numbers = _named(_undecorated(self._stated(response)))
         names = tuple(map(str.casefold, said))
         plain = _NAMES.issuperset(names) and numbers in (None, tuple(range(1, len(names) + 1)))
         return ", ".join(names) if plain else super().answer(response)
@@ -141,7 +144,7 @@ class Ordering(PlacingFamily):
     def read_answer(self, puzzle: PlacingPuzzle, answer: str) -> tuple[tuple[int, ...], str]:
         """Every name once, and nothing else but their places."""
         things = {name.casefold(): thing for thing, name in enumerate(puzzle.names)}
-        text = _DECORATION.sub("", answer).strip()
+        text = _undecorated(answer)
         words, numbers = _named(text)
         if not words or numbers not in (None, tuple(range(1, len(words) + 1))):
             return (), _NOT_PLAIN + quoted(text, 30)
@@ -157,6 +160,12 @@ class Ordering(PlacingFamily):
         if len(order) < puzzle.size:
             return (), f"only {len(order)} of {puzzle.size} names are given"
         return tuple(order.index(thing) for thing in range(puzzle.size)), ""
+
+
+def _undecorated(answer: str) -> str:
+    text = _DECORATION.sub("", answer).strip()
+    bracketed = _IN_BRACKETS.fullmatch(text)
+    return bracketed[1].strip() if bracketed else text
 
 
 def _named(text: str) -> tuple[Parts, tuple[int, ...] | None]:

@@ -12,10 +12,10 @@
     </reasoning>
     <answer>B</answer>
 
-The letter alone counts. The equations on the way are computed exactly; of a published question nothing else can be
-checked, and it shows no way to its answer. Published train rows that ask what a test row asks and have the same right
-option, whatever the wrong ones, are left out: there are 22, of which 10 are of material science, 8 of physics and 4 of
-biology.
+The letter counts, alone or with the text of its option (``B: 24 N``). The equations on the way are computed exactly;
+of a published question nothing else can be checked, and it shows no way to its answer. Published train rows that ask
+what a test row asks and have the same right option, whatever the wrong ones, are left out: there are 22, of which 10
+are of material science, 8 of physics and 4 of biology.
 """
 
 import random
@@ -27,6 +27,7 @@ from typing import ClassVar, cast
 
 from pmd_envs.datasets import Dataset, Row
 from pmd_envs.errors import DatasetError, unknown
+from pmd_envs.families.choice_answers import OPTION, is_of, options_of, read_choice
 from pmd_envs.family import Family
 from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.science import DOMAINS, FORMULAS, Formula
@@ -47,8 +48,6 @@ _CHECKSUMS = {
     "physics_train.json": "3c16e829ceb9c580a58b6cb46fe841d5c5d05608f89b738b5c4eadf90cd78bc7",
 }
 _ASKS_FOR_STEPS = "Please reason step by step."  # ends every published prompt; here the instructions say it
-_OPTION = re.compile(r"^([A-D]): ", re.MULTILINE)
-_LETTER = re.compile(r"[\s*$(\"']*(?:\\text\s*\{\s*)?([A-Da-d])[\s*$).:\"'}]*")
 _TAG = re.compile("<(/?)answer>", re.IGNORECASE)
 _MAX_QUOTED, _MAX_BLOCK, _MAX_STEPS, _MAX_LENGTH = 40, 200, 200, 100_000
 _OPTIONS = 4
@@ -76,7 +75,7 @@ def _files(domains: Sequence[str]) -> Dataset:
 
 def _question(row: Row) -> tuple[str, str]:
     """What a row asks, and the option that is right: with wrong ones exchanged it is known all the same."""
-    asked, *options = _OPTION.split(str(row.get("prompt")).removesuffix(_ASKS_FOR_STEPS))
+    asked, *options = OPTION.split(str(row.get("prompt")).removesuffix(_ASKS_FOR_STEPS))
     right = dict(zip(options[::2], options[1::2], strict=True)).get(str(row.get("answer")), "")
     return " ".join(asked.casefold().split()), " ".join(right.casefold().split())
 
@@ -149,7 +148,7 @@ class SciKnowEval(Family):
         prompt, answer = row.get("prompt"), row.get("answer")
         if not isinstance(prompt, str) or not isinstance(answer, str):
             raise DatasetError(f"a SciKnowEval row needs the texts 'prompt' and 'answer', this one has {sorted(row)}")
-        letters = list(dict.fromkeys(_OPTION.findall(prompt)))
+        letters = list(dict.fromkeys(OPTION.findall(prompt)))
         if answer not in letters:
             raise DatasetError(f"the answer {answer[:40]!r} is none of the options {letters} of {prompt[:60]!r}")
         question = prompt.removesuffix(_ASKS_FOR_STEPS).rstrip()
@@ -203,7 +202,8 @@ class SciKnowEval(Family):
 
     def answer(self, response: str) -> str:
         """The stated letter."""
-        return _letter(extract_answer(response) or "") or ""
+        choice = read_choice(extract_answer(response) or "")
+        return choice.letter if choice else ""
 
     def wrong_solution(self, rng: random.Random, task: Task) -> str:
         """Another option, chosen without the last step."""
@@ -252,18 +252,15 @@ def _in_lines(text: str) -> str:
     return "".join([*parts, text[read:]])
 
 
-def _letter(stated: str) -> str | None:
-    found = _LETTER.fullmatch(stated)
-    return found[1].upper() if found else None
-
-
 def _failure(task: Task, stated: str) -> str:
     """Why a stated answer is not the right one; empty if it is."""
     quoted = stated if len(stated) <= _MAX_QUOTED else f"{stated[:_MAX_QUOTED]}..."
-    letter = _letter(stated)
-    if letter is None or letter not in cast("list[str]", task.facts["letters"]):
+    choice = read_choice(stated)
+    if choice is None or choice.letter not in cast("list[str]", task.facts["letters"]):
         return f"the answer {quoted!r} is not the letter of one option"
-    return "" if letter == task.gold else f"{letter} is not the right option"
+    if choice.text and not is_of(choice, options_of(task.prompt)):
+        return f"the answer {quoted!r} is not a letter with the text of its option"
+    return "" if choice.letter == task.gold else f"{choice.letter} is not the right option"
 
 
 def _response(steps: Sequence[str], letter: str) -> str:

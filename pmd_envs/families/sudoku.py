@@ -51,6 +51,8 @@ _PLANS = {
 }
 _SEPARATORS = re.compile(r"[\s,;/|\[\]]+")
 _ROWS = re.compile(r"(?:[\s,;/|\[\]]*[1-9]){4,81}[\s,;/|\[\]]*")
+_LABEL = re.compile(r"\brow\s*([1-9])\s*[:=]", re.IGNORECASE)
+"""What a row may be called where every one is: ``Row 1: 1234``."""
 _DECORATION = re.compile(r"\*\*|\$|\\(?:text|textbf|mathrm)\b|[{}]|\.\s*$")
 
 
@@ -103,7 +105,7 @@ class Sudoku(PuzzleFamily):
     def fault(self, task: Task, answer: str) -> str:
         """What is wrong with an answer: its form, a changed given, or a digit that is twice in a unit."""
         shape, givens = _puzzle(task.facts)
-        text = _SEPARATORS.sub("", _DECORATION.sub("", answer))
+        text = _SEPARATORS.sub("", _unlabelled(_DECORATION.sub("", answer)))
         allowed = "123456789"[: shape.size]
         if any(sign not in allowed for sign in text):
             return f"the answer should only give the rows, in digits from 1 to {shape.size}, not {quoted(answer, 20)}"
@@ -118,12 +120,14 @@ class Sudoku(PuzzleFamily):
 
     def parts(self, text: str) -> Parts:
         """The digits of rows."""
-        return tuple(re.findall("[1-9]", text)) if _ROWS.fullmatch(text) else ()
+        rows = _LABEL.sub(" ", text)
+        return tuple(re.findall("[1-9]", rows)) if _ROWS.fullmatch(rows) else ()
 
     def answer(self, response: str) -> str:
         """The digits of the grid, where that is all that is stated."""
-        stated = self._stated(response)
-        return "".join(self.parts(_DECORATION.sub("", stated))) or super().answer(response)
+        rows = _unlabelled(_DECORATION.sub("", self._stated(response)))
+        digits = () if _LABEL.search(rows) else self.parts(rows)
+        return "".join(digits) or super().answer(response)
 
     def judge(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge a claim by the only solution, and its reason by what is filled in so far."""
@@ -171,6 +175,15 @@ class Sudoku(PuzzleFamily):
         else:
             wrong[cell] = rng.choice([digit for digit in range(1, shape.size + 1) if digit != grid[cell]])
         return _written(shape, _moves(task, shape, givens), grid, wrong)
+
+
+def _unlabelled(text: str) -> str:
+    """The rows without what they are called, where they are called row 1, row 2 and so on; else the text as it is."""
+    before, *named = _LABEL.split(text)
+    numbers, rows = named[::2], named[1::2]
+    lengths = {len(_SEPARATORS.sub("", row)) for row in rows}
+    in_order = numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    return " ".join(rows) if in_order and not before.strip() and lengths == {len(rows)} else text
 
 
 def _moves(task: Task, shape: Shape, givens: Grid) -> tuple[Move, ...]:

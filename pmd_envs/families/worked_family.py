@@ -6,7 +6,6 @@ that a person would hand in.
 """
 
 import random
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,11 +18,11 @@ from pmd_envs.records import Json, Problem, StepVerdict, Task, Verdict
 from pmd_envs.thoughts import spoken
 from pmd_envs.verifiers.answers import extract_answer
 from pmd_envs.verifiers.arithmetic import check_step_arithmetic
+from pmd_envs.verifiers.final_numbers import read_final
 from pmd_envs.verifiers.numbers import parse_number
 
 LEVELS = tuple(range(1, 11))
 _MARK = "####"
-_QUOTIENT = re.compile(r"[/÷]|\\[dt]?frac")
 _MAX_STEPS, _MAX_LENGTH, _MAX_REASON, _MAX_QUOTED = 200, 100_000, 150, 40
 _ATTEMPTS = 40
 _SLIPS = (-10, -2, -1, 1, 2, 10)
@@ -95,8 +94,12 @@ class WorkedFamily(Family):
 
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:
         """Judge the arithmetic that the step itself states."""
-        del task, accepted
-        return check_step_arithmetic(step)
+        del accepted
+        return check_step_arithmetic(step, self.numbers_asked(task))
+
+    def numbers_asked(self, task: Task) -> int | None:  # noqa: ARG002  families that ask for an expression read it
+        """How many numbers the expression has that the question asks for; None where it asks for something else."""
+        return None
 
     def is_final(self, task: Task, step: str, verdict: StepVerdict) -> bool:
         """A step that states a final answer ends the episode."""
@@ -109,11 +112,12 @@ class WorkedFamily(Family):
         answer = extract_answer(response)
         if answer is None:
             return Verdict(0.0, _short(finding or f"no final answer: end with '{_MARK} <number>'"), wrong)
-        value = parse_number(answer)
+        stated = read_final(answer, task.prompt)
+        value = stated.value
         quoted = answer if len(answer) <= _MAX_QUOTED else f"{answer[:_MAX_QUOTED]}..."
         if value is None:
             return Verdict(0.0, _short(finding or f"the answer {quoted!r} is not one number"), wrong)
-        if _QUOTIENT.search(answer):
+        if not stated.is_worked_out:
             return Verdict(0.0, _short(finding or f"the answer {quoted} is not worked out"), wrong)
         if value != Fraction(task.gold):
             return Verdict(0.0, _short(finding or f"the answer {quoted} is not correct"), wrong)
@@ -132,7 +136,7 @@ class WorkedFamily(Family):
 
     def answer(self, response: str) -> str:
         """The stated number, written plainly."""
-        value = parse_number(extract_answer(response) or "")
+        value = read_final(extract_answer(response) or "").value
         return "" if value is None else str(value)
 
     def feedback_on_wrong(self, task: Task, response: str) -> str:

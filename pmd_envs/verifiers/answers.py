@@ -1,6 +1,6 @@
 r"""Which part of a response is its final answer.
 
-In this order: the last ``\boxed{}`` or ``\fbox{}``; the line after the last ``####``; the last
+In this order: the last ``\boxed{}`` or ``\fbox{}``; the line after the last ``####`` that heads no step; the last
 ``<answer>...</answer>``; what follows the last "the answer is", "final answer is" or "Answer:"; if asked for, the last
 line. A thinking block never counts, and one that is not closed leaves no answer. Boxes joined by a comma, "and" or
 "or", also with a label such as ``x_2 =`` before the next, marks that follow each other, and a mark after a box that
@@ -8,7 +8,7 @@ says something else are one answer of several values, which equals no single val
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pmd_envs.thoughts import without_thinking
 from pmd_envs.verifiers.numbers import parse_number
@@ -40,15 +40,20 @@ _LABEL = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 """What the next value is called: ``, x_2 =`` or "or it is". In a sentence of its own it may correct the one before."""
-_HASHES = re.compile(r"(?<!#)####(?!#)")
+_HASHES = re.compile(r"(?<!#)####(?!#)(?![ \t*_]*step\s*#?[0-9])", re.IGNORECASE)
+"""Before "Step 3" it is a heading of Markdown and marks no answer."""
 _TAGGED = re.compile(r"<answer>((?:(?!</?answer>).)*)</answer>", re.IGNORECASE | re.DOTALL)
 _PHRASE = re.compile(
     r"\b(?:final\s+answer|the\s+(?:correct\s+)?answer)\s*(?:is\b|:|=)|\banswer\s*(?:\*\*)?\s*:|\bfinal\s+answer\s*\*\*\s*:",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"[\s*]*(?:the\s+)?(?:final\s+)?answer\s*(?:is)?[\s:*]*", re.IGNORECASE)
-FENCE = re.compile(r"(?:`{3,}|~{3,}) *[\w+.-]{0,20}")
-"""A line that opens or closes a block of code."""
+_CALLED = re.compile(r"[\s*]*(?:the\s+)?(?:final\s+)?answer\s*(?:\*\*)?\s*(?:is\b|:|=)[\s:*]*", re.IGNORECASE)
+"""What may stand between a mark and its answer: ``#### Final answer: 7``."""
+FENCE = re.compile(r"(?:`{3,}|~{3,}) *[\w+.-]{0,20}|\$\$|\\[\[\]]")
+"""A line that opens or closes a block of code, or a formula that has lines of its own."""
+_DISPLAYS = {"$$": "$$", r"\[": r"\]"}
+"""What opens such a formula, and what closes it."""
 _QUOTED = re.compile(r"`([^`]+)`[.!]?")
 _SENTENCE_END = re.compile(r"(?<!\\)[.!](?=\s|$|[*\"')])|\n|,?\s+(?:because|since)\b")
 
@@ -165,13 +170,32 @@ def _after_hashes(text: str) -> str | None:
     last = _first_line(text[marks[-1].end() :])
     if last is None:
         return None
-    values = [last]
+    values = [_uncalled(last)]
     for mark, following in zip(reversed(marks[:-1]), reversed(marks), strict=False):
         between = text[mark.end() : following.start()].strip()
         if not between or "\n" in between:
             break
-        values.append(between)
+        if not _HEADING.fullmatch(between):
+            values.append(_uncalled(between))
     return _joined(reversed(values))
+
+
+def without_mark(line: str) -> str | None:
+    """What a line says that begins with the mark; empty for a heading alone, None if it does not mark an answer."""
+    mark = _HASHES.match(line)
+    if mark is None:
+        return None
+    said = line[mark.end() :].strip()
+    return "" if _HEADING.fullmatch(said) else _uncalled(said)
+
+
+def _uncalled(answer: str) -> str:
+    """An answer behind its mark without "the final answer is", and without the emphasis of both."""
+    called = _CALLED.match(answer)
+    if called is None:
+        return answer
+    rest = answer[called.end() :]
+    return (rest.removesuffix("**") if rest.count("**") == 1 else rest).strip() or answer
 
 
 def _tagged(text: str) -> str | None:
@@ -187,8 +211,8 @@ def _tagged(text: str) -> str | None:
 
 
 def _last_line(text: str) -> str | None:
-    lines = [line for line in map(str.strip, text.split("\n")) if line and not FENCE.fullmatch(line)]
-    return lines[-1] if lines else None
+    *_, last = None, *_said(text)
+    return last
 
 
 def _after_phrase(text: str) -> str | None:
@@ -200,9 +224,31 @@ def _after_phrase(text: str) -> str | None:
 
 
 def _first_line(text: str) -> str | None:
-    """The first line that says something; a heading such as "Final answer:" does not, nor does what opens a block."""
-    lines = (line.strip() for line in text.split("\n"))
-    return next((line for line in lines if line and not (_HEADING.fullmatch(line) or FENCE.fullmatch(line))), None)
+    """The first line that says something; a heading such as "Final answer:" does not."""
+    return next((line for line in _said(text) if not _HEADING.fullmatch(line)), None)
+
+
+def _said(text: str) -> Iterator[str]:
+    """The lines that say something, which those around a block do not; a formula of several lines is one of them.
+
+    So no part of a formula is taken for the whole of it.
+    """
+    formula: list[str] = []
+    end = ""
+    for line in map(str.strip, text.split("\n")):
+        if end and line == end:
+            if formula:
+                yield " ".join(formula)
+            formula, end = [], ""
+        elif not end and line in _DISPLAYS:
+            end = _DISPLAYS[line]
+        elif not line or FENCE.fullmatch(line):
+            continue
+        elif end:
+            formula.append(line)
+        else:
+            yield line
+    yield from formula  # of which nobody says where it ends
 
 
 def _sentence(line: str) -> str:

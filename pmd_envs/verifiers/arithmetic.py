@@ -10,12 +10,12 @@ for numbers, or a side is not arithmetic, there is nothing to check: a wrong ste
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
 from pmd_envs.records import StepVerdict
 from pmd_envs.verifiers.answers import PLAIN_ANSWER
+from pmd_envs.verifiers.claims import EquationCheck, finding
 from pmd_envs.verifiers.expressions import read_pieces
 from pmd_envs.verifiers.measures import may_be_range, may_change, may_have_rest, meet
 from pmd_envs.verifiers.numbers import parse_number, plain_text, show_number
@@ -25,9 +25,7 @@ from pmd_envs.verifiers.scales import factor, is_counted_in, may_be_counted_or_r
 from pmd_envs.verifiers.tokens import tokenize
 
 _MAX_TEXT = 4_000
-_MAX_SHOWN = 80
 _MAX_KEPT = 500
-_MAX_FINDING = 110
 _INEQUALITIES: Mapping[str, Callable[[Fraction, Fraction], bool]] = {
     **dict.fromkeys(("<", r"\lt"), operator.lt),
     **dict.fromkeys((">", r"\gt"), operator.gt),
@@ -45,32 +43,6 @@ _ANNOTATION = re.compile(r"<<([^<>\n]*)>>")
 _WHOLE = r"(?:0|[1-9][0-9]{0,8})"
 _PLAIN = re.compile(rf"(?:[A-Za-z]+(?: [A-Za-z]+)*: )?(({_WHOLE}(?: [-+*/] {_WHOLE}){{1,9}}) = ({_WHOLE}))")
 """A line that is one equation of whole numbers, perhaps after a label: ``Eggs left: 16 - 3 - 4 = 9``."""
-
-
-@dataclass(frozen=True)
-class EquationCheck:
-    """One claim ``left = right``, or an inequality, and whether it is true."""
-
-    text: str
-    """The claim as it was written."""
-    ok: bool
-    computed: str
-    """What the side that needs computing comes to."""
-    chained: bool = False
-    """Whether it is a link of a chain ``a = b = c``, which says that all its parts are equal."""
-
-    @property
-    def reason(self) -> str:
-        """The finding in words."""
-        text = self.text if len(self.text) <= _MAX_SHOWN else f"{self.text[:_MAX_SHOWN]}..."
-        if self.ok:
-            return f"{text} is right"
-        chain = (
-            ", and a chain says that all its parts are equal"
-            if self.chained and " on the left " in self.computed
-            else ""
-        )
-        return f"{text} is wrong: it is {self.computed}{chain}"
 
 
 def strip_annotations(text: str) -> str:
@@ -171,24 +143,23 @@ def _is_relation(tokens: Sequence[Token], index: int) -> bool:
     return 0 <= index < len(tokens) and tokens[index].kind == "="
 
 
-def check_step_arithmetic(text: str) -> StepVerdict:
-    """Judge one step by its arithmetic: wrong if any claim is, right if all are, not checkable without one."""
+def check_step_arithmetic(text: str, asked: int | None = None) -> StepVerdict:
+    """Judge one step by its arithmetic: wrong if any claim is, right if all are, not checkable without one.
+
+    Args:
+        text: The step.
+        asked: How many numbers the question has, if the question is what an expression of them comes to. What one
+            of as many numbers comes to is not told.
+    """
     if PLAIN_ANSWER.fullmatch(text):
         return _NOTHING
     checks = check_equations(text)
     wrong = next((check for check in checks if not check.ok), None)
     if wrong is not None:
-        return StepVerdict(False, _finding(checks, wrong))
+        return StepVerdict(False, finding(checks, wrong, asked is None or wrong.numbers < asked))
     if not checks:
         return _NOTHING
     return StepVerdict(True, checks[0].reason if len(checks) == 1 else f"all {len(checks)} equations are right")
-
-
-def _finding(checks: Sequence[EquationCheck], wrong: EquationCheck) -> str:
-    """What is wrong, after what was still right just before it."""
-    place = checks.index(wrong)
-    whole = f"{checks[place - 1].reason}; {wrong.reason}" if place else wrong.reason
-    return whole if len(whole) <= _MAX_FINDING else wrong.reason
 
 
 def evaluate(expression: str) -> Fraction | None:
@@ -213,7 +184,12 @@ def _check_link(text: str, tokens: Sequence[Token], left: Piece, right: Piece) -
         return None
     claim = text[tokens[left.start].start : tokens[right.stop - 1].end]
     chained = _is_relation(tokens, left.start - 1) or _is_relation(tokens, right.reach)
-    return EquationCheck(" ".join(claim.split()), ok, _computed(left, right), chained)
+    numbers = max(_count_numbers(tokens, side) for side in (left, right))
+    return EquationCheck(" ".join(claim.split()), ok, _computed(left, right), chained, numbers)
+
+
+def _count_numbers(tokens: Sequence[Token], side: Piece) -> int:
+    return sum(token.kind == "number" for token in tokens[side.start : side.stop])
 
 
 def _holds(sign: str, left: Piece, right: Piece) -> bool:

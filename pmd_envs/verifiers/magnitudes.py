@@ -29,11 +29,20 @@ CARDINALS = {word: value for value, word in enumerate(_TO_TWENTY.split())} | {
 }
 """Whole numbers in words; of "forty-two" each by itself."""
 _OTHERS = "half halve quarter lakh crore mil bn bln mn mln mio myriad googol"
-_CHANGING = ORDINALS | CARDINALS.keys() | _words(_OTHERS)
+ALTERED = _words(
+    """doubled halved tripled trebled quadrupled reciprocal negated inverted reversed backwards hex
+    hexadecimal octal permille permil promille ppm ppb pct"""
+)
+"""Words that say what is done with the number, or of how many it is a part."""
+_CHANGING = ORDINALS | CARDINALS.keys() | _words(_OTHERS) | ALTERED
+PREFIXES = _words("kilo mega giga tera deca hecto deci centi milli micro nano pico")
+"""Of units, where they stand alone; kilos are kilograms."""
 SHORT = _words("k M MM B b")
 """Thousand, million and billion, where a letter is no variable. Their case tells: m and mm are lengths, K is kelvin."""
 DENIALS = _words("wrong incorrect false untrue mistaken")
 """Words that take back the number before them."""
+WITHDRAWALS = _words("no nope nah never nevermind idk dunno hm hmm hmmm um uh oops forget disregard")
+"""Words that do so wherever they stand."""
 HEDGES = _words(
     """maybe perhaps possibly probably presumably supposedly hopefully approximately approximate approximated approx
     roughly almost nearly circa guess guessed guessing estimate estimated estimating estimation unsure uncertain unknown

@@ -10,7 +10,17 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from pmd_envs.verifiers.magnitudes import CARDINALS, DENIALS, HEDGES, ORDINALS, SCALES, changes
+from pmd_envs.verifiers.magnitudes import (
+    ALTERED,
+    CARDINALS,
+    DENIALS,
+    HEDGES,
+    ORDINALS,
+    PREFIXES,
+    SCALES,
+    WITHDRAWALS,
+    changes,
+)
 from pmd_envs.verifiers.quotients import TEXT
 
 _MAX_LENGTH = 300
@@ -48,13 +58,21 @@ ATTACHED = frozenset(_SHORT_UNITS.split())
 _LETTERS = frozenset("amgshlAL")
 _OTHER_MEANING = """
     and or nor not but to than plus minus times over divided multiplied equals equal by is are was either mod
-    squared cubed root pi sqrt factorial infinity unless if except instead"""
-_NOT_UNITS = HEDGES | SCALES.keys() | set(_OTHER_MEANING.split())
-_FINAL = "negative ish etc grand gross score about around least most max maximum minimum tops"
+    squared cubed root pi sqrt factorial infinity unless if except instead modulo basis"""
+_NOT_UNITS = HEDGES | WITHDRAWALS | PREFIXES | SCALES.keys() | set(_OTHER_MEANING.split())
+_FINAL = "negative ish etc grand gross score about around least most max maximum minimum tops wait sorry binary"
 _LAST = DENIALS | set(_FINAL.split())
 """Words that speak of the number where nothing follows them: 5 wrong, but not 5 wrong answers."""
-_DOUBTS = HEDGES | _LAST | SCALES.keys() | {"sure", "certain", "likely", "so", "less"}
+_ALONE = frozenset({"square", "cube", "double", "triple", "twice", "thrice"})
+"""Words that do so where nothing else stands beside the number."""
+_REMARKED = """
+    sure certain likely so less but or not if unless instead times squared cubed root plus minus factorial twice"""
+_DOUBTS = HEDGES | WITHDRAWALS | ALTERED | PREFIXES | _LAST | SCALES.keys() | set(_REMARKED.split())
 """What may not stand in a remark in brackets either."""
+_UNFIT = DENIALS | WITHDRAWALS | {"not", "maybe", "perhaps", "possibly", "probably", "about", "roughly", "nearly"}
+"""What is in no name of a number: ``not = 5``."""
+_COMPARED = frozenset({"more", "fewer", "higher", "lower"})
+"""In a remark of more words the number would be another one: 5 (really more)."""
 _WORD = re.compile(r"[^\W\d_]+")
 _GRADE = re.compile(rf"\b(?:{'|'.join(ORDINALS)})(?=[ -]grade)", re.IGNORECASE)
 """Third graders are no thirds."""
@@ -150,7 +168,12 @@ def _unwrap(text: str) -> str:
 def _strip_name(text: str) -> str:
     """``x = 5`` and ``total cost = 5`` state 5."""
     match = _NAME.match(text)
-    return text[match.end() :].strip() if match else text
+    return text[match.end() :].strip() if match and may_name(match[0]) else text
+
+
+def may_name(text: str) -> bool:
+    """Whether words before an equals sign may say what the number is, rather than that it is none."""
+    return _UNFIT.isdisjoint(_WORD.findall(text.lower()))
 
 
 def _exact(digits: str) -> Fraction | None:
@@ -184,7 +207,7 @@ def _with_rest(value: Fraction, rest: str) -> Fraction | None:
         value, rest = value / 100, rest[percent.end() :]
     while not percent and (scale := _SCALE.match(rest)):
         value, rest = value * SCALES[scale[1].lower()], rest[scale.end() :]
-    if any(_is_doubt(word) for remark in _REMARK.findall(rest) for word in _WORD.findall(remark)):
+    if any(_is_doubtful(remark) for remark in _REMARK.findall(rest)):
         return None
     if any(_names_another(value * 100 if percent else value, remark) for remark in _REMARK.findall(rest)):
         return None
@@ -206,6 +229,12 @@ def _names_another(value: Fraction, remark: str) -> bool:
     return bool(words) and CARDINALS.keys() >= set(words) and sum(CARDINALS[word] for word in words) != value
 
 
+def _is_doubtful(remark: str) -> bool:
+    """Whether a remark takes back the number that it is about, or says that it is another one."""
+    words = _WORD.findall(remark.lower())
+    return any(map(_is_doubt, words)) or (len(words) > 1 and words[-1] in _COMPARED)
+
+
 def _is_doubt(word: str) -> bool:
     return word.lower() in _DOUBTS or (word.endswith("s") and changes(word))
 
@@ -217,7 +246,7 @@ def _is_unit(rest: str) -> bool:
         words.pop()
     if _NOT_A_UNIT.search(rest) or any(word.lower() in _NOT_UNITS or changes(word) for word in words):
         return False
-    if words and words[-1].lower() in _LAST:
+    if words and (words[-1].lower() in _LAST or (len(words) == 1 and words[0].lower() in _ALONE)):
         return False
     if rest[:1].isalpha() and words and len(words[0]) < 4 and words[0].lower() not in ATTACHED:
         return False

@@ -15,10 +15,15 @@ from pmd_envs.verifiers.variables import Scope
 _MAX_NAMES = 3
 
 
-def check_steps(steps: Iterable[str]) -> list[StepVerdict]:
-    """Judge every step by its equations and inequalities, with the variables that earlier steps defined."""
+def check_steps(steps: Iterable[str], asked: int | None = None) -> list[StepVerdict]:
+    """Judge every step by its equations and inequalities, with the variables that earlier steps defined.
+
+    Args:
+        steps: The steps.
+        asked: As of :func:`~pmd_envs.verifiers.arithmetic.check_step_arithmetic`.
+    """
     scope = Scope()
-    return [_check(step, scope) for step in steps]
+    return [_check(step, scope, asked) for step in steps]
 
 
 def first_wrong_step(steps: Iterable[str]) -> int | None:
@@ -26,14 +31,14 @@ def first_wrong_step(steps: Iterable[str]) -> int | None:
     return next((index for index, verdict in enumerate(check_steps(steps)) if verdict.ok is False), None)
 
 
-def _check(step: str, scope: Scope) -> StepVerdict:
+def _check(step: str, scope: Scope, asked: int | None) -> StepVerdict:
     values, step = dict(scope.values), scope.set_apart(step)
     names = scope.names_in(step)[:_MAX_NAMES]
-    alone = check_step_arithmetic(step)
+    alone = check_step_arithmetic(step, asked)
     written = scope.enter(step)
     if alone.ok is False or not names:
         return alone
-    carried = check_step_arithmetic(written)
+    carried = check_step_arithmetic(written, asked)
     if carried.ok is None or carried == alone:
         return alone
     given = ", ".join(f"{name} = {values[name]}" for name in names)
