@@ -32,6 +32,7 @@ from agents.registry import labelled, make_agent
 from agents.rollout import Rollout
 from agents.train import TrainConfig
 from agents.update import Optim
+from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems, evaluate, lanes
 from benchmarks.evaluation_cache import digest_weights
 from benchmarks.files import append, read_lines
@@ -140,7 +141,7 @@ class Discovery:
             "granularity": "episode",
             "source": "generated",
         }
-        self.choice = EnvChoice(options.env, kwargs)
+        self.choice = EnvChoice(known_id(options.env), kwargs)
         self.agents = {name: self._agent_settings(name) for name in options.agents}
         self.sampling = Sampling(max_new_tokens=options.max_new_tokens)
         self.part = Problems.open(self.choice, "train", max((*options.indices, 0)) + 1)
@@ -184,8 +185,9 @@ class Discovery:
             if tried >= LONGEST_SEARCH * wanted:
                 asked = self.options
                 raise ConfigError(
-                    f"only {len(hard)} of {tried} problems of {asked.env} at difficulty {asked.difficulty} are solved "
-                    f"in less than {asked.below:.0%} of {asked.screen} attempts: take a higher --difficulty or --below"
+                    f"only {len(hard)} of {tried} problems of {self.choice.id} at difficulty {asked.difficulty} are "
+                    f"solved in less than {asked.below:.0%} of {asked.screen} attempts: take a higher --difficulty or "
+                    "--below"
                 )
             some = Problems(
                 self.choice, "train", self.part.env, tuple(self.part.env.dataset.at(tried + i) for i in range(wanted))
@@ -243,7 +245,7 @@ class Discovery:
     def _table(self, counts: Sequence[int], results: Mapping[str, Sequence[float]], problems: int) -> Table:
         options = self.options
         title = (
-            f"discovery@k on {problems} problems of {options.env}, difficulty {options.difficulty}, "
+            f"discovery@k on {problems} problems of {self.choice.id}, difficulty {options.difficulty}, "
             f"{options.seeds} seeds, batches of {options.batch}"
         )
         table = Table(title=title)

@@ -29,6 +29,7 @@ from agents.nano.trainer import Row
 from agents.nano.training_folder import CHECKPOINT, claim
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
+from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout
 from benchmarks.evaluation_cache import digest_start
 from benchmarks.files import make_folder
@@ -120,7 +121,7 @@ def main() -> int:
 
 def run(options: Options, screen: Screen) -> list[Level]:
     """Do what the options say, and tell what was measured."""
-    env_ids = options.env or taught()
+    env_ids = tuple(map(known_id, options.env)) or taught()
     _check(options, env_ids)
     make_folder(options.out)
     others = [one for one in read_levels(options.out) if one.env_id not in env_ids] if options.keep else []

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems
 from benchmarks.suite_files import Environments, suites_by_name
 from benchmarks.suites import Suite
@@ -38,15 +39,14 @@ def columns(names: Sequence[str], chosen: Environments, steps: int | None) -> tu
         ConfigError: A suite or an environment does not exist, or not with these arguments.
         DatasetError: An environment has no data.
     """
-    each = [replace(chosen, ids=(env,)) for env in dict.fromkeys(chosen.ids)]
+    each = {known_id(env): replace(chosen, ids=(env,)) for env in chosen.ids}
     made = []
     for asked, budget in suites_by_name(names).items():
         known = budget if steps is None else replace(budget, steps=steps)
         base, told = Path(safe(budget.name)), ("--suite", asked)
         if not each:
             made.append(Column(budget.name, base, known, told))
-        for one in each:
-            env = one.ids[0]
+        for env, one in each.items():
             name = f"{env} ({budget.name})"
             made.append(Column(name, base / safe(env), one.with_budget(known), (*told, *one.options)))
     for column in made[: len(each)]:

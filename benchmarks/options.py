@@ -38,7 +38,7 @@ class Options:
     suite: str = "default"
     """Environments and budget: a name, or a TOML file. A group's name (paper) runs each of its suites in turn."""
     env: Annotated[tuple[str, ...], tyro.conf.UseAppendAction] = ()
-    """Use these environments instead of the suite's; may be given several times."""
+    """Use these environments instead of the suite's; may be given several times. module:ID imports a module first."""
     difficulty: int | None = None
     """With --env: level of the generated problems."""
     source: str = "auto"

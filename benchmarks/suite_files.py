@@ -12,7 +12,7 @@
     recall = 5
 
 Keys are the fields of :class:`benchmarks.suites.Suite`, those of an environment its arguments for
-``gymnasium.make``. What a file does not say is as in the suite class.
+``gymnasium.make``, whose ``module:id`` an id may be. What a file does not say is as in the suite class.
 """
 
 import tomllib
@@ -23,6 +23,7 @@ from typing import Any
 
 from agents.arms import ARMS
 from agents.registry import agent_paths
+from benchmarks.env_ids import known_id
 from benchmarks.suites import GROUPS, SUITES, EnvChoice, Suite
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.records import Json
@@ -41,6 +42,7 @@ class Environments:
     """
 
     ids: tuple[str, ...] = ()
+    """As they are asked for, which may be as ``module:id``."""
     difficulty: int | None = None
     source: str = "auto"
     granularity: str = "episode"
@@ -56,7 +58,7 @@ class Environments:
         kwargs: dict[str, Json] = {"granularity": self.granularity, "source": self.source}
         if self.difficulty is not None:
             kwargs["difficulty"] = self.difficulty
-        return replace(suite, name="custom", envs=tuple(EnvChoice(env, kwargs) for env in self.ids))
+        return replace(suite, name="custom", envs=tuple(EnvChoice(known_id(env), kwargs) for env in self.ids))
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -176,7 +178,7 @@ def _environment(path: Path, number: int, table: Toml) -> EnvChoice:
     if "split" in table:
         raise ConfigError(f"suite file {path}: {env_id} names a split; the runner chooses it (--split)")
     kwargs: dict[str, Json] = {"granularity": "episode", "source": "auto", **table}
-    return EnvChoice(env_id, kwargs)
+    return EnvChoice(known_id(env_id), kwargs)
 
 
 def _stop(path: Path, found: object) -> tuple[str, ...]:

@@ -7,22 +7,23 @@ checked in the same way. Every step that a program can check is checked, and the
 
 import importlib
 from functools import cache
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 import gymnasium
 from gymnasium import spaces
 
-from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.arguments import hold_names, hold_values
+from pmd_envs.contract import not_a, not_held
+from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
-from pmd_envs.records import StepVerdict, Task, Verdict
+from pmd_envs.records import RecordError, StepVerdict, Task, Verdict
+from pmd_envs.reset_options import task_asked_for
 from pmd_envs.sources import open_source
 from pmd_envs.spaces import UnicodeText, hold_action
 from pmd_envs.task_source import TaskSource
-from pmd_envs.terminal import visible
+from pmd_envs.terminal import transcript
 from pmd_envs.thoughts import end_of_thought, is_thinking, start_of_open_thought
 
-Granularity = Literal["step", "episode"]
-Reward = Literal["outcome", "shaped"]
 Observation: TypeAlias = dict[str, Any]  # the keys and types of ReasoningEnv.observation_space
 Info: TypeAlias = dict[str, str | int | float]
 
@@ -79,6 +80,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         feedback: Whether observations say in words what was wrong. Without it an attempt is only paid or not, as in
             most training on rewards; ``info`` is the same.
         render_mode: ``ansi`` or None.
+        **others: There are none: they are taken so as to say which was meant.
 
     Raises:
         ConfigError: A bad argument, with the nearest right one.
@@ -100,15 +102,11 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         kinds: str | None = None,
         feedback: bool = True,
         render_mode: str | None = None,
+        **others: object,
     ) -> None:
-        if granularity not in get_args(Granularity):
-            raise unknown("granularity", granularity, get_args(Granularity))
-        if reward not in get_args(Reward):
-            raise unknown("reward", reward, get_args(Reward))
-        if not isinstance(feedback, bool):
-            raise unknown("feedback", feedback, (True, False))
-        if render_mode not in (None, "ansi"):
-            raise unknown("render_mode", render_mode, ("ansi",))
+        if others:
+            hold_names(others, ReasoningEnv)
+        hold_values(granularity, reward, feedback, render_mode)
         whole = load_family(family)
         self.family = whole if domain is None else whole.in_domain(domain)
         self.dataset: TaskSource = open_source(self.family, split, difficulty, source, kinds)
@@ -170,20 +168,10 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Observation, Info]:
         """Start an episode on a random task, or on ``options["task_id"]`` or ``options["index"]``."""
         super().reset(seed=seed)
-        self._task = self._choose(options or {})
+        self._task = task_asked_for(self.dataset, options) if options else self.dataset.draw(self.np_random)
         self._over = False
         self._begin()
         return self._observation(), self._info(0)
-
-    def _choose(self, options: dict[str, Any]) -> Task:
-        if not options:
-            return self.dataset.draw(self.np_random)
-        wrong = sorted(set(options) - {"task_id", "index"})
-        if wrong:
-            raise unknown("reset option", wrong[0], ("task_id", "index"))
-        if "task_id" in options:
-            return self.dataset.by_id(options["task_id"])
-        return self.dataset.at(options["index"])
 
     def step(self, action: str) -> tuple[Observation, float, bool, bool, Info]:
         """Take one action and check it. An action whose check fails has not been taken.
@@ -231,6 +219,8 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         final = self._ends_each_action
         for step in steps[:room]:
             verdict = family.check_step(task, tuple(self._accepted), step)
+            if not isinstance(verdict, StepVerdict):
+                raise not_a(StepVerdict, verdict, family, "check_step")
             self._note(step, verdict)
             codes.append(verdict.code)
             if verdict.ok is False and not self._feedback:
@@ -273,9 +263,15 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
 
     def _finish(self) -> None:
         self._over = True
-        self._verdict = self.family.verify(self.task, self.family.join_steps(self._steps))
-        if self._verdict.score < 1:
-            self._feedback = self._verdict.reason
+        try:
+            verdict = self.family.verify(self.task, self.family.join_steps(self._steps))
+        except RecordError as error:
+            raise not_held(self.family, "verify", error) from error
+        if not isinstance(verdict, Verdict):
+            raise not_a(Verdict, verdict, self.family, "verify")
+        self._verdict = verdict
+        if verdict.score < 1:
+            self._feedback = verdict.reason
 
     def _reward(self) -> float:
         """The change of potential. Its sum over an episode is the final score in both modes."""
@@ -289,17 +285,20 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         return self._potential - before
 
     def _observation(self) -> Observation:
+        task = self._task
+        assert task is not None  # here as in _info: the property would take a fiftieth of a short episode
         return {
-            "problem": self.task.prompt[:MAX_PROBLEM],
+            "problem": task.prompt[:MAX_PROBLEM],
             "steps": self.family.join_steps(self._steps)[-MAX_RESPONSE:],
             "feedback": self._feedback[:MAX_FEEDBACK] if self.feedback else "",
             "turns_left": self._turns_left,
         }
 
     def _info(self, checked: int) -> Info:
-        verdict = self._verdict
+        verdict, task = self._verdict, self._task
+        assert task is not None
         return {
-            "task_id": self.task.id,
+            "task_id": task.id,
             "verified": checked,
             "score": 0.0 if verdict is None else float(verdict.score),
             "reason": "" if verdict is None else verdict.reason,
@@ -313,11 +312,4 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         """The episode so far as text, in ``ansi`` mode; what would steer a terminal is written out."""
         if self.render_mode != "ansi":
             return None
-        marks = {1: "✓", 0: "·", -1: "✗"}
-        lines = [self.task.prompt, ""]
-        for step, verdict in zip(self._steps, self._verdicts, strict=True):
-            note = f"   ← {verdict.reason}" if verdict.ok is False else ""
-            lines.append(f"{marks[verdict.code]} {step}{note}")
-        if self._verdict is not None:
-            lines += ["", f"score {self._verdict.score:g}: {self._verdict.reason}"]
-        return visible("\n".join(lines))
+        return transcript(self.task.prompt, zip(self._steps, self._verdicts, strict=True), self._verdict)

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from pmd_envs.contract import made_by
 from pmd_envs.datasets import Dataset
 from pmd_envs.errors import unknown
 from pmd_envs.records import Json, Problem, Split, StepVerdict, Task, Verdict
@@ -84,9 +85,9 @@ class Family(ABC):
         it has written it down overrides this, so as to write only what is wanted.
         """
         if kinds is None:
-            problem = self.generate(rng, difficulty)
+            problem = made_by(self, "generate", Problem, rng, difficulty)
         else:
-            problem = self.generate_kind(rng, rng.choice(kinds), difficulty)
+            problem = made_by(self, "generate_kind", Problem, rng, rng.choice(kinds), difficulty)
         return problem if wanted(self.content(problem)) else None
 
     @abstractmethod

@@ -5,11 +5,12 @@ from typing import Literal, Self
 
 import numpy as np
 
+from pmd_envs.contract import made_by
 from pmd_envs.datasets import fingerprint as rows_fingerprint
 from pmd_envs.datasets import read_rows
 from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.family import Family
-from pmd_envs.records import Split, Task
+from pmd_envs.records import Problem, Split, Task
 from pmd_envs.task_source import index_within, task_of
 
 _ID = re.compile(r"(?P<prefix>.+)/(?P<index>0|[1-9][0-9]{0,9})")
@@ -42,7 +43,7 @@ class DatasetSource:
     def at(self, index: int) -> Task:
         """Row ``index``."""
         index = index_within(index, len(self._rows), self._prefix)
-        problem = self._family.from_row(self._rows[index])
+        problem = made_by(self._family, "from_row", Problem, self._rows[index])
         return task_of(problem, f"{self._prefix}/{index}", self._family, self._split, self.fingerprint)
 
     def by_id(self, task_id: str) -> Task:

@@ -4,9 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from pmd_envs.errors import ConfigError
+
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+
+class RecordError(ConfigError):
+    """A record of what it cannot hold: the family that made it has to be mended."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,13 @@ class Problem:
     """The answer (math: the number; logic: the assignment; code: a reference program)."""
     facts: Mapping[str, Json] = field(default_factory=dict)
     """What the verifier needs beyond the gold answer, JSON only. Never shown to a policy."""
+
+    def __post_init__(self) -> None:
+        for name, value in (("prompt", self.prompt), ("gold", self.gold)):
+            if not isinstance(value, str):
+                raise RecordError(f"a problem's {name} is a str, not {value!r:.80}")
+        if not isinstance(self.facts, (dict, Mapping)):  # the former is found sooner
+            raise RecordError(f"a problem's facts are a mapping such as a dict, not {self.facts!r:.80}")
 
 
 @dataclass(frozen=True)
@@ -57,3 +70,13 @@ class Verdict:
     reason: str
     first_wrong_step: int | None = None
     """Index of the first step that was checked and found wrong."""
+
+    def __post_init__(self) -> None:
+        try:
+            fits = 0 <= self.score <= 1  # what is no number is not between them, and one that is not finite neither
+        except (TypeError, ValueError):  # a text, or an array
+            fits = False
+        if not fits:
+            raise RecordError(f"a verdict's score is a number from 0 to 1, not {self.score!r:.80}")
+        if not isinstance(self.reason, str):
+            raise RecordError(f"a verdict's reason is a str, not {self.reason!r:.80}")

@@ -1,4 +1,4 @@
-"""What a reset of a vector environment asks for: seeds, tasks, and which episodes are to begin."""
+"""What a reset asks for: a task, and of a vector environment seeds, tasks and which episodes are to begin."""
 
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -7,9 +7,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pmd_envs.errors import ConfigError, unknown
+from pmd_envs.records import Task
+from pmd_envs.task_source import TaskSource
 
 Options: TypeAlias = dict[str, Any]
 _KNOWN = ("task_ids", "reset_mask")
+_KNOWN_OF_ONE = ("task_id", "index")
+
+
+def task_asked_for(source: TaskSource, options: Options) -> Task:
+    """The task that the options of one environment name, by its id or by its index.
+
+    Raises:
+        ConfigError: They name both, or something else, or there is no such task.
+    """
+    for name in options:
+        if name not in _KNOWN_OF_ONE:
+            raise unknown("reset option", name, _KNOWN_OF_ONE)
+    if len(options) > 1:
+        raise ConfigError(f"reset options name a task by task_id or by index, and not by both: {options!r:.200}")
+    return source.by_id(options["task_id"]) if "task_id" in options else source.at(options["index"])
 
 
 def seeds_of(seed: int | Sequence[int | None] | None, count: int) -> Sequence[int | None]:

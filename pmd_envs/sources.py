@@ -38,7 +38,7 @@ def open_source(
         raise unknown("split", split, SPLITS)
     if source not in get_args(SourceName):
         raise unknown("source", source, get_args(SourceName))
-    if difficulty is not None and difficulty not in family.difficulties:
+    if isinstance(difficulty, bool) or difficulty not in (None, *family.difficulties):  # True would be level 1
         raise unknown(f"difficulty of {family.name}", difficulty, family.difficulties)
     if kinds is not None and kinds not in get_args(Kinds):
         raise unknown("kinds", kinds, get_args(Kinds))

@@ -6,7 +6,7 @@ small alphabet but contains every string up to its length, and registers handler
 """
 
 import multiprocessing as mp
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ctypes import c_char
 from multiprocessing.sharedctypes import SynchronizedArray
 from types import ModuleType
@@ -80,6 +80,16 @@ def hold_action(action: object, space: Space[Any]) -> None:
         right = f"a str of at most {space.max_length} characters" if isinstance(space, UnicodeText) else f"in {space}"
         found = f"{len(action)} characters" if isinstance(action, str) else type(action).__name__
         raise ConfigError(f"an action is {right}, not {found}")
+
+
+def hold_batch(actions: object, count: int) -> None:
+    """Hold that these may be the actions of ``count`` environments.
+
+    Raises:
+        ConfigError: They are one text, of which each character would be an action, or nothing with members.
+    """
+    if isinstance(actions, str) or not isinstance(actions, Iterable):
+        raise ConfigError(f"actions are a list of {count} str, one for each environment, not {type(actions).__name__}")
 
 
 @create_shared_memory.register(UnicodeText)

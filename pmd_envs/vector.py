@@ -18,10 +18,12 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 from numpy.typing import NDArray
 
+from pmd_envs.arguments import hold_names
+from pmd_envs.each_env import EachEnv
 from pmd_envs.env import Info, Observation, ReasoningEnv, observation_space
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.reset_options import chosen_by, each_of, seeds_of
-from pmd_envs.spaces import hold_action
+from pmd_envs.spaces import hold_action, hold_batch
 
 Observations: TypeAlias = dict[str, Any]
 _Env: TypeAlias = gymnasium.Env[Observation, str]
@@ -43,7 +45,7 @@ def _calls_programs(env: _Env) -> bool:
     return False
 
 
-class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]]):
+class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArray[Any]]):
     """Several :class:`ReasoningEnv` with SAME_STEP autoreset, or with none.
 
     Args:
@@ -68,6 +70,7 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
         autoreset_mode: AutoresetMode | str = AutoresetMode.SAME_STEP,
         **kwargs: Any,  # noqa: ANN401  handed on to ReasoningEnv
     ) -> None:
+        hold_names(kwargs, ReasoningEnv, "num_envs", "max_episode_steps", "autoreset_mode")
         if num_envs < 1:
             raise ConfigError(f"num_envs={num_envs}: a vector environment needs at least one environment")
 
@@ -170,10 +173,12 @@ class ReasoningVectorEnv(VectorEnv[Observations, tuple[str, ...], NDArray[Any]])
 
         Raises:
             gymnasium.error.ResetNeeded: An episode is over, and nobody has reset it.
-            ConfigError: Another number of actions, or one that is none. Then no environment has taken its action.
+            ConfigError: Another number of actions, one that is none, or one text in the place of all of them. Then no
+                environment has taken its action.
             VerifierError: An action could not be checked. Its environment has not taken it, the others have theirs;
                 of them those whose episodes have ended wait for a reset, whatever the autoreset mode.
         """
+        hold_batch(actions, self.num_envs)
         chosen = list(iterate(self.action_space, tuple(actions)))
         if len(chosen) != self.num_envs:
             raise ConfigError(f"{len(chosen)} actions for {self.num_envs} environments")

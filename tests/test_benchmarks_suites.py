@@ -183,3 +183,7 @@ def test_a_suite_does_not_make_another_arm_of_an_arm(arm, form, tmp_path):
         knob = operator.attrgetter(name)
         assert knob(made) == knob(alone) == value
     assert made.ours.attempts_read == 3
+
+
+def test_every_suite_measures_whole_responses():
+    assert {env.kwargs["granularity"] for suite in SUITES.values() for env in suite.envs} == {"episode"}

@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+import types
 from pathlib import Path
 
 import gymnasium
@@ -120,6 +122,37 @@ def test_a_constant_that_is_accepted_is_found_if_it_is_not_the_right_answer(care
     assert not [finding for finding in careless("none").findings if finding.group == "constants"]
 
 
+class Silent(Careless):
+    """One that does not say what a response answers: of it whole responses are compared."""
+
+    name = "Silent"
+    common = False
+
+    def generate(self, rng, difficulty):
+        problem = super().generate(rng, difficulty)
+        return Problem(problem.prompt, str(rng.randrange(2))) if self.common else problem
+
+    def answer(self, response):
+        return None
+
+
+@pytest.mark.parametrize("common", [False, True], ids=["all different", "one of two"])
+def test_the_commonest_answer_is_no_false_accept_where_it_is_the_right_one(common, monkeypatch):
+    monkeypatch.setattr(Silent, "common", common)
+    monkeypatch.setattr(Silent, "version", int(common))
+    env_id = pmd_envs.register(Silent)
+    try:
+        monkeypatch.setattr(Silent, "fault", "none")
+        (found,) = audit([env_id])
+        assert not found.findings, table([found])
+        monkeypatch.setattr(Silent, "fault", "anything goes")
+        guesses = [one for one in audit([env_id])[0].findings if one.attack == "@COMMON@"]
+        assert guesses  # on the problems that it is not the answer of
+        assert len(guesses) < 10
+    finally:
+        del gymnasium.registry[env_id]
+
+
 def test_the_command_prints_a_table_and_writes_json(capsys, tmp_path):
     path = tmp_path / "audit.json"
     assert main(["pmd/FunctionSynthesis-v0", "--problems", "1", "--json", str(path)]) == 0
@@ -162,3 +195,19 @@ def test_the_page_of_the_documentation_is_of_these_families_and_attacks():
     fresh = page([found], 1, 0)
     assert fresh.partition("## Attacks")[2] == text.partition("## Attacks")[2]
     assert json.loads(as_json([found], 1, 0))["problems"] == 1
+
+
+@pytest.mark.parametrize("name", ["Doubling", "Multiples"])
+def test_the_families_of_the_documentation_withstand_the_audit(name, monkeypatch):
+    text = (PAGE.parent / ("tutorial.md" if name == "Doubling" else "index.md")).read_text("utf-8")
+    [code] = [block for block in re.findall(r"^```python\n(.*?)^```", text, re.M | re.S) if f"class {name}(" in block]
+    module = types.ModuleType("a_family_of_the_docs")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    before = dict(gymnasium.registry)
+    try:
+        exec(compile(code, module.__name__, "exec"), module.__dict__)
+        (found,) = audit([pmd_envs.register(getattr(module, name))], problems=10)
+        assert not found.findings, table([found])
+    finally:
+        gymnasium.registry.clear()
+        gymnasium.registry.update(before)

@@ -363,6 +363,10 @@ def test_mistakes_are_answered(toy_id):
     for actions in (["Hm."], ["Hm."] * 3, []):
         with pytest.raises(ConfigError, match=f"{len(actions)} actions for 2 environments"):
             vector.step(actions)
+    for actions in ("#1", 3, None):
+        with pytest.raises(ConfigError, match=f"list of 2 str, one for each environment, not {type(actions).__name__}"):
+            vector.step(actions)
+    assert vector.get_attr("turns_left") == (4, 4)
     for count in (0, -1):
         with pytest.raises(ConfigError, match=f"num_envs={count}: a vector environment needs at least one"):
             gymnasium.make_vec(toy_id, num_envs=count, source="generated")
@@ -386,3 +390,26 @@ def test_no_environment_steps_if_one_cannot(toy_id, bad, place, mode):
     assert ours[0]["steps"] == theirs[0]["steps"]
     assert ours[0]["turns_left"].tolist() == theirs[0]["turns_left"].tolist()
     assert ours[2].tolist() == theirs[2].tolist() == [True, False]
+
+
+def test_attributes_and_calls_are_gymnasiums(toy_id):
+    makers = [functools.partial(gymnasium.make, toy_id, source="generated", render_mode="ansi") for _ in range(2)]
+    ours, theirs = ReasoningVectorEnv.of(makers), gymnasium.vector.SyncVectorEnv(makers)
+    for vector in (ours, theirs):
+        vector.reset(seed=0)
+    for name in ("turns_left", "render_mode", "render", "in_thought"):
+        assert ours.get_attr(name) == theirs.get_attr(name) == ours.call(name)
+    with pytest.raises(AttributeError, match="turn_left"):
+        ours.get_attr("turn_left")
+    ids = ours.get_attr("task")
+    assert ours.call("task_by_id", ids[0].id) == theirs.call("task_by_id", task_id=ids[0].id) == (ids[0], ids[0])
+    for vector in (ours, theirs):
+        vector.set_attr("feedback", False)
+        assert vector.get_attr("feedback") == (False, False)
+        vector.set_attr("feedback", [True, False])
+        assert vector.get_attr("feedback") == (True, False)
+        with pytest.raises(ValueError, match="3"):
+            vector.set_attr("feedback", [True] * 3)
+        observations, *_ = vector.step(["1 + 1 = 3", "1 + 1 = 3"])
+        assert [bool(text) for text in observations["feedback"]] == [True, False]
+        vector.close()

@@ -14,6 +14,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from pmd_envs import ConfigError, DatasetError, ReasoningVectorEnv, environment_ids
 from pmd_envs.generated import level_of
 from pmd_envs.kinds import unseen_kinds
+from pmd_envs.sandbox.code import cut
 from pmd_envs.wrappers import (
     ChatMessages,
     Curriculum,
@@ -144,14 +145,55 @@ def test_kinds_of_one_level_make_no_curriculum(kinds):
         ("print(1, 2, sep='-', end='!')", "1-2!"),
         ("io, text = 7, 3\nprint(io, text, 'it\\'s {}')", "7 3 it's {}"),
         ("total = 0\nfor i in range(3):\n    total += i\n    print(total)", "0\n1\n3"),
-        ("print('x' * 3_000)", f"{'x' * 1_997}..."),
-        ("print(1 / 0)", "error: ZeroDivisionError: division by zero"),
-        ("for i in range(3): pass", "not a program: its last line has to be an expression"),
+        ("x = 3", "nothing was printed"),
+        ("x = 3\nif x > 2:\n    print(x)", "3"),
+        ("if __name__ == '__main__':\n    print(1)", "1"),
+        ("print(1)\n2; 3,  # and no 4", "1\n(3,)"),
+        ("'é'; (1 +\n 2)", "3"),
+        ("\n\n  x = 1\n  x + 1\n", "2"),
+        ("from __future__ import annotations\n'a'", "'a'"),
+        ("None", "nothing was printed"),
+        ("object()", "<object object>"),
+        ("10**5_000", cut(f"1{'0' * 5_000}", 1_900)),  # Python itself refuses to write that out
+        ("print('x' * 3_000)", cut("x" * 3_000, 1_900)),
     ],
 )
-def test_python_says_what_the_last_line_prints(code, text):
-    said = python(code)
-    assert said.partition(" (line")[0].partition(", whose")[0] == text
+def test_python_says_what_is_printed_and_what_the_last_line_is(code, text):
+    assert python(code) == text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("1 / 0", "error: ZeroDivisionError: division by zero (line 1)"),
+        ("print(1 / 0)", "error: ZeroDivisionError: division by zero (line 1)"),
+        ("import os; print(no_name)", "error: NameError: name 'no_name' is not defined (line 1)"),
+        ("print(1)\n\n1 / 0", "1\nerror: ZeroDivisionError: division by zero (line 3)"),
+        ("\nx = [1,\n     2]\r\nx[5]\n", "error: IndexError: list index out of range (line 3)"),
+        ("print(1)\nimport sys\nsys.exit(3)", "1\nerror: exited with code 3"),
+        ("input()", "error: EOFError: EOF when reading a line (line 1)"),
+        ("while True: pass", "error: did not finish within 1 s"),
+        ("x = 1\ndef", "not a program: invalid syntax (line 2)"),
+        ("", "not a program: it is empty"),
+    ],
+)
+def test_python_says_where_a_program_fails(code, said):
+    assert python(code) == said
+
+
+def test_what_stands_beside_a_call_is_said_to_be_unread():
+    env = Tools(make())
+    env.reset(seed=1)
+    assert env.step("<think>Hm.</think>\n<calculator>3 * 4</calculator>\n")[0]["feedback"] == "calculator: 12"
+    for action in ("<calculator>3 * 4</calculator>\n#### 12", "So 3 * 4:\n<calculator>3 * 4</calculator>"):
+        observation, *_, info = env.step(action)
+        assert observation["feedback"] == (
+            "calculator: 12\n(Only this call was read, and not what stands before or after it.)"
+        )
+        assert "Nothing else in such an action is read." in info["instructions"]
+    observation, *_ = env.step("<python>print('x' * 9_000)</python> or so")
+    assert observation["feedback"].endswith("x\n(Only this call was read, and not what stands before or after it.)")
+    assert observation in env.observation_space
 
 
 @pytest.mark.parametrize(

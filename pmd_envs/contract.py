@@ -1,0 +1,37 @@
+"""What a family's methods have to give back. Where one does not, the error names it: the family has to be mended."""
+
+from typing import TypeVar
+
+from pmd_envs.errors import ConfigError
+from pmd_envs.records import RecordError
+
+_Made = TypeVar("_Made")
+
+
+def made_by(family: object, method: str, kind: type[_Made], *args: object) -> _Made:
+    """What a method of a family gives back for these arguments.
+
+    Raises:
+        ConfigError: It is of another kind, or holds values that it cannot have.
+    """
+    try:
+        made: object = getattr(family, method)(*args)
+    except RecordError as error:
+        raise not_held(family, method, error) from error
+    if not isinstance(made, kind):
+        raise not_a(kind, made, family, method)
+    return made
+
+
+def not_held(family: object, method: str, error: RecordError) -> ConfigError:
+    """An error about a record that a method of a family could not make."""
+    return ConfigError(f"{_path(family)}.{method}: {error}")
+
+
+def not_a(kind: type, made: object, family: object, method: str) -> ConfigError:
+    """An error about what a method of a family gave back, which is of another kind."""
+    return ConfigError(f"{_path(family)}.{method} has to return a {kind.__name__}, and returned {made!r:.80}")
+
+
+def _path(family: object) -> str:
+    return f"{type(family).__module__}:{type(family).__qualname__}"

@@ -1,0 +1,97 @@
+"""Environments that a module registers, named as ``module:id`` as for ``gymnasium.make``."""
+
+import sys
+from dataclasses import replace
+
+import gymnasium
+import pytest
+
+from benchmarks.env_ids import known_id
+from benchmarks.evaluate import Problems
+from benchmarks.levels import Options as LevelOptions
+from benchmarks.levels import run as run_levels
+from benchmarks.matrix_columns import columns
+from benchmarks.options import Options, choose_suite
+from benchmarks.suite_files import Environments, find_suite
+from pmd_envs.errors import ConfigError
+
+MODULE = """
+import pmd_envs
+from toy_family import ToySums
+
+
+class Big(ToySums):
+    name = "BigV"
+
+
+pmd_envs.register(Big)
+"""
+ASKED = "module_of_somebody:pmd/BigV-v0"
+ID = "pmd/BigV-v0"
+
+
+@pytest.fixture(autouse=True)
+def somebody(tmp_path, monkeypatch):
+    """A module that registers a family when it is imported, and others that cannot be imported."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "module_of_somebody.py").write_text(MODULE)
+    (tmp_path / "broken_of_somebody.py").write_text("1 / 0\n")
+    before = dict(gymnasium.registry)
+    yield tmp_path
+    gymnasium.registry.clear()
+    gymnasium.registry.update(before)
+
+
+@pytest.fixture(autouse=True)
+def imported_anew(monkeypatch):
+    monkeypatch.delitem(sys.modules, "module_of_somebody", raising=False)
+
+
+def test_the_command_line_takes_one_and_reports_show_the_id_alone():
+    suite = choose_suite(Options(env=(ASKED,), difficulty=1, source="generated"))
+    assert [env.id for env in suite.envs] == [ID]
+    assert Problems.open(suite.envs[0], "train", 2).tasks[1].id == "BigV-v0/generated/train/d1/1"
+
+
+def test_a_suite_takes_one_and_is_the_same_suite_as_without(somebody):
+    path = somebody / "mine.toml"
+    path.write_text(f'name = "mine"\n[[envs]]\nid = "{ASKED}"\n')
+    suite = find_suite(str(path))
+    path.write_text(f'name = "mine"\n[[envs]]\nid = "{ID}"\n')
+    assert suite == find_suite(str(path))
+    assert suite.envs[0].id == ID
+
+
+def test_a_matrix_names_the_id_and_its_runs_import_the_module():
+    chosen = Environments((ASKED, ID), difficulty=1, source="generated")
+    (column,) = columns(["smoke"], chosen, None)
+    assert (column.name, str(column.place)) == (f"{ID} (smoke)", "smoke/pmd+BigV-v0")
+    assert column.options[:4] == ("--suite", "smoke", "--env", ID)  # which is asked for last, and is the same
+    (column,) = columns(["smoke"], replace(chosen, ids=(ASKED,)), None)
+    assert (column.suite.envs[0].id, column.options[3]) == (ID, ASKED)
+
+
+def test_an_id_without_a_module_is_left_as_it_is():
+    assert known_id("pmd/GSM8K-v0") == "pmd/GSM8K-v0"
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("no_such_module:pmd/BigV-v0", "'no_such_module' cannot be imported .ModuleNotFoundError: .*PYTHONPATH"),
+        ("broken_of_somebody:pmd/BigV-v0", r"'broken_of_somebody' cannot be imported \(ZeroDivisionError: division"),
+        (":pmd/BigV-v0", "'' cannot be imported"),
+        ("..up:pmd/BigV-v0", r"'\.\.up' cannot be imported"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_named(asked, said):
+    with pytest.raises(ConfigError, match=f"environment '{asked}': the module {said}"):
+        choose_suite(Options(env=(asked,)))
+    with pytest.raises(ConfigError, match=said):
+        run_levels(LevelOptions(env=(asked,)), None)
+
+
+def test_an_id_that_the_module_does_not_register_is_unknown():
+    suite = choose_suite(Options(env=("module_of_somebody:pmd/BigW-v0",)))
+    with pytest.raises(ConfigError, match=r"unknown environment 'pmd/BigW-v0'\. Did you mean 'pmd/BigV-v0'"):
+        Problems.open(suite.envs[0], "train", 1)
