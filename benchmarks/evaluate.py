@@ -19,7 +19,7 @@ from agents.served import ServedPolicy
 from benchmarks.files import write_text
 from benchmarks.report import EnvSamples
 from benchmarks.suites import EnvChoice
-from leaderboard.alike import places_of_first
+from leaderboard.alike import contents_of, places_of_first
 from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.records import Json
@@ -40,7 +40,7 @@ class Problems:
     @property
     def same(self) -> tuple[int, ...]:
         """For each problem the place of the first one that asks the same."""
-        return places_of_first([task.prompt for task in self.tasks])
+        return places_of_first(contents_of(self.env.family, self.tasks))
 
     @classmethod
     def open(cls, choice: EnvChoice, split: str, count: int) -> "Problems":
