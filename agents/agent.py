@@ -139,7 +139,7 @@ class Agent(ABC):
 
     @abstractmethod
     def targets(self, group: Group, state: TrainState) -> Targets:
-        """What the update should do with one group."""
+        """What the update should do with one group: a row for each of its turns, and numbers for the log."""
 
     def learn(self, groups: Sequence[Group], state: TrainState) -> None:  # noqa: B027  most agents need nothing here
         """After the update (teachers follow the policy, PMD rebuilds behaviors at the end of an epoch)."""

@@ -6,10 +6,13 @@ checkpoint can be found.
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from pickle import UnpicklingError
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 from agents.agent import TrainState
@@ -17,6 +20,11 @@ from agents.policy import Policy
 from pmd_envs.errors import ConfigError
 
 FORMAT = 1
+_DAMAGED = (
+    *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError),
+    *(RuntimeError, UnpicklingError, SafetensorError),
+)
+"""What reading JSON, safetensors and torch's archives raises where they are not what was written."""
 
 
 def save_checkpoint(state: TrainState, folder: Path) -> None:
@@ -54,21 +62,59 @@ def load_checkpoint(state: TrainState, folder: Path) -> bool:
     """Bring ``state`` to where the checkpoint was; False where there is none.
 
     Raises:
-        ConfigError: The checkpoint is of another format.
+        ConfigError: The checkpoint is of another format, or a file of it is damaged.
     """
-    found = folder if folder.exists() else folder.with_name(folder.name + ".old")
-    if not found.exists():
+    found = _place(folder)
+    if found is None:
         return False
-    header = json.loads((found / "state.json").read_text())
-    if header.get("format") != FORMAT:
-        raise ConfigError(f"checkpoint {found} has format {header.get('format')!r}; this version reads {FORMAT}")
+    header = _header(found)
     read_weights(state.policy, found / "policy.safetensors")
     if state.teacher is not None:
         read_weights(state.teacher, found / "teacher.safetensors")
-    state.optimizer.load_state_dict(torch.load(found / "optimizer.pt", map_location="cpu", weights_only=True))
-    state.step = int(header["step"])
-    state.batches_learnt = int(header.get("learnt", _steps(state.optimizer)))
+    with _reading(found / "optimizer.pt"):
+        optimizer = torch.load(found / "optimizer.pt", map_location="cpu", weights_only=True)
+    state.optimizer.load_state_dict(optimizer)
+    state.step = header["step"]
+    state.batches_learnt = header.get("learnt", _steps(state.optimizer))
     return True
+
+
+def checkpoint_step(folder: Path) -> int:
+    """The step of a checkpoint; 0 where there is none.
+
+    Raises:
+        ConfigError: The checkpoint is of another format, or damaged.
+    """
+    found = _place(folder)
+    return 0 if found is None else _header(found)["step"]
+
+
+def _place(folder: Path) -> Path | None:
+    """The folder that holds the whole checkpoint."""
+    old = folder.with_name(folder.name + ".old")
+    return next((place for place in (folder, old) if place.exists()), None)
+
+
+def _header(found: Path) -> dict[str, int]:
+    file = found / "state.json"
+    with _reading(file):
+        header: dict[str, int] = json.loads(file.read_text())
+        if header.get("format") == FORMAT:
+            return {name: int(value) for name, value in header.items()} | {"step": int(header["step"])}
+    raise ConfigError(f"checkpoint {found} has format {header.get('format')!r}; this version reads {FORMAT}")
+
+
+@contextmanager
+def _reading(file: Path) -> Iterator[None]:
+    """What a library says of a file that was cut or overwritten, as one line about the file."""
+    try:
+        yield
+    except _DAMAGED as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise ConfigError(
+            f"{file} cannot be read: {said[0]:.200}; put back a copy of it, or delete the run's checkpoint folder, and "
+            "--resume trains again from the first step"
+        ) from error
 
 
 def _steps(optimizer: torch.optim.Optimizer) -> int:
@@ -85,9 +131,11 @@ def read_weights(policy: Policy, path: Path) -> None:
     """Give a policy the weights of :func:`write_weights`.
 
     Raises:
-        ConfigError: They are not those of this policy: some that it trains are missing, or it does not have some.
+        ConfigError: They cannot be read, or are not those of this policy: some that it trains are missing, or it does
+            not have some.
     """
-    stored = load_file(path)
+    with _reading(path):
+        stored = load_file(path)
     own = dict(policy.model.named_parameters())
     strange = [name for name in stored if name not in own]
     missing = [name for name, weights in own.items() if weights.requires_grad and name not in stored]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from memory import Caps, Memory
+from memory import Caps, Memory, MemoryStoreError
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.plugins import load_plugins
 
@@ -26,9 +26,12 @@ def open_memory(name: str, path: Path, seed: int, caps: Caps) -> Memory:
     """Open the memory called ``name`` at a file.
 
     Raises:
-        ConfigError: There is no such memory.
+        ConfigError: There is no such memory, or the file is none.
     """
     known = memories()
     if name not in known:
         raise unknown("memory", name, known)
-    return known[name](path, seed=seed, caps=caps)
+    try:
+        return known[name](path, seed=seed, caps=caps)
+    except MemoryStoreError as error:
+        raise ConfigError(str(error)) from error

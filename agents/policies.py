@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from agents.attention import attend_in_float32
+from agents.model_files import check_tokenizer, reason_of
 from agents.nano import WEIGHTS
 from agents.policy import Policy
 from pmd_envs.errors import ConfigError, unknown
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 NAMED = ("nano", "smollm2")
+DEVICES = ("auto", "cpu", "cuda")
 LONGEST_PROMPT = 10_240
 """Tokens of a prompt, at most, and at most three quarters of what a model has positions for (SDPO's code)."""
 DTYPES: Mapping[str, torch.dtype | None] = {"auto": None, "float32": torch.float32, "bfloat16": torch.bfloat16}
@@ -37,7 +39,7 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
             GPU.
 
     Raises:
-        ConfigError: No such policy, device or dtype, or its files cannot be read.
+        ConfigError: No such policy, device or dtype, its files cannot be read, or its tokenizer does not fit.
     """
     check_dtype(dtype)
     device = _device(device)
@@ -58,8 +60,8 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
         model = AutoModelForCausalLM.from_pretrained(place, dtype=chosen, **options, **unpacked)
     except (OSError, ValueError, ImportError, SafetensorError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ConfigError(f"policy {name!r} cannot be loaded: {reason}") from error
+        raise ConfigError(f"policy {name!r} cannot be loaded: {reason_of(error, place)}") from error
+    check_tokenizer(name, tokenizer, model)
     if file:
         _forget_quantization(model)
     limit = min(LONGEST_PROMPT, getattr(model.config, "max_position_embeddings", LONGEST_PROMPT) * 3 // 4)
@@ -80,11 +82,22 @@ def check_dtype(asked: str) -> None:
         raise unknown("dtype", asked, DTYPES)
 
 
+def check_device(asked: str) -> None:
+    """Refuse a kind of device that :func:`load_policy` does not know, before anything is loaded.
+
+    Raises:
+        ConfigError: There is no such kind.
+    """
+    if asked.lower().startswith("gpu"):  # by its letters the nearest would be cpu
+        raise ConfigError(f"unknown device {asked!r}. Did you mean 'cuda'? Known: {', '.join(DEVICES)}.")
+    if asked.partition(":")[0] not in DEVICES:
+        raise unknown("device", asked, DEVICES)
+
+
 def _device(asked: str) -> str:
     """Where the model goes: a GPU only where there is one."""
+    check_device(asked)
     kind = asked.partition(":")[0]
-    if kind not in ("auto", "cpu", "cuda"):
-        raise unknown("device", asked, ("auto", "cpu", "cuda"))
     if kind == "cuda" and not torch.cuda.is_available():
         raise ConfigError(f"device {asked!r}: torch finds no GPU here")
     if asked == "auto":
@@ -92,7 +105,7 @@ def _device(asked: str) -> str:
     try:
         number = torch.device(asked).index
     except RuntimeError as error:  # auto:0, or no number behind the colon
-        raise unknown("device", asked, ("auto", "cpu", "cuda", "cuda:0")) from error
+        raise unknown("device", asked, (*DEVICES, "cuda:0")) from error
     if kind == "cuda" and number is not None and number >= torch.cuda.device_count():
         raise unknown("device", asked, [f"cuda:{i}" for i in range(torch.cuda.device_count())])
     return asked

@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar
 import torch
 
 from agents.agent import Agent, TrainState
+from agents.checked_targets import checked
 from agents.drift import drift
 from agents.footprint import recompute_layers
 from agents.gather import gather
@@ -123,7 +124,7 @@ def learn_from(
     agent.observe(groups, state)
     clock.lap("observe")
     gathered = gather(groups, agent, state)
-    targets = [of_episodes(agent.targets(group, state), group) for group in gathered.groups] if gathered else []
+    targets = [of_episodes(checked(agent.targets(g, state), g, agent), g) for g in gathered.groups] if gathered else []
     clock.lap("targets")
     metrics, state.has_moved = {}, False
     if gathered:

@@ -1,9 +1,10 @@
-"""Which data and weights a run began with, kept in its folder: with others it does not go on.
+"""Which data, verifiers and weights a run began with, kept in its folder: with others it does not go on.
 
 An environment takes generated problems where published ones cannot be read (``source="auto"``), and each process finds
 that out anew: the rest of a run would be about other problems than its beginning. A policy is a name or a folder, whose
 weights may be others tomorrow: adapters would go on beside another model, and cells of a study would be compared that
-began elsewhere. Runs from before this was written down go on with what they find.
+began elsewhere. The code of a verifier may be edited between two processes: what is scored before and after training
+would then differ by that. Runs from before this was written down go on with what they find.
 """
 
 import json
@@ -18,29 +19,38 @@ from agents.served import ServedPolicy
 from benchmarks.evaluate import Problems
 from benchmarks.evaluation_cache import digest_weights
 from benchmarks.files import write_text
+from leaderboard.verifiers import verifier_version
 from pmd_envs.errors import ConfigError
 
 FILE = "data.json"
 WEIGHTS = "start weights"
-"""The use of what is no data of an environment."""
+VERIFIER = "verifier"
+"""The uses of what is no data of an environment."""
 
 
 @dataclass(frozen=True)
 class DataUsed:
-    """The data of one environment, or the weights of the policy."""
+    """The data of one environment, its verifier, or the weights of the policy."""
 
     use: str
-    """``training``, ``held out``, ``unseen``, ``validation`` or ``start weights``."""
+    """``training``, ``held out``, ``unseen``, ``validation``, ``verifier`` or ``start weights``."""
     env: str
     """Its id; of weights, the policy and the precision that it was read in."""
     source: str
-    """``generated``, ``local`` or ``hub``; of weights, ``policy``."""
+    """``generated``, ``local`` or ``hub``; of a verifier ``code``, of weights ``policy``."""
     fingerprint: str
+    """Of a verifier its version, see :mod:`leaderboard.verifiers`."""
 
     @classmethod
     def of(cls, use: str, problems: Sequence[Problems]) -> tuple[Self, ...]:
         """What problems are of."""
         return tuple(cls(use, part.choice.id, part.env.dataset.name, part.env.dataset.fingerprint) for part in problems)
+
+    @classmethod
+    def of_verifiers(cls, problems: Sequence[Problems]) -> tuple[Self, ...]:
+        """What scores the answers to problems."""
+        ids = dict.fromkeys(part.choice.id for part in problems)
+        return tuple(cls(VERIFIER, env_id, "code", verifier_version(env_id)) for env_id in ids)
 
     @classmethod
     def of_weights(cls, policy: Policy | ServedPolicy, name: str) -> tuple[Self, ...]:
@@ -58,15 +68,17 @@ class DataUsed:
     @property
     def what(self) -> str:
         """What it is, in words."""
-        return f"{WEIGHTS} of {self.env}" if self.use == WEIGHTS else f"{self.use} problems of {self.env}"
+        words = {WEIGHTS: WEIGHTS, VERIFIER: "code of the verifier"}
+        return f"{words.get(self.use, f'{self.use} problems')} of {self.env}"
 
     @property
     def cure(self) -> str:
         """What to do where it is another one."""
-        return "those weights" if self.use == WEIGHTS else "that data (see PMD_DATA_DIR)"
+        words = {WEIGHTS: "those weights", VERIFIER: "that code (code.txt names its commit)"}
+        return words.get(self.use, "that data (see PMD_DATA_DIR)")
 
     def __str__(self) -> str:
-        return self.fingerprint if self.use == WEIGHTS else f"{self.source} data {self.fingerprint}"
+        return self.fingerprint if self.use in (WEIGHTS, VERIFIER) else f"{self.source} data {self.fingerprint}"
 
 
 def write_data(folder: Path, data: Sequence[DataUsed]) -> None:
@@ -75,7 +87,7 @@ def write_data(folder: Path, data: Sequence[DataUsed]) -> None:
 
 
 def check_data(folder: Path, data: Sequence[DataUsed]) -> None:
-    """Refuse to go on with other data than the run in a folder began with. Where it comes from may change.
+    """Refuse to go on with other data, verifiers or weights than a run began with. Where data comes from may change.
 
     Raises:
         ConfigError: A fingerprint is another one, or what was written down cannot be read.

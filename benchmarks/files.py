@@ -1,5 +1,6 @@
 """Files that a killed process cannot break: written as a whole, or line by line."""
 
+import errno
 import json
 import os
 from collections.abc import Iterable
@@ -9,6 +10,9 @@ from secrets import token_hex
 from pmd_envs.errors import ConfigError
 from pmd_envs.lines import end_of_lines
 from pmd_envs.records import Json
+
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+"""What the system says where a disk, or the share of it that somebody may use, is full."""
 
 
 def make_folder(path: Path) -> None:
@@ -21,6 +25,35 @@ def make_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"the folder of {path} cannot be made: {error.strerror or error}") from error
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a folder that can be none, since it or one above it is a file; nothing is made.
+
+    Raises:
+        ConfigError: It is, or its name cannot be one.
+    """
+    try:
+        there = next((place for place in (path, *path.absolute().parents) if place.exists()), path)
+    except OSError as error:
+        raise ConfigError(f"--out {path!s:.80} cannot be a folder: {error.strerror or error}") from error
+    if there.exists() and not there.is_dir():
+        raise ConfigError(f"--out {path} cannot be a folder: {there} is a file; name another place, such as runs/name")
+
+
+def make_own_folder(path: Path) -> None:
+    """Make the folder that a command writes to, and those above it.
+
+    Raises:
+        ConfigError: It cannot be made.
+    """
+    check_folder(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise
+        raise ConfigError(f"the folder {path} cannot be made: {error.strerror or error}; name another place") from error
 
 
 def write_text(path: Path, text: str) -> None:

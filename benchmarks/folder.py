@@ -20,25 +20,30 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
 from agents.agent import TrainState
-from agents.checkpoint import load_checkpoint, save_checkpoint
+from agents.checkpoint import checkpoint_step, load_checkpoint, save_checkpoint
 from agents.folder_lock import FolderLock
 from agents.records import Episode, Group
 from benchmarks.data_used import DataUsed, check_data, write_data
-from benchmarks.files import append, keep_lines_before, read_lines, write_text
+from benchmarks.files import append, keep_lines_before, make_own_folder, read_lines, write_text
 from benchmarks.report import Provenance
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
 
 FORMAT = 1
 CODE = "code.txt"
+_SHOWN = 6
+"""Settings that differ, of which a message shows so many."""
+_LONGEST = 60
+"""Letters of a value that it shows."""
 LOOKED = "validation/"
 """Begins the metrics that are about the policy after a batch, not about the batch."""
+_BRING_BACK = "put the files memory.sqlite* of this run back together, or choose another --out"
 
 
 class TakenError(ConfigError):
@@ -49,7 +54,8 @@ class RunFolder:
     """Where one run keeps its files.
 
     Raises:
-        ConfigError: The folder holds a run of another version, of another configuration or with other data.
+        ConfigError: The folder cannot be made, or holds a run of another version, of another configuration or with
+            other data.
         TakenError: It holds a run at all, and that is not to be resumed.
         InUseError: Another process works in it.
     """
@@ -61,7 +67,7 @@ class RunFolder:
         wanted = _as_written(config)
         if resume and not (path / "config.json").exists():
             raise ConfigError(f"{path} holds no run to resume{_nearest_run(path)}")
-        path.mkdir(parents=True, exist_ok=True)
+        make_own_folder(path)
         self._lock = FolderLock(path)
         try:
             self._claim(wanted, data, resume=resume)
@@ -93,15 +99,43 @@ class RunFolder:
             lines.write(f"{now.commit}{'+' if now.dirty else ''}\n")
         return replace(now, dirty=now.dirty or bool(earlier - {now.commit}))
 
+    def require_memory(self) -> None:
+        """Refuse to go on from a checkpoint without the memory that belongs to it: opening it would make an empty one.
+
+        Raises:
+            ConfigError: The memory's file is gone, or the checkpoint is damaged.
+        """
+        step = checkpoint_step(self.path / "checkpoint")
+        if step and not self.memory.exists():
+            raise ConfigError(
+                f"{self.memory} is missing, and the checkpoint of step {step} goes with it; {_BRING_BACK}"
+            )
+
     def restore(self, state: TrainState) -> bool:
-        """Go back to the last checkpoint, and forget whatever was written after it."""
+        """Go back to the last checkpoint, and forget whatever was written after it.
+
+        Raises:
+            ConfigError: The checkpoint is damaged, or the memory holds less than it did then.
+        """
         found = load_checkpoint(state, self.path / "checkpoint")
         for name in ("metrics.jsonl", "seconds.jsonl", "episodes.jsonl"):
             keep_lines_before(self.path / name, state.step)
         if state.memory is not None:
+            self._check_memory(asdict(state.memory.counts(state.step - 1)), state.step)
             state.memory.rewind(state.step - 1)
         self._open(state.step)
         return found
+
+    def _check_memory(self, counts: Mapping[str, int], step: int) -> None:
+        """Compare what the memory has of the steps before the checkpoint with what was noted after the last of them."""
+        noted = self.metrics()[-1] if step else {}
+        for level, count in counts.items():
+            then = int(noted.get(f"memory/{level}", 0))
+            if count < then:
+                raise ConfigError(
+                    f"{self.memory} has {count} {level} items of the first {step} steps, and {then} were there at the "
+                    f"checkpoint: it is another file, or lacks its {self.memory.name}-wal; {_BRING_BACK}"
+                )
 
     def _open(self, step: int) -> None:
         """Begin a file of TensorBoard events, which ends what earlier files say of this step and later ones."""
@@ -174,12 +208,29 @@ def check_settings(path: Path, config: Mapping[str, Json]) -> None:
         ConfigError: It was run with other settings, or by another version, or is no run.
     """
     found, wanted = read_config(path), _as_written(config)
-    changed = sorted(key for key in found | wanted if found.get(key) != wanted.get(key))
+    changed = _differences(found, wanted)
     if changed:
+        more = [f"and {len(changed) - _SHOWN} more"] if len(changed) > _SHOWN else []
+        said = ", ".join([*changed[:_SHOWN], *more])
         raise ConfigError(
-            f"{path} was run with other settings: {', '.join(changed)}; repeat the original command, or choose "
-            "another --out"
+            f"{path} was run with other settings: {said}; repeat the original command, or choose another --out"
         )
+
+
+def _differences(then: Json, now: Json, name: str = "") -> list[str]:
+    """Settings that are not the same, with both values, such as ``suite.steps (6, now 8)``."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        parts = [(f"{name}.{key}".lstrip("."), then.get(key), now.get(key)) for key in sorted(then.keys() | now.keys())]
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        parts = [(f"{name}[{i}]", *pair) for i, pair in enumerate(zip(then, now, strict=True))]
+    else:
+        return [] if then == now else [f"{name} ({_short(then)}, now {_short(now)})"]
+    return [said for part, one, other in parts for said in _differences(one, other, part)]
+
+
+def _short(value: Json) -> str:
+    text = "nothing" if value is None else json.dumps(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _as_written(config: Mapping[str, Json]) -> dict[str, Json]:

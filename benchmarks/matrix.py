@@ -19,12 +19,13 @@ import torch
 import tyro
 from rich.console import Console
 
-from agents.policies import load_policy
+from agents.policies import check_device, load_policy
 from agents.policy import Policy
 from agents.registry import make_agent, named_agent
 from agents.served import PREFIX, Limits, ServedPolicy
 from benchmarks.cells import Budget, Cell, give_up, run_cells
 from benchmarks.estimate import estimate, trial
+from benchmarks.files import check_folder, make_own_folder
 from benchmarks.matrix_columns import Column, columns
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import TARGET, read_matrix
@@ -140,6 +141,8 @@ def check(options: Options) -> None:
         raise ConfigError(f"--target {options.target} is not a score: those are from 0 to 1")
     if () in options.env:
         raise ConfigError("--env names no environment")
+    check_folder(options.out)
+    check_device(options.device)
     _limits(options)  # refuses what run.py would
     Validation(options.validate_every)  # likewise
     check_weights(options)
@@ -164,6 +167,9 @@ def chosen_columns(options: Options) -> tuple[Column, ...]:
 def _run(options: Options, console: Console) -> int:
     chosen = chosen_columns(options)
     made = cells(options, chosen)
+    if options.post:
+        Leaderboard(options.leaderboard).check()
+    make_own_folder(options.out)
     failed = run_cells(list(made.values()), Budget(options.cores, options.threads, options.tries), console)
     folders = {key: cell.folder for key, cell in made.items()}
     names = tuple(column.name for column in chosen)
@@ -229,12 +235,17 @@ def _options(options: Options, agent: str, seed: int, looks: int) -> tuple[str, 
 
 def _post(options: Options, made: dict[Key, Cell], console: Console) -> None:
     board = Leaderboard(options.leaderboard, rescore_before(console))
+    posted, before = 0, 0
     for cell in made.values():
         if cell.is_done:
             try:
-                board.post(cell.folder)
+                before += board.post(cell.folder).already
+                posted += 1
             except LeaderboardError as error:
                 console.print(f"not posted: {cell.name}: {error}", markup=False, highlight=False)
+    again = f", {before} of them there before" if before else ""
+    said = f"leaderboard: {posted} runs posted to {options.leaderboard}{again}"
+    console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def _dry_run(options: Options, console: Console) -> int:

@@ -1,9 +1,7 @@
 #!/usr/bin/env python3
 """Train an agent, measure it on held-out problems and post the result: ``python benchmarks/run.py --agent pmd``."""
 
-import errno
 import json
-import shutil
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -22,10 +20,13 @@ from rich.console import Console
 from safetensors import SafetensorError
 
 from agents.folder_lock import InUseError
+from agents.policies import check_device
 from agents.served import ServerError
 from benchmarks.cells import IN_USE
 from benchmarks.data_used import DataUsed
+from benchmarks.disk import is_full
 from benchmarks.evaluation_cache import EvaluationCache
+from benchmarks.files import check_folder
 from benchmarks.folder import RunFolder, TakenError
 from benchmarks.listing import listed, listing
 from benchmarks.options import Options, choose_folder, positive
@@ -37,6 +38,7 @@ from benchmarks.runner import Run
 from benchmarks.screen import Screen
 from benchmarks.suites import GROUPS
 from leaderboard import Leaderboard, LeaderboardError
+from leaderboard.alike import different
 from leaderboard.entry import REPORT_FILE
 from leaderboard.progress import rescore_before
 from pmd_envs.command_line import read_options
@@ -44,7 +46,6 @@ from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 
 PAGE = Path("leaderboard_page")
-NEARLY_FULL = 32 * 2**20  # bytes; a checkpoint of nano takes about as much
 
 
 def main() -> int:
@@ -60,20 +61,12 @@ def main() -> int:
     except PMDError as error:
         return _fail(str(error))
     except (OSError, RuntimeError, sqlite3.Error, SafetensorError) as error:
-        if not _disk_is_full(error, options.out or Path()):
+        if not is_full(error, options.out or Path()):
             raise
         return _fail(f"the disk of {options.out or Path('runs')} is full; free some space, then go on with --resume")
     except KeyboardInterrupt:
         return _fail("stopped; the same command with --resume goes on from the last finished step", status=130)
     return 0
-
-
-def _disk_is_full(error: BaseException, near: Path) -> bool:
-    """Whether writing failed for want of space: every library says so in another way."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return True
-    folder = next(place for place in (near, *near.absolute().parents) if place.exists())
-    return shutil.disk_usage(folder).free < NEARLY_FULL
 
 
 def _fail(message: str, status: int = 2) -> int:
@@ -88,6 +81,9 @@ def run(options: Options, screen: Screen) -> None:
             f"{listing()}\n"
         )
         return
+    check_device(options.device)
+    if options.out is not None:
+        check_folder(options.out)
     if options.threads is not None:
         torch.set_num_threads(positive("--threads", options.threads))
     if options.suite in GROUPS:
@@ -104,6 +100,7 @@ def run(options: Options, screen: Screen) -> None:
         if prompt:
             screen.say(f"the policy's first prompt:\n{prompt}")
         return
+    check_board(options)
     report = measure(ready, None, screen, resume=options.resume)
     if options.json:
         _print_json(asdict(report))
@@ -117,6 +114,7 @@ def run_group(options: Options, screen: Screen) -> None:
     if options.dry_run:
         _estimate_group(options, ready, screen)
         return
+    check_board(options)
     base = choose_folder(options)
     folders = {member_folder(base, options.suite, each.plan.suite.name): each for each in ready}
     check_places(base, {folder: each.plan.config for folder, each in folders.items()}, resume=options.resume)
@@ -150,7 +148,8 @@ def measure(ready: Ready, place: Path | None, screen: Screen, *, resume: bool) -
     """Do one run, or what is left of it, and post it; in the folder of the options if no other is named."""
     check_names(run_id=(place or choose_folder(ready.options)).resolve().name)
     options, plan, policy = ready.options, ready.plan, ready.load()
-    began = (*ready.data(), *DataUsed.of_weights(policy, plan.weights.policy))
+    verifiers = DataUsed.of_verifiers(ready.held_out)
+    began = (*ready.data(), *verifiers, *DataUsed.of_weights(policy, plan.weights.policy))
     if place is None:
         folder = open_folder(options, plan.config, began)
     else:
@@ -161,6 +160,8 @@ def measure(ready: Ready, place: Path | None, screen: Screen, *, resume: bool) -
     if short := ready.too_short_for():
         screen.say(f"note: {short}")
     screen.say(f"run folder: {folder.path}")
+    for line in pool_lines(ready):
+        screen.say(line)
     cache = EvaluationCache(options.cache) if options.cache is not None else None
     problems = ready.training, ready.held_out
     work = Run(plan, policy, *problems, folder, screen, cache, ready.unseen, recompute=options.recompute)
@@ -169,6 +170,19 @@ def measure(ready: Ready, place: Path | None, screen: Screen, *, resume: bool) -
     if options.post:
         post(options, folder.path, screen)
     return report
+
+
+def pool_lines(ready: Ready) -> list[str]:
+    """What is to be said of pools that have fewer problems than were asked for, or the same ones several times."""
+    pool = ready.plan.suite.pool
+    if not ready.plan.agent.trains:
+        return []
+    found = {part.choice.id: different(part.same) for part in ready.training}
+    return [
+        f"{env}: only {count:,} different problems to train on, where pool = {pool:,}"
+        for env, count in found.items()
+        if count < pool
+    ]
 
 
 def open_folder(options: Options, config: dict[str, Json], data: Sequence[DataUsed]) -> RunFolder:
@@ -184,6 +198,16 @@ def open_folder(options: Options, config: dict[str, Json], data: Sequence[DataUs
 
 def _print_json(value: Json) -> None:
     sys.stdout.write(json.dumps(value, indent=2) + "\n")
+
+
+def check_board(options: Options) -> None:
+    """Refuse a leaderboard that the run could not be posted to, before hours are spent on it.
+
+    Raises:
+        StoreError: It is no leaderboard, or none can be there.
+    """
+    if options.post:
+        Leaderboard(options.leaderboard).check()
 
 
 def post(options: Options, folder: Path, screen: Screen) -> None:

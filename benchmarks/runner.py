@@ -90,6 +90,8 @@ class Run:
     def _learn(self, policy: Policy) -> Report:
         began = perf_counter()
         config, stream = self._training()
+        if self.plan.agent.uses_memory and self.plan.agent.memory == "sqlite":  # where others keep theirs, they know
+            self.folder.require_memory()
         state = start(policy, self.plan.agent, self.folder.memory, stream, config)
         label = BASELINE if self.plan.agent.trains else self.plan.named.name
         rows = [self._measure(label, 0, None)]

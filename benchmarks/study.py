@@ -24,6 +24,7 @@ from rich.console import Console
 from agents.arms import ARMS
 from agents.registry import make_agent, named_agent
 from benchmarks.cells import Budget, Cell, give_up, run_cells
+from benchmarks.files import check_folder, make_own_folder
 from benchmarks.plan import Plan
 from benchmarks.study_head import without_home
 from benchmarks.study_page import as_json, write_page
@@ -109,7 +110,9 @@ def main() -> int:
     console = Console(stderr=options.json)
     try:
         budget = Budget(options.cores, chosen_threads(options), options.tries)
-        failed = run_cells(list(cells(options)), budget, console)
+        made = list(cells(options))
+        make_own_folder(options.out)
+        failed = run_cells(made, budget, console)
         studies = _studies(options, failed)
         if studies:
             page = options.page or options.out / PAGE
@@ -197,6 +200,7 @@ def chosen_seeds(options: Options) -> range:
 def cells(options: Options) -> Iterator[Cell]:
     """Seed after seed, so that a study that is stopped has compared all arms on the first seeds."""
     check_weights(options)
+    check_folder(options.out)
     suites, arms = chosen_suites(options), chosen_arms(options)
     Validation(options.validate_every)  # refuses what run.py would
     for seed in chosen_seeds(options):

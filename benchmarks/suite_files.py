@@ -15,6 +15,7 @@ Keys are the fields of :class:`benchmarks.suites.Suite`, those of an environment
 ``gymnasium.make``, whose ``module:id`` an id may be. What a file does not say is as in the suite class.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields, replace
@@ -149,6 +150,7 @@ def read_suite(path: Path) -> Suite:
         if key not in content:
             raise ConfigError(f"suite file {path} has no key {key!r}")
     values: Toml = {key: _value(path, key, content[key]) for key in content if key in _KINDS}
+    _check_name(path, values["name"])
     values["envs"] = _environments(path, content["envs"])
     values["settings"] = _settings(path, content.get("settings", {}))
     values["stop"] = _stop(path, content.get("stop", []))
@@ -163,6 +165,15 @@ def _value(path: Path, key: str, value: object) -> str | int | float:
     if isinstance(value, str) and not (value.strip() and value.isprintable() and len(value) <= _LONGEST_NAME):
         raise ConfigError(f"suite file {path}: {key} = {value!r:.120} is not a short printable text")
     return float(value) if kind is float else value
+
+
+def _check_name(path: Path, name: str) -> None:
+    """Refuse a name that would lead out of the folder that runs of the suite go to: it is the name of one there."""
+    if name in (".", "..") or "/" in name or "\\" in name:
+        proper = "-".join(part for part in re.split(r"[/\\]", name) if part.strip(".")) or "my-suite"
+        raise ConfigError(
+            f"suite file {path}: name = {name!r} is a path, and it becomes the name of a folder: write {proper!r}"
+        )
 
 
 def _environments(path: Path, found: object) -> tuple[EnvChoice, ...]:

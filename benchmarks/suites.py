@@ -56,6 +56,7 @@ class Suite:
         ids = [env.id for env in self.envs]
         if len(set(ids)) < len(ids):
             raise ConfigError(f"suite {self.name!r} has {max(ids, key=ids.count)!r} twice: scores are by environment")
+        self._check_rewards()
         for name in _COUNTS:
             if getattr(self, name) < 1:
                 raise ConfigError(f"suite {self.name!r}: {name} = {getattr(self, name)!r} is below 1")
@@ -64,6 +65,16 @@ class Suite:
         if self.problems > self.pool:
             raise ConfigError(f"suite {self.name!r}: problems = {self.problems} is above pool = {self.pool}")
         self._check_sampling()
+
+    def _check_rewards(self) -> None:
+        """Refuse an argument of environments that would change nothing."""
+        for env in self.envs:
+            reward = env.kwargs.get("reward", "outcome")
+            if reward != "outcome":
+                raise ConfigError(
+                    f"suite {self.name!r}: reward = {reward!r} of {env.id} has no effect, since training and "
+                    "evaluation take the score of the verdict: leave it out, or write reward = 'outcome'"
+                )
 
     def _check_sampling(self) -> None:
         """Refuse what cannot be sampled or learnt with."""

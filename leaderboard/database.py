@@ -4,6 +4,7 @@
 are append-only; triggers hold that against every program, not only this one.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from leaderboard.standings import TABLES, add
 
 APPLICATION_ID = 0x504D4447  # "PMDG"
 BUSY_SECONDS = 30.0
+USUAL_NAME = "leaderboard.sqlite"
 
 
 def _create_entries(connection: sqlite3.Connection) -> None:
@@ -138,8 +140,7 @@ def connect(path: Path, *, create: bool) -> Iterator[sqlite3.Connection]:
     """
     if not create and not path.exists():
         raise StoreError(f"there is no leaderboard at {path}: post a run first, or name another file with --db")
-    if not path.parent.is_dir():
-        raise StoreError(f"cannot create {path}: there is no directory {path.parent}")
+    _check_place(path)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
@@ -149,6 +150,27 @@ def connect(path: Path, *, create: bool) -> Iterator[sqlite3.Connection]:
             connection.close()
     except sqlite3.DatabaseError as error:
         raise StoreError(f"cannot use {path} as a leaderboard: {error}") from error
+
+
+def check_usable(path: Path) -> None:
+    """Refuse what nothing could be posted to. A file that is not there is not made.
+
+    Raises:
+        StoreError: As for :func:`connect`.
+    """
+    if path.exists():
+        with connect(path, create=False):
+            return
+    _check_place(path)
+
+
+def _check_place(path: Path) -> None:
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder, not a leaderboard: name a file in it, such as {path / USUAL_NAME}")
+    if not path.parent.is_dir():
+        raise StoreError(f"cannot create {path}: there is no directory {path.parent}")
+    if not path.exists() and not os.access(path.parent, os.W_OK):
+        raise StoreError(f"cannot create {path}: the directory {path.parent} cannot be written to")
 
 
 @contextmanager

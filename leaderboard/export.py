@@ -30,6 +30,8 @@ PAGE_FILE = "index.html"
 STAMP_FILE = ".made-by"
 UNAVAILABLE = b" data-unavailable>"
 """In the page of a problem whose data was missing; text of a run is escaped, so it cannot have that."""
+_OURS = (b'<meta name="generator" content="PMD Gym leaderboard">', b"<title>PMD Gym leaderboard</title>")
+"""What tells our first page: the second, that of older versions, which said nothing else of where it is from."""
 RUNS_OF_A_BOARD = 200
 PROBLEMS_OF_A_RUN = 200
 """Those whose attempts have pages of their own."""
@@ -43,15 +45,22 @@ def write_site(database: Path, folder: Path) -> Path:
     the last one knows all that the others knew.
 
     Raises:
-        StoreError: The folder cannot be made or written.
+        StoreError: The folder cannot be made or written, or its first page is somebody else's.
     """
     try:
+        _check_first_page(folder / PAGE_FILE)
         inner = folder / FileLinks.folder
         inner.mkdir(parents=True, exist_ok=True)
         with _alone_in(inner), reading(database) as connection:
             return _Site(Reader(connection), folder).write()
     except OSError as error:
         raise StoreError(f"cannot write {folder / PAGE_FILE}: {error.strerror or error}") from error
+
+
+def _check_first_page(page: Path) -> None:
+    """Refuse to write over a page that no version of this program wrote: a site of one's own, for example."""
+    if page.exists() and not any(mark in page.read_bytes() for mark in _OURS):
+        raise StoreError(f"{page} was not written by this program: name another folder, or move that file away")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from leaderboard.database import connect, rewriting, transaction
+from leaderboard.database import USUAL_NAME, check_usable, connect, rewriting, transaction
 from leaderboard.duplicates import check_duplicate
 from leaderboard.entry import REPORT_FILE, Entry, Rescore
 from leaderboard.errors import LeaderboardError, ReportError
@@ -54,7 +54,7 @@ class Rebuilt:
 
 def usual_database() -> Path:
     """The database where nobody names another one: an empty ``PMD_LEADERBOARD`` names none."""
-    return Path(os.environ.get("PMD_LEADERBOARD") or "leaderboard.sqlite")
+    return Path(os.environ.get("PMD_LEADERBOARD") or USUAL_NAME)
 
 
 class Leaderboard:
@@ -63,6 +63,14 @@ class Leaderboard:
     def __init__(self, path: Path, rescore: Rescore = rescore) -> None:
         self.path = path
         self._rescore = rescore
+
+    def check(self) -> None:
+        """Refuse a file that nothing could be posted to; one that is missing is not made.
+
+        Raises:
+            StoreError: The database cannot be used.
+        """
+        check_usable(self.path)
 
     def post(self, folder: Path, *, replace: bool = True) -> Posted:
         """Verify a run folder and add it. Without ``replace`` a run that is on its board is not superseded.

@@ -24,7 +24,7 @@ from memory.database import Database
 from memory.documents import of_growth, of_hit, of_item, of_listing
 from memory.embedding import HashedNgrams
 from memory.errors import MemoryStoreError, MemoryUseError, ProceduralMemoryError
-from memory.history import growth
+from memory.history import growth, notes_of_steps
 from memory.inspection import each, listing, totals
 from memory.records import Level
 from memory.search import search
@@ -50,12 +50,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace, Path], None] = options.command
     try:
         command(options, _file(options.run))
+        _note_steps(options, _file(options.run))
     except BrokenPipeError:
         raise
     except (ProceduralMemoryError, OSError) as error:
         print(f"memory: {error}", file=sys.stderr)
         return 2
     return 0
+
+
+def _note_steps(options: argparse.Namespace, path: Path) -> None:
+    """Say, beside the results, where the memory ends, if steps were asked for that it does not have."""
+    asked = [getattr(options, name, None) for name in ("as_of", "first", "last")]
+    steps = [step for step in asked if step is not None]
+    with _reading(path) as connection:
+        for note in notes_of_steps(connection, steps):
+            print(f"memory: {note}", file=sys.stderr)
 
 
 def _show(options: argparse.Namespace, path: Path) -> None:
@@ -71,6 +81,8 @@ def _show(options: argparse.Namespace, path: Path) -> None:
 
 
 def _search(options: argparse.Namespace, path: Path) -> None:
+    if not options.query.strip():
+        raise MemoryUseError("the query is empty: say what to look for, or list everything with show")
     with closing(Database(path, "r")) as database:
         hits = search(database, HashedNgrams(), options.query, options.limit, options.as_of)
     if options.json:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from memory.bank import bank_changed
 from memory.errors import MemoryStoreError
@@ -35,6 +36,27 @@ def growth(connection: sqlite3.Connection) -> list[tuple[int, Counts]]:
             held[level] += change
         curve.append((step, Counts(**held)))
     return curve
+
+
+def last_step(connection: sqlite3.Connection) -> int | None:
+    """The last policy step of which something was noted; None in an empty memory."""
+    steps = connection.execute(
+        "SELECT max(written_step) FROM items UNION ALL SELECT max(removed_step) FROM items"
+        " UNION ALL SELECT max(step) FROM groups"
+    )
+    return max((step for (step,) in steps if isinstance(step, int)), default=None)
+
+
+def notes_of_steps(connection: sqlite3.Connection, steps: Iterable[int]) -> Iterator[str]:
+    """What is to be said of steps that somebody asks for and that a memory does not have."""
+    last = last_step(connection)
+    for step in steps:
+        if last is None:
+            yield f"there is no step {step}: nothing was written yet"
+        elif step > last:
+            yield f"there is no step {step} yet: the last one is {last}"
+        elif step < 0:
+            yield f"step {step} is before the first, when the memory was empty: the last one is {last}"
 
 
 def rewind(connection: sqlite3.Connection, step: int) -> None:

@@ -21,6 +21,7 @@ from transformers import (
 )
 
 from agents.lengths import longest_text
+from agents.model_files import reason_of
 from agents.nano.trainer import Trainer
 from agents.policies import _forget_quantization, load_policy
 from agents.policy import Policy, Sampling
@@ -89,6 +90,67 @@ def test_a_cut_file_of_weights_is_a_mistake(tmp_path):
     weights.write_bytes(weights.read_bytes()[:-100])
     with pytest.raises(ConfigError, match="cannot be loaded: "):
         load_policy(str(tmp_path))
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """A folder with a tiny model and its tokenizer."""
+    policy = tiny_policy()
+    policy.model.save_pretrained(tmp_path / "m")
+    policy.tokenizer.save_pretrained(tmp_path / "m")
+    return tmp_path / "m"
+
+
+def refused(policy):
+    with pytest.raises(ConfigError) as raised:
+        load_policy(str(policy))
+    said = str(raised.value)
+    assert "\n" not in said
+    assert not said.endswith((":", ": "))
+    return said
+
+
+def test_what_a_folder_lacks_is_named(saved, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "cannot be loaded: the folder has no config.json; model.save_pretrained" in refused(tmp_path / "empty")
+    for file in saved.glob("tokenizer*"):
+        file.unlink()
+    assert "cannot be loaded: the folder has no tokenizer (tokenizer.json); tokenizer.save_pret" in refused(saved)
+    (saved / "config.json").unlink()
+    assert "the folder has no config.json" in refused(saved)
+
+
+def test_a_tokenizer_that_was_made_of_nothing_is_a_mistake(tmp_path):
+    next(learnt_positions()).save_pretrained(tmp_path)  # transformers makes an empty tokenizer for a GPT-2 without one
+    assert "its tokenizer makes no token of a text, since its files (tokenizer.json) are missing" in refused(tmp_path)
+
+
+def test_a_tokenizer_has_no_tokens_that_the_model_has_no_row_for(saved):
+    tokenizer = tiny_policy().tokenizer
+    tokenizer.add_special_tokens({"pad_token": "[PAD]"})  # only fills rows, which another one does then
+    tokenizer.save_pretrained(saved)
+    load_policy(str(saved))
+    tokenizer.add_tokens(["<think>", "</think>"])
+    tokenizer.save_pretrained(saved)
+    said = refused(saved)
+    assert "its tokenizer has 261 tokens and the embedding of its model 258 rows, none for '<think>'" in said
+    assert "model.resize_token_embeddings(len(tokenizer))" in said
+
+
+def test_a_policy_that_is_no_folder_is_said_to_be_none():
+    assert refused("./gpt2").endswith("(and there is no folder './gpt2' here)")
+
+
+def test_an_error_that_announces_a_list_is_not_cut():
+    assert reason_of(OSError("one of:\n (1) a\n\n (2) b\n"), "a/b").startswith("one of: (1) a (2) b (and")
+    assert reason_of(OSError("first\nsecond"), "a/b").startswith("first (and")
+    assert reason_of(OSError(), "a/b").startswith("OSError (and")
+
+
+@pytest.mark.parametrize("device", ["gpu", "GPU:0"])
+def test_a_gpu_is_called_cuda(device):
+    with pytest.raises(ConfigError, match=f"unknown device '{device}'. Did you mean 'cuda'?"):
+        load_policy("nano", device)
 
 
 @pytest.mark.parametrize("device", ["cpu:x", "auto:0", "cuda:-1", "cuda:9"])

@@ -1,5 +1,6 @@
 """Rollouts, the training loop, and going on after a stop."""
 
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from toy_family import ToySums
 from transformers import AutoModelForCausalLM, GPT2Config, OPTConfig
 
 import pmd_envs
-from agents.checkpoint import load_checkpoint, replace_folder, save_checkpoint
+from agents.checkpoint import checkpoint_step, load_checkpoint, replace_folder, save_checkpoint
 from agents.choices import Choices
 from agents.pmd import PMD
 from agents.policies import load_policy
@@ -248,6 +249,27 @@ def test_checkpoints_of_another_format_are_refused(toy_id, tmp_path):
     (tmp_path / "checkpoint" / "state.json").write_text('{"format": 99, "step": 1}')
     with pytest.raises(ConfigError, match="format 99"):
         load_checkpoint(state, tmp_path / "checkpoint")
+
+
+@pytest.mark.parametrize("name", ["state.json", "policy.safetensors", "teacher.safetensors", "optimizer.pt"])
+@pytest.mark.parametrize("damage", ["garbage", "cut", "gone"])
+def test_a_damaged_checkpoint_is_named(name, damage, toy_id, tmp_path):
+    state, _ = run(SDPO(top_k=8), toy_id, tmp_path, 1)
+    assert checkpoint_step(tmp_path / "checkpoint") == 1
+    file = tmp_path / "checkpoint" / name
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(b"garbage" if damage == "garbage" else file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(ConfigError) as raised:
+        load_checkpoint(state, tmp_path / "checkpoint")
+    said = str(raised.value)
+    assert said.startswith(f"{file} cannot be read: ")
+    assert "delete the run's checkpoint folder" in said
+    assert "\n" not in said
+    shutil.rmtree(tmp_path / "checkpoint")
+    assert checkpoint_step(tmp_path / "checkpoint") == 0
+    assert not load_checkpoint(state, tmp_path / "checkpoint")
 
 
 def test_a_line_break_as_a_stop_text_makes_every_action_one_step():

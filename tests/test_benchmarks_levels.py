@@ -306,3 +306,8 @@ def test_ctrl_c_is_one_line_and_130_and_keeps_what_was_measured(tmp_path, monkey
     said = f"error: stopped; {tmp_path / 'levels.csv'} has the levels that were finished, if any was\n"
     assert capsys.readouterr() == ("", said)
     assert [one.difficulty for one in read_levels(tmp_path / "levels.csv")] == [1, 2]
+
+
+def test_what_is_written_where_nobody_names_a_place_is_not_for_git():
+    ignored = (Path(__file__).resolve().parent.parent / ".gitignore").read_text().splitlines()
+    assert {f"/{Options.out.with_suffix(ending)}" for ending in (".csv", ".png", ".svg")} <= set(ignored)

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 from test_leaderboard_entry import ENVS, PROBLEMS, write_run
 
-from benchmarks.matrix import Options, cells, chosen_columns, main
+from benchmarks.cells import Cell
+from benchmarks.matrix import Options, _post, cells, chosen_columns, main
 from benchmarks.matrix_page import as_json, write_results
 from benchmarks.matrix_results import CellResult, Matrix, read_matrix
 from leaderboard.records import Usage
@@ -223,6 +225,11 @@ def test_upper_bounds_are_labelled(tmp_path):
         (("--env", "pmd/GSM8K-v0", "--granularity", "word"), "unknown granularity 'word'"),
         (("--difficulty", "2"), "--difficulty, --source and --granularity need --env"),
         (("--cores", "1", "--threads", "2"), "--threads 2 of one cell is more than --cores 1"),
+        (("--device", "gpu"), "unknown device 'gpu'. Did you mean 'cuda'?"),
+        (("--out", __file__), f"--out {__file__} cannot be a folder: {__file__} is a file"),
+        (("--out", f"{__file__}/x"), f"--out {__file__}/x cannot be a folder: {__file__} is a file"),
+        (("--out", "/proc/xx"), "the folder /proc/xx cannot be made: "),
+        (("--post", "--leaderboard", __file__), f"cannot use {__file__} as a leaderboard: file is not a database"),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys):
@@ -234,6 +241,18 @@ def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys
     assert len(lines) == 1
     assert message in lines[0]
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_posted_and_where_is_said(tmp_path, capsys):
+    options = Options(leaderboard=tmp_path / "board.sqlite")
+    made = {("s", "pmd", seed): Cell(f"pmd {seed}", tmp_path / f"run-{seed}", ()) for seed in range(3)}
+    for seed in range(2):
+        write_run(tmp_path / f"run-{seed}", f"run-{seed}", seed=seed, solved=seed + 2)
+    console = Console(width=400)
+    _post(options, dict(list(made.items())[:1]), console)
+    assert capsys.readouterr().out == f"leaderboard: 1 runs posted to {options.leaderboard}\n"
+    _post(options, made, console)
+    assert capsys.readouterr().out == f"leaderboard: 2 runs posted to {options.leaderboard}, 1 of them there before\n"
 
 
 def test_a_server_is_asked_no_more_by_a_matrix_than_by_a_run():

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -19,10 +20,12 @@ from test_leaderboard_entry import write_run
 from agents.folder_lock import InUseError
 from agents.nano import WEIGHTS
 from benchmarks import run as run_module
+from benchmarks.evaluate import Problems
 from benchmarks.folder import TakenError
 from benchmarks.options import Options, choose_folder, choose_suite, parse_setting
-from benchmarks.run import main, open_folder, post
+from benchmarks.run import check_board, main, open_folder, pool_lines, post
 from benchmarks.screen import Screen
+from benchmarks.suites import EnvChoice
 from leaderboard import Leaderboard
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
@@ -54,6 +57,14 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--steps", "0"), "--steps 0 is below 1"),
         (("--seed", "-1"), "--seed -1 is below 0"),
         (("--device", "cuda:99x"), "unknown device 'cuda:99x'"),
+        (("--device", "gpu"), "unknown device 'gpu'. Did you mean 'cuda'? Known: auto, cpu, cuda."),
+        (("--out", __file__), f"--out {__file__} cannot be a folder: {__file__} is a file"),
+        (("--out", f"{__file__}/x/y"), f"--out {__file__}/x/y cannot be a folder: {__file__} is a file"),
+        (("--out", "n" * 300), "cannot be a folder: File name too long"),
+        (("--agent", "frozen", "--suite", "smoke", "--out", "/proc/xx"), "the folder /proc/xx cannot be made: "),
+        (("--leaderboard", __file__), f"cannot use {__file__} as a leaderboard: file is not a database"),
+        (("--leaderboard", "/"), "/ is a folder, not a leaderboard: name a file in it, such as /leaderboard.sqlite"),
+        (("--leaderboard", "no/such.sqlite"), "cannot create no/such.sqlite: there is no directory no"),
         (("--lora", "0"), "LoRA rank 0 is below 1"),
         (("--dtype", "bfloat61"), "unknown dtype 'bfloat61'. Did you mean 'bfloat16'?"),
         (("--agent", "frozen", "--lora", "4"), "--lora 4: --agent frozen trains nothing"),
@@ -139,6 +150,28 @@ def test_a_page_that_cannot_be_written_does_not_fail_the_run(tmp_path, monkeypat
     assert Path("leaderboard_page").read_text() == "mine"
 
 
+def test_a_leaderboard_is_looked_at_and_not_made_before_a_run(tmp_path):
+    check_board(Options(leaderboard=tmp_path / "board.sqlite"))
+    check_board(Options(leaderboard=Path("/"), post=False))
+    assert not list(tmp_path.iterdir())
+    Leaderboard(tmp_path / "board.sqlite").post(write_run(tmp_path / "run", "one"))
+    check_board(Options(leaderboard=tmp_path / "board.sqlite"))
+    assert {path.name for path in tmp_path.iterdir()} == {"board.sqlite", "run"}
+
+
+def test_a_pool_says_how_many_of_its_problems_are_different(toy_id):
+    part = Problems.open(EnvChoice(toy_id, {"difficulty": 1, "source": "generated"}), "train", 300)
+    count = len({task.prompt for task in part.tasks})
+    assert count < 300
+    plan = SimpleNamespace(agent=SimpleNamespace(trains=True), suite=SimpleNamespace(pool=300))
+    ready = SimpleNamespace(plan=plan, training=(part,))
+    assert pool_lines(ready) == [f"{toy_id}: only {count} different problems to train on, where pool = 300"]
+    plan.suite.pool = count
+    assert pool_lines(ready) == []
+    plan.agent.trains, plan.suite.pool = False, 300
+    assert pool_lines(ready) == []
+
+
 @pytest.mark.parametrize("is_done", [False, True])
 def test_of_two_runs_that_chose_one_folder_the_second_takes_the_next(is_done, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -197,7 +230,8 @@ def test_a_folder_is_not_overwritten_and_must_fit(whole, monkeypatch, capsys):
     folder, _ = whole
     again = ("--agent", "pmd", *SMOKE, "--out", "run")
     assert "already holds a run" in refusal(folder, again, monkeypatch, capsys)
-    assert "other settings: seed" in refusal(folder, (*again, "--seed", "1", "--resume"), monkeypatch, capsys)
+    other = refusal(folder, (*again, "--seed", "1", "--steps", "8", "--resume"), monkeypatch, capsys)
+    assert "other settings: seed (0, now 1), suite.steps (2, now 8); repeat the original command" in other
 
 
 def test_a_folder_of_another_version_is_refused(tmp_path, monkeypatch, capsys):

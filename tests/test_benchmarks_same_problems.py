@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from safetensors.torch import load_file, save_file
-from test_leaderboard_entry import ENVS, write_run
+from test_leaderboard_entry import ENVS, edit_report, write_run
 from tiny_policy import tiny_policy
 
 from agents.adapters import add_adapters
@@ -17,6 +17,7 @@ from benchmarks.matrix_results import read_matrix
 from benchmarks.run import main
 from benchmarks.study_results import load_study
 from leaderboard.records import BASELINE
+from leaderboard.verifiers import verifier_version
 from pmd_envs.errors import ConfigError
 
 SUITE = {"envs": [{}, {}], "problems": 4, "rollouts": 8}
@@ -185,7 +186,7 @@ def command(toy_id, tmp_path, monkeypatch):
 def test_a_run_goes_on_only_with_the_data_it_began_with(command, toy_id, tmp_path, capsys):
     assert command("rlvr", "one", "--validate-every", "1") == 0
     uses = [row["use"] for row in json.loads((tmp_path / "run" / "data.json").read_text())]
-    assert uses == ["training", "validation", "held out", "start weights"]
+    assert uses == ["training", "validation", "held out", "verifier", "start weights"]
     before = (tmp_path / "run" / "evaluation.jsonl").read_bytes()
     for data, what in ((None, "generated"), ("other", "local")):
         capsys.readouterr()
@@ -210,6 +211,39 @@ def test_a_run_goes_on_only_with_the_weights_it_began_with(command, tmp_path, ca
     (line,) = capsys.readouterr().err.splitlines()
     assert "error: run began with other start weights of policy (float32): with " in line
     assert line.endswith("now; bring back those weights, or choose another --out")
+
+
+def test_a_run_goes_on_only_with_the_verifier_it_began_with(command, toy_id, tmp_path, monkeypatch, capsys):
+    assert command("frozen", "one") == 0
+    (row,) = [row for row in json.loads((tmp_path / "run" / "data.json").read_text()) if row["use"] == "verifier"]
+    assert row == {"use": "verifier", "env": toy_id, "source": "code", "fingerprint": verifier_version(toy_id)}
+    (tmp_path / "run" / "evaluation" / "frozen.jsonl").unlink()  # killed before its end
+    monkeypatch.setattr("benchmarks.data_used.verifier_version", lambda _: "v0-edited")
+    capsys.readouterr()
+    assert command("frozen", "one", "--resume") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == (
+        f"error: run began with other code of the verifier of {toy_id}: with {row['fingerprint']}, and there is "
+        "v0-edited now; bring back that code (code.txt names its commit), or choose another --out"
+    )
+    kept = [one for one in json.loads((tmp_path / "run" / "data.json").read_text()) if one["use"] != "verifier"]
+    (tmp_path / "run" / "data.json").write_text(json.dumps(kept))  # as older versions wrote it down
+    assert command("frozen", "one", "--resume") == 0
+
+
+@pytest.mark.parametrize("read", [study, matrix])
+def test_runs_that_different_verifiers_scored_are_not_compared(read, folder):
+    def scored_by(cell, version):
+        edit_report(folder / cell, lambda report: report["provenance"]["verifiers"].update({ENVS[1]: version}))
+
+    scored_by("pmd/seed1", "")  # an older one did not say
+    read(folder)
+    scored_by("rlvr/seed1", "v0-edited")
+    both = rf"{re.escape(str(folder))}/pmd/seed0 and {re.escape(str(folder))}/rlvr/seed1"
+    with pytest.raises(
+        ConfigError, match=rf"{both} were scored by different verifiers of {ENVS[1]}: v0-\w+ and v0-edited"
+    ):
+        read(folder)
 
 
 def test_of_a_policy_that_does_not_train_only_what_it_is_asked_matters(command, tmp_path, capsys):

@@ -415,7 +415,9 @@ def test_a_run_with_other_settings_is_not_taken_for_one_of_the_study(tmp_path):
     folder = next(cells(asked)).folder
     folder.mkdir(parents=True)
     (folder / "config.json").write_text('{"format": 1, "agent": "rlvr", "seed": 0}')
-    with pytest.raises(ConfigError, match=r"was run with other settings: policy, .*suite.*; repeat the original"):
+    with pytest.raises(
+        ConfigError, match=r"was run with other settings: policy \(nothing, now .*suite.*; repeat the original"
+    ):
         list(cells(asked))
 
 
@@ -429,6 +431,11 @@ def test_a_run_with_other_settings_is_not_taken_for_one_of_the_study(tmp_path):
         (("--suites", "smoke", "--arms", "frozen", "--seeds", "1", "--split", "tset"), "unknown split 'tset'"),
         (("--suites", "smoke", "--validate-every", "-1"), "every=-1"),
         (("--suites", "smoke", "--unseen", "-1"), "suite 'smoke': unseen = -1 is below 0"),
+        (
+            ("--suites", "smoke", "--out", f"{__file__}/x"),
+            f"--out {__file__}/x cannot be a folder: {__file__} is a file",
+        ),
+        (("--suites", "smoke", "--out", "/proc/xx"), "the folder /proc/xx cannot be made: "),
     ],
 )
 def test_a_mistake_is_one_line(tmp_path, arguments, message, monkeypatch, capsys):

@@ -38,6 +38,24 @@ def test_a_run_is_posted_shown_and_exported(database, tmp_path, capsys):
 
 
 @pytest.mark.usefixtures("database")
+def test_an_export_does_not_write_over_a_page_of_somebody_else(tmp_path, capsys):
+    assert main(["post", str(write_run(tmp_path / "run"))]) == 0
+    page = tmp_path / "site" / "index.html"
+    page.parent.mkdir()
+    page.write_text("<title>My home page</title>")
+    capsys.readouterr()
+    assert main(["export", str(page.parent)]) == 2
+    assert capsys.readouterr().err == (
+        f"leaderboard: error: {page} was not written by this program: name another folder, or move that file away\n"
+    )
+    assert list(page.parent.iterdir()) == [page]
+    page.write_text("<!DOCTYPE html>\n<title>PMD Gym leaderboard</title>\n")  # as older versions wrote it
+    for _ in range(2):
+        assert main(["export", str(page.parent)]) == 0
+        assert '<meta name="generator" content="PMD Gym leaderboard">' in page.read_text()
+
+
+@pytest.mark.usefixtures("database")
 def test_a_run_without_a_rank_is_shown_with_a_dash(tmp_path, capsys):
     main(["post", str(write_run(tmp_path / "first", "first", labels=("x",)))])
     edit_report(write_run(tmp_path / "again", "first", labels=("x",), seed=5), set_in("run_id", value="again"))

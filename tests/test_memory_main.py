@@ -256,6 +256,38 @@ def test_numbers_that_sqlite_does_not_have_are_a_mistake_on_one_line(run, capsys
     assert "too large" in said or "too small" in said or "not a whole number" in said
 
 
+@pytest.mark.parametrize(
+    ("command", "notes"),
+    [
+        ("show {} --as-of 3", []),
+        ("show {} --as-of 99", ["there is no step 99 yet: the last one is 3"]),
+        ("stats {} --as-of -5", ["step -5 is before the first, when the memory was empty: the last one is 3"]),
+        ("search {} apples --as-of 4", ["there is no step 4 yet: the last one is 3"]),
+        ("diff {} 0 99 --json", ["there is no step 99 yet: the last one is 3"]),
+        ("diff {} 8 9", [f"there is no step {step} yet: the last one is 3" for step in (8, 9)]),
+    ],
+)
+def test_steps_that_the_memory_does_not_have_are_said(run, command, notes, capsys):
+    assert main(command.format(run).split()) == 0
+    assert capsys.readouterr().err.splitlines() == [f"memory: {note}" for note in notes]
+
+
+def test_an_empty_memory_has_no_steps(tmp_path, capsys):
+    Memory(tmp_path / "memory.sqlite").close()
+    assert main(["show", str(tmp_path), "--as-of", "2"]) == 0
+    assert capsys.readouterr().err == "memory: there is no step 2: nothing was written yet\n"
+
+
+@pytest.mark.parametrize("query", ["", " \n"])
+def test_an_empty_query_is_a_mistake(run, query, capsys):
+    assert main(["search", str(run), query]) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err) == (
+        "",
+        "memory: the query is empty: say what to look for, or list everything with show\n",
+    )
+
+
 @pytest.mark.parametrize("step", [-1, 2**63 - 1])
 def test_a_step_may_lie_before_and_after_all_of_them(run, step, capsys):
     found = printed_json(capsys, "stats", str(run), "--as-of", str(step))

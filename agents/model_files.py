@@ -1,0 +1,64 @@
+"""The files of a model: in a word what keeps them from being loaded, and whether tokenizer and model fit together."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from pmd_envs.errors import ConfigError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_CONFIGS = ("config.json", "adapter_config.json")
+_TOKENIZERS = ("tokenizer*", "vocab*", "*.model", "*.tiktoken", "tekken.json")
+"""What tokenizers of all kinds are kept in."""
+_PROBE = "2 + 2?"
+_WRITES_TOKENIZER = "tokenizer.save_pretrained writes it beside the model"
+
+
+def reason_of(error: Exception, place: str) -> str:
+    """Why a model cannot be loaded from a folder or the hub, on one line."""
+    folder = Path(place)
+    if not folder.is_dir():
+        return f"{_said(error)} (and there is no folder {place!r} here)"
+    if not any((folder / name).exists() for name in _CONFIGS):
+        return "the folder has no config.json; model.save_pretrained writes it"
+    if not any(any(folder.glob(pattern)) for pattern in _TOKENIZERS):
+        return f"the folder has no tokenizer (tokenizer.json); {_WRITES_TOKENIZER}"
+    return _said(error)
+
+
+def _said(error: Exception) -> str:
+    """The first line of an error; all of them where that only announces a list."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return " ".join(lines) if lines[0].endswith(":") else lines[0]
+
+
+def check_tokenizer(name: str, tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> None:
+    """Refuse a policy that could not read a text.
+
+    A token that only fills rows may lie beyond the embedding: another one fills them then.
+
+    Raises:
+        ConfigError: The tokenizer has no tokens, as one has that is made without its files, or some that the model has
+            no row for.
+    """
+    if not tokenizer(_PROBE).input_ids:
+        raise ConfigError(
+            f"policy {name!r}: its tokenizer makes no token of a text, since its files (tokenizer.json) are missing; "
+            f"{_WRITES_TOKENIZER}"
+        )
+    weights = model.get_input_embeddings().weight
+    rows = len(weights) if isinstance(weights, torch.Tensor) else sys.maxsize
+    known = tokenizer.get_vocab()
+    beyond = [token for token, number in known.items() if number >= rows and number != tokenizer.pad_token_id]
+    if beyond:
+        raise ConfigError(
+            f"policy {name!r}: its tokenizer has {len(known):,} tokens and the embedding of its model {rows:,} rows, "
+            f"none for {beyond[0]!r}: call model.resize_token_embeddings(len(tokenizer)) and save it, or take the "
+            "tokenizer that the model was trained with"
+        )
