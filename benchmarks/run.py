@@ -91,19 +91,23 @@ def run(options: Options, screen: Screen) -> None:
         return
     ready = prepare(options)
     if options.dry_run:
-        policy = ready.load()
-        found, prompt = ready.estimate(policy), ready.first_prompt(policy)
-        if options.json:
-            _print_json(found.as_json() | {"prompt": prompt})
-            return
-        screen.say(f"{options.agent} on {ready.plan.suite.name}: {found}")
-        if prompt:
-            screen.say(f"the policy's first prompt:\n{prompt}")
+        _estimate(ready, screen)
         return
     check_board(options)
     report = measure(ready, None, screen, resume=options.resume)
     if options.json:
         _print_json(asdict(report))
+
+
+def _estimate(ready: Ready, screen: Screen) -> None:
+    policy = ready.load()
+    found, prompt = ready.estimate(policy), ready.first_prompt(policy)
+    if ready.options.json:
+        _print_json(found.as_json() | {"prompt": prompt})
+        return
+    screen.say(f"{ready.options.agent} on {ready.plan.suite.name}: {found}")
+    if prompt:
+        screen.say(f"the policy's first prompt:\n{prompt}")
 
 
 def run_group(options: Options, screen: Screen) -> None:
@@ -179,7 +183,7 @@ def pool_lines(ready: Ready) -> list[str]:
         return []
     found = {part.choice.id: different(part.same) for part in ready.training}
     return [
-        f"{env}: only {count:,} different problems to train on, where pool = {pool:,}"
+        f"{env}: {count:,} problems to train on differ in more than names and examples, where pool = {pool:,}"
         for env, count in found.items()
         if count < pool
     ]
