@@ -222,7 +222,10 @@ def shown_stats(
         "masked": share([b.is_empty for b in blocks]),
         "masked_in_sdpo": share(unaided),
         "own_answer_shown": share(
-            [_quotes_own(x) or (_solved_alike(x) and not y) for x, y in zip(lessons, copied, strict=True)]
+            [
+                _quotes_own(x, group.task.prompt) or (_solved_alike(x) and not y)
+                for x, y in zip(lessons, copied, strict=True)
+            ]
         ),
         "copies_shown": share(copied),
     }
@@ -235,13 +238,13 @@ def _solved_alike(lesson: Lesson) -> bool:
     return bool(shown) and own
 
 
-def _quotes_own(lesson: Lesson) -> bool:
+def _quotes_own(lesson: Lesson, prompt: str) -> bool:
     """Whether the rollout that a teacher grades stands inside what it reads.
 
     Feedback does not count: the environment quotes what was wrong.
     """
     graded, shown = graded_texts(lesson.episode), lesson.blocks
-    return any(quotes_graded(text, graded) for text in (*shown.strategies, *shown.lessons, *shown.behaviors))
+    return any(quotes_graded(text, graded, prompt) for text in (*shown.strategies, *shown.lessons, *shown.behaviors))
 
 
 def shortened(asked: Sequence[Lesson], read: Sequence[Lesson]) -> float:

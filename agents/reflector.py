@@ -16,6 +16,10 @@ from memory.reflection import OneKind
 from memory.replies import read_insights
 from pmd_envs import Task
 from pmd_envs.thoughts import spoken
+from pmd_envs.verifiers.answers import extract_answer
+
+_ASKED_FOR = frozenset({"Countdown"})
+"""Families whose prompts name the gold as what has to be reached."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,17 @@ class PolicyReflector:
 
 def subject_of(task: Task) -> Subject:
     """The task as the memory knows it."""
-    return Subject(task.id, task.family, task.split, task.prompt, task.gold, task.fingerprint)
+    return Subject(task.id, task.family, task.split, task.prompt, _secret(task), task.fingerprint)
+
+
+def _secret(task: Task) -> str:
+    """What no item may state of a task: its answer, unless the prompt asks for that.
+
+    Countdown's gold is the target, which the prompt names; what its solution ends with is to be found.
+    """
+    solution = task.facts.get("solution")
+    found = extract_answer(solution) if isinstance(solution, str) and task.family in _ASKED_FOR else None
+    return found or task.gold
 
 
 def insights_without_memory(groups: Sequence[Group], reflector: Reflector) -> list[Blocks | None]:

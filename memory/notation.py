@@ -16,7 +16,14 @@ _IN_BRACES = re.compile(r"([\^_])\s?\{\s?([^{}]{1,40}?)\s?\}")
 _ROOT = re.compile(
     r"(?:\\sqrt|√|(?<![^\W\d_])sqrt)\s?(?:\{([^{}]{1,40})\}|\(([^(){}]{1,40})\)|(\d+|[^\W\d_](?![^\W\d_])))"
 )
-_FRACTION = re.compile(r"(?<!\\)\\[dt]?frac\s?(?:\{([^{}]{1,40})\}|(\w))\s?(?:\{([^{}]{1,40})\}|(\w))")
+_FRACTION = re.compile(r"(?<!\\)\\[cdt]?frac\s?(?:\{([^{}]{1,40})\}|(\w))\s?(?:\{([^{}]{1,40})\}|(\w))")
+_OVER = re.compile(r"(?<=[\d)}])\sover\s(?=[\d(\\√])")
+_MINUS = re.compile(r"(?<!\w)(?:negative|minus)\s(?=[\d(\\√.])")
+_POWER = re.compile(r"(?<=[\w)])(?:\*\*(?=[\w(])|\s\*\*\s(?=[\w(]))")
+"""As in a program; what is set in bold type has a space on one side."""
+_ALONE_ABOVE = re.compile(r"(?<![^\W_])(?<![)\]])\(\s?(\w{1,40})\s?\)\s?(?=/)")
+_ALONE_BELOW = re.compile(r"(?<=/)\s?\(\s?(\w{1,40})\s?\)")
+"""Parentheses of a fraction around a single number or letter."""
 _NO_SPACE = re.compile(r"(?<!\\)\\!\s?")
 _SPACE = re.compile(r"(?<!\\)\\[,;: ]|\\?\$")
 _COMMAND = re.compile(r"(?<!\\)\\([a-z]+)")
@@ -68,6 +75,8 @@ def plainly(text: str) -> str:
     said = _SPACE.sub(" ", _NO_SPACE.sub("", said))
     said = _COMMAND.sub(lambda found: _COMMANDS.get(found[1], f" {found[1]} "), said)
     said = _INFINITY.sub("infty", _ESCAPED.sub(r"\1", said).translate(_SIGNS))
+    said = _POWER.sub("^", _MINUS.sub("-", _OVER.sub("/", said)))
+    said = _ALONE_BELOW.sub(r"\1", _ALONE_ABOVE.sub(r"\1", said))
     return " ".join(_PLUS_MINUS.sub("±", said).split())
 
 

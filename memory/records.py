@@ -25,6 +25,7 @@ class Subject:
     split: str
     prompt: str
     gold: str
+    """What no insight or behavior may state: the answer, or a way there where the prompt states the answer itself."""
     fingerprint: str
     """Which data the problem came from."""
 

@@ -80,19 +80,23 @@ def _newest_step(connection: sqlite3.Connection) -> int:
 
 
 def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], scope: Scope, step: int) -> Context:
-    graded = frozenset(map(normalise, request.exclude_texts))
+    graded, prompt = frozenset(map(normalise, request.exclude_texts)), request.subject.prompt
     insights = [
         item
         for item in own
         if isinstance(item, Insight)
         and "insight" in scope.levels
-        and not any(quotes_graded(text, graded) for text in (item.title, item.content, f"{item.title}: {item.content}"))
+        and not any(
+            quotes_graded(text, graded, prompt) for text in (item.title, item.content, f"{item.title}: {item.content}")
+        )
     ]
     recalled = [
         item
         for item in behaviors
         if isinstance(item, Behavior)
-        and not any(quotes_graded(text, graded) for text in (item.instruction, f"{item.name}: {item.instruction}"))
+        and not any(
+            quotes_graded(text, graded, prompt) for text in (item.instruction, f"{item.name}: {item.instruction}")
+        )
     ]
     tried = [
         item

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from memory.errors import MemoryStoreError, MemoryUseError
+from memory.firewall import gives_away
 from memory.novelty import Vectors, pack
 from memory.records import Behavior, Experience, Insight, Item, Provenance, Subject
 
@@ -69,6 +70,9 @@ def put_subject(connection: sqlite3.Connection, subject: Subject, vector: Vector
         # A slower process may be at an earlier step; rewinding to it has to keep the problem.
         if step < written:
             connection.execute("UPDATE subjects SET written_step = ? WHERE id = ?", (step, subject.id))
+    elif stored == (*fields[:3], stored[3], fields[4]) and gives_away(subject.prompt, stored[3]):
+        # Files of older versions have the target that a prompt names, and not the way there, which is what is secret.
+        connection.execute("UPDATE subjects SET gold = ? WHERE id = ?", (fields[3], subject.id))
     else:
         raise MemoryUseError(
             f"problem {subject.id!r} is in the memory with other content "

@@ -13,8 +13,8 @@ from tiny_policy import tiny_policy
 
 from agents import reflector as reflecting
 from agents.prompts import Blocks, reflection_prompt, shortened
-from agents.reflector import PolicyReflector, _experience, insights_without_memory
-from memory import Behavior, Insight, InsightRequest, Memory, Provenance, Subject
+from agents.reflector import PolicyReflector, _experience, insights_without_memory, subject_of
+from memory import Behavior, Insight, InsightRequest, Memory, MemoryUseError, Provenance, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
 from pmd_envs import Task
 
@@ -133,3 +133,23 @@ def test_a_probe_is_shown_what_a_memory_would_have_kept():
     found = insights_without_memory([failed, mixed, mixed], lambda requests: [reply, reply, "no JSON"])
     line = ("Carry: Carry the ten.",)
     assert found == [Blocks(lessons=line), Blocks(strategies=line, lessons=line), None]  # no strategy of failures alone
+
+
+def test_what_is_secret_of_a_target_that_the_prompt_names_is_the_way_there(tmp_path):
+    facts = {"numbers": [4, 17, 17], "solution": "17 + 17 = 34\n34 - 4 = 30\n#### (17 + 17) - 4"}
+    prompt = "Make 30 from the numbers 17, 17, 4. Use each at most once."
+    task = Task("c", "Countdown", "train", prompt, "30", facts, "f")
+    assert subject_of(task).gold == "(17 + 17) - 4"
+    assert subject_of(replace(task, family="Sums")).gold == "30"
+    assert subject_of(replace(task, facts={})).gold == "30"
+    told = [{"title": "Way", "content": text} for text in ("Write (17 + 17) - 4.", "As 17 * 2 - 4 = 30, write that.")]
+    honest = {"title": "Aim", "content": "Aim for the target 30 by sums before trying products."}
+    with Memory(tmp_path / "m.sqlite") as memory:
+        old = replace(subject_of(task), gold="30")
+        memory.record(old, attempts(1), 0)  # as older versions did
+        memory.record(subject_of(task), attempts(1, 1), 1)
+        with pytest.raises(MemoryUseError, match="other content"):
+            memory.record(old, attempts(1, 2), 1)
+        reply = json.dumps({"strategies": [*told, honest]})
+        report = memory.reflect([subject_of(task)], saying(reply), 1)
+        assert (report.rejected_firewall, report.admitted) == (2, 1)

@@ -108,7 +108,8 @@ def test_what_only_resembles_the_answer(text, gold):
     st.sampled_from([", ", "; ", " -> ", "->", " → ", " < ", " > ", ", then ", " and ", "\n", " - ", " "]),
 )
 def test_an_order_is_found_if_it_is_the_order(gold, order, separator):
-    assert gives_away(f"So they stand {separator.join(order)}.", ", ".join(gold)) == (order == gold)
+    is_told = order == gold or (separator == " > " and order == gold[::-1])
+    assert gives_away(f"So they stand {separator.join(order)}.", ", ".join(gold)) == is_told
 
 
 @given(st.permutations(NAMES), st.permutations(("pilot", "cook", "baker", "nurse", "clerk")), st.booleans())
@@ -336,7 +337,7 @@ def test_a_list_is_found_however_it_is_spaced_and_no_other_list(numbers, bracket
 def test_the_answer_check_takes_any_text_and_finds_the_answer_itself(text, gold):
     assert gives_away(text, gold) in (True, False)
     said = normalise(gold)
-    if len(said) > 1 and said not in ("yes", "no", "true", "false"):
+    if len(said) > 1 and said not in ("yes", "no", "true", "false", "unknown", "uncertain"):
         assert gives_away(f"so {gold} , they say", gold)
 
 

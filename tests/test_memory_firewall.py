@@ -10,6 +10,14 @@ from memory_scene import attempts, saying, sentence, subject
 from memory import Attempt, FirewallError, Memory, contamination_rate, find_shortcuts
 
 
+@pytest.mark.parametrize("split", ["val", "dev", "Test", "eval", "Train", ""])
+def test_only_the_split_called_train_can_be_written(tmp_path, split):
+    with Memory(tmp_path / "m.sqlite") as memory:
+        with pytest.raises(FirewallError, match="'train'"):
+            memory.record(subject(split=split), attempts(1), 0)
+        assert memory.counts().total == 0
+
+
 @pytest.mark.parametrize("split", ["test", "validation"])
 def test_a_held_out_problem_cannot_be_written(tmp_path, split):
     path = tmp_path / "m.sqlite"
@@ -114,6 +122,15 @@ def test_a_title_that_announces_what_follows_is_read_as_a_teacher_reads_it(tmp_p
         ("Read the question carefully", "test-taking"),
         ("In this problem the train is late", "this question"),
         ("The given question needs two steps", "this question"),
+        ("option b is a distractor", "option letter"),
+        ("Avoid option: C", "option letter"),
+        ("Option **C** is tempting", "option letter"),
+        ("Answer: C", "option letter"),
+        ("look at choice d", "option letter"),
+        ("choose C. The rest is wrong", "option letter"),
+        ("if unsure, guess", "test-taking"),
+        ("When in doubt, pick the middle one", "test-taking"),
+        ("The correct attempt summed first", "meta-language"),
     ],
 )
 def test_shortcuts_are_found(text, category):
@@ -135,6 +152,16 @@ def test_shortcuts_are_found(text, category):
         "Add all of the above numbers",
         "Put the earlier solutions of the equation into the other one",
         "Keep the sum of the previous run of the loop",
+        "Track the number of attempts the player makes",
+        "Type (B) cells produce antibodies",
+        "Let event (A) be rain",
+        "Use P (A) and f (A) as they are given",
+        "Count successful runs of the machine",
+        "To study genes, choose C. elegans",
+        "In this problem type, isolate x",
+        "The choice I made, and the answer is A number",
+        "Among the choices b > 0 holds",
+        "Do not guess. Multiply first, or guess and check the value",
     ],
 )
 def test_ordinary_mathematics_is_no_shortcut(text):
