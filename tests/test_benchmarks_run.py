@@ -165,7 +165,9 @@ def test_a_pool_says_how_many_of_its_problems_are_different(toy_id):
     assert count < 300
     plan = SimpleNamespace(agent=SimpleNamespace(trains=True), suite=SimpleNamespace(pool=300))
     ready = SimpleNamespace(plan=plan, training=(part,))
-    assert pool_lines(ready) == [f"{toy_id}: {count} problems to train on differ in more than names and examples, where pool = 300"]
+    assert pool_lines(ready) == [
+        f"{toy_id}: {count} problems to train on differ in more than names and examples, where pool = 300"
+    ]
     plan.suite.pool = count
     assert pool_lines(ready) == []
     plan.agent.trains, plan.suite.pool = False, 300
