@@ -38,7 +38,7 @@ from agents.distil import (
     teach,
 )
 from agents.placebo import SHOWN_INSTEAD, Placebo, partner
-from agents.prompts import Blocks, blocks_of, shown_items
+from agents.prompts import Blocks, blocks_of, demonstration, shown_items
 from agents.records import Episode, Group, RowTarget, Targets
 from agents.reflector import PolicyReflector, subject_of
 from agents.rlvr import beside_reward
@@ -56,7 +56,6 @@ from memory import (
     Reflector,
     numbers,
 )
-from memory.firewall import is_graded
 from memory.insight import Evidence
 from pmd_envs import Task
 
@@ -186,7 +185,10 @@ class PMD(Agent):
         remembered = partner(group.task, state) if self.placebo == "shuffled" else group.task
         requests = [ContextRequest(subject_of(remembered), frozenset({e.id}), graded_texts(e)) for e in group.episodes]
         memory = memory_of(state)
-        contexts = memory.contexts(requests, levels=LEVELS[self.shown], recall=self.recall, step=state.step)
+        # A stored attempt may have come to the graded text by other thoughts, which are not shown.
+        contexts = memory.contexts(
+            requests, levels=LEVELS[self.shown], recall=self.recall, step=state.step, shown_as=demonstration
+        )
         asked = [
             self._lesson(group, episode, context, state)
             for episode, context in zip(group.episodes, contexts, strict=True)
@@ -211,20 +213,17 @@ class PMD(Agent):
         masked = self.ours.taught == "as in sdpo" and not (other.text or said)
         if masked or self.placebo == "empty":
             return Lesson(episode, Blocks())
-        shown = SHOWN_INSTEAD[self.placebo](self._remembered(episode, context, other, said))
+        shown = SHOWN_INSTEAD[self.placebo](self._remembered(context, other, said))
         if "experience" not in LEVELS[self.shown]:
             return Lesson(episode, shown)
         solution = shown.solution or other.text
         feedback = "" if solution else said or shown.feedback
         return Lesson(episode, replace(shown, solution=solution, feedback=feedback), "" if shown.solution else other.id)
 
-    def _remembered(self, episode: Episode, context: Context, other: Sibling, said: str) -> Blocks:
+    def _remembered(self, context: Context, other: Sibling, said: str) -> Blocks:
         """What of the memory is to be shown beside a sibling's solution and the environment's feedback."""
         known = blocks_of(context)
-        # A stored attempt may have come to the graded text by other thoughts, which are not shown.
-        stored = "" if is_graded(known.solution, graded_texts(episode)) else known.solution
-        if other.text and self.ours.solution == "sibling first":
-            stored = ""
+        stored = "" if other.text and self.ours.solution == "sibling first" else known.solution
         feedback = known.feedback if self.feedback and not (stored or other.text or said) else ""
         return replace(known, solution=stored, feedback=feedback)
 

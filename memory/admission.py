@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 
 from memory.draft import Draft
-from memory.novelty import cosines, is_novel, most_redundant
+from memory.novelty import cosines, is_novel
 from memory.rows import NewItem
 
 
@@ -26,7 +26,7 @@ def admit(draft: Draft, item: NewItem, cap: int, gate: float) -> Counter[str]:
         return Counter(duplicate=1)
     evicted = 0
     while len(living) >= cap:
-        row = most_redundant(living.vectors, near)
+        row = living.most_redundant(near)
         draft.remove(living.pop(row), "evicted")
         near, evicted = np.delete(near, row), evicted + 1
     draft.add(item)

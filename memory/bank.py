@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from memory.errors import MemoryStoreError
+from memory.meta import number, put_number
 from memory.novelty import Vectors, unpack
 
 _NEVER = np.iinfo(np.int64).max
@@ -67,13 +69,12 @@ class Bank:
 
 def bank_version(connection: sqlite3.Connection) -> int:
     """A number that changes with every change to the bank."""
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (_VERSION,)).fetchone()
-    return int(row[0]) if row else 0
+    return number(connection, _VERSION)
 
 
 def bank_changed(connection: sqlite3.Connection) -> None:
     """Tell every process to read the bank again."""
-    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_VERSION, str(bank_version(connection) + 1)))
+    put_number(connection, _VERSION, bank_version(connection) + 1)
 
 
 def _scores(query: Vectors, keys: Vectors) -> Vectors:
@@ -99,6 +100,9 @@ def _load(connection: sqlite3.Connection, version: int, dimension: int) -> _Matr
     rows = connection.execute(
         "SELECT id, written_step, removed_step, retrieval_key FROM items WHERE level = 'behavior' ORDER BY id"
     ).fetchall()
+    for item_id, *steps, _ in rows:
+        if not all(isinstance(step, int) or step is None for step in steps):
+            raise MemoryStoreError(f"item {item_id} is damaged: its policy steps are {steps!r:.60}")
     keys = unpack([(row[0], row[3]) for row in rows], "item", dimension) if rows else np.zeros((0, 0), dtype=np.float32)
     return _Matrix(
         version=version,

@@ -16,8 +16,10 @@ from memory.admission import admit
 from memory.bank import Bank, bank_changed
 from memory.clusters import cluster
 from memory.draft import Draft, Living
+from memory.errors import MemoryStoreError
 from memory.firewall import gives_away
 from memory.novelty import Vectors, cosines, is_novel, quantise, unpack
+from memory.numbering import without_numbering
 from memory.records import Behavior, Experience, Insight, Item, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
 from memory.replies import Action, read_actions
@@ -40,8 +42,6 @@ class Question:
 
     request: BehaviorRequest
     """With the problems that the reflector is shown."""
-    golds: tuple[str, ...]
-    """Answers of all problems of the cluster: none of them may be given away."""
     prompts: Vectors
     """Mean prompt vector of all problems of the cluster."""
 
@@ -71,8 +71,7 @@ def questions(connection: sqlite3.Connection, bank: Bank, seed: int, caps: Caps)
     found = []
     for rows, centre, ids in zip(groups, centres, nearest, strict=True):
         shown = tuple(summaries[row] for row in rows[: caps.problems_read])
-        golds = tuple(summaries[row].subject.gold for row in rows)
-        found.append(Question(BehaviorRequest(shown, _behaviors(known[item_id] for item_id in ids)), golds, centre))
+        found.append(Question(BehaviorRequest(shown, _behaviors(known[item_id] for item_id in ids)), centre))
     return found
 
 
@@ -80,11 +79,12 @@ def filter_changes(asked: Sequence[Question], replies: Sequence[str]) -> tuple[l
     """The changes worth making, and how many replies and behaviors were turned away for what."""
     kept, tally = [], Counter[str]()
     for question, reply in zip(asked, replies, strict=True):
-        actions = read_actions(reply)
-        if actions is None:
+        read = read_actions(reply)
+        if read is None:
             tally["invalid_json"] += 1
             continue
-        for action in actions:
+        tally["malformed"] += read.malformed
+        for action in read.items:
             refusal = _refusal(question, action)
             if refusal:
                 tally[refusal] += 1
@@ -133,6 +133,8 @@ def _summaries(connection: sqlite3.Connection) -> tuple[list[ProblemSummary], Ve
     vectors: list[tuple[object, object]] = []
     columns = "id, family, split, prompt, gold, fingerprint, vector"
     for *fields, vector in connection.execute(f"SELECT {columns} FROM subjects ORDER BY id"):
+        if not all(isinstance(field, str) for field in fields):
+            raise MemoryStoreError(f"problem {fields[0]!r:.60} is damaged: it does not say what it should")
         subject = Subject(*fields)
         if subject.id in known:
             summaries.append(_summary(subject, known[subject.id]))
@@ -154,13 +156,19 @@ def _behaviors(items: Iterable[Item]) -> tuple[Behavior, ...]:
 
 
 def _refusal(question: Question, action: Action) -> str | None:
+    """What an action is turned away for.
+
+    Of the problems whose answers it may not state only those count that the reflector read: what it cannot know it can
+    only meet by chance, and in a text about twenty problems with small answers it mostly would.
+    """
     if action.action == "remove":
         return None if action.name in {behavior.name for behavior in question.request.existing} else "ignored"
     name = action.name.replace("_", " ")
-    text = f"{name}. {action.instruction}"
-    if any(gives_away(said, gold) for said in (text, f"{name}: {action.instruction}") for gold in question.golds):
+    said = without_numbering(action.instruction)
+    golds = [problem.subject.gold for problem in question.request.problems]
+    if any(gives_away(text, gold) for text in (f"{name}. {said}", f"{name}: {said}") for gold in golds):
         return "rejected_firewall"
-    return "rejected_shortcut" if find_shortcuts(text) else None
+    return "rejected_shortcut" if find_shortcuts(f"{name}. {action.instruction}") else None
 
 
 def _remove(draft: Draft, named: int | None, living: Living, shown: Sequence[Behavior]) -> str:

@@ -12,7 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from memory.novelty import Vectors, pack, unpack
+from memory.ids import keep_last_id, last_id
+from memory.neighbours import FEW, Neighbours
+from memory.novelty import Vectors, cosines, most_redundant, pack, unpack
 from memory.records import Provenance
 from memory.rows import LEVEL_OF, Kind, NewItem, RemovedFor, storable
 
@@ -31,12 +33,16 @@ class Living:
     titles: list[str]
     vectors: Vectors
     """(n, d)."""
+    neighbours: Neighbours | None = None
+    """Kept from when they are first needed, where there are many."""
 
     def __len__(self) -> int:
         return len(self.ids)
 
     def append(self, item_id: int, item: NewItem) -> None:
         """The newest."""
+        if self.neighbours is not None:
+            self.neighbours.append(cosines(item.vector, self.vectors))
         self.ids.append(item_id)
         self.titles.append(item.title)
         self.vectors = np.concatenate([self.vectors.reshape(-1, len(item.vector)), item.vector[None]])
@@ -45,7 +51,16 @@ class Living:
         """Take one out, and give its id."""
         del self.titles[place]
         self.vectors = self.without(place)
+        if self.neighbours is not None:
+            self.neighbours.pop(place, self.vectors)
         return self.ids.pop(place)
+
+    def most_redundant(self, near: Vectors) -> int:
+        """The place of the one that makes room for a newcomer with these cosines."""
+        if len(self) <= FEW:
+            return most_redundant(self.vectors, near)
+        self.neighbours = self.neighbours or Neighbours(self.vectors)
+        return self.neighbours.most_redundant(near)
 
     def without(self, place: int) -> Vectors:
         """The vectors of all others."""
@@ -58,7 +73,7 @@ class Draft:
     def __init__(self, connection: sqlite3.Connection, step: int) -> None:
         """The connection is inside a write transaction, which lasts until :meth:`write`."""
         self._connection, self._step = connection, step
-        self._last = int(connection.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0])
+        self._last = last_id(connection)
         self._new: dict[int, NewItem] = {}
         self._gone: dict[int, RemovedFor] = {}
         self._living: dict[tuple[Kind, str | None], Living] = {}
@@ -108,6 +123,8 @@ class Draft:
                 for (item_id, item), vector in zip(self._new.items(), vectors, strict=True)
             ],
         )
+        if self._new:
+            keep_last_id(self._connection, self._last)
         self._new, self._gone = {}, {}
 
 

@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from memory.admission import admit
+from memory.arguments import whole
 from memory.draft import Draft
+from memory.errors import MemoryStoreError
 from memory.novelty import Vectors
 from memory.records import Attempt, Subject
 from memory.reports import Caps, Recorded
-from memory.rows import Kind, NewItem, origin
+from memory.rows import Kind, NewItem, origin, put_subject
 from memory.utility import follow
 
 
@@ -31,7 +33,10 @@ def write_group(draft: Draft, subject: Subject, attempts: Sequence[Attempt], vec
             body=attempt.text,
             feedback=attempt.feedback,
             provenance=replace(
-                about, episode_ids=(attempt.episode_id,), reward=attempt.score, policy_step=attempt.policy_step
+                about,
+                episode_ids=(attempt.episode_id,),
+                reward=attempt.score,
+                policy_step=whole(attempt.policy_step, "policy_step"),
             ),
             vector=vector,
         )
@@ -39,12 +44,24 @@ def write_group(draft: Draft, subject: Subject, attempts: Sequence[Attempt], vec
     return Recorded(tally["admitted"], tally["duplicate"], tally["evicted"])
 
 
+def keep_subject(connection: sqlite3.Connection, subject: Subject, vector: Vectors, step: int) -> None:
+    """:func:`memory.rows.put_subject`, which cannot compare a damaged step."""
+    try:
+        put_subject(connection, subject, vector, step)
+    except TypeError as error:
+        raise MemoryStoreError(f"problem {subject.id!r} is damaged: its policy step is no number ({error})") from error
+
+
 def newest_group(connection: sqlite3.Connection, subject_id: str) -> tuple[int, int]:
     """Successes and attempts of the newest group of a problem."""
-    row = connection.execute(
+    successes, total = connection.execute(
         "SELECT successes, total FROM groups WHERE subject_id = ? ORDER BY step DESC LIMIT 1", (subject_id,)
-    ).fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    ).fetchone() or (0, 0)
+    if not (isinstance(successes, int) and isinstance(total, int)):
+        raise MemoryStoreError(
+            f"problem {subject_id!r} is damaged: its newest group has {successes!r:.40} successes of {total!r:.40}"
+        )
+    return successes, total
 
 
 def count_group(connection: sqlite3.Connection, subject: Subject, attempts: Sequence[Attempt], step: int) -> None:

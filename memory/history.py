@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from memory.bank import bank_changed
 from memory.errors import MemoryStoreError
+from memory.ids import keep_last_id, last_id
 from memory.records import LEVELS
 from memory.reports import Counts
 from memory.rows import visible
@@ -61,6 +62,7 @@ def notes_of_steps(connection: sqlite3.Connection, steps: Iterable[int]) -> Iter
 
 def rewind(connection: sqlite3.Connection, step: int) -> None:
     """Forget what was written after ``step`` and undo the removals after it."""
+    keep_last_id(connection, last_id(connection))
     connection.execute("DELETE FROM credits WHERE step > ?", (step,))
     connection.execute("DELETE FROM showings WHERE step > ?", (step,))
     connection.execute("DELETE FROM groups WHERE step > ?", (step,))

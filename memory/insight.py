@@ -15,6 +15,7 @@ from memory.draft import Draft
 from memory.experience import newest_group
 from memory.firewall import gives_away
 from memory.novelty import Vectors
+from memory.numbering import without_numbering
 from memory.records import Experience, Subject
 from memory.reflection import InsightMode, InsightRequest
 from memory.replies import ProposedInsight, read_insights
@@ -45,7 +46,8 @@ class Candidate:
     def gives_away(self) -> bool:
         """Whether it states the answer of its problem, as it stands or as a teacher reads it."""
         gold = self.request.subject.gold
-        return gives_away(self.text, gold) or gives_away(f"{self.proposed.title}: {self.proposed.content}", gold)
+        title, content = without_numbering(self.proposed.title), without_numbering(self.proposed.content)
+        return gives_away(f"{title}. {content}", gold) or gives_away(f"{title}: {content}", gold)
 
 
 def insight_requests(
@@ -71,11 +73,12 @@ def filter_replies(requests: Sequence[InsightRequest], replies: Sequence[str]) -
     """The insights worth storing, and how many replies and items were turned away for what."""
     kept, tally = [], Counter[str]()
     for request, reply in zip(requests, replies, strict=True):
-        proposals = read_insights(reply)
-        if proposals is None:
+        read = read_insights(reply)
+        if read is None:
             tally["invalid_json"] += 1
             continue
-        for proposed in proposals:
+        tally["malformed"] += read.malformed
+        for proposed in read.items:
             if request.mode not in ("contrastive", _MODE_OF[proposed.kind]):
                 continue  # a lesson without a failure behind it, or a strategy without a success
             candidate = Candidate(request, proposed)

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from memory.errors import MemoryStoreError
+from memory.errors import MemoryStoreError, MemoryUseError
 
 Vectors: TypeAlias = NDArray[np.float32]
 """One text a row, L2-normalised; or a single row."""
@@ -24,7 +24,11 @@ _EQUAL = 1e-5
 
 def quantise(vectors: Vectors) -> Vectors:
     """Round as the file does, so that a vector is the same before and after it was stored."""
-    return vectors.astype(np.float16).astype(np.float32)
+    with np.errstate(over="ignore"):
+        rounded = vectors.astype(np.float16).astype(np.float32)
+    if not _are_finite(rounded).all():
+        raise MemoryUseError("a vector of the embedder is not finite, or is far from being normalised")
+    return rounded
 
 
 def pack(vector: Vectors) -> bytes:
@@ -46,7 +50,17 @@ def unpack(rows: Sequence[tuple[object, object]], what: str, dimension: int | No
     if set(sizes) != {size} or not size or size % 2:
         wrong = next((key for (key, _), blob in zip(rows, blobs, strict=True) if len(blob) != size), rows[0][0])
         raise MemoryStoreError(f"{what} {wrong} is damaged: its vector has a wrong size")
-    return np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32).reshape(len(blobs), -1)
+    vectors = np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32).reshape(len(blobs), -1)
+    finite = _are_finite(vectors)
+    if not finite.all():
+        raise MemoryStoreError(f"{what} {rows[int(finite.argmin())][0]} is damaged: its vector is not finite")
+    return vectors
+
+
+def _are_finite(vectors: Vectors) -> NDArray[np.bool_]:
+    """Of each row, by its sum: quicker than looking at each number, and halves are too small to overflow it."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.isfinite(vectors.sum(axis=-1)))
 
 
 def cosines(vector: Vectors, stored: Vectors) -> Vectors:
@@ -78,5 +92,12 @@ def most_redundant(stored: Vectors, near: Vectors) -> int:
         block.reshape(-1)[start :: len(stored) + 1] = -2.0  # each with itself
         rows = slice(start, start + len(block))
         np.maximum(near[rows], np.maximum.reduce(block, axis=1), out=nearest[rows])
-    # A pair sees its cosine from both sides; without rounding the last bit would choose between them.
+    return redundancy(nearest)
+
+
+def redundancy(nearest: Vectors) -> int:
+    """Row of the vector with the nearest neighbour, by the cosines of all with theirs; of equals the first.
+
+    A pair sees its cosine from both sides; without rounding the last bit would choose between them.
+    """
     return int(nearest.round(5).argmax())

@@ -2,6 +2,7 @@
 
 from dataclasses import astuple, dataclass, fields
 
+from memory.arguments import whole
 from memory.errors import MemoryUseError
 
 
@@ -41,10 +42,10 @@ class Caps:
     def __post_init__(self) -> None:
         shares = ("novelty", "support")
         for name in (field.name for field in fields(self) if field.name not in shares):
-            if getattr(self, name) < 1:
+            if whole(getattr(self, name), f"Caps.{name}") < 1:
                 raise MemoryUseError(f"Caps.{name} is at least 1, not {getattr(self, name)}")
         for name in shares:
-            if getattr(self, name) <= 0:
+            if not getattr(self, name) > 0:  # which "not a number" is not either
                 raise MemoryUseError(f"Caps.{name} is above 0, not {getattr(self, name)}")
 
 
@@ -80,7 +81,9 @@ class Reflected:
 
     requests: int = 0
     invalid_json: int = 0
-    """Replies, not items."""
+    """Replies, not items: without an object of the right form, or with nothing in it that is well formed."""
+    malformed: int = 0
+    """Items without a title or name, without a text, or without letters in them, of replies that had others."""
     admitted: int = 0
     rejected_duplicate: int = 0
     rejected_firewall: int = 0
@@ -96,7 +99,7 @@ class Reflected:
 
     @property
     def unreadable(self) -> float:
-        """Share of the replies that held no JSON object of the right form."""
+        """Share of the replies that held nothing of the right form."""
         return self.invalid_json / self.requests if self.requests else 0.0
 
 
@@ -106,7 +109,9 @@ class Consolidated:
 
     requests: int = 0
     invalid_json: int = 0
-    """Replies, not items."""
+    """Replies, not items: without an object of the right form, or with nothing in it that is well formed."""
+    malformed: int = 0
+    """Items without a title or name, without a text, or without letters in them, of replies that had others."""
     added: int = 0
     updated: int = 0
     removed: int = 0
@@ -126,7 +131,7 @@ class Consolidated:
 
     @property
     def unreadable(self) -> float:
-        """Share of the replies that held no JSON object of the right form."""
+        """Share of the replies that held nothing of the right form."""
         return self.invalid_json / self.requests if self.requests else 0.0
 
 

@@ -8,12 +8,13 @@ insights are shown is ours; the paper does not say.
 
 import random
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from memory.bank import Bank
+from memory.errors import MemoryStoreError
 from memory.firewall import is_graded, quotes_graded
 from memory.notation import normalise
 from memory.novelty import Vectors
@@ -37,6 +38,8 @@ class Scope:
     step: int | None
     """Of who asks; without one, that of the newest item counts."""
     seed: int
+    shown_as: Callable[[str], str] | None = None
+    """What of a solution's text its reader is shown."""
 
 
 def read_contexts(
@@ -75,8 +78,11 @@ def _behaviors(
 def _newest_step(connection: sqlite3.Connection) -> int:
     """Looked up level by level, as it is indexed."""
     newest = "SELECT max(written_step) FROM items WHERE level = ?"
-    steps = [connection.execute(newest, (level,)).fetchone()[0] for level in LEVELS]
-    return max((int(step) for step in steps if step is not None), default=0)
+    steps = [connection.execute(newest, (level,)).fetchone()[0] for level in sorted(LEVELS)]
+    for level, step in zip(sorted(LEVELS), steps, strict=True):
+        if not (step is None or isinstance(step, int)):
+            raise MemoryStoreError(f"an item of level {level!r} is damaged: its policy step is {step!r:.40}")
+    return max((step for step in steps if step is not None), default=0)
 
 
 def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], scope: Scope, step: int) -> Context:
@@ -106,7 +112,7 @@ def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], sc
         and item.episode_id not in request.exclude_episodes
         and not is_graded(item.text, graded)
     ]
-    successes = [item for item in tried if item.success]
+    successes = [item for item in tried if item.success and _can_be_shown(item.text, graded, scope.shown_as)]
     failures = [item for item in tried if not item.success and item.feedback]
     return Context(
         strategies=tuple(item for item in insights if item.kind == "strategy")[: scope.insights],
@@ -117,6 +123,17 @@ def _context(request: ContextRequest, own: list[Item], behaviors: list[Item], sc
     )
 
 
+def _can_be_shown(text: str, graded: frozenset[str], shown_as: Callable[[str], str] | None) -> bool:
+    """Whether of a stored solution something is left to show, and that is not what is graded."""
+    if shown_as is None:
+        return True
+    shown = shown_as(text)
+    return bool(shown) and not is_graded(shown, graded)
+
+
 def _drawn(items: Sequence[Experience], key: str) -> Experience | None:
-    """One of them at random. Leaving another out does not change which, so most readers of a problem see the same."""
-    return min(items, key=lambda item: random.Random(f"{key}/{item.id}").random(), default=None)
+    """One of them at random. Leaving another out does not change which, so most readers of a problem see the same.
+
+    By its text and not by its id: what lives on after a rewind has other ids than it would have had.
+    """
+    return min(items, key=lambda item: random.Random(f"{key}/{item.text}").random(), default=None)

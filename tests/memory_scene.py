@@ -3,9 +3,10 @@
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from memory import Attempt, BehaviorRequest, InsightRequest, Memory, ReflectionRequest, Subject
+from memory import Attempt, BehaviorRequest, Context, InsightRequest, Memory, ReflectionRequest, Subject
 
 TOPICS = ("apples at the market", "trains leaving a city", "knights and knaves", "the area of a garden", "paid hours")
 VERBS = ("Multiply", "Divide", "Draw", "Assume", "Compare", "List", "Estimate", "Rewrite", "Factor", "Invert")
@@ -89,6 +90,32 @@ def take_back(path: Path, version: int, more: str = "") -> None:
         connection.executescript("".join(NEWER_INDEXES[: now - version]) + more + f"PRAGMA user_version = {version};")
     finally:
         connection.close()
+
+
+def renumbered(held: dict[str, list[tuple]]) -> dict[str, list[tuple]]:
+    """The rows of :func:`contents` with items numbered from 1: what was rewound keeps its ids for itself."""
+    new = {row[0]: number for number, row in enumerate(held["items"], 1)}
+    return {
+        **held,
+        "items": [(new[row[0]], *row[1:]) for row in held["items"]],
+        "credits": [(new[row[0]], *row[1:]) for row in held["credits"]],
+        "showings": sorted((about, step, new.get(item_id)) for about, step, item_id in held["showings"]),
+    }
+
+
+def told(context: Context) -> Context:
+    """A context without the ids of what it holds."""
+
+    def plain(items):
+        return tuple(replace(item, id=0) for item in items)
+
+    return Context(
+        plain(context.strategies),
+        plain(context.lessons),
+        plain(context.behaviors),
+        context.solution and replace(context.solution, id=0),
+        context.failure and replace(context.failure, id=0),
+    )
 
 
 def contents(path: Path) -> dict[str, list[tuple]]:

@@ -72,6 +72,21 @@ def test_a_stored_solution_that_only_thought_otherwise_is_the_graded_one(tmp_pat
     state.memory.close()
 
 
+def test_another_stored_solution_is_shown_where_one_says_what_is_graded_or_nothing(tmp_path):
+    state = new_state(tmp_path)
+    agent = PMD(shown="experience")
+    other = "Take ten and nine: the first and the last digit stay."
+    kept = ("<think>12 + 7</think>Nineteen it is.", "<think>12 + 7, and who knows what else", other)
+    state.memory.record(subject_of(TASK), attempts_of(group(state, *((text, 1.0) for text in kept))), 0)
+    same = group(state, ("<think>7 + 12</think>nineteen  it is.", 1.0), ("No.", 0.0))
+    for step in range(1, 9):
+        state.step, state.shown = step, {}
+        stats = agent.targets(same, state).stats
+        assert (stats["own_answer_shown"], stats["solution_shown"]) == (0, 1)
+        assert other in state.shown[same.episodes[0].id]
+    state.memory.close()
+
+
 @pytest.mark.parametrize(
     ("response", "shown"),
     [

@@ -1,6 +1,7 @@
 """Rollouts, the training loop, and going on after a stop."""
 
 import shutil
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from benchmarks.evaluate import Problems, lanes
 from benchmarks.suites import EnvChoice
+from memory import Attempt, Memory, Subject
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
 from pmd_envs.generated import GeneratedSource
@@ -208,6 +210,19 @@ def test_a_resumed_run_is_the_uninterrupted_one(agent, dtype, toy_id, tmp_path):
         assert resumed.memory.items("experience") == whole.memory.items("experience")
         assert resumed.memory.counts() == whole.memory.counts()
         assert whole.memory.counts().experience > 0
+
+
+def test_a_run_that_is_resumed_from_before_its_memory_is_the_uninterrupted_one(toy_id, tmp_path):
+    agent = PMD(top_k=8, ours=Choices(reflection_tokens=8))
+    whole, whole_log = run(agent, toy_id, tmp_path / "whole", 4)
+    run(agent, toy_id, tmp_path / "parts", 2)
+    with Memory(tmp_path / "parts" / "memory.sqlite") as memory:  # a step was written, and its checkpoint was not
+        about = Subject("lost", "Toy", "train", "Lost?", "no", "toy")
+        memory.record(about, [Attempt(f"lost-{n}", str(n) * 50, 1.0) for n in range(3)], 2)
+    resumed, log = run(agent, toy_id, tmp_path / "parts", 4)
+    assert log.metrics == whole_log.metrics[2:]
+    ours, theirs = ([replace(item, id=0) for item in s.memory.items("experience")] for s in (resumed, whole))
+    assert ours == theirs
 
 
 @pytest.mark.parametrize(("agent", "noted"), [(RLVR(), None), (SDPO(top_k=8), 8), (PMD(top_k=None), None)])

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -76,7 +77,7 @@ def test_the_cold_start_shows_insights_or_else_attempts(memory):
     assert behavior.provenance.reward == 0.5
 
 
-def test_an_answer_of_a_problem_that_was_not_shown_is_not_given_away_either(tmp_path):
+def test_only_answers_of_problems_that_the_reflector_read_can_be_given_away(tmp_path):
     with Memory(tmp_path / "m.sqlite") as memory:
         for number in range(8):
             memory.record(subject(number, gold=str(700 + number)), attempts(1, number), 0)
@@ -86,9 +87,44 @@ def test_an_answer_of_a_problem_that_was_not_shown_is_not_given_away_either(tmp_
         shown = {problem.subject.gold for problem in request.problems}
         unseen = sorted({str(700 + number) for number in range(8)} - shown)
         assert (len(shown), len(unseen)) == (3, 5)
-        said = actions(*(("new", f"b{gold}", f"{sentence(int(gold))} and get {gold}") for gold in unseen))
-        assert memory.consolidate(said, 1).rejected_firewall == 5
-        assert memory.counts().behavior == 0
+        said = [("new", f"b{gold}", f"{sentence(int(gold))} and get {gold}") for gold in (*unseen, *shown)]
+        report = memory.consolidate(actions(*said), 1)
+        assert (report.rejected_firewall, report.added) == (3, 5)
+        assert all(not shown & set(item.instruction.split()) for item in memory.items("behavior"))
+
+
+def test_answers_of_problems_that_the_reflector_had_no_room_for_do_not_count(tmp_path):
+    class Short:
+        def fit(self, request):
+            return replace(request, problems=request.problems[:1])
+
+        def __call__(self, requests):
+            [[first]] = [request.problems for request in requests]
+            said = [("new", f"b{n}", f"{sentence(n)} and get {700 + n}") for n in range(3)]
+            self.read = first.subject.gold
+            return actions(*said)(requests)
+
+    with Memory(tmp_path / "m.sqlite") as memory:
+        for number in range(3):
+            memory.record(subject(number, gold=str(700 + number)), attempts(1, number), 0)
+        reflector = Short()
+        report = memory.consolidate(reflector, 0)
+        assert (report.rejected_firewall, report.added) == (1, 2)
+        assert not any(reflector.read in item.instruction for item in memory.items("behavior"))
+
+
+def test_malformed_actions_are_counted(memory):
+    said = {"actions": [{"action": "add"}, {"action": "add", "name": "a", "instruction": sentence(1)}, "b"]}
+    report = memory.consolidate(saying(json.dumps(said)), 1)
+    assert (report.malformed, report.added, report.invalid_json) == (2, 1, 0)
+    assert memory.consolidate(saying('{"actions": ["a"]}'), 1).invalid_json == 1
+
+
+def test_a_removal_among_behaviors_removes(memory):
+    memory.consolidate(actions(("new", "x", sentence(1))), 1)
+    said = {"behaviors": [{"action": "remove", "name": "behavior_x", "instruction": sentence(4)}]}
+    report = memory.consolidate(saying(json.dumps(said)), 2)
+    assert (report.removed, report.added, names(memory)) == (1, 0, [])
 
 
 def test_the_bank_evolves(memory):

@@ -85,6 +85,84 @@ def test_a_damaged_step_is_one_line(run, capsys, change):
     assert capsys.readouterr().err == "memory: an item of level 'experience' is damaged: its policy step is 'soon'\n"
 
 
+USES = {
+    "context": lambda memory: memory.context(subject(1)),
+    "record": lambda memory: memory.record(subject(1), attempts(2, 70), 0),
+    "reflect": lambda memory: memory.reflect([subject(1)], Scripted(90), 3),
+    "consolidate": lambda memory: memory.consolidate(Scripted(90), 3),
+    "rewind": lambda memory: memory.rewind(0),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "named", "uses"),
+    [
+        (
+            "UPDATE meta SET value = 'x' WHERE name = 'bank_version'",
+            "bank_version",
+            ("context", "consolidate", "rewind"),
+        ),
+        (
+            "UPDATE meta SET value = 'x' WHERE name = 'last_id'",
+            "last_id",
+            ("record", "reflect", "consolidate", "rewind"),
+        ),
+        ("UPDATE groups SET successes = 'x'", r"problem '.*' is damaged", ("reflect",)),
+        ("UPDATE groups SET total = x'00'", r"problem '.*' is damaged", ("reflect",)),
+        (
+            "UPDATE items SET written_step = 'x' WHERE level = 'behavior'",
+            r"item \d+ is damaged",
+            ("context", "consolidate"),
+        ),
+        (
+            "UPDATE items SET removed_step = 'x', removed_for = 'evicted' WHERE level = 'behavior'",
+            r"item \d+ is damaged",
+            ("context", "consolidate"),
+        ),
+        ("UPDATE items SET written_step = 'x' WHERE level = 'experience'", "is damaged", ("context",)),
+        ("UPDATE subjects SET written_step = 'x'", r"problem '.*' is damaged", ("record",)),
+        ("UPDATE subjects SET split = x'74'", r"problem '.*' is damaged", ("consolidate",)),
+        ("UPDATE subjects SET gold = x'74'", r"problem '.*' is damaged", ("consolidate",)),
+    ],
+)
+def test_damage_is_named(run, change, named, uses):
+    connection = sqlite3.connect(run / "memory.sqlite")
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    for use in uses:
+        with Memory(run / "memory.sqlite") as memory, pytest.raises(MemoryStoreError, match=named):
+            USES[use](memory)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_vector_that_is_not_finite_is_named(run, number):
+    vector = np.zeros(512, np.float32)
+    vector[7] = number
+    blob = f"x'{pack(vector).hex()}'"
+    newest = damage(run, f"vector = {blob} WHERE id = {NEWEST}")
+    with Memory(run / "memory.sqlite") as memory:
+        about = next(item.subject_id for item in memory.items("experience") if item.id == newest)
+        with pytest.raises(MemoryStoreError, match=f"item {newest} is damaged: its vector is not finite"):
+            memory.record(subject(int(about.rpartition("/")[2])), attempts(2, 70) + attempts(2, 80, 0.0), 3)
+    damage(run, f"retrieval_key = {blob} WHERE level = 'behavior'")
+    with Memory(run / "memory.sqlite") as memory, pytest.raises(MemoryStoreError, match=r"item \d+ .* is not finite"):
+        memory.context(subject())
+
+
+def test_an_embedder_whose_vectors_are_not_finite_is_not_stored(tmp_path):
+    class Broken:
+        name = "broken"
+
+        def embed(self, texts):
+            return np.full((len(texts), 4), 1e6, np.float32)
+
+    with Memory(tmp_path / "m.sqlite", embedder=Broken()) as memory:
+        with pytest.raises(MemoryUseError, match="not finite"):
+            memory.record(subject(), attempts(1), 0)
+        assert memory.counts().total == 0
+
+
 @pytest.mark.parametrize("step", [2**63, 2**70, -(2**64)])
 @pytest.mark.parametrize(
     "use",
