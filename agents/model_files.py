@@ -59,6 +59,6 @@ def check_tokenizer(name: str, tokenizer: PreTrainedTokenizerBase, model: PreTra
     if beyond:
         raise ConfigError(
             f"policy {name!r}: its tokenizer has {len(known):,} tokens and the embedding of its model {rows:,} rows, "
-            f"none for {beyond[0]!r}: call model.resize_token_embeddings(len(tokenizer)) and save it, or take the "
+            f"none for {min(beyond, key=known.__getitem__)!r}: call model.resize_token_embeddings(len(tokenizer)) and save it, or take the "
             "tokenizer that the model was trained with"
         )

@@ -305,10 +305,11 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     page = (tmp_path / "docs" / "results.md").read_text()
     rows = re.findall(r"^\| (\S+|pmd-scripted \(upper bound\)) \|", page, re.MULTILINE)  # never without its label
     bound = "pmd-scripted (upper bound)"
-    # together; final, best, unseen, on the way, equal cost and cost of each suite
-    assert rows == ["arm", "start", bound] + 2 * (
-        ["arm", "start", bound, "arm", bound, "arm", "start", bound, "arm", bound, "arm", bound, "arm", "start", bound]
-    )
+    measured, two, memory = ["arm", "start", bound], ["arm", bound], ["difference"]
+    # together; final, best, unseen, with memory, on the way, equal cost and cost of each suite
+    each = [*measured, *two, *measured, *memory, *two, *two, *measured]
+    assert rows == [*measured, *memory, *each, *each]
+    assert page.count(f"\n| {bound}, with memory - without | Final weights |") == 3
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
         "All suites together: `low`, `high`",
         "Suite `low`",
