@@ -57,8 +57,9 @@ def check_tokenizer(name: str, tokenizer: PreTrainedTokenizerBase, model: PreTra
     known = tokenizer.get_vocab()
     beyond = [token for token, number in known.items() if number >= rows and number != tokenizer.pad_token_id]
     if beyond:
+        first = min(beyond, key=known.__getitem__)
         raise ConfigError(
             f"policy {name!r}: its tokenizer has {len(known):,} tokens and the embedding of its model {rows:,} rows, "
-            f"none for {min(beyond, key=known.__getitem__)!r}: call model.resize_token_embeddings(len(tokenizer)) and save it, or take the "
+            f"none for {first!r}: call model.resize_token_embeddings(len(tokenizer)) and save it, or take the "
             "tokenizer that the model was trained with"
         )

@@ -305,10 +305,7 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     page = (tmp_path / "docs" / "results.md").read_text()
     rows = re.findall(r"^\| (\S+|pmd-scripted \(upper bound\)) \|", page, re.MULTILINE)  # never without its label
     bound = "pmd-scripted (upper bound)"
-    measured, two, memory = ["arm", "start", bound], ["arm", bound], ["difference"]
-    # together; final, best, unseen, with memory, on the way, equal cost and cost of each suite
-    each = [*measured, *two, *measured, *memory, *two, *two, *measured]
-    assert rows == [*measured, *memory, *each, *each]
+    assert rows == rows_of_a_page(bound)
     assert page.count(f"\n| {bound}, with memory - without | Final weights |") == 3
     assert re.findall(r"^## (.+)$", page, re.MULTILINE) == [
         "All suites together: `low`, `high`",
@@ -317,8 +314,10 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     ]
     assert "held-out templates" in page
     asked_for = "--suites low.toml high.toml --arms pmd-scripted --seeds 1 --validate-every 1 --unseen 2"
-    assert f"Written by `python benchmarks/study.py {asked_for}`" in page
-    assert re.search(r"by the code of 1 commit: [0-9a-f]{7}\+?\. No teacher read the rollout that it graded\.", page)
+    assert f"written by `python benchmarks/study.py {asked_for}`" in page
+    assert re.search(
+        r"by the code of 1 commit: [0-9a-f]{7}(\+ \(\+: [^)]+\))?\. No teacher read the rollout that", page
+    )
     assert "`pmd-scripted (upper bound)`: UPPER BOUND, not a result" in page
     for name in ("low-scores", "low-curves", "high-scores", "high-curves"):
         assert (tmp_path / "docs" / f"results-{name}.png").read_bytes().startswith(b"\x89PNG")
@@ -345,6 +344,13 @@ def test_a_study_runs_what_is_missing_and_writes_its_page(tmp_path, monkeypatch,
     monkeypatch.setattr(sys, "argv", ["study.py", *again])
     assert main() == 0
     assert (tmp_path / "docs" / "results.md").read_text() == page
+
+
+def rows_of_a_page(arm):
+    """Of two suites: together; then final, best, unseen, with memory, on the way, equal cost and cost of each."""
+    whole, two, memory = ["arm", "start", arm], ["arm", arm], ["difference"]
+    each = [*whole, *two, *whole, *memory, *two, *two, *whole]
+    return [*whole, *memory, *each, *each]
 
 
 def check_numbers(cell, section):
