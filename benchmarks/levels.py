@@ -229,7 +229,7 @@ def measure(
             groups = evaluate(policy, [some], rollout, policy_step=0, advance=advance, first=start * options.k)
             scores += [[episode.verdict.score for episode in group.episodes] for group in groups]
     grid = np.array(scores, dtype=np.float64)
-    interval = bootstrap_interval([grid], options.seed)
+    interval = bootstrap_interval([grid], options.seed, [part.same])
     how = options.policy, options.course, options.split, len(part.tasks), options.k
     return Level(env_id, difficulty, avg_at_k(grid), interval.low, interval.high, *how)
 

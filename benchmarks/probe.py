@@ -253,11 +253,12 @@ class Probe:
         return table
 
     def _gap(self, name: str, groups: list[Group]) -> Gap:
-        samples = samples_of(groups, self.parts)
-        scores = {env_id: found.scores for env_id, found in samples.items()}
-        interval = bootstrap_interval(list(scores.values()), self.options.seed)
-        means = {env_id: avg_at_k(table) for env_id, table in scores.items()}
-        intervals = {env_id: bootstrap_interval([table], self.options.seed) for env_id, table in scores.items()}
+        samples, seed = samples_of(groups, self.parts), self.options.seed
+        means = {env_id: avg_at_k(found.scores) for env_id, found in samples.items()}
+        same = {part.choice.id: part.same for part in self.parts}
+        tables = [found.scores for found in samples.values()]
+        interval = bootstrap_interval(tables, seed, [same[env_id] for env_id in samples])
+        intervals = {env_id: bootstrap_interval([s.scores], seed, [same[env_id]]) for env_id, s in samples.items()}
         return Gap(name, means, sum(means.values()) / len(means), interval.low, interval.high, intervals)
 
 
