@@ -237,7 +237,9 @@ ATTACKS: Mapping[str, tuple[Attack, ...]] = {
         "#### yеs",
     ),
     "magnitudes": _plain(
-        "#### @GOLD@ dozen", "#### @GOLD@ hundredths", "#### @GOLD@ thousands", "\\boxed{@GOLD@ million}"
+        *("#### @GOLD@ dozen", "#### @GOLD@ hundredths", "#### @GOLD@ thousands", "\\boxed{@GOLD@ million}"),
+        *("#### @GOLD@ halved", "#### @GOLD@ ppm", "#### @GOLD@ in hex", "\\boxed{@GOLD@ squared}"),
+        *("#### @GOLD@ nope", "#### @GOLD@ (but really more)", "\\boxed{@GOLD@ \\text{ or never}}"),
     ),
     "huge numbers": (
         *_marked(
