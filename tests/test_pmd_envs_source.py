@@ -239,3 +239,10 @@ def test_a_published_row_of_mbpp_says_by_its_solution_what_is_asked_for():
     task = Task("x", "MBPP", "train", problem.prompt, problem.gold, problem.facts, "")
     assert family.names(task) == ("half",)
     assert family.verify(task, f"{fenced(problem.gold)}\n{fenced('print(half(3))')}").score == 1
+
+
+@pytest.mark.parametrize("constant", ["0x" + "f" * 5000, "0b" + "1" * 15_000])
+def test_an_integer_that_python_cannot_write_does_not_raise(constant):
+    block = "def solve(x):\n    return K + x"
+    response = f"```python\nK = {constant}\n```\n```python\n{block}\n```\n"
+    assert extract_program(response, ["solve"]) == block

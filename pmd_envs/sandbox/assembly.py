@@ -20,7 +20,7 @@ def with_earlier(block: str, earlier: Sequence[str], parse: Parse) -> str:
     wanted = _wanted(_lacking(tree), statements)
     try:
         return "\n".join([*map(ast.unparse, wanted), block])
-    except RecursionError:
+    except (RecursionError, ValueError):  # too deep, or an integer of more digits than Python writes
         return block
 
 
