@@ -1,7 +1,9 @@
 """The documentation is right: its code runs, its links lead somewhere, and its commands exist."""
 
+import ast
 import dataclasses
 import importlib
+import inspect
 import os
 import re
 import sys
@@ -13,10 +15,12 @@ import gymnasium
 import pytest
 
 import pmd_envs
-from agents.registry import BUILT_IN
-from benchmarks.options import Options
+from agents.registry import BUILT_IN, make_agent
+from benchmarks.options import Options, parse_setting
+from pmd_envs.rg.apart import APART
 
 ROOT = Path(__file__).parent.parent
+GUIDE = ROOT / "docs" / "index.md"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 SHOWN = re.compile(r"^(`{3,})text\n.*?^\1$", re.MULTILINE | re.DOTALL)
 
@@ -84,6 +88,33 @@ def test_every_environment_is_documented(env_id):
     assert f"envs/{page.name}" in (ROOT / "docs" / "index.md").read_text("utf-8")
 
 
+def table_of(page, heading):
+    """The cells of the first table below a heading, row by row, without its head."""
+    below = read(page).partition(f"\n{heading}")[2]
+    table = re.search(r"^\|.*\n\|[-:| ]+\n((?:\|.*\n)+)", below, re.MULTILINE)
+    assert table is not None, heading
+    return [re.split(r"(?<!\\) \| ", line.strip("| ")) for line in table[1].splitlines()]
+
+
+def test_the_arguments_of_environments_are_all_documented_with_their_defaults():
+    taken = inspect.signature(pmd_envs.ReasoningEnv).parameters.values()
+    defaults = {one.name: one.default for one in taken if one.kind is one.KEYWORD_ONLY}
+    documented = {name.strip("`"): default for name, _, default in table_of(GUIDE, "**Arguments** of")}
+    assert documented.keys() == defaults.keys()
+    for name, default in defaults.items():
+        shown = re.match(r"`([^`]+)`", documented[name])
+        assert shown is not None
+        assert ast.literal_eval(shown[1]) == default, name
+
+
+def test_the_generators_of_reasoning_gym_that_work_apart_are_named():
+    page = (ROOT / "docs" / "envs" / "reasoning_gym.md").read_text("utf-8")
+    (said,) = re.findall(r"^\w+ generators work in another process(?:.+\n)+", page, re.MULTILINE)
+    assert {name for name in re.findall(r"`(\w+)`", said)} == APART
+    numbers = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    assert said.split()[0].lower() == numbers[len(APART)]
+
+
 def test_every_environment_id_in_the_docs_exists():
     own = {"pmd/Doubling-v0", "pmd/RomanNumerals-v0"}  # the examples of the user guide and of a package
     assert set(re.findall(r"pmd/\w+-v\d+", TEXT)) - own == set(pmd_envs.environment_ids(reasoning_gym=False))
@@ -141,3 +172,51 @@ def test_the_benchmark_takes_the_documented_options():
     for line in lines:
         assert set(re.findall(r"(?<!\S)--[\w-]+", line)) <= options, line
     assert set(re.findall(r"--agent (\w+)", TEXT)) == set(BUILT_IN)
+
+
+def options_of(script):
+    """What a script of the benchmarks takes, by its class of options or by its source."""
+    known = set(re.findall(r'"(--[a-z][\w-]*)"', (ROOT / script).read_text("utf-8")))
+    module = importlib.import_module(script.removesuffix(".py").replace("/", "."))
+    fields = dataclasses.fields(module.Options) if hasattr(module, "Options") else ()
+    return known | {f"--{field.name.replace('_', '-')}" for field in fields} | {"--help"}
+
+
+def test_every_script_that_is_shown_takes_the_options_that_are_shown():
+    lines = re.findall(r"python (benchmarks/[\w/]+\.py)(.*)", TEXT.replace("\\\n", " "))
+    shown = {script: set() for script, _ in lines}
+    for script, line in lines:
+        shown[script] |= set(re.findall(r"(?<!\S)--[a-z][\w-]*", re.split(r"[`#]", line)[0]))
+    assert len(shown) > 10
+    for script, options in shown.items():
+        assert options - {"--tyro-print-completion", "--print-completion"} <= options_of(script), script
+
+
+def test_every_knob_of_an_agent_is_documented_with_its_default():
+    rows = [
+        (agents, [name.strip("`") for name in names.split(", ")], defaults.split(", "))
+        for agents, names, defaults, _ in table_of(GUIDE, "The knobs of the agents")
+    ]
+    for agent in BUILT_IN:
+        made = make_agent(agent, {})
+        of_record = {f.name: getattr(made, f.name) for f in dataclasses.fields(made) if f.name != "ours"}
+        shown = {
+            name: as_value(default)
+            for agents, names, defaults in rows
+            for name, default in zip(names, defaults, strict=True)
+            if f"`{agent}`" in agents
+        }
+        assert shown == of_record, agent
+
+
+def test_every_choice_of_pmd_is_documented_with_its_default():
+    shown = {}
+    for names, defaults, _ in table_of(GUIDE, "What the PMD paper leaves open"):
+        pairs = zip(names.split(", "), defaults.split(", "), strict=True)
+        shown |= {name.strip("`").removeprefix("ours."): as_value(default) for name, default in pairs}
+    assert shown == dataclasses.asdict(make_agent("pmd", {}).ours)
+
+
+def as_value(text):
+    """A default as the tables write it."""
+    return parse_setting(f"knob={text.strip('`')}")[1]
