@@ -23,14 +23,14 @@ from pmd_envs.completion import SHELLS, Command, completion_script
 from pmd_envs.errors import PMDError, unknown
 
 _EXAMPLES = """\
-  python -m leaderboard post runs/pmd-nano-seed0 verify a run and add it
-  python -m leaderboard show                     all boards
+  python -m leaderboard post runs/pmd-nano-seed0    verify a run and add it
+  python -m leaderboard show                        all boards
   python -m leaderboard show --suite default --json
-  python -m leaderboard serve                    pages at http://127.0.0.1:8470/
-  python -m leaderboard export site              write site/index.html and its pages
-  python -m leaderboard verify                   score all episodes again, show what drifted
+  python -m leaderboard serve                       pages at http://127.0.0.1:8470/
+  python -m leaderboard export site                 write site/index.html and its pages
+  python -m leaderboard verify                      score all episodes again, show what drifted
   python -m leaderboard post runs/pmd-nano-seed0 --to http://10.0.0.5:8470
-  python -m leaderboard rebuild runs more-runs   read all run folders again; no entry is removed
+  python -m leaderboard rebuild runs more-runs      read all run folders again; no entry is removed
   eval "$(python -m leaderboard complete bash)"    then: pmd-leaderboard <Tab>
 """
 _NOTES = """
@@ -38,7 +38,7 @@ The database is ./leaderboard.sqlite; PMD_LEADERBOARD or --db names another one.
 serve takes runs over HTTP from everyone who has the same token, and post --to sends it.
 Exit status: 0 done, 1 rebuild left runs out or verify found other scores or could not score all, 2 a mistake or a
 refused run, 130 stopped with Ctrl-C (what a command does, it does as a whole or not at all; verify keeps the entries
-that it has done).
+that it has done; serve, which ends so, 0).
 """
 
 

@@ -1,10 +1,12 @@
 """The best weights by validation problems, and problems of kinds that training lacks, in a small run."""
 
 import json
+import re
 import time
 from collections import Counter
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -207,6 +209,18 @@ def test_a_run_reports_its_final_and_its_best_weights(done):
     same = all(torch.equal(kept[name], value) for name, value in final.model.named_parameters())
     assert same == (best["step"] == 3)
     assert (done / "memory_growth.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_every_file_and_metric_of_a_run_is_in_the_user_guide(done):
+    guide = (Path(__file__).parent.parent / "docs" / "index.md").read_text("utf-8")
+    rows = re.findall(r"^\| (`.+?) \| ", guide, re.MULTILINE)
+    documented = {name.rstrip("/") for row in rows for name in re.findall(r"`([^`]+)`", row)}
+    files = {path.name for path in done.iterdir() if not path.name.startswith("events.out.")}
+    assert files <= documented
+    documented |= {f"validation{part}" for part in documented if part.startswith("/")}  # `validation/avg`, `/pass`
+    named = re.compile("|".join(re.sub(r"\b[A-Z]+\b", r"[\\w-]+", re.escape(name)) for name in documented))
+    metrics = {name for line in lines(done / "metrics.jsonl") for name in line}
+    assert {name for name in metrics if not named.fullmatch(name)} == {"step"}
 
 
 def test_the_memory_and_training_know_nothing_of_unseen_kinds(done):
