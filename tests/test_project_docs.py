@@ -110,7 +110,7 @@ def test_the_arguments_of_environments_are_all_documented_with_their_defaults():
 def test_the_generators_of_reasoning_gym_that_work_apart_are_named():
     page = (ROOT / "docs" / "envs" / "reasoning_gym.md").read_text("utf-8")
     (said,) = re.findall(r"^\w+ generators work in another process(?:.+\n)+", page, re.MULTILINE)
-    assert {name for name in re.findall(r"`(\w+)`", said)} == APART
+    assert set(re.findall(r"`(\w+)`", said)) == APART
     numbers = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
     assert said.split()[0].lower() == numbers[len(APART)]
 
