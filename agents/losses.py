@@ -11,6 +11,8 @@ from typing import Literal
 import torch
 
 Aggregation = Literal["sequence", "token", "constant"]
+_LEAST = -1e4
+"""Log-probability that stands for that of 0, whose products with 0 are no numbers."""
 _TAIL_CEILING = -1e-7  # keeps log(1 - p) finite when the shown tokens hold all the probability
 
 
@@ -85,13 +87,15 @@ def divergence(student: torch.Tensor, teacher: torch.Tensor, alpha: float) -> to
     if alpha == 1:
         return _kl(student, teacher)
     shares = torch.tensor([1 - alpha, alpha], dtype=student.dtype, device=student.device).log()
-    mixture = torch.logaddexp(student + shares[0], teacher + shares[1])
+    # Where both are 0, the gradient of logaddexp would be no number.
+    mine, theirs = (student + shares[0]).clamp(min=_LEAST), (teacher + shares[1]).clamp(min=_LEAST)
+    mixture = torch.logaddexp(mine, theirs)
     return (1 - alpha) * _kl(student, mixture) + alpha * _kl(teacher, mixture)
 
 
 def _kl(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
     """KL(first || second). A token of probability 0 in ``first`` contributes 0."""
-    return (first.exp() * (first.clamp(min=-1e4) - second.clamp(min=-1e4))).sum(-1)
+    return (first.exp() * (first.clamp(min=_LEAST) - second.clamp(min=_LEAST))).sum(-1)
 
 
 def with_tail(logprobs: torch.Tensor) -> torch.Tensor:
@@ -102,4 +106,4 @@ def with_tail(logprobs: torch.Tensor) -> torch.Tensor:
 
 def entropy(logprobs: torch.Tensor) -> torch.Tensor:
     """Entropy in nats over the last axis."""
-    return -(logprobs.exp() * logprobs.clamp(min=-1e4)).sum(-1)
+    return -(logprobs.exp() * logprobs.clamp(min=_LEAST)).sum(-1)

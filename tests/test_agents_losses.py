@@ -28,6 +28,22 @@ def test_jensen_shannon_of_disjoint_distributions_is_ln_2():
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.3, 0.5, 1.0])
+@pytest.mark.parametrize("k", [3, None])
+def test_a_token_that_neither_can_say_changes_nothing(alpha, k):
+    found = []
+    for tokens in (2, 3):
+        logits = torch.tensor([0.0, 1.0, -math.inf])[:tokens].requires_grad_()
+        student, teacher = logits.log_softmax(-1), torch.tensor([1.0, 0.0, -math.inf])[:tokens].log_softmax(-1)
+        value = (
+            divergence(student, teacher, alpha) if k is None else divergence(*map(with_tail, (student, teacher)), alpha)
+        )
+        value.backward()
+        found.append([value.item(), *logits.grad[:2].tolist()])
+    assert found[1] == pytest.approx(found[0], rel=1e-5)
+    assert logits.grad[2] == 0
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.3, 0.5, 1.0])
 def test_divergence_is_zero_with_zero_gradient_at_the_teacher(alpha):
     logits = torch.randn(2, 3, 7, dtype=torch.float64, requires_grad=True)
     student = logits.log_softmax(-1)
