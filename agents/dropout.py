@@ -20,5 +20,5 @@ def turn_off_dropout(model: PreTrainedModel) -> None:
         if isinstance(module, torch.nn.modules.dropout._DropoutNd):
             module.p = 0.0
         for name, value in list(vars(module).items()):
-            if "dropout" in name and isinstance(value, float):
+            if "drop" in name and isinstance(value, float):  # dropout, resid_pdrop, layerdrop (which skips layers)
                 setattr(module, name, 0.0)

@@ -326,6 +326,8 @@ def test_a_policy_has_no_dropout():
         GPT2Config(vocab_size=400, n_positions=64, n_embd=16, n_layer=1, n_head=2),
         OPTConfig(vocab_size=400, hidden_size=16, ffn_dim=16, num_hidden_layers=1, num_attention_heads=2,
                   max_position_embeddings=64, word_embed_proj_dim=16, attention_dropout=0.5, dropout=0.5),
+        OPTConfig(vocab_size=400, hidden_size=16, ffn_dim=16, num_hidden_layers=20, num_attention_heads=2,
+                  max_position_embeddings=64, word_embed_proj_dim=16, dropout=0.0, layerdrop=0.5),
     )  # fmt: skip
     for config in configs:
         model = AutoModelForCausalLM.from_config(config).train()
