@@ -229,8 +229,9 @@ PAPER = (
 They are meant for models of billions of parameters. The rate of the teacher is not published for SciKnowEval; ours
 stays. On LiveCodeBench it takes an optimizer step for each problem of a batch. Not as published: there our problems to
 train on and to test are different ones (the paper trains and tests on the same 131, with half of the unit tests and
-with all), the baseline takes as many steps as the others, and attempts at test problems are drawn as in training
-(SDPO's at temperature 0.6 and top-p 0.95).
+with all). The baseline takes the rate and as many steps as the others, on SciKnowEval as the SDPO paper's on-policy
+GRPO (its other one: four steps a batch at 1e-6), and attempts at test problems are drawn as in training (SDPO's at
+temperature 0.6 and top-p 0.95).
 """
 
 _TIERS = (EASY, MEDIUM, HARD, *SILENT)
