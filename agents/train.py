@@ -23,7 +23,7 @@ from agents.masters import Masters
 from agents.memories import open_memory
 from agents.policy import Policy
 from agents.prompts import MEMORY_PHRASES
-from agents.records import Group, Targets, Turn
+from agents.records import Episode, Group, Targets, Turn
 from agents.rollout import Rollout, roll_out
 from agents.stream import TaskStream
 from agents.update import Optim, update_in_parts
@@ -181,7 +181,7 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
         "completion_tokens_median": float(median(written or [0])),
         "finished": _mean(turns, lambda t: t.completion.finished),
         "wrong_steps": _mean(turns, lambda t: t.verified < 0),
-        "leaked_phrases": _mean(episodes, lambda e: any(phrase in e.response for phrase in MEMORY_PHRASES)),
+        "leaked_phrases": _mean(episodes, _leaks),
     }
     for family in sorted({episode.task.family for episode in episodes}):
         own = [episode for episode in episodes if episode.task.family == family]
@@ -196,6 +196,10 @@ def batch_metrics(groups: Sequence[Group], targets: Sequence[Targets], state: Tr
             "memory/behavior": counts.behavior,
         }
     return metrics | state.counted | tokens_by_part(turns, state)
+
+
+def _leaks(episode: Episode) -> bool:
+    return any(phrase in turn.completion.text for turn in episode.turns for phrase in MEMORY_PHRASES)
 
 
 def tokens_by_part(turns: Sequence[Turn], state: TrainState) -> dict[str, float]:

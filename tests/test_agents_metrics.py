@@ -193,6 +193,10 @@ def test_phrases_of_a_teachers_prompt_in_a_rollout_are_counted(tmp_path):
     texts = [("So 19.", 1.0), *((f"{phrase}\nSo 19.", 1.0) for phrase in MEMORY_PHRASES), ("A strategy helps.", 0.0)]
     metrics = batch_metrics([group(state, *texts)], [], state)
     assert metrics["leaked_phrases"] == len(MEMORY_PHRASES) / len(texts)
+    leaked, clean = (one.turns[0] for one in group(state, texts[1], texts[0]).episodes)
+    submitted = replace(clean, view=replace(clean.view, continues=False))
+    answer = replace(group(state, texts[0]).episodes[0], turns=(leaked, submitted))  # not what was submitted last
+    assert batch_metrics([Group(TASK, (answer,))], [], state)["leaked_phrases"] == 1
     state.memory.close()
 
 
