@@ -141,7 +141,8 @@ class RunFolder:
         """Begin a file of TensorBoard events, which ends what earlier files say of this step and later ones."""
         self._writer = SummaryWriter(str(self.path), purge_step=step)
         for name, value, at in self._early:
-            self._writer.add_scalar(name, value, at)
+            if at >= step:  # the rest stands in the files of earlier processes
+                self._writer.add_scalar(name, value, at)
         self._early.clear()
         for row in self.metrics()[-1:]:  # what was measured after the last batch is said of the step that follows it
             self._looks(int(row["step"]), row)
@@ -181,6 +182,8 @@ class RunFolder:
 
     def checkpoint(self, state: TrainState) -> None:
         """Make everything up to here durable."""
+        if self._writer is not None:  # whoever goes on from here does not say it again
+            self._writer.flush()
         save_checkpoint(state, self.path / "checkpoint")
 
     def metrics(self) -> list[dict[str, float]]:

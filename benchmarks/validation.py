@@ -103,8 +103,10 @@ class BestKeeper:
         return None if place is None else Best(**json.loads((place / "best.json").read_text()))
 
     def begin(self, state: TrainState) -> None:
-        """Measure the policy before training, unless that was done by an earlier process; say it once more."""
-        if state.step == 0 and not (self.folder.path / START_FILE).exists():
+        """Measure the policy before training, unless an earlier process did."""
+        if state.step:  # its checkpoint is later than what it measured
+            return
+        if not (self.folder.path / START_FILE).exists():
             write_text(self.folder.path / START_FILE, json.dumps(self._look(state)) + "\n")
         for name, value in read_start(self.folder.path).items():
             self.folder.scalar(name, value, 0)
