@@ -6,6 +6,8 @@ from memory import Caps, Memory, MemoryStoreError
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.plugins import load_plugins
 
+__all__ = ["MemoryStoreError", "memories", "open_memory"]
+
 
 def memories() -> dict[str, type[Memory]]:
     """Every known memory; a broken plug-in is reported and skipped."""

@@ -35,7 +35,7 @@ from agents.update import Optim
 from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems, evaluate, lanes
 from benchmarks.evaluation_cache import digest_weights
-from benchmarks.files import append, read_lines
+from benchmarks.files import append, make_own_folder, read_lines
 from benchmarks.screen import Screen
 from benchmarks.statistics import discovery_at_k
 from benchmarks.suites import EnvChoice
@@ -145,6 +145,8 @@ class Discovery:
         self.agents = {name: self._agent_settings(name) for name in options.agents}
         self.sampling = Sampling(max_new_tokens=options.max_new_tokens)
         self.part = Problems.open(self.choice, "train", max((*options.indices, 0)) + 1)
+        if options.out is not None:
+            make_own_folder(options.out)
         self.policy: Policy = load_policy(options.policy, options.device)
         self.weights = digest_weights(self.policy.model.state_dict())
 
@@ -232,7 +234,6 @@ class Discovery:
         finally:
             env.close()
         if log is not None:
-            log.parent.mkdir(parents=True, exist_ok=True)
             append(log, [{**asked, "made": done.attempts, "solved_at": done.solved_at}])
         return done
 

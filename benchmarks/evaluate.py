@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -24,6 +25,7 @@ from pmd_envs import ReasoningEnv, ReasoningVectorEnv, Task
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.records import Json
 
+_MEASURE_AGAIN = "delete it, and --resume measures again"
 _PATIENCE = 20
 """So many generated problems in a row, or more, have to ask nothing new before others are given up."""
 
@@ -149,8 +151,12 @@ def write_evaluation(
 
 
 def read_samples(path: Path, problems: Sequence[Problems]) -> Mapping[str, EnvSamples]:
-    """Scores and stated answers of a written evaluation, by environment."""
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    """Scores and stated answers of a written evaluation, by environment.
+
+    Raises:
+        ConfigError: It is not what was written.
+    """
+    rows = _read_rows(path, [task.id for part in problems for task in part.tasks])
     samples = {}
     for part in problems:
         own = [row for row in rows if row["env"] == part.choice.id]
@@ -163,6 +169,18 @@ def read_samples(path: Path, problems: Sequence[Problems]) -> Mapping[str, EnvSa
             stated = [[str(answer) for answer in row] for row in grid]
         samples[part.choice.id] = EnvSamples(scores, stated, part.same)
     return samples
+
+
+def _read_rows(path: Path, task_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows of an evaluation: equally many of each task, one task after the other."""
+    try:
+        rows: list[dict[str, Any]] = [json.loads(line) for line in path.read_text().splitlines()]
+        asked = [row["task_id"] for row in rows]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}; {_MEASURE_AGAIN}") from error
+    if not rows or asked != [task_id for task_id in task_ids for _ in range(len(rows) // len(task_ids))]:
+        raise ConfigError(f"{path} does not have the attempts at each problem; {_MEASURE_AGAIN}")
+    return rows
 
 
 def samples_of(groups: Sequence[Group], problems: Sequence[Problems]) -> Mapping[str, EnvSamples]:

@@ -30,7 +30,8 @@ from agents.checkpoint import checkpoint_step, load_checkpoint, save_checkpoint
 from agents.folder_lock import FolderLock
 from agents.records import Episode, Group
 from benchmarks.data_used import DataUsed, check_data, write_data
-from benchmarks.files import append, keep_lines_before, make_own_folder, read_lines, write_text
+from benchmarks.files import TRAIN_AGAIN, append, keep_lines_before, make_own_folder, read_lines, write_text
+from benchmarks.memory_file import BRING_BACK, check_counts
 from benchmarks.report import Provenance
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Json
@@ -43,7 +44,8 @@ _LONGEST = 60
 """Letters of a value that it shows."""
 LOOKED = "validation/"
 """Begins the metrics that are about the policy after a batch, not about the batch."""
-_BRING_BACK = "put the files memory.sqlite* of this run back together, or choose another --out"
+_RESULTS = ("checkpoint", "checkpoint.old", "metrics.jsonl", "evaluation", "unseen", "best", "best.old")
+"""What a run takes up again where it finds it."""
 
 
 class TakenError(ConfigError):
@@ -78,6 +80,10 @@ class RunFolder:
     def _claim(self, wanted: dict[str, Json], data: Sequence[DataUsed], *, resume: bool) -> None:
         path = self.path
         if not (path / "config.json").exists():
+            if left := next((name for name in _RESULTS if (path / name).exists()), None):
+                raise ConfigError(
+                    f"{path} holds {left} of a run, and no config.json that says of which: choose another --out"
+                )
             write_data(path, data)  # first: a run that has its config has begun
             write_text(path / "config.json", json.dumps(wanted, indent=2) + "\n")
         elif not resume:
@@ -107,35 +113,26 @@ class RunFolder:
         """
         step = checkpoint_step(self.path / "checkpoint")
         if step and not self.memory.exists():
-            raise ConfigError(
-                f"{self.memory} is missing, and the checkpoint of step {step} goes with it; {_BRING_BACK}"
-            )
+            raise ConfigError(f"{self.memory} is missing, and the checkpoint of step {step} goes with it; {BRING_BACK}")
 
     def restore(self, state: TrainState) -> bool:
         """Go back to the last checkpoint, and forget whatever was written after it.
 
         Raises:
-            ConfigError: The checkpoint is damaged, or the memory holds less than it did then.
+            ConfigError: The checkpoint or what was noted of its steps is damaged, or the memory holds less than then.
         """
         found = load_checkpoint(state, self.path / "checkpoint")
         for name in ("metrics.jsonl", "seconds.jsonl", "episodes.jsonl"):
             keep_lines_before(self.path / name, state.step)
+        rows = self.metrics()
+        if [row["step"] for row in rows] != [*range(state.step)]:
+            raise ConfigError(f"{self.path}/metrics.jsonl lacks some of the first {state.step} steps; {TRAIN_AGAIN}")
         if state.memory is not None:
-            self._check_memory(asdict(state.memory.counts(state.step - 1)), state.step)
+            counts = asdict(state.memory.counts(state.step - 1))
+            check_counts(self.memory, counts, rows[-1] if rows else {}, state.step)
             state.memory.rewind(state.step - 1)
         self._open(state.step)
         return found
-
-    def _check_memory(self, counts: Mapping[str, int], step: int) -> None:
-        """Compare what the memory has of the steps before the checkpoint with what was noted after the last of them."""
-        noted = self.metrics()[-1] if step else {}
-        for level, count in counts.items():
-            then = int(noted.get(f"memory/{level}", 0))
-            if count < then:
-                raise ConfigError(
-                    f"{self.memory} has {count} {level} items of the first {step} steps, and {then} were there at the "
-                    f"checkpoint: it is another file, or lacks its {self.memory.name}-wal; {_BRING_BACK}"
-                )
 
     def _open(self, step: int) -> None:
         """Begin a file of TensorBoard events, which ends what earlier files say of this step and later ones."""

@@ -26,7 +26,7 @@ from benchmarks.cells import IN_USE
 from benchmarks.data_used import DataUsed
 from benchmarks.disk import is_full
 from benchmarks.evaluation_cache import EvaluationCache
-from benchmarks.files import check_folder
+from benchmarks.files import check_folder, make_own_folder
 from benchmarks.folder import RunFolder, TakenError
 from benchmarks.listing import listed, listing
 from benchmarks.options import Options, choose_folder, positive
@@ -151,6 +151,8 @@ def _estimate_group(options: Options, ready: Sequence[Ready], screen: Screen) ->
 def measure(ready: Ready, place: Path | None, screen: Screen, *, resume: bool) -> Report:
     """Do one run, or what is left of it, and post it; in the folder of the options if no other is named."""
     check_names(run_id=(place or choose_folder(ready.options)).resolve().name)
+    if ready.options.cache is not None:
+        make_own_folder(ready.options.cache, "--cache")
     options, plan, policy = ready.options, ready.plan, ready.load()
     verifiers = DataUsed.of_verifiers(ready.held_out)
     began = (*ready.data(), *verifiers, *DataUsed.of_weights(policy, plan.weights.policy))

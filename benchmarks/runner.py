@@ -20,6 +20,7 @@ from benchmarks.evaluate import Problems, evaluate, held_out_rollout, lanes, rea
 from benchmarks.evaluation_cache import EvaluationCache, evaluation_key, labelled
 from benchmarks.files import write_text
 from benchmarks.folder import RunFolder, file_name
+from benchmarks.memory_file import named
 from benchmarks.plan import Plan
 from benchmarks.plots import Curve, bank_growth, learning_curve
 from benchmarks.report import (
@@ -74,7 +75,8 @@ class Run:
         self.provenance = self.folder.with_earlier_code(now)
         if isinstance(self.policy, ServedPolicy):
             return self._ask(self.policy)
-        return self._learn(self.policy)
+        with named(self.folder.memory):
+            return self._learn(self.policy)
 
     def _ask(self, policy: ServedPolicy) -> Report:
         """Measure a policy that somebody else serves."""

@@ -136,6 +136,7 @@ def test_a_search_with_other_settings_of_its_agent_is_made_again(changes, found,
         (("--lr", "0"), "--lr 0.0 is no learning rate above 0"),
         (("--max-new-tokens", "0"), "--max-new-tokens 0 is below 1"),
         (("--threads", "0"), "--threads 0 is below 1"),
+        (("--out", __file__), f"--out {__file__} cannot be a folder: {__file__} is a file"),
         (("--difficulty", "99"), "unknown difficulty of GSM8K 99"),
     ],
 )

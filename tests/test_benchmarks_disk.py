@@ -1,6 +1,7 @@
 """When a disk is called full: only where a library says so."""
 
 import errno
+import os
 import sqlite3
 from types import SimpleNamespace
 
@@ -58,6 +59,13 @@ def test_a_folder_that_cannot_be_made_is_a_mistake(tmp_path):
         with pytest.raises(ConfigError, match=f"--out {place} cannot be a folder: {tmp_path}/file is a file"):
             check_folder(place)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_to_is_a_mistake(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.access", lambda place, mode: not (place == tmp_path and mode & os.W_OK))  # root may all
+    make_own_folder(tmp_path / "a")
+    with pytest.raises(ConfigError, match=f"the folder {tmp_path} cannot be written to; name another place"):
+        make_own_folder(tmp_path)
 
 
 def test_a_full_disk_is_not_taken_for_a_bad_name(tmp_path, monkeypatch):

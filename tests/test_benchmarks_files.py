@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.files import append, keep_lines_before, read_lines, write_text
+from pmd_envs.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 WRITER = """
@@ -88,6 +89,16 @@ def test_lines_of_later_steps_and_one_that_was_cut_are_dropped(tmp_path, step, t
     assert path.read_text() == "".join(json.dumps(row) + "\n" for row in rows if row["step"] < step)
     keep_lines_before(tmp_path / "none.jsonl", step)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("line", ["garbage", "[]", "{}", '{"step": null}', "\udcff"])
+def test_a_line_that_is_none_of_a_step_is_named_unless_all_are_dropped(tmp_path, line):
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f'{{"step": 0}}\n{line}\n{{"step": 2}}\n', errors="surrogateescape")
+    with pytest.raises(ConfigError, match=f"{path} cannot be read: its line 2 is none of a training step"):
+        keep_lines_before(path, 3)
+    keep_lines_before(path, 0)
+    assert path.read_text() == ""
 
 
 def test_a_long_file_is_cut_without_being_read_into_memory(tmp_path):

@@ -94,12 +94,18 @@ def garbage(file):
     file.write_text("not a database " * 100)
 
 
+def inside(file):
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE credits")
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
         (empty, "run/memory.sqlite has 0 experience items of the first 1 steps, and "),
         (nothing, "lacks its memory.sqlite-wal; put the files memory.sqlite* of this run back together"),
         (garbage, "run/memory.sqlite cannot be opened as a memory: file is not a database"),
+        (inside, "run/memory.sqlite cannot be used: no such table: credits; put the files memory.sqlite* of this run"),
     ],
 )
 def test_a_run_does_not_go_on_with_less_than_its_memory_held(damage, message, resumed):
@@ -122,3 +128,46 @@ def test_a_damaged_checkpoint_is_one_line_and_can_be_done_without(name, resumed)
     shutil.rmtree(folder / "checkpoint")
     assert go_on()[0] == 0
     assert len((folder / "metrics.jsonl").read_text().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("metrics.jsonl", None, "run/metrics.jsonl lacks some of the first 1 steps; put back a copy of it, or delete "),
+        ("metrics.jsonl", "{\n", "run/metrics.jsonl cannot be read: its line 1 is none of a training step; put back "),
+        ("episodes.jsonl", "[]\n", "run/episodes.jsonl cannot be read: its line 1 is none of a training step; "),
+    ],
+)
+def test_damaged_notes_of_training_are_one_line_and_can_be_done_without(name, text, message, resumed):
+    folder, go_on = resumed
+    whole = (folder / name).read_text()
+    (folder / name).unlink() if text is None else (folder / name).write_text(text)
+    status, said = go_on()
+    assert (status, said.count("\n")) == (2, 1)
+    assert message in said
+    shutil.rmtree(folder / "checkpoint")
+    assert go_on()[0] == 0
+    assert (folder / name).read_text() == whole
+
+
+@pytest.mark.parametrize("cut", [lambda text: text[:60], lambda _: ""])
+def test_a_damaged_evaluation_is_one_line_and_can_be_measured_again(cut, resumed):
+    folder, go_on = resumed
+    file = folder / "evaluation" / "frozen--start.jsonl"
+    whole = file.read_text()
+    file.write_text(cut(whole))
+    status, said = go_on()
+    assert (status, said.count("\n")) == (2, 1)
+    assert said.startswith("error: run/evaluation/frozen--start.jsonl ")
+    assert said.endswith("; delete it, and --resume measures again\n")
+    file.unlink()
+    assert go_on()[0] == 0
+    assert file.read_text() == whole
+
+
+def test_nothing_goes_on_from_a_checkpoint_of_which_nobody_knows_what_it_is(trained, tmp_path, monkeypatch, capsys):
+    shutil.copytree(trained, tmp_path / "copy")
+    (tmp_path / "copy" / "run" / "config.json").unlink()
+    assert started(tmp_path / "copy", monkeypatch, "--seed", "5") == 2
+    said = "error: run holds checkpoint of a run, and no config.json that says of which: choose another --out\n"
+    assert capsys.readouterr().err == said

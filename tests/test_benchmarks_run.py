@@ -61,6 +61,7 @@ def run(folder: Path, *arguments: str, timeout: float = 240) -> subprocess.Compl
         (("--out", __file__), f"--out {__file__} cannot be a folder: {__file__} is a file"),
         (("--out", f"{__file__}/x/y"), f"--out {__file__}/x/y cannot be a folder: {__file__} is a file"),
         (("--out", "n" * 300), "cannot be a folder: File name too long"),
+        (("--agent", "frozen", "--suite", "smoke", "--cache", __file__), f"--cache {__file__} cannot be a folder: "),
         (("--agent", "frozen", "--suite", "smoke", "--out", "/proc/xx"), "the folder /proc/xx cannot be made: "),
         (("--leaderboard", __file__), f"cannot use {__file__} as a leaderboard: file is not a database"),
         (("--leaderboard", "/"), "/ is a folder, not a leaderboard: name a file in it, such as /leaderboard.sqlite"),
