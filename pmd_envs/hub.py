@@ -32,7 +32,8 @@ def hub_path(repo: str, revision: str, name: str) -> Path:
 
     # The client lets errors of its HTTP library through, and which library that is depends on its version.
     client_bases = [base for base in HfHubHTTPError.__bases__ if issubclass(base, Exception)]
-    client_errors: tuple[type[Exception], ...] = (OSError, ValueError, *client_bases)
+    # What brings large files, hf_xet, raises RuntimeError where its store cannot be reached or refuses.
+    client_errors: tuple[type[Exception], ...] = (OSError, ValueError, RuntimeError, *client_bases)
     what = f"{name} of the Hugging Face data set {repo} at {revision}"
     endpoint = os.environ.get("HF_ENDPOINT") or constants.ENDPOINT
 

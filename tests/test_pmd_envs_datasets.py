@@ -525,6 +525,42 @@ def test_a_large_file_that_is_not_what_the_hub_says_is_refused(
         read_rows(HUB_SET, "test", "hub")
 
 
+class _HubWithoutStore(http.server.BaseHTTPRequestHandler):
+    """Sends whoever asks for a file to a store of the kind that ``hf_xet`` asks, which has none."""
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        here = f"http://127.0.0.1:{self.server.server_port}"
+        self.send_response(404 if self.path.startswith("/store") else 200)
+        if self.path == "/token":
+            self.send_header("X-Xet-Cas-Url", f"{here}/store")
+            self.send_header("X-Xet-Access-Token", "token")
+            self.send_header("X-Xet-Token-Expiration", str(int(time.time()) + 600))
+        elif "/resolve/" in self.path:
+            self.send_header("X-Repo-Commit", COMMIT)
+            self.send_header("X-Linked-Etag", f'"{hashlib.sha256(JSONL).hexdigest()}"')
+            self.send_header("X-Linked-Size", str(len(JSONL)))
+            self.send_header("X-Xet-Hash", "b" * 64)
+            self.send_header("Link", f'<{here}/token>; rel="xet-auth"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.mark.usefixtures("hub_cache")
+def test_a_store_of_large_files_that_fails_is_data_that_is_not_there(monkeypatch: pytest.MonkeyPatch):
+    pytest.importorskip("hf_xet")
+    with (
+        _served(_HubWithoutStore, monkeypatch),
+        pytest.raises(DatasetError, match=r"cannot download data/test\.jsonl of .* somebody/numbers"),
+    ):
+        read_rows(HUB_SET, "test", "hub")
+
+
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
 def test_an_environment_reads_parquet_from_the_hub(
     split: str, hub_of_large_files: type[_HubOfLargeFiles], monkeypatch: pytest.MonkeyPatch
