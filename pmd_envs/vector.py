@@ -114,7 +114,13 @@ class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArr
         self.action_space = batch_space(first.action_space, self.num_envs)
         self.observation_space = batch_space(first.observation_space, self.num_envs)
         self._own_space = first.observation_space == observation_space()
-        self._pool = _pool() if waits else None
+        self._pool, self._pid = _pool() if waits else None, os.getpid()
+
+    def _threads(self) -> ThreadPoolExecutor | None:
+        """Those that checks run in, if they do: a forked process has none of its parent's."""
+        if self._pool is not None and self._pid != os.getpid():
+            self._pool, self._pid = _pool(), os.getpid()
+        return self._pool
 
     def __getstate__(self) -> dict[str, Any]:
         """All but the threads, which cannot be copied."""
@@ -122,7 +128,7 @@ class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArr
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """A copy has threads of its own, so that either may be closed."""
-        self.__dict__.update(state, _pool=_pool() if state["_pool"] else None)
+        self.__dict__.update(state, _pool=_pool() if state["_pool"] else None, _pid=os.getpid())
 
     @staticmethod
     def _reasoning(env: _Env) -> ReasoningEnv:
@@ -248,7 +254,8 @@ class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArr
             return observation, float(reward), terminated, truncated, info
 
         pairs = list(zip(self.envs, actions, strict=True))
-        return list(map(take, pairs)) if self._pool is None else list(self._pool.map(take, pairs))
+        threads = self._threads()
+        return list(map(take, pairs)) if threads is None else list(threads.map(take, pairs))
 
     def _taken(self, outcomes: list[_Outcome | Exception]) -> list[_Outcome]:
         """All outcomes; if a check failed, its error: then the outcomes of the others are lost, and no episode is."""
@@ -285,5 +292,6 @@ class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArr
         """Close the sub-environments and the threads."""
         for env in self.envs:
             env.close()
-        if self._pool is not None:
-            self._pool.shutdown()
+        threads = self._threads()
+        if threads is not None:
+            threads.shutdown()

@@ -3,8 +3,10 @@
 import copy
 import functools
 import multiprocessing
+import os
 import pickle
 import random
+import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -338,6 +340,27 @@ def test_a_clone_goes_on_as_the_original_does(env_id, clone):
     after = [comparable(part) for part in twin.step((golds[0], "Hm."))]
     twin.close()
     assert [comparable(part) for part in vector.step((golds[0], "Hm."))] == after  # whose threads are still there
+    vector.close()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_forked_process_has_threads_of_its_own(toy_id, monkeypatch):
+    monkeypatch.setattr(ToySums, "starts_processes", True)
+    monkeypatch.setattr("pmd_envs.vector._pool", lambda: ThreadPoolExecutor(1))
+    vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated")
+    vector.reset(seed=0)
+    vector.step(("Hm.", "Hm."))  # in threads, which a fork leaves behind
+    child = os.fork()
+    if child == 0:
+        later = None
+        signal.alarm(30)
+        try:
+            later = vector.step(("Hm.", "Hm."))[0]["turns_left"].tolist()
+            vector.close()
+        finally:
+            os._exit(0 if later == [2, 2] else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert vector.step(("Hm.", "Hm."))[0]["turns_left"].tolist() == [2, 2]
     vector.close()
 
 
