@@ -3,14 +3,25 @@
 from typing import Any
 
 import gymnasium
+import numpy as np
 
 from pmd_envs.errors import ConfigError
 
 
 class EachEnv:
-    """``call``, ``get_attr`` and ``set_attr`` as ``gymnasium.vector.SyncVectorEnv`` has them."""
+    """``call``, ``get_attr``, ``set_attr`` and generators as ``gymnasium.vector.SyncVectorEnv`` has them."""
 
     envs: list[gymnasium.Env[Any, Any]]
+
+    @property
+    def np_random_seed(self) -> tuple[int, ...]:
+        """The seed that each environment began with."""
+        return self.get_attr("np_random_seed")
+
+    @property
+    def np_random(self) -> tuple[np.random.Generator, ...]:
+        """The generator that each environment draws its tasks from."""
+        return self.get_attr("np_random")
 
     def call(self, name: str, *args: Any, **kwargs: Any) -> tuple[Any, ...]:  # noqa: ANN401  whatever it is called with
         """Call a method of each environment, or of the outermost of its wrappers that has one of this name.

@@ -33,13 +33,21 @@ def seeds_of(seed: int | Sequence[int | None] | None, count: int) -> Sequence[in
     """A seed for each of ``count`` environments: one number counts up.
 
     Raises:
-        ConfigError: A list has another length.
+        ConfigError: A list has another length, or a seed is no integer from 0 on, which Gymnasium would find out when
+            the environments before it have begun.
     """
     if seed is None or isinstance(seed, int):
-        return [None if seed is None else seed + i for i in range(count)]
-    if len(seed) != count:
-        raise ConfigError(f"{len(seed)} seeds for {count} environments")
-    return seed
+        each: Sequence[int | None] = [None if seed is None else seed + i for i in range(count)]
+    elif isinstance(seed, str) or not isinstance(seed, (Sequence, np.ndarray)):
+        raise ConfigError(f"a seed is an int, or a list of {count}, not {seed!r:.80} of type {type(seed).__name__}")
+    else:
+        each = seed
+    if len(each) != count:
+        raise ConfigError(f"{len(each)} seeds for {count} environments")
+    for one in each:
+        if one is not None and (not isinstance(one, int) or one < 0):
+            raise ConfigError(f"a seed is an int from 0 on, or None, not {one!r:.80}")
+    return each
 
 
 def each_of(options: Options, count: int) -> list[Options | None]:
@@ -48,12 +56,14 @@ def each_of(options: Options, count: int) -> list[Options | None]:
     Raises:
         ConfigError: There is an option that none is known by, or there are more or fewer task ids.
     """
-    wrong = sorted(set(options) - {*_KNOWN})
+    wrong = sorted(set(options) - {*_KNOWN}, key=str)
     if wrong:
         raise unknown("reset option of a vector environment", wrong[0], _KNOWN)
     if "task_ids" not in options:
         return [None] * count
     task_ids = options["task_ids"]
+    if isinstance(task_ids, str) or not isinstance(task_ids, (Sequence, np.ndarray)):
+        raise ConfigError(f"task_ids are a list of {count} ids, one for each environment, not {task_ids!r:.80}")
     if len(task_ids) != count:
         raise ConfigError(f"{len(task_ids)} task ids for {count} environments")
     return [{"task_id": task_id} for task_id in task_ids]

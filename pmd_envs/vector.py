@@ -71,8 +71,8 @@ class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArr
         **kwargs: Any,  # noqa: ANN401  handed on to ReasoningEnv
     ) -> None:
         hold_names(kwargs, ReasoningEnv, "num_envs", "max_episode_steps", "autoreset_mode")
-        if num_envs < 1:
-            raise ConfigError(f"num_envs={num_envs}: a vector environment needs at least one environment")
+        if not isinstance(num_envs, (int, np.integer)) or num_envs < 1:
+            raise ConfigError(f"num_envs={num_envs!r}: a vector environment needs at least one environment")
 
         def make_env() -> _Env:
             env = ReasoningEnv(**kwargs)
@@ -148,8 +148,8 @@ class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArr
                 (num_envs,) booleans, leaves the episodes of the others as they are, and their infos out.
 
         Raises:
-            ConfigError: Other options, another number of seeds, ids or booleans than there are sub-environments, or an
-                id of no task. Then no episode has ended.
+            ConfigError: Other options, another number of seeds, ids or booleans than there are sub-environments, a seed
+                that is none, or an id of no task. Then no episode has ended.
         """
         seeds = seeds_of(seed, self.num_envs)
         each = each_of(options or {}, self.num_envs)

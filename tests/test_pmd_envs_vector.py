@@ -377,11 +377,20 @@ def test_mistakes_are_answered(toy_id):
         ({"task_id": "x"}, "Did you mean 'task_ids'"),
         ({"task_ids": ["x"]}, "1 task ids for 2 environments"),
         ({"task_ids": ["x", "y"]}, "not of the form"),
+        ({"task_ids": None}, "task_ids are a list of 2 ids, one for each environment, not None"),
+        ({"task_ids": "xy"}, "task_ids are a list of 2 ids, one for each environment, not 'xy'"),
+        ({"task_idx": ["x", "y"], 3: None}, "unknown reset option of a vector environment 3"),
     ):
         with pytest.raises(ConfigError, match=words):
             vector.reset(options=options)
     with pytest.raises(ConfigError, match="3 seeds for 2 environments"):
         vector.reset(seed=[1, 2, 3])
+    vector.reset(seed=0)
+    vector.step(["Hm.", "Hm."])
+    for seed in ([1, -1], [1, 1.5], [1, "2"], -1, 1.5, "12", np.int64(3), np.array([1, 2])):
+        with pytest.raises(ConfigError, match="a seed is an int"):
+            vector.reset(seed=seed)
+        assert vector.get_attr("turns_left") == (3, 3)  # no episode has ended
     vector.reset(seed=0)
     for actions in (["Hm."], ["Hm."] * 3, []):
         with pytest.raises(ConfigError, match=f"{len(actions)} actions for 2 environments"):
@@ -390,8 +399,8 @@ def test_mistakes_are_answered(toy_id):
         with pytest.raises(ConfigError, match=f"list of 2 str, one for each environment, not {type(actions).__name__}"):
             vector.step(actions)
     assert vector.get_attr("turns_left") == (4, 4)
-    for count in (0, -1):
-        with pytest.raises(ConfigError, match=f"num_envs={count}: a vector environment needs at least one"):
+    for count in (0, -1, 1.5, None, "2"):
+        with pytest.raises(ConfigError, match=f"num_envs={count!r}: a vector environment needs at least one"):
             gymnasium.make_vec(toy_id, num_envs=count, source="generated")
     with pytest.raises(ConfigError, match="is not a pmd environment"):
         ReasoningVectorEnv.of([functools.partial(gymnasium.make, "CartPole-v1")])
@@ -420,6 +429,12 @@ def test_attributes_and_calls_are_gymnasiums(toy_id):
     ours, theirs = ReasoningVectorEnv.of(makers), gymnasium.vector.SyncVectorEnv(makers)
     for vector in (ours, theirs):
         vector.reset(seed=0)
+    for vector in (ours, theirs):
+        assert vector.np_random_seed == (0, 1)
+        assert [one is env.unwrapped.np_random for one, env in zip(vector.np_random, vector.envs, strict=True)] == [
+            True,
+            True,
+        ]
     for name in ("turns_left", "render_mode", "render", "in_thought"):
         assert ours.get_attr(name) == theirs.get_attr(name) == ours.call(name)
     with pytest.raises(AttributeError, match="turn_left"):
