@@ -23,14 +23,27 @@ def made_by(family: object, method: str, kind: type[_Made], *args: object) -> _M
     return made
 
 
+def texts_by(family: object, method: str, *args: object) -> tuple[str, ...]:
+    """The texts that a method of a family gives back for these arguments.
+
+    Raises:
+        ConfigError: It gives something else, such as one text, each letter of which would be taken for one.
+    """
+    made: object = getattr(family, method)(*args)
+    if not isinstance(made, (tuple, list)) or not all(isinstance(one, str) for one in made):
+        raise not_a("tuple of str", made, family, method)
+    return tuple(made)
+
+
 def not_held(family: object, method: str, error: RecordError) -> ConfigError:
     """An error about a record that a method of a family could not make."""
     return ConfigError(f"{_path(family)}.{method}: {error}")
 
 
-def not_a(kind: type, made: object, family: object, method: str) -> ConfigError:
+def not_a(kind: type | str, made: object, family: object, method: str) -> ConfigError:
     """An error about what a method of a family gave back, which is of another kind."""
-    return ConfigError(f"{_path(family)}.{method} has to return a {kind.__name__}, and returned {made!r:.80}")
+    right = kind if isinstance(kind, str) else kind.__name__
+    return ConfigError(f"{_path(family)}.{method} has to return a {right}, and returned {made!r:.80}")
 
 
 def _path(family: object) -> str:

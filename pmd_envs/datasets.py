@@ -23,7 +23,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
-from pmd_envs.errors import ConfigError, DatasetError
+from pmd_envs.errors import ConfigError, DatasetError, unknown
 from pmd_envs.hub import GIT_HASH, hold_to_hub, how_to_fetch_again, hub_path, read_bytes
 from pmd_envs.records import SPLITS, Json, Split
 
@@ -60,6 +60,15 @@ class Dataset:
     """Whether its rows have solutions that can be shown."""
 
     def __post_init__(self) -> None:
+        for field_name, files in (("files", self.files), ("hub_files", self.hub_files)):
+            if not isinstance(files, Mapping):
+                raise ConfigError(f"{field_name} of {self.folder} are a mapping of splits, not {files!r:.80}")
+            for split, names in files.items():
+                if split not in SPLITS:
+                    raise unknown(f"split in {field_name} of {self.folder}", split, SPLITS)
+                if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+                    right = f"a tuple of names, such as ({names!r},)" if isinstance(names, str) else "a tuple of names"
+                    raise ConfigError(f"{field_name}[{split!r}] of {self.folder} is {right}, not {names!r:.80}")
         if self.hub_repo and not GIT_HASH.fullmatch(self.hub_revision):
             found = f"hub_revision={self.hub_revision!r}"
             raise ConfigError(f"{self.hub_repo} is not pinned: {found} is not a git commit of 40 hex digits")

@@ -13,10 +13,10 @@ import gymnasium
 from gymnasium import spaces
 
 from pmd_envs.arguments import hold_names, hold_values
-from pmd_envs.contract import not_a, not_held
+from pmd_envs.contract import made_by, texts_by
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
-from pmd_envs.records import RecordError, StepVerdict, Task, Verdict
+from pmd_envs.records import StepVerdict, Task, Verdict
 from pmd_envs.reset_options import task_asked_for
 from pmd_envs.sources import open_source
 from pmd_envs.spaces import UnicodeText, hold_action
@@ -214,21 +214,19 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         self._feedback = ""
         family, task = self.family, self.task
         said, thought = self._said(action)
-        steps = family.split_steps(said)
+        steps = texts_by(family, "split_steps", said)
         room = max(MAX_CHECKED_STEPS - len(self._steps), 0)
         final = self._ends_each_action
         for step in steps[:room]:
-            verdict = family.check_step(task, tuple(self._accepted), step)
-            if not isinstance(verdict, StepVerdict):
-                raise not_a(StepVerdict, verdict, family, "check_step")
+            verdict = made_by(family, "check_step", StepVerdict, task, tuple(self._accepted), step)
             self._note(step, verdict)
             codes.append(verdict.code)
             if verdict.ok is False and not self._feedback:
                 self._feedback = verdict.reason
-            final = final or family.is_final(task, step, verdict)
+            final = final or made_by(family, "is_final", bool, task, step, verdict)
         if len(steps) > room:  # kept as one, since there may be thousands
             self._note(family.join_steps(steps[room:]), _UNCHECKED)
-            final = final or any(family.is_final(task, step, _UNCHECKED) for step in steps[room:])
+            final = final or any(made_by(family, "is_final", bool, task, step, _UNCHECKED) for step in steps[room:])
         self._think(thought)
         return final, -1 if -1 in codes else max(codes)
 
@@ -263,15 +261,13 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
 
     def _finish(self) -> None:
         self._over = True
-        try:
-            verdict = self.family.verify(self.task, self.family.join_steps(self._steps))
-        except RecordError as error:
-            raise not_held(self.family, "verify", error) from error
-        if not isinstance(verdict, Verdict):
-            raise not_a(Verdict, verdict, self.family, "verify")
+        verdict = made_by(self.family, "verify", Verdict, self.task, self._joined())
         self._verdict = verdict
         if verdict.score < 1:
             self._feedback = verdict.reason
+
+    def _joined(self) -> str:
+        return made_by(self.family, "join_steps", str, self._steps)
 
     def _reward(self) -> float:
         """The change of potential. Its sum over an episode is the final score in both modes."""
@@ -289,7 +285,7 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         assert task is not None  # here as in _info: the property would take a fiftieth of a short episode
         return {
             "problem": task.prompt[:MAX_PROBLEM],
-            "steps": self.family.join_steps(self._steps)[-MAX_RESPONSE:],
+            "steps": self._joined()[-MAX_RESPONSE:],
             "feedback": self._feedback[:MAX_FEEDBACK] if self.feedback else "",
             "turns_left": self._turns_left,
         }

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pmd_envs.contract import made_by
 from pmd_envs.datasets import Dataset
-from pmd_envs.errors import unknown
+from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.records import Json, Problem, Split, StepVerdict, Task, Verdict
 from pmd_envs.thoughts import spoken
 
@@ -53,6 +53,8 @@ class Family(ABC):
         Raises:
             ConfigError: There is no such domain.
         """
+        if domain in self.domains:
+            raise ConfigError(f"{self.name} has the domains {', '.join(self.domains)}, but does not define in_domain")
         raise unknown(f"domain of {self.name}", domain, self.domains)
 
     def in_split(self, split: Split) -> "Family":  # noqa: ARG002  subclasses read it
@@ -74,7 +76,10 @@ class Family(ABC):
 
     def generate_kind(self, rng: random.Random, kind: str, difficulty: int) -> Problem:  # noqa: ARG002
         """Draw one problem of one of :meth:`kinds`."""
-        raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, self.kinds(difficulty))
+        known = self.kinds(difficulty)
+        if kind in known:
+            raise ConfigError(f"{self.name} has the kinds {', '.join(known)}, but does not define generate_kind")
+        raise unknown(f"kind of {self.name} at difficulty {difficulty}", kind, known)
 
     def generate_wanted(
         self, rng: random.Random, difficulty: int, kinds: Sequence[str] | None, wanted: Callable[[str], bool]
@@ -88,7 +93,7 @@ class Family(ABC):
             problem = made_by(self, "generate", Problem, rng, difficulty)
         else:
             problem = made_by(self, "generate_kind", Problem, rng, rng.choice(kinds), difficulty)
-        return problem if wanted(self.content(problem)) else None
+        return problem if wanted(made_by(self, "content", str, problem)) else None
 
     @abstractmethod
     def check_step(self, task: Task, accepted: Sequence[str], step: str) -> StepVerdict:

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal, get_args
 
+from pmd_envs.contract import texts_by
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.family import Family
 
@@ -22,7 +23,7 @@ def unseen_kinds(family: Family, levels: Sequence[int]) -> frozenset[str]:
     """The kinds that are kept out of training on these levels; one that several levels share is kept out of all."""
     kept: set[str] = set()
     for level in levels:
-        ranked = sorted(family.kinds(level), key=lambda kind: hashlib.sha256(kind.encode()).digest())
+        ranked = sorted(texts_by(family, "kinds", level), key=lambda kind: hashlib.sha256(kind.encode()).digest())
         kept |= set(ranked[: max(len(ranked) // ONE_IN, int(len(ranked) > 1))])
     return frozenset(kept)
 
@@ -37,7 +38,7 @@ def choose_kinds(family: Family, levels: Sequence[int], wanted: str) -> Mapping[
         raise unknown("kinds", wanted, get_args(Kinds))
     unseen = unseen_kinds(family, levels)
     chosen = {
-        level: tuple(kind for kind in family.kinds(level) if (kind in unseen) == (wanted == "unseen"))
+        level: tuple(kind for kind in texts_by(family, "kinds", level) if (kind in unseen) == (wanted == "unseen"))
         for level in levels
     }
     found = {level: kinds for level, kinds in chosen.items() if kinds}

@@ -1,6 +1,7 @@
 """Tasks that are the rows of a published data set."""
 
 import re
+from difflib import get_close_matches
 from typing import Literal, Self
 
 import numpy as np
@@ -43,7 +44,16 @@ class DatasetSource:
     def at(self, index: int) -> Task:
         """Row ``index``."""
         index = index_within(index, len(self._rows), self._prefix)
-        problem = made_by(self._family, "from_row", Problem, self._rows[index])
+        row = self._rows[index]
+        try:
+            problem = made_by(self._family, "from_row", Problem, row)
+        except KeyError as error:
+            (name, *_) = error.args or ("",)
+            if name in row:
+                raise
+            near = get_close_matches(str(name), row, n=1, cutoff=0.4)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise DatasetError(f"row {index} of {self._prefix} has no {name!r}.{hint} It has: {', '.join(row)}.") from error
         return task_of(problem, f"{self._prefix}/{index}", self._family, self._split, self.fingerprint)
 
     def by_id(self, task_id: str) -> Task:

@@ -56,6 +56,12 @@ class StepVerdict:
     """True: checked and right. False: checked and wrong. None: not checkable."""
     reason: str
 
+    def __post_init__(self) -> None:
+        if self.ok is not None and not isinstance(self.ok, bool):  # 0 and NumPy's False would not be taken for wrong
+            raise RecordError(f"a step verdict's ok is True, False or None, not {self.ok!r:.80}")
+        if not isinstance(self.reason, str):
+            raise RecordError(f"a step verdict's reason is a str, not {self.reason!r:.80}")
+
     @property
     def code(self) -> int:
         """-1 wrong, 0 not checkable, 1 right: the value of ``info["verified"]``."""

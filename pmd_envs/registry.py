@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 import gymnasium
 
+from pmd_envs.datasets import Dataset
 from pmd_envs.env import MAX_TURNS, load_family
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
@@ -99,7 +100,17 @@ def _check(family: type[Family], path: str) -> None:
     if "." in family.__qualname__:
         raise ConfigError(f"{path!r} is defined inside something else; define the family at the top of a module")
     if getattr(sys.modules.get(family.__module__), family.__qualname__, None) is not family:
-        raise ConfigError(f"{path!r} is not there under that name; define the family at the top of a module")
+        raise ConfigError(
+            f"{path!r} is not there under that name; define the family at the top of a module, and register it below "
+            "its definition: in the place of a decorator, its class is not there yet"
+        )
+    for name in ("name", "instructions"):
+        if not isinstance(getattr(family, name), str):
+            raise ConfigError(f"{name}={getattr(family, name)!r} of {path!r} is no str")
+    if type(family.version) is not int or family.version < 0:
+        raise ConfigError(f"version={family.version!r} of {path!r} is no whole number from 0 on")
+    if not isinstance(family.dataset, Dataset | None):
+        raise ConfigError(f"dataset={family.dataset!r:.80} of {path!r} is no pmd_envs.datasets.Dataset")
     turns, levels = family.max_turns, family.difficulties
     if type(turns) is not int or not 1 <= turns <= MAX_TURNS:
         raise ConfigError(f"max_turns={turns!r} of {path!r} is no whole number from 1 to {MAX_TURNS}")

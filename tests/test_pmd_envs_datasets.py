@@ -610,6 +610,22 @@ def test_a_set_without_a_hub_copy_says_so():
         read_rows(SET, "test", "hub")
 
 
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"train": "train.jsonl"}, r"\['train'\] of toy is a tuple of names, such as \('train.jsonl',\), not 'train"),
+        ({"train": (3,)}, r"\['train'\] of toy is a tuple of names, not \(3,\)"),
+        (("train.jsonl",), " of toy are a mapping of splits, not "),
+        ({"training": ("train.jsonl",)}, "of toy 'training'. Did you mean 'train'"),
+        ({"train": ("train.jsonl",), "dev": ("dev.jsonl",)}, "of toy 'dev'. .* train, validation, test"),
+    ],
+)
+@pytest.mark.parametrize("name", ["files", "hub_files"])
+def test_files_are_names_by_split(name: str, files: object, words: str):
+    with pytest.raises(ConfigError, match=words):
+        Dataset(**{"folder": "toy", "files": {}, name: files})
+
+
 @pytest.mark.parametrize("revision", ["", "main", COMMIT[1:], COMMIT.upper(), f"{COMMIT}0"])
 def test_a_hub_copy_has_to_be_pinned(revision: str):
     with pytest.raises(ConfigError, match=f"somebody/numbers is not pinned: hub_revision='{revision}'"):

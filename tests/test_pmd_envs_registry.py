@@ -61,6 +61,25 @@ class Easy(ToySums):
     difficulties = (1, "easy")
 
 
+class NoText(ToySums):
+    name = "NoText"
+    instructions = None
+
+
+class Numbered(ToySums):
+    name = 3
+
+
+class Versioned(ToySums):
+    name = "Versioned"
+    version = "1"
+
+
+class Foldered(ToySums):
+    name = "Foldered"
+    dataset = "toy"
+
+
 class BelowZero(ToySums):
     name = "BelowZero"
     difficulties = (-1,)
@@ -149,6 +168,10 @@ def test_an_edited_family_of_another_version_or_name_leaves_no_earlier_id(change
         (OneLevel, "difficulties=3 .* a list"),
         (Easy, "hold 'easy': a level is a whole number"),
         (BelowZero, "hold -1"),
+        (NoText, "instructions=None of '.*NoText' is no str"),
+        (Numbered, "name=3 of '.*Numbered' is no str"),
+        (Versioned, "version='1' of '.*Versioned' is no whole number"),
+        (Foldered, "dataset='toy' of '.*Foldered' is no pmd_envs.datasets.Dataset"),
         (type("Nowhere", (ToySums,), {"name": "Nowhere"}), "not there under that name"),
         (Holder.Inner, "at the top of a module"),
     ],
@@ -158,6 +181,12 @@ def test_a_bad_family_is_refused_in_words(family, words, registered):
     with pytest.raises(ConfigError, match=words):
         pmd_envs.register(family)
     assert pmd_envs.environment_ids() == before
+
+
+def test_a_decorator_registers_nothing_and_says_why(registered):
+    body = "@pmd_envs.register\nclass Decorated(ToySums):\n    name = 'Decorated'\n"
+    with pytest.raises(ConfigError, match="in the place of a decorator, its class is not there yet"):
+        exec(body, {"pmd_envs": pmd_envs, "ToySums": ToySums, "__name__": __name__})
 
 
 def test_a_name_that_is_taken_is_refused(toy_id):
