@@ -32,7 +32,6 @@ from agents.registry import labelled, make_agent
 from agents.rollout import Rollout
 from agents.train import TrainConfig
 from agents.update import Optim
-from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems, evaluate, lanes
 from benchmarks.evaluation_cache import digest_weights
 from benchmarks.files import append, make_own_folder, read_lines
@@ -41,6 +40,7 @@ from benchmarks.statistics import discovery_at_k
 from benchmarks.suites import EnvChoice
 from pmd_envs import Task
 from pmd_envs.command_line import read_options
+from pmd_envs.env_ids import known_id
 from pmd_envs.errors import ConfigError, PMDError
 from pmd_envs.records import Json
 

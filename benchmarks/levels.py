@@ -29,7 +29,6 @@ from agents.nano.trainer import Row
 from agents.nano.training_folder import CHECKPOINT, claim
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
-from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems, evaluate, held_out_rollout
 from benchmarks.evaluation_cache import digest_start
 from benchmarks.files import make_folder
@@ -40,6 +39,7 @@ from benchmarks.statistics import avg_at_k, bootstrap_interval
 from benchmarks.suites import EnvChoice
 from pmd_envs.command_line import read_options
 from pmd_envs.env import load_family
+from pmd_envs.env_ids import known_id
 from pmd_envs.errors import ConfigError, PMDError, unknown
 from pmd_envs.records import Json
 from pmd_envs.registry import environment_ids

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems
 from benchmarks.suite_files import Environments, suites_by_name
 from benchmarks.suites import Suite
+from pmd_envs.env_ids import known_id
 
 
 @dataclass(frozen=True)

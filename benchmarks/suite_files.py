@@ -24,8 +24,8 @@ from typing import Any
 
 from agents.arms import ARMS
 from agents.registry import agent_paths
-from benchmarks.env_ids import known_id
 from benchmarks.suites import GROUPS, SUITES, EnvChoice, Suite
+from pmd_envs.env_ids import known_id
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.records import Json
 

@@ -6,6 +6,7 @@ from typing import Any
 import gymnasium
 
 from pmd_envs.env import ReasoningEnv
+from pmd_envs.env_ids import known_id
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.registry import environment_ids
 from pmd_envs.terminal import visible
@@ -25,16 +26,17 @@ def play(env_id: str, settings: Mapping[str, Any], seed: int | None = None, cons
     """Let a person play until they stop.
 
     Args:
-        env_id: As for ``gymnasium.make``.
+        env_id: As for ``gymnasium.make``: ``module:id`` imports the module first.
         settings: Keyword arguments of the environment.
         seed: Seed of the first problem, 0 or more.
         console: Where it is shown and typed; the terminal by default.
 
     Raises:
-        ConfigError: Unknown id or setting, a seed below 0, or input that is no text.
+        ConfigError: Unknown id or setting, a module that cannot be imported, a seed below 0, or input that is no text.
     """
     if seed is not None and seed < 0:
         raise ConfigError(f"seed={seed} is below 0")
+    env_id = known_id(env_id)
     if env_id not in environment_ids():
         raise unknown("environment", env_id, environment_ids())
     env = gymnasium.make(env_id, **dict(settings), disable_env_checker=True).unwrapped

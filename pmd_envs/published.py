@@ -53,7 +53,9 @@ class DatasetSource:
                 raise
             near = get_close_matches(str(name), row, n=1, cutoff=0.4)
             hint = f" Did you mean {near[0]!r}?" if near else ""
-            raise DatasetError(f"row {index} of {self._prefix} has no {name!r}.{hint} It has: {', '.join(row)}.") from error
+            raise DatasetError(
+                f"row {index} of {self._prefix} has no {name!r}.{hint} It has: {', '.join(row)}."
+            ) from error
         return task_of(problem, f"{self._prefix}/{index}", self._family, self._split, self.fingerprint)
 
     def by_id(self, task_id: str) -> Task:

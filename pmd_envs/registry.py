@@ -104,6 +104,10 @@ def _check(family: type[Family], path: str) -> None:
             f"{path!r} is not there under that name; define the family at the top of a module, and register it below "
             "its definition: in the place of a decorator, its class is not there yet"
         )
+    _check_values(family, path)
+
+
+def _check_values(family: type[Family], path: str) -> None:
     for name in ("name", "instructions"):
         if not isinstance(getattr(family, name), str):
             raise ConfigError(f"{name}={getattr(family, name)!r} of {path!r} is no str")

@@ -1,19 +1,23 @@
 """Environments that a module registers, named as ``module:id`` as for ``gymnasium.make``."""
 
+import io
 import sys
 from dataclasses import replace
 
 import gymnasium
 import pytest
+from rich.console import Console
 
-from benchmarks.env_ids import known_id
 from benchmarks.evaluate import Problems
 from benchmarks.levels import Options as LevelOptions
 from benchmarks.levels import run as run_levels
 from benchmarks.matrix_columns import columns
 from benchmarks.options import Options, choose_suite
 from benchmarks.suite_files import Environments, find_suite
+from pmd_envs.audit.runner import audit
+from pmd_envs.env_ids import known_id
 from pmd_envs.errors import ConfigError
+from pmd_envs.play import play
 
 MODULE = """
 import pmd_envs
@@ -69,6 +73,18 @@ def test_a_matrix_names_the_id_and_its_runs_import_the_module():
     assert column.options[:4] == ("--suite", "smoke", "--env", ID)  # which is asked for last, and is the same
     (column,) = columns(["smoke"], replace(chosen, ids=(ASKED,)), None)
     assert (column.suite.envs[0].id, column.options[3]) == (ID, ASKED)
+
+
+def test_a_person_may_play_one_and_the_audit_take_one(monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("/quit\n"))
+    shown = io.StringIO()
+    assert play(ASKED, {"source": "generated"}, 3, Console(file=shown, width=100)) == 0
+    assert "BigV-v0/generated/train/" in shown.getvalue()
+    (found,) = audit([ASKED], problems=1)
+    assert found.env_id == ID
+    for use in (lambda asked: play(asked, {}), lambda asked: audit([asked])):
+        with pytest.raises(ConfigError, match="the module 'no_such_module' cannot be imported"):
+            use("no_such_module:pmd/BigV-v0")
 
 
 def test_an_id_without_a_module_is_left_as_it_is():

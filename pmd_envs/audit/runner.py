@@ -12,6 +12,7 @@ from pmd_envs.audit.attacks import ATTACKS, HONEST, HONEST_BOXED, HONEST_DECORAT
 from pmd_envs.audit.cases import Case, make_cases
 from pmd_envs.audit.programs import HONEST_PROGRAMS, PROGRAM_ATTACKS
 from pmd_envs.env import load_family
+from pmd_envs.env_ids import known_id
 from pmd_envs.errors import ConfigError, unknown
 from pmd_envs.family import Family
 from pmd_envs.records import StepVerdict
@@ -69,8 +70,9 @@ def audit(env_ids: Sequence[str] = (), problems: int = 10, seed: int = 0) -> lis
     """Attack the verifiers of some environments, or of all but reasoning-gym's, on problems of their generators.
 
     Raises:
-        ConfigError: An id is not registered, or a number is out of range.
+        ConfigError: An id is not registered, a module in front of it cannot be imported, or a number is out of range.
     """
+    env_ids = [known_id(env_id) for env_id in env_ids]
     known = environment_ids()
     for env_id in env_ids:
         if env_id not in known:
