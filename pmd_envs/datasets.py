@@ -205,6 +205,10 @@ def _local_path(dataset: Dataset, name: str) -> Path:
     path = _twin(folder, name)
     if path is not None:
         return path
+    for other in (folder / name, folder / f"{name}.gz"):
+        if other.is_symlink() or other.exists():  # a file of git-annex whose content was not fetched is such a link
+            found = "is a link to no file" if other.is_symlink() else "is no file"
+            raise DatasetError(f"{other} {found}. PMD_DATA_DIR is {root}.")
     looked = f"{folder / name} (or its .gz twin) does not exist"
     parent, wanted = (folder, name) if folder.is_dir() else (folder.parent, dataset.folder)
     there = sorted(entry.name for entry in parent.iterdir()) if parent.is_dir() else []

@@ -235,6 +235,17 @@ def test_a_missing_file_is_named_together_with_the_nearest(folder: Path):
     assert str(folder / "tests.jsonl") in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["train.jsonl", "train.jsonl.gz"])
+def test_what_is_there_but_no_file_is_not_said_to_be_missing(folder: Path, name: str):
+    (folder / name).symlink_to(folder / "content that was not fetched")
+    with pytest.raises(DatasetError, match=rf"/{name} is a link to no file\. PMD_DATA_DIR"):
+        read_rows(replace(SET, files={"train": ("train.jsonl",)}), "train", "local")
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    with pytest.raises(DatasetError, match=rf"/{name} is no file\. PMD_DATA_DIR"):
+        read_rows(replace(SET, files={"train": ("train.jsonl",)}), "train", "local")
+
+
 def test_a_missing_folder_is_named_together_with_the_nearest(folder: Path):
     with pytest.raises(DatasetError, match=rf"nearest there is {folder}"):
         read_rows(replace(SET, folder="number"), "test", "local")
