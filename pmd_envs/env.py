@@ -20,14 +20,13 @@ from pmd_envs.records import StepVerdict, Task, Verdict
 from pmd_envs.reset_options import task_asked_for
 from pmd_envs.sources import open_source
 from pmd_envs.spaces import UnicodeText, hold_action
-from pmd_envs.task_source import TaskSource
+from pmd_envs.task_source import MAX_PROBLEM, TaskSource
 from pmd_envs.terminal import transcript
 from pmd_envs.thoughts import end_of_thought, is_thinking, start_of_open_thought
 
 Observation: TypeAlias = dict[str, Any]  # the keys and types of ReasoningEnv.observation_space
 Info: TypeAlias = dict[str, str | int | float]
 
-MAX_PROBLEM = 16_384
 MAX_RESPONSE = 65_536
 MAX_FEEDBACK = 2_000
 MAX_TURNS = 64

@@ -12,7 +12,7 @@ from pmd_envs.datasets import read_rows
 from pmd_envs.errors import ConfigError, DatasetError
 from pmd_envs.family import Family
 from pmd_envs.records import Problem, Split, Task
-from pmd_envs.task_source import index_within, task_of
+from pmd_envs.task_source import MAX_PROBLEM, index_within, task_of
 
 _ID = re.compile(r"(?P<prefix>.+)/(?P<index>0|[1-9][0-9]{0,9})")
 
@@ -56,6 +56,9 @@ class DatasetSource:
             raise DatasetError(
                 f"row {index} of {self._prefix} has no {name!r}.{hint} It has: {', '.join(row)}."
             ) from error
+        if len(problem.prompt) > MAX_PROBLEM:  # whoever read the observation would not be asked all of it
+            found = f"row {index} of {self._prefix} has a problem of {len(problem.prompt)} characters"
+            raise DatasetError(f"{found}, and an observation holds {MAX_PROBLEM}")
         return task_of(problem, f"{self._prefix}/{index}", self._family, self._split, self.fingerprint)
 
     def by_id(self, task_id: str) -> Task:

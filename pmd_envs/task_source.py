@@ -9,6 +9,9 @@ from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
 from pmd_envs.records import Problem, Split, Task
 
+MAX_PROBLEM = 16_384
+"""Characters of a problem that an observation holds."""
+
 
 class TaskSource(Protocol):
     """A family's tasks of one split."""

@@ -10,6 +10,7 @@ from toy_family import ToySums
 from pmd_envs import ConfigError, DatasetError, Problem, StepVerdict, Verdict
 from pmd_envs.generated import _generate
 from pmd_envs.sources import _open
+from pmd_envs.task_source import MAX_PROBLEM
 
 OWN = "toy_family:ToySums"
 
@@ -154,6 +155,17 @@ def test_a_row_that_lacks_a_column_is_named_with_those_it_has(toy_id, monkeypatc
     with pytest.raises(DatasetError) as raised:
         env.reset(seed=0)
     assert str(raised.value) == "row 0 of ToySums-v0/data/test has no 'b'. Did you mean 'bb'? It has: a, bb."
+
+
+def test_a_row_whose_problem_does_not_fit_into_an_observation_is_refused(toy_id, monkeypatch, tmp_path):
+    (tmp_path / "toy").mkdir()
+    rows = [{"a": 1, "b": 2, "ending": "x" * length} for length in (MAX_PROBLEM - len("What is 1 + 2? "), MAX_PROBLEM)]
+    (tmp_path / "toy" / "test.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.setenv("PMD_DATA_DIR", str(tmp_path))
+    env = gymnasium.make(toy_id, split="test", source="local")
+    assert len(env.reset(options={"index": 0})[0]["problem"]) == MAX_PROBLEM
+    with pytest.raises(DatasetError, match=r"row 1 of ToySums-v0/data/test has a problem of 16399 characters, and an"):
+        env.reset(options={"index": 1})
 
 
 def test_an_episode_goes_on_where_a_verdict_could_not_be_taken(toy_id, monkeypatch):

@@ -15,8 +15,9 @@ from toy_family import ToySums
 
 from pmd_envs import ConfigError, DatasetError
 from pmd_envs.datasets import Dataset
-from pmd_envs.env import MAX_PROBLEM, load_family
+from pmd_envs.env import load_family
 from pmd_envs.families.livecodebench import LIVECODEBENCH_DATA, LiveCodeBench
+from pmd_envs.task_source import MAX_PROBLEM
 from pmd_envs.wrappers import (
     ChatMessages,
     Curriculum,

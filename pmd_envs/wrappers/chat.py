@@ -5,8 +5,9 @@ from typing import Any, TypeAlias
 import gymnasium
 from gymnasium import spaces
 
-from pmd_envs.env import MAX_PROBLEM, MAX_RESPONSE, Observation
+from pmd_envs.env import MAX_RESPONSE, Observation
 from pmd_envs.spaces import UnicodeText
+from pmd_envs.task_source import MAX_PROBLEM
 from pmd_envs.wrappers.base import Env, reasoning_env, takes_observations_of
 
 Message: TypeAlias = dict[str, str]

@@ -6,10 +6,11 @@ from typing import Any
 import gymnasium
 
 from pmd_envs.datasets import publishes
-from pmd_envs.env import MAX_PROBLEM, Observation, ReasoningEnv
+from pmd_envs.env import Observation, ReasoningEnv
 from pmd_envs.errors import ConfigError
 from pmd_envs.records import Problem, Task
 from pmd_envs.sources import open_source
+from pmd_envs.task_source import MAX_PROBLEM
 from pmd_envs.wrappers.base import Env, Outcome, Wrapper, reasoning_env, takes_observations_of
 
 _RANGE = 100_000
