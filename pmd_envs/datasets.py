@@ -60,18 +60,22 @@ class Dataset:
     """Whether its rows have solutions that can be shown."""
 
     def __post_init__(self) -> None:
-        for field_name, files in (("files", self.files), ("hub_files", self.hub_files)):
-            if not isinstance(files, Mapping):
-                raise ConfigError(f"{field_name} of {self.folder} are a mapping of splits, not {files!r:.80}")
-            for split, names in files.items():
-                if split not in SPLITS:
-                    raise unknown(f"split in {field_name} of {self.folder}", split, SPLITS)
-                if isinstance(names, str) or not all(isinstance(name, str) for name in names):
-                    right = f"a tuple of names, such as ({names!r},)" if isinstance(names, str) else "a tuple of names"
-                    raise ConfigError(f"{field_name}[{split!r}] of {self.folder} is {right}, not {names!r:.80}")
+        _hold_files(f"files of {self.folder}", self.files)
+        _hold_files(f"hub_files of {self.folder}", self.hub_files)
         if self.hub_repo and not GIT_HASH.fullmatch(self.hub_revision):
             found = f"hub_revision={self.hub_revision!r}"
             raise ConfigError(f"{self.hub_repo} is not pinned: {found} is not a git commit of 40 hex digits")
+
+
+def _hold_files(what: str, files: object) -> None:
+    if not isinstance(files, Mapping):
+        raise ConfigError(f"{what} are a mapping of splits, not {files!r:.80}")
+    for split, names in files.items():
+        if split not in SPLITS:
+            raise unknown(f"split in {what}", split, SPLITS)
+        if not isinstance(names, (tuple, list)) or not all(isinstance(name, str) for name in names):
+            right = "a tuple of names, such as ('train.jsonl',)"
+            raise ConfigError(f"{what}: those of {split!r} are {right}, not {names!r:.80}")
 
 
 def read_rows(dataset: Dataset, split: Split, where: Where) -> tuple[Row, ...]:

@@ -29,19 +29,19 @@ def task_asked_for(source: TaskSource, options: Options) -> Task:
     return source.by_id(options["task_id"]) if "task_id" in options else source.at(options["index"])
 
 
-def seeds_of(seed: int | Sequence[int | None] | None, count: int) -> Sequence[int | None]:
-    """A seed for each of ``count`` environments: one number counts up.
+def seeds_of(seed: object, count: int) -> list[int | None]:
+    """A seed for each of ``count`` environments, from a list of them, or from one number, which counts up.
 
     Raises:
         ConfigError: A list has another length, or a seed is no integer from 0 on, which Gymnasium would find out when
             the environments before it have begun.
     """
     if seed is None or isinstance(seed, int):
-        each: Sequence[int | None] = [None if seed is None else seed + i for i in range(count)]
-    elif isinstance(seed, str) or not isinstance(seed, (Sequence, np.ndarray)):
-        raise ConfigError(f"a seed is an int, or a list of {count}, not {seed!r:.80} of type {type(seed).__name__}")
+        each: list[int | None] = [None if seed is None else seed + i for i in range(count)]
+    elif isinstance(seed, (Sequence, np.ndarray)):
+        each = list(seed)
     else:
-        each = seed
+        raise ConfigError(f"a seed is an int, or a list of {count}, not {seed!r:.80} of type {type(seed).__name__}")
     if len(each) != count:
         raise ConfigError(f"{len(each)} seeds for {count} environments")
     for one in each:

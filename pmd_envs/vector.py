@@ -45,7 +45,9 @@ def _calls_programs(env: _Env) -> bool:
     return False
 
 
-class ReasoningVectorEnv(EachEnv, VectorEnv[Observations, tuple[str, ...], NDArray[Any]]):
+class ReasoningVectorEnv(  # type: ignore[misc]  # generators are read alone, as in Gymnasium's SyncVectorEnv
+    EachEnv, VectorEnv[Observations, tuple[str, ...], NDArray[Any]]
+):
     """Several :class:`ReasoningEnv` with SAME_STEP autoreset, or with none.
 
     Args:

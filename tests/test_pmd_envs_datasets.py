@@ -624,8 +624,8 @@ def test_a_set_without_a_hub_copy_says_so():
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"train": "train.jsonl"}, r"\['train'\] of toy is a tuple of names, such as \('train.jsonl',\), not 'train"),
-        ({"train": (3,)}, r"\['train'\] of toy is a tuple of names, not \(3,\)"),
+        ({"train": "train.jsonl"}, r"of toy: those of 'train' are a tuple of names, .*, not 'train\.jsonl'"),
+        ({"train": (3,)}, r"of toy: those of 'train' are a tuple of names, .*, not \(3,\)"),
         (("train.jsonl",), " of toy are a mapping of splits, not "),
         ({"training": ("train.jsonl",)}, "of toy 'training'. Did you mean 'train'"),
         ({"train": ("train.jsonl",), "dev": ("dev.jsonl",)}, "of toy 'dev'. .* train, validation, test"),
