@@ -1,7 +1,7 @@
 """What a run remembered, from its ``memory.sqlite``: insights and behaviors, to be read by people.
 
 The file is part of the run folder's format and may come from a stranger: it is opened read-only, nothing in its schema
-is trusted, and only the newest texts are taken, cut to a length.
+is trusted, a query that does not end (of a view, say) is ended, and only the newest texts are taken, cut to a length.
 """
 
 import math
@@ -16,8 +16,12 @@ LEVELS = ("behavior", "insight")
 MOST = 100
 """Items of each level."""
 _LENGTH = 2_000
+_LARGEST = 20_000_000
+"""Bytes of a value or a row that SQLite may make."""
+_OPERATIONS = 100_000_000
+"""Of SQLite in a query, some seconds; a memory of a gigabyte takes about a third of them."""
 _QUERY = """
-SELECT level, kind, substr(title, 1, 200), substr(body, 1, ?), score, written_step FROM items
+SELECT level, substr(kind, 1, 200), substr(title, 1, 200), substr(body, 1, ?), score, written_step FROM items
 WHERE level = ? AND removed_step IS NULL ORDER BY written_step DESC, id DESC LIMIT ?
 """
 
@@ -43,6 +47,8 @@ def read_learned(folder: Path) -> tuple[Learned, ...]:
         with closing(_open(path)) as connection:
             connection.execute("PRAGMA trusted_schema = OFF")
             connection.execute("PRAGMA query_only = ON")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LARGEST)
+            connection.set_progress_handler(lambda: 1, _OPERATIONS)
             rows = [row for level in LEVELS for row in connection.execute(_QUERY, (_LENGTH, level, MOST))]
         return tuple(
             Learned(str(level), str(kind), str(title), str(body), float(score), int(step))

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -123,3 +123,26 @@ def test_a_reader_that_closes_disturbs_neither_writers_nor_other_readers(run):
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+ENDLESS = """
+CREATE VIEW items AS WITH RECURSIVE count (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count)
+SELECT n AS id, 'insight' AS level, '' AS kind, '' AS title, '' AS body, 1.0 AS score, n AS written_step,
+NULL AS removed_step FROM count
+"""
+
+
+def test_a_query_of_a_stranger_s_memory_ends(tmp_path, monkeypatch):
+    monkeypatch.setattr("leaderboard.learned._OPERATIONS", 1_000_000)
+    with closing(sqlite3.connect(tmp_path / "memory.sqlite")) as connection:
+        connection.execute(ENDLESS)
+    assert read_learned(tmp_path) == ()
+
+
+def test_all_texts_of_a_stranger_s_memory_are_cut(tmp_path):
+    with closing(sqlite3.connect(tmp_path / "memory.sqlite")) as connection:
+        connection.execute("CREATE TABLE items (id, level, kind, title, body, score, written_step, removed_step)")
+        connection.execute("INSERT INTO items VALUES (1, 'insight', ?1, ?1, ?1, 1, 1, NULL)", ("x" * 1_000_000,))
+        connection.commit()
+    [item] = read_learned(tmp_path)
+    assert max(map(len, (item.kind, item.title, item.body))) == 2_000
