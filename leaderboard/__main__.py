@@ -1,6 +1,7 @@
 """``python -m leaderboard``: show, post, serve, export, verify, rebuild."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -17,8 +18,8 @@ from leaderboard.progress import rescore_before
 from leaderboard.ranking import Board
 from leaderboard.reverification import by_version
 from leaderboard.store import Leaderboard, Posted, usual_database
-from leaderboard.upload import send
-from pmd_envs.command_line import Parser
+from leaderboard.upload import check_token, send
+from pmd_envs.command_line import Parser, as_command
 from pmd_envs.completion import SHELLS, Command, completion_script
 from pmd_envs.errors import PMDError, unknown
 
@@ -159,12 +160,14 @@ def _serve(arguments: argparse.Namespace) -> int:
         raise StoreError(f"serve needs the extra web: pip install -e '.[train,web]' ({error})") from error
     if not 0 <= arguments.port < 2**16:
         raise StoreError(f"--port {arguments.port} is not between 0 and 65535")
+    token = os.environ.get(_TOKEN, "")
+    check_token(token)
     try:
         serve(
             _leaderboard(arguments),
             arguments.host,
             arguments.port,
-            os.environ.get(_TOKEN, ""),
+            token,
             lambda address: print(
                 json.dumps({"address": address}) if arguments.json else f"serving at {address} (stop with Ctrl-C)",
                 flush=True,
@@ -209,8 +212,11 @@ def _rebuild(arguments: argparse.Namespace) -> int:
     return 1 if rebuilt.refused else 0
 
 
+@as_command
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name, or a dash, may not exist in the terminal's encoding
     arguments = _parser().parse_args(argv)
     action: Callable[[argparse.Namespace], int] = arguments.action
     try:

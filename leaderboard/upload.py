@@ -96,7 +96,7 @@ def send(folder: Path, server: str, token: str) -> Posted:
         RefusedError: The server cannot be reached, or refused the run.
     """
     _check_address(server)
-    _check_token(token)
+    check_token(token)
     request = urllib.request.Request(
         f"{server.rstrip('/')}/api/runs",
         data=pack(folder),
@@ -140,8 +140,14 @@ def _check_address(server: str) -> None:
         raise RefusedError(f"{server!r} is not the address of a server: http://HOST:PORT, or https:// instead")
 
 
-def _check_token(token: str) -> None:
-    """A header holds printable Latin characters; the message has only the one that is wrong, as tokens are secrets."""
+def check_token(token: str) -> None:
+    """Refuse a token that no header can hold: only printable Latin characters, and no space around them, arrive.
+
+    Raises:
+        RefusedError: With the one character that is wrong and nothing else, as tokens are secrets.
+    """
+    if token != token.strip(" "):
+        raise RefusedError("the token cannot be sent: it begins or ends with a space, which a header does not keep")
     for place, char in enumerate(token, start=1):
         if not char.isprintable() or ord(char) > _LAST_OF_LATIN_1:
             raise RefusedError(f"the token cannot be sent: its character {place} is {char!r}")

@@ -8,6 +8,7 @@ import pytest
 from test_leaderboard_entry import CONFIG, edit_episode, edit_report, set_in, write_run
 
 from leaderboard.__main__ import main
+from pmd_envs.command_line import UNREAD
 
 ROOT = Path(__file__).parent.parent
 
@@ -191,3 +192,39 @@ def test_names_stay_whole_in_a_narrow_terminal(tmp_path, capsys, monkeypatch, da
     assert ("commit" in shown.partition("┡")[0]) == (not left_out)
     said = " ".join(shown.split()).partition("not shown in so few columns: ")[2]
     assert said == left_out
+
+
+def command(*words, **settings):
+    known = {**os.environ, "PYTHONPATH": str(ROOT), **settings}
+    return {"args": [sys.executable, "-m", "leaderboard", *words], "env": known, "text": True, "encoding": "utf-8"}
+
+
+def test_a_reader_that_stops_early_is_no_traceback(database, tmp_path):
+    assert main(["post", str(write_run(tmp_path / "run"))]) == 0
+    for words in (["show", "--json"], ["verify", "--json"]):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(**command(*words), stdout=writing, stderr=subprocess.PIPE, check=False)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (UNREAD, "")
+
+
+def test_boards_are_shown_in_a_terminal_that_cannot_show_them_all(database, tmp_path):
+    assert main(["post", str(write_run(tmp_path / "run", "Läufe→"))]) == 0
+    done = subprocess.run(**command("show", PYTHONIOENCODING="ascii"), capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert r"L\xe4ufe\u2192" in done.stdout
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [(" secret", "it begins or ends with a space"), ("se\ncret", "character 3 is"), ("se\udcffcret", "character 3 is")],
+)
+def test_a_server_does_not_wait_for_a_token_that_cannot_be_sent(monkeypatch, capsys, token, reason):
+    pytest.importorskip("uvicorn", reason="the extra web is not installed")
+    monkeypatch.setenv("PMD_LEADERBOARD_TOKEN", token)
+    assert main(["serve", "--port", "0"]) == 2
+    said = capsys.readouterr().err
+    assert f"leaderboard: error: the token cannot be sent: {'its ' if 'char' in reason else ''}{reason}" in said
+    assert token not in said
