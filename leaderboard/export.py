@@ -36,6 +36,8 @@ RUNS_OF_A_BOARD = 200
 PROBLEMS_OF_A_RUN = 200
 """Those whose attempts have pages of their own."""
 _NAME = re.compile(r"(board|agents|run|problem|lesson|compare)-[0-9a-f]{12}[0-9a-f-]*\.html")
+_UNFINISHED = re.compile(rf"\.{_NAME.pattern}\.[0-9]+|\.{re.escape(PAGE_FILE)}\.[0-9]+")
+"""What :func:`_write` had begun in a process that was killed."""
 
 
 def write_site(database: Path, folder: Path) -> Path:
@@ -93,6 +95,8 @@ class _Site:
         names = {row.entry_id: self._reader.content(row.entry_id)[:12] for row in rows}
         pages = Pages(self._reader, FileLinks(names, inside=True, problems=PROBLEMS_OF_A_RUN), RUNS_OF_A_BOARD)
         fresh = self._is_fresh()
+        if not fresh:  # if this one is killed halfway, no later one may take its pages for those of the former code
+            (self._inner / STAMP_FILE).unlink(missing_ok=True)
         for key, ranking in rankings.items():
             self._page(f"board-{key}", partial(pages.board, key, Filters()))
             self._page(f"agents-{key}", partial(pages.agents, key))
@@ -116,7 +120,7 @@ class _Site:
     def _is_fresh(self) -> bool:
         """Whether the pages that are there were made by the same code, templates and verifiers."""
         path = self._inner / STAMP_FILE
-        return path.is_file() and path.read_text() == _stamp()
+        return path.is_file() and path.read_bytes() == _stamp().encode()
 
     def _comparisons(self, pages: Pages, ranking: list[Row], names: dict[int, str], *, keep: bool) -> None:
         for first, second in combinations([row for row in ranking if row.ranked][:COMPARED], 2):
@@ -144,8 +148,9 @@ class _Site:
             _write(path, make())
 
     def _remove_others(self) -> None:
-        for path in self._inner.iterdir():
-            if _NAME.fullmatch(path.name) and path.name not in self._written:
+        for path in (*self._inner.iterdir(), *self._folder.iterdir()):
+            old = path.parent == self._inner and _NAME.fullmatch(path.name) and path.name not in self._written
+            if old or _UNFINISHED.fullmatch(path.name):
                 path.unlink(missing_ok=True)
 
 

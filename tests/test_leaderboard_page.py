@@ -23,6 +23,7 @@ from leaderboard.cost import cost_of
 from leaderboard.entry import Entry
 from leaderboard.export import _code_version
 from leaderboard.html import duration, percent, signed
+from leaderboard.pages import Pages
 from leaderboard.records import Report, Usage
 from leaderboard.training import TrainingPoint
 
@@ -341,6 +342,27 @@ def test_an_export_waits_for_another_one_and_then_knows_more_than_it(tmp_path):
     os.close(under_way)
     waiting.join()
     assert "newer" in Page(index.read_text()).text
+
+
+def test_an_export_that_was_killed_leaves_nothing_behind(tmp_path, monkeypatch):
+    index = export(tmp_path)
+    board = Leaderboard(tmp_path / "board.sqlite")
+    pages = index.parent / "pages"
+    kept = next(pages.glob("problem-*.html"))
+    known = set(index.parent.rglob("*"))
+    (index.parent / ".index.html.1234").touch()
+    (pages / f".{kept.name}.1234").touch()
+    (pages / ".made-by").write_bytes(b"\xff")
+    board.export(index.parent)
+    assert set(index.parent.rglob("*")) == known
+    with monkeypatch.context() as patch:  # other code, which is killed after the first pages
+        patch.setattr("leaderboard.export._code_version", lambda: "other")
+        patch.setattr(Pages, "run", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            board.export(index.parent)
+    kept.write_text("of other code")
+    board.export(index.parent)
+    assert "of other code" not in kept.read_text()
 
 
 def test_a_filter_finds_boards_by_runs_that_are_not_among_their_best(tmp_path, monkeypatch):
