@@ -7,19 +7,22 @@ are append-only; triggers hold that against every program, not only this one.
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from leaderboard.entry import Entry, answers_of
 from leaderboard.episodes import read_episode
-from leaderboard.errors import StoreError
+from leaderboard.errors import UnusableError
 from leaderboard.evidence import pack_problems, problem_scores, unpack_lines, unpack_problems
 from leaderboard.standings import TABLES, add
 
 APPLICATION_ID = 0x504D4447  # "PMDG"
 BUSY_SECONDS = 30.0
 USUAL_NAME = "leaderboard.sqlite"
+_DAMAGE = (zlib.error, UnicodeDecodeError)
+"""What else tells of it: parts that were kept, and names in the schema, which SQLite quotes as they are."""
 
 
 def _create_entries(connection: sqlite3.Connection) -> None:
@@ -136,10 +139,10 @@ def connect(path: Path, *, create: bool) -> Iterator[sqlite3.Connection]:
     """An open connection to an up-to-date file.
 
     Raises:
-        StoreError: The file is missing (unless ``create``), not ours, or newer than this program.
+        UnusableError: The file is missing (unless ``create``), not ours, or newer than this program.
     """
     if not create and not path.exists():
-        raise StoreError(f"there is no leaderboard at {path}: post a run first, or name another file with --db")
+        raise UnusableError(f"there is no leaderboard at {path}: post a run first, or name another file with --db")
     _check_place(path)
     try:
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -149,14 +152,16 @@ def connect(path: Path, *, create: bool) -> Iterator[sqlite3.Connection]:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"cannot use {path} as a leaderboard: {error}") from error
+        raise UnusableError(f"cannot use {path} as a leaderboard: {error}") from error
+    except _DAMAGE as error:
+        raise UnusableError(f"cannot use {path} as a leaderboard: it is damaged ({error})") from error
 
 
 def check_usable(path: Path) -> None:
     """Refuse what nothing could be posted to. A file that is not there is not made.
 
     Raises:
-        StoreError: As for :func:`connect`.
+        UnusableError: As for :func:`connect`.
     """
     if path.exists():
         with connect(path, create=False):
@@ -166,11 +171,28 @@ def check_usable(path: Path) -> None:
 
 def _check_place(path: Path) -> None:
     if path.is_dir():
-        raise StoreError(f"{path} is a folder, not a leaderboard: name a file in it, such as {path / USUAL_NAME}")
+        raise UnusableError(f"{path} is a folder, not a leaderboard: name a file in it, such as {path / USUAL_NAME}")
     if not path.parent.is_dir():
-        raise StoreError(f"cannot create {path}: there is no directory {path.parent}")
+        raise UnusableError(f"cannot create {path}: there is no directory {path.parent}")
     if not path.exists() and not os.access(path.parent, os.W_OK):
-        raise StoreError(f"cannot create {path}: the directory {path.parent} cannot be written to")
+        raise UnusableError(f"cannot create {path}: the directory {path.parent} cannot be written to")
+
+
+def bring_up_to_date(path: Path, *, create: bool = False) -> None:
+    """Make an older file one that :func:`reading` takes; one that may not be written is left as it is.
+
+    Raises:
+        UnusableError: As for :func:`connect`.
+    """
+    if not path.exists() or _may_write(path):
+        with connect(path, create=create):
+            pass
+
+
+def _may_write(path: Path) -> bool:
+    """SQLite writes into the folder of a file too."""
+    effective = os.access in os.supports_effective_ids
+    return all(os.access(place, os.W_OK, effective_ids=effective) for place in (path, path.resolve().parent))
 
 
 @contextmanager
@@ -178,23 +200,38 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     """One unchanging view of an up-to-date file, for pages: nothing is written, and no writer is waited for.
 
     Raises:
-        StoreError: The file is missing, not ours, or of another version.
+        UnusableError: The file is missing, not ours, or of another version.
     """
     if not path.exists():
-        raise StoreError(f"there is no leaderboard at {path}: post a run first, or name another file with --db")
+        raise UnusableError(f"there is no leaderboard at {path}: post a run first, or name another file with --db")
     try:
-        connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_SECONDS)
+        place = path.resolve()
+        connection = sqlite3.connect(f"{place.as_uri()}?{_how(place)}", uri=True, timeout=BUSY_SECONDS)
         connection.isolation_level = None
         try:
             with transaction(connection, "DEFERRED"):
                 _check_owner(connection, path)
-                if _pragma(connection, "user_version") != len(MIGRATIONS):
-                    raise StoreError(f"{path} has another layout than this program knows")
+                version = _pragma(connection, "user_version")
+                if version < len(MIGRATIONS):
+                    raise UnusableError(f"{path} is of an older version, and may not be written to bring it up to date")
+                _check_version(version, path)
                 yield connection
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"cannot use {path} as a leaderboard: {error}") from error
+        raise UnusableError(f"cannot use {path} as a leaderboard: {error}") from error
+    except _DAMAGE as error:
+        raise UnusableError(f"cannot use {path} as a leaderboard: it is damaged ({error})") from error
+
+
+def _how(path: Path) -> str:
+    """How SQLite is to open a file for reading.
+
+    It puts files beside one even to read it. Where it cannot, and no log is there, nobody writes at the moment, and the
+    file is read as it is.
+    """
+    is_written = path.with_name(f"{path.name}-wal").exists()
+    return "mode=ro" if is_written or _may_write(path) else "mode=ro&immutable=1"
 
 
 @contextmanager
@@ -227,13 +264,17 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     _use_wal(connection)
     with transaction(connection):
         version = _pragma(connection, "user_version")
-        if version > len(MIGRATIONS):
-            raise StoreError(
-                f"{path} has layout {version}, this program knows up to {len(MIGRATIONS)}: use a newer PMD Gym"
-            )
+        _check_version(version, path)
         if version < len(MIGRATIONS):
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             _migrate(connection, since=version)
+
+
+def _check_version(version: int, path: Path) -> None:
+    if version > len(MIGRATIONS):
+        raise UnusableError(
+            f"{path} has layout {version}, this program knows up to {len(MIGRATIONS)}: use a newer PMD Gym"
+        )
 
 
 def _migrate(connection: sqlite3.Connection, since: int) -> None:
@@ -246,7 +287,7 @@ def _check_owner(connection: sqlite3.Connection, path: Path) -> None:
     if _pragma(connection, "application_id") == APPLICATION_ID:
         return
     if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
-        raise StoreError(f"{path} is an SQLite file of another program, not a leaderboard")
+        raise UnusableError(f"{path} is an SQLite file of another program, not a leaderboard")
 
 
 def _pragma(connection: sqlite3.Connection, name: str) -> int:

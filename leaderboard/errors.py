@@ -3,7 +3,8 @@
 LeaderboardError (pmd_envs.PMDError)
 ├── ReportError   a report.json or evaluation.jsonl that cannot be read, and the field at fault
 ├── RefusedError  a run that may not be ranked, and why
-└── StoreError    a database that is missing, foreign or newer than this program
+└── StoreError    what a database does not have, or a page that cannot be written
+    └── UnusableError  the database itself: missing, foreign, damaged or newer than this program
 """
 
 from pmd_envs.errors import PMDError
@@ -22,4 +23,8 @@ class RefusedError(LeaderboardError):
 
 
 class StoreError(LeaderboardError):
+    """Something that is not in the database, or a page that cannot be written."""
+
+
+class UnusableError(StoreError):
     """A database that this program cannot or must not use."""

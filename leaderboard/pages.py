@@ -205,10 +205,6 @@ class Pages:
         rows = [self.reader.row(entry_id) for entry_id in chosen]
         return self._render("curves.html.j2", rows=rows, chart=self._overlay(chosen), most=MOST_OVERLAID)
 
-    def error(self, title: str, message: str) -> str:
-        """A page that says what is wrong."""
-        return self._render("error.html.j2", heading=title, message=message)
-
     def _overlay(self, entry_ids: Sequence[int]) -> Chart | None:
         curves = []
         for entry_id in entry_ids:
@@ -241,3 +237,8 @@ def _curves(entry: Entry, training: Sequence[TrainingPoint], curve: LearningCurv
 def _growth(training: Sequence[TrainingPoint]) -> list[Curve]:
     levels = sorted({level for point in training for level in point.memory})
     return [Curve(level, [(float(p.step), p.memory.get(level, 0.0)) for p in training]) for level in levels]
+
+
+def error_page(links: Links, title: str, message: str) -> str:
+    """A page that says what is wrong. It needs no database, since that may be what is wrong."""
+    return render("error.html.j2", {"links": links, "heading": title, "message": message}, is_static=links.is_static)

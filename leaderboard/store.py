@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from leaderboard.database import USUAL_NAME, check_usable, connect, rewriting, transaction
+from leaderboard.database import (
+    USUAL_NAME,
+    bring_up_to_date,
+    check_usable,
+    connect,
+    reading,
+    rewriting,
+    transaction,
+)
 from leaderboard.duplicates import check_duplicate
 from leaderboard.entry import REPORT_FILE, Entry, Rescore
 from leaderboard.errors import LeaderboardError, ReportError
@@ -95,13 +103,13 @@ class Leaderboard:
 
     def boards(self) -> tuple[Board, ...]:
         """All boards, by suite."""
-        with connect(self.path, create=False) as connection:
+        bring_up_to_date(self.path)
+        with reading(self.path) as connection:
             return boards(_read_all(connection))
 
     def export(self, folder: Path) -> Path:
         """Write everything as pages that need no server; the path of the first one."""
-        with connect(self.path, create=False):
-            pass  # brings an older file up to date
+        bring_up_to_date(self.path)
         return write_site(self.path, folder)
 
     def verify(self) -> tuple[Verification, ...]:

@@ -19,13 +19,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from leaderboard.database import connect, reading
-from leaderboard.errors import LeaderboardError
+from leaderboard.database import bring_up_to_date, reading
+from leaderboard.errors import LeaderboardError, UnusableError
 from leaderboard.html import content_policy
 from leaderboard.limits import Limiter
 from leaderboard.links import ServerLinks
 from leaderboard.methods import Player
-from leaderboard.pages import MOST_OVERLAID, Pages
+from leaderboard.pages import MOST_OVERLAID, Pages, error_page
 from leaderboard.reader import Filters, Reader
 from leaderboard.store import Leaderboard
 from leaderboard.upload import MAX_UPLOAD_BYTES, receive, unpack
@@ -91,11 +91,9 @@ class _Site:
     def __init__(self, leaderboard: Leaderboard) -> None:
         self._leaderboard = leaderboard
 
-    def _answer(self, make: Callable[[Pages], str], status: int = 200) -> Response:
+    def _answer(self, make: Callable[[Pages], str]) -> Response:
         with reading(self._leaderboard.path) as connection:
-            html = make(Pages(Reader(connection), ServerLinks()))
-        content = html.encode("utf-8", errors="xmlcharrefreplace")
-        return Response(content, status_code=status, media_type="text/html; charset=utf-8")
+            return _page(make(Pages(Reader(connection), ServerLinks())))
 
     def home(self, request: Request) -> Response:
         return self._answer(lambda pages: pages.home(_filters(request), _start(request)))
@@ -139,9 +137,12 @@ class _Site:
         return self._answer(lambda pages: pages.curves(_entries(request)))
 
     def _say(self, status: int, title: str, message: str) -> Response:
-        return self._answer(lambda pages: pages.error(title, message), status)
+        return _page(error_page(ServerLinks(), title, message), status)
 
     def refused(self, request: Request, error: Exception) -> Response:  # noqa: ARG002  Starlette passes it
+        if isinstance(error, UnusableError):  # where it is kept is nobody's business
+            path = self._leaderboard.path
+            return self._say(503, "The leaderboard cannot be read", str(error).replace(str(path), path.name))
         title = "Not found" if "there is no" in str(error) or "has no" in str(error) else "This cannot be shown"
         return self._say(404 if title == "Not found" else 400, title, str(error))
 
@@ -151,6 +152,11 @@ class _Site:
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": detail}, status_code=status)
         return self._say(status, detail, "There is no such page.")
+
+
+def _page(html: str, status: int = 200) -> Response:
+    content = html.encode("utf-8", errors="xmlcharrefreplace")
+    return Response(content, status_code=status, media_type="text/html; charset=utf-8")
 
 
 def _filters(request: Request) -> Filters:
@@ -239,8 +245,9 @@ def serve(leaderboard: Leaderboard, host: str, port: int, token: str, say: Calla
     Raises:
         OSError: The address cannot be used.
     """
-    with connect(leaderboard.path, create=True):
-        pass  # makes an empty leaderboard, or brings an older one up to date
+    bring_up_to_date(leaderboard.path, create=True)
+    with reading(leaderboard.path):
+        pass  # what cannot be shown is no server's to say
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

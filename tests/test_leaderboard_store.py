@@ -1,14 +1,18 @@
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from test_leaderboard_entry import edit_episode, edit_report, set_in, write_run
 from test_leaderboard_page import write_metrics
+from test_memory_reading import no_writing
 
 from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
 from leaderboard.database import MIGRATIONS, connect, reading, transaction
+from leaderboard.errors import UnusableError
 from leaderboard.reader import Reader
 from leaderboard.rescoring import rescore
 
@@ -276,3 +280,52 @@ def test_a_rebuild_keeps_what_a_folder_has_lost_and_reads_what_is_new(board, tmp
     with pytest.raises(sqlite3.IntegrityError, match="append-only"):
         connection.execute("DELETE FROM evidence")
     connection.close()
+
+
+@pytest.fixture
+def others_place():
+    """A folder that others may look into; those of pytest are closed to them."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_board_that_cannot_be_written_to_is_shown_as_it_is(others_place):
+    (others_place / "board").mkdir(mode=0o755)
+    board = Leaderboard(others_place / "board" / "board.sqlite")
+    board.post(write_run(others_place / "run", "only"))
+    board.path.chmod(0o644)
+    index = board.export(others_place / "before")  # what pages are made of is read by now
+    (others_place / "after").mkdir()
+    (others_place / "after").chmod(0o777)
+    with no_writing(board.path.parent):
+        assert ranking(board) == [[(1, "only")]]
+        assert board.export(others_place / "after").read_bytes() == index.read_bytes()
+    with sqlite3.connect(board.path) as connection:
+        connection.execute("PRAGMA user_version = 5")
+    connection.close()
+    with no_writing(board.path.parent), pytest.raises(StoreError, match="is of an older version, and may not be"):
+        board.boards()
+    assert ranking(board) == [[(1, "only")]]
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE evidence SET content = x'00'", r"it is damaged \(Error -\d while decompressing"),
+        ("CREATE TABLE damaged (damaged TEXT)", r"it is damaged \('utf-8' codec"),
+    ],
+)
+def test_damage_is_said_to_be_damage(board, tmp_path, statement, said):
+    run = write_run(tmp_path / "run")
+    board.post(run)
+    with sqlite3.connect(board.path) as connection:
+        connection.execute("DROP TRIGGER evidence_no_update")
+        connection.execute(statement)
+    connection.close()
+    content = board.path.read_bytes()
+    board.path.write_bytes(content.replace(b"(damaged TEXT)", b"(,,maged TEXT)").replace(b"damaged", b"\xffamaged"))
+    for action in (board.verify, lambda: board.export(tmp_path / "site")):
+        with pytest.raises(UnusableError, match=said):
+            action()

@@ -264,6 +264,24 @@ def test_posts_are_limited_in_number(posting):
     assert int(answers[-1][1]["retry-after"]) > 0
 
 
+def test_a_database_that_is_gone_or_damaged_is_said_to_be(tmp_path):
+    database = tmp_path / "board.sqlite"
+    with served(database) as address:
+        database.unlink()
+        assert_unusable(ask(address, "/"), "there is no leaderboard at board.sqlite", tmp_path)
+        database.write_bytes(b"damaged" * 1000)
+        assert_unusable(ask(address, "/entries/1"), "file is not a database", tmp_path)
+        assert ask(address, "/nowhere")[0] == 404
+
+
+def assert_unusable(answer, reason, folder):
+    status, headers, text = answer
+    assert (status, headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "The leaderboard cannot be read" in text
+    assert reason in text
+    assert str(folder) not in text
+
+
 def test_without_a_token_nothing_can_be_posted(tmp_path):
     with served(tmp_path / "board.sqlite", token="") as address:
         assert ask(address, "/api/runs", "POST", b"", Authorization="Bearer ")[0] == 404
