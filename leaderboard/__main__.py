@@ -21,6 +21,7 @@ from leaderboard.store import Leaderboard, Posted, usual_database
 from leaderboard.upload import check_token, send
 from pmd_envs.command_line import Parser, as_command
 from pmd_envs.completion import SHELLS, Command, completion_script
+from pmd_envs.env_ids import import_module
 from pmd_envs.errors import PMDError, unknown
 
 _EXAMPLES = """\
@@ -56,6 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     common = Parser(add_help=False)
     common.add_argument("--db", type=Path, metavar="FILE", help="the SQLite file (default: ./leaderboard.sqlite)")
+    common.add_argument(
+        "--import",
+        dest="modules",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="import a module first, which registers environments of one's own; may be given several times",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(name: str, action: Callable[[argparse.Namespace], int], summary: str) -> argparse.ArgumentParser:
@@ -220,6 +229,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     action: Callable[[argparse.Namespace], int] = arguments.action
     try:
+        for module in arguments.modules:
+            import_module(module)
         return action(arguments)
     except PMDError as error:
         print(f"leaderboard: error: {printable(str(error))}", file=sys.stderr)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from leaderboard.entry import Entry
 from leaderboard.errors import RefusedError
+from pmd_envs.env_ids import import_module, imported_modules
 from pmd_envs.errors import PMDError
 
 _VERIFIED, _REFUSED = b"+", b"-"
@@ -26,7 +27,7 @@ def verify_apart(folder: Path, seconds: float) -> Entry:
     """
     context = _context()
     receiving, sending = context.Pipe(duplex=False)
-    process = context.Process(target=_verify, args=(folder, sending))
+    process = context.Process(target=_verify, args=(folder, imported_modules(), sending))
     process.start()
     sending.close()
     try:
@@ -56,10 +57,12 @@ def _context() -> ForkServerContext | SpawnContext:
     return context
 
 
-def _verify(folder: Path, sending: Connection) -> None:
+def _verify(folder: Path, modules: tuple[str, ...], sending: Connection) -> None:
     """In the other process: send a byte for whether it is verified, then the entry or the reason."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C in a terminal ends it too, and without a word
     try:
+        for module in modules:
+            import_module(module)
         answer = _VERIFIED + Entry.from_run(folder).to_json().encode()
     except PMDError as error:
         answer = _REFUSED + str(error).encode("utf-8", "backslashreplace")

@@ -8,6 +8,8 @@ import importlib
 
 from pmd_envs.errors import ConfigError
 
+_IMPORTED: list[str] = []
+
 
 def known_id(asked: str) -> str:
     """The id, after the module that is named before it has been imported.
@@ -19,11 +21,30 @@ def known_id(asked: str) -> str:
     if not colon:
         return asked
     try:
-        importlib.import_module(module)
+        import_module(module)
+    except ConfigError as error:
+        raise ConfigError(f"environment {asked!r}: {error}") from error
+    return env_id
+
+
+def import_module(name: str) -> None:
+    """Import a module that registers environments.
+
+    Raises:
+        ConfigError: It cannot be imported.
+    """
+    try:
+        importlib.import_module(name)
     except Exception as error:  # a module of somebody else's may fail in any way
         said = f"{type(error).__name__}: {error}"
         raise ConfigError(
-            f"environment {asked!r}: the module {module!r} cannot be imported ({said}); it has to be in the folder "
-            "of this checkout, installed, or in a folder that PYTHONPATH names"
+            f"the module {name!r} cannot be imported ({said}); it has to be in the folder of this checkout, installed, "
+            "or in a folder that PYTHONPATH names"
         ) from error
-    return env_id
+    if name not in _IMPORTED:
+        _IMPORTED.append(name)
+
+
+def imported_modules() -> tuple[str, ...]:
+    """What :func:`import_module` took, for processes of our own that have to know the same environments."""
+    return tuple(_IMPORTED)

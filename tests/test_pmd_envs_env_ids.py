@@ -1,12 +1,16 @@
 """Environments that a module registers, named as ``module:id`` as for ``gymnasium.make``."""
 
 import io
+import os
+import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import gymnasium
 import pytest
 from rich.console import Console
+from test_leaderboard_entry import PROVENANCE, write_run
 
 from benchmarks.evaluate import Problems
 from benchmarks.levels import Options as LevelOptions
@@ -14,11 +18,15 @@ from benchmarks.levels import run as run_levels
 from benchmarks.matrix_columns import columns
 from benchmarks.options import Options, choose_suite
 from benchmarks.suite_files import Environments, find_suite
+from leaderboard.__main__ import main
+from leaderboard.apart import verify_apart
+from leaderboard.verifiers import verifier_versions
 from pmd_envs.audit.runner import audit
 from pmd_envs.env_ids import known_id
 from pmd_envs.errors import ConfigError
 from pmd_envs.play import play
 
+ROOT = Path(__file__).parent.parent
 MODULE = """
 import pmd_envs
 from toy_family import ToySums
@@ -49,6 +57,7 @@ def somebody(tmp_path, monkeypatch):
 @pytest.fixture(autouse=True)
 def imported_anew(monkeypatch):
     monkeypatch.delitem(sys.modules, "module_of_somebody", raising=False)
+    monkeypatch.setattr("pmd_envs.env_ids._IMPORTED", [])
 
 
 def test_the_command_line_takes_one_and_reports_show_the_id_alone():
@@ -111,3 +120,20 @@ def test_an_id_that_the_module_does_not_register_is_unknown():
     suite = choose_suite(Options(env=("module_of_somebody:pmd/BigW-v0",)))
     with pytest.raises(ConfigError, match=r"unknown environment 'pmd/BigW-v0'\. Did you mean 'pmd/BigV-v0'"):
         Problems.open(suite.envs[0], "train", 1)
+
+
+def test_the_leaderboard_knows_environments_of_a_module_that_it_is_told(somebody, monkeypatch, capsys):
+    monkeypatch.setattr("test_leaderboard_entry.ENVS", (known_id(ASKED),))
+    run = write_run(somebody / "run", provenance=replace(PROVENANCE, verifiers=verifier_versions()))
+    outside = {**os.environ, "PYTHONPATH": os.pathsep.join([str(somebody), str(ROOT), str(ROOT / "tests")])}
+    words = [sys.executable, "-m", "leaderboard", "post", str(run), "--db", str(somebody / "board.sqlite")]
+    done = subprocess.run(words, env=outside, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert f"unknown environment '{ID}'" in done.stderr
+    done = subprocess.run(
+        [*words, "--import", "module_of_somebody"], env=outside, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.startswith("posted as entry 1\n"), done.stderr
+    assert verify_apart(run, 60).report.environments[0].id == ID  # as a server does, which was told
+    assert main(["show", "--import", "no_such_module"]) == 2
+    assert "leaderboard: error: the module 'no_such_module' cannot be imported" in capsys.readouterr().err
