@@ -87,12 +87,19 @@ def draw(title: str, curves: Sequence[Curve], *, share: bool, x_label: str = "tr
 
 
 def _summary(curve: Curve, share: bool) -> str:
-    points = sorted([*curve.line, *curve.dots])
+    """Line and dots each by itself: they may be of two things, such as rewards in training and held-out scores."""
+    if not curve.line or not curve.dots:
+        return _ends(curve.line or curve.dots, share)
+    return f"line {_ends(curve.line, share)}, dots {_ends(curve.dots, share)}"
+
+
+def _ends(points: Points, share: bool) -> str:
     if not points:
         return "no points"
 
     def text(value: float) -> str:
         return f"{100 * value:.1f} %" if share else f"{value:.4g}"
 
+    points = sorted(points)
     first, last = (f"{text(value)} at {step:g}" for step, value in (points[0], points[-1]))
     return first if len(points) == 1 else f"from {first} to {last}"

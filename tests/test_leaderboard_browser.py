@@ -6,6 +6,9 @@ from importlib.resources import files
 
 import pytest
 from leaderboard_scene import filled, served
+from test_leaderboard_entry import write_run
+
+from leaderboard import Leaderboard
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python", reason="axe-playwright-python is not installed")
@@ -85,6 +88,24 @@ def test_a_page_that_is_not_there_is_accessible_too(board, browser):
         check(page, "not-found")
         page.context.close()
     assert [text for text in complaints if "404" not in text] == []
+
+
+def test_names_of_all_lengths_stay_on_the_page(browser, tmp_path):
+    board, long = Leaderboard(tmp_path / "board.sqlite"), "W" * 200
+    for number in range(12):  # more than the first page shows
+        run = write_run(tmp_path / str(number), f"{number}{long}"[:200], suite=long, seed=number, solved=1 + number % 4)
+        board.post(run)
+    index = board.export(tmp_path / "site")
+    page, complaints = watched(browser, "light", 375)
+    for kind in ("board", "agents", "run", "compare", "problem"):
+        page.goto(next((index.parent / "pages").glob(f"{kind}-*.html")).as_uri())
+        for details in page.locator("details").all():
+            details.evaluate("element => { element.open = true; }")
+        check(page, kind)
+    page.goto(index.as_uri())
+    check(page, "home")
+    page.context.close()
+    assert complaints == []
 
 
 def test_runs_are_compared_with_the_keyboard_alone(board, browser):

@@ -402,7 +402,9 @@ def test_a_picture_keeps_its_curves_inside():
     numbers = [float(n) for n in re.findall(r"[\d.]+", chart.curves[0].path)]
     assert all(0 <= x <= 640 for x in numbers[::2])
     assert all(0 <= y <= 290 for y in numbers[1::2])
-    assert chart.curves[0].summary == "from 0.0 % at 0 to 100.0 % at 1000"
+    assert chart.curves[0].summary == "line from 0.0 % at 0 to 100.0 % at 1000, dots 50.0 % at 500"
+    alone = draw("title", [Curve("a", [(1000, 1.0), (0, 0.0)])], share=True)
+    assert alone.curves[0].summary == "from 0.0 % at 0 to 100.0 % at 1000"
     assert draw("title", [Curve("a", [], [(10, 0.5)])], share=True).curves[0].summary == "50.0 % at 10"
     assert draw("title", [Curve("a", [])], share=True) is None
     assert [tick.label for tick in draw("t", [Curve("a", [(3, 5)])], share=False).y_ticks] == ["0", "2", "4", "6", "8"]

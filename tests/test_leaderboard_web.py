@@ -72,7 +72,7 @@ def test_filters_work_without_a_script(site):
 
 def test_curves_are_overlaid_and_runs_compared(site):
     text = page(site, "/curves?entry=1&entry=2&entry=3").text
-    assert all(f"{agent}-0 ({agent}): from 0.0 % at 0 to" in text for agent in ("pmd", "sdpo", "rlvr"))
+    assert all(f"{agent}-0 ({agent}): line from 0.0 % at 0 to" in text for agent in ("pmd", "sdpo", "rlvr"))
     text = page(site, "/compare?entry=1&entry=2").text
     assert "+25.0" in text
     assert "Solved by pmd-0 only (2)" in text
