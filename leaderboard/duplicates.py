@@ -45,13 +45,17 @@ def own_mark(connection: sqlite3.Connection, entry: Entry) -> str:
 
 
 def _same_answers(connection: sqlite3.Connection, entry: Entry) -> Iterator[tuple[int, Entry]]:
-    """The entries of its board with the answers of this one, the first one first."""
+    """The entries of its board with the answers of this one, the first one first.
+
+    One that is marked itself (its programs were not confined) is no measurement, and keeps no other from being one.
+    """
     found = connection.execute(
         "SELECT id, document FROM entries JOIN standings ON entry_id = id"
         " WHERE answers = ? AND answers != '' AND board = ? ORDER BY id",
         (entry.answers, entry.board),
     )
-    return ((int(entry_id), Entry.from_json(document)) for entry_id, document in found)
+    known = ((int(entry_id), Entry.from_json(document)) for entry_id, document in found)
+    return ((entry_id, other) for entry_id, other in known if entry.mark or not other.mark)
 
 
 def _check_name(connection: sqlite3.Connection, entry: Entry) -> None:

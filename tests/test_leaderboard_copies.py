@@ -3,9 +3,10 @@
 import json
 import shutil
 import sqlite3
+from dataclasses import replace
 
 import pytest
-from test_leaderboard_entry import K, edit_report, reseal, set_in, write_run
+from test_leaderboard_entry import PROVENANCE, K, edit_report, reseal, set_in, write_run
 
 from leaderboard import Leaderboard, RefusedError
 
@@ -87,3 +88,23 @@ def test_answers_that_another_board_has_too_are_a_measurement_on_their_own(board
     again = write_run(tmp_path / "again", "honest", suite="longer", agent="frozen", seed=5)
     edit_report(again, set_in("run_id", value="again"))
     assert board.post(again).mark == MARK.replace("entry 1", "entry 2")
+
+
+def test_a_run_without_a_sandbox_does_not_keep_one_with_it_from_its_rank(tmp_path, monkeypatch):
+    monkeypatch.setattr("pmd_envs.families.gsm8k.GSM8K.starts_processes", True)
+    board = Leaderboard(tmp_path / "board.sqlite")
+    run = write_run(tmp_path / "run", "run", provenance=replace(PROVENANCE, sandbox=()))
+    assert board.post(run).mark.startswith("unsafe sandbox: pmd/GSM8K-v0")
+    edit_report(run, set_in("run_id", value="again"))
+    with pytest.raises(RefusedError, match=r"it is a copy of entry 1 \(run 'run'\)"):
+        board.post(run)
+    edit_report(run, set_in("provenance", "sandbox", value=list(PROVENANCE.sandbox)))
+    assert board.post(run).rank == 1
+    assert [v.changed for v in board.verify()] == [0, 0]
+    assert [(rank, name, mark[:6]) for rank, name, mark in standings(board)] == [
+        (1, "again", ""),
+        (None, "run", "unsafe"),
+    ]
+    edit_report(run, set_in("run_id", value="copy"))
+    with pytest.raises(RefusedError, match=r"it is a copy of entry 2 \(run 'again'\)"):
+        board.post(run)
