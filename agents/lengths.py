@@ -26,6 +26,8 @@ def longest_text(model: PreTrainedModel) -> int | None:
     """The tokens that a model has the same positions for, whatever is beside them; None where that is any number."""
     config = model.config.get_text_config()
     limit: int | None = getattr(config, "max_position_embeddings", None)
+    if config.model_type == "mpt":  # whose biases are made for so many distances
+        return int(config.max_seq_len)
     if limit is None:
         return None
     if model not in _TABLES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ _CONFIGS = ("config.json", "adapter_config.json")
 _TOKENIZERS = ("tokenizer*", "vocab*", "*.model", "*.tiktoken", "tekken.json")
 """What tokenizers of all kinds are kept in."""
 _PROBE = "2 + 2?"
+_OTHER_TEMPLATE = (
+    "give its tokenizer another chat_template, which writes a single text of the user's, or None, and save it with "
+    "tokenizer.save_pretrained"
+)
 _WRITES_TOKENIZER = "tokenizer.save_pretrained writes it beside the model"
 
 
@@ -32,10 +37,61 @@ def reason_of(error: Exception, place: str) -> str:
     return _said(error)
 
 
+def unreadable() -> tuple[type[Exception], ...]:
+    """What transformers raises where a model's files are not what they should be."""
+    from huggingface_hub.errors import StrictDataclassError  # takes seconds
+    from safetensors import SafetensorError
+
+    own = (SafetensorError, StrictDataclassError)
+    return (OSError, ValueError, ImportError, RuntimeError, LookupError, *own)
+
+
 def _said(error: Exception) -> str:
     """The first line of an error; all of them where that only announces a list."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    if isinstance(error, LookupError):  # which says no more than what was looked up
+        lines[0] = f"{type(error).__name__}: {lines[0]}"
     return " ".join(lines) if lines[0].endswith(":") else lines[0]
+
+
+def check_weights(model: PreTrainedModel, found: Mapping[str, Collection[str | tuple[object, ...]]]) -> None:
+    """Refuse a policy of which some weights would be random numbers.
+
+    Args:
+        model: What was made of its files.
+        found: What transformers says of its loading.
+
+    Raises:
+        ConfigError: Its files lack a weight that its configuration speaks of, or have one of another size.
+    """
+    sizes = [f"{key} is {tuple(has)} and not {tuple(wanted)}" for key, has, wanted in sorted(found["mismatched_keys"])]
+    own = {key for key, _ in model.named_parameters()}
+    lacks = [f"{key} is missing" for key in sorted(found["missing_keys"]) if key in own]
+    if sizes or lacks:
+        more = f" (and {len(sizes) + len(lacks) - 1} more)" if len(sizes) + len(lacks) > 1 else ""
+        raise ConfigError(
+            f"its weights are not those of the {type(model).__name__} that its config.json describes: "
+            f"{(sizes + lacks)[0]}{more}; model.save_pretrained writes both"
+        )
+
+
+def check_template(name: str, tokenizer: PreTrainedTokenizerBase) -> None:
+    """Refuse a chat template that cannot be asked with.
+
+    Raises:
+        ConfigError: It fails, or leaves out what the user says.
+    """
+    if not tokenizer.chat_template:
+        return
+    from jinja2 import TemplateError
+
+    asked = [{"role": "user", "content": _PROBE}]
+    try:
+        said = tokenizer.apply_chat_template(asked, add_generation_prompt=True, tokenize=False)
+    except (TemplateError, ValueError, TypeError, LookupError, AttributeError) as error:
+        raise ConfigError(f"policy {name!r}: its chat template fails: {_said(error)}; {_OTHER_TEMPLATE}") from error
+    if _PROBE not in said:
+        raise ConfigError(f"policy {name!r}: its chat template leaves out what the user says; {_OTHER_TEMPLATE}")
 
 
 def check_tokenizer(name: str, tokenizer: PreTrainedTokenizerBase, model: PreTrainedModel) -> None:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from agents.adapters import adapted_model, with_adapters
 from agents.attention import attend_in_float32
-from agents.model_files import check_tokenizer, reason_of
+from agents.model_files import check_template, check_tokenizer, check_weights, reason_of, unreadable
 from agents.nano import WEIGHTS
 from agents.policy import Policy
 from pmd_envs.errors import ConfigError, unknown
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 NAMED = ("nano", "smollm2")
 DEVICES = ("auto", "cpu", "cuda")
@@ -39,37 +40,52 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
             GPU.
 
     Raises:
-        ConfigError: No such policy, device or dtype, its files cannot be read, or its tokenizer does not fit.
+        ConfigError: No such policy, device or dtype, its files cannot be read or lack some weights, or its tokenizer or
+            chat template cannot be used.
     """
     check_dtype(dtype)
     device = _device(device)
     place, file = _locate(name)
-    # Takes seconds, which nobody should wait for --help or to be told of a mistake.
-    from safetensors import SafetensorError
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
-    from transformers.utils import logging as transformers_logging
-
     from agents.nano.model import END, PAD
 
-    # Unpacked, or it could be neither trained nor saved.
-    options = {"gguf_file": file} if file else {}
-    unpacked = {"quantization_config": GgufConfig(dequantize=True)} if file else {}
-    transformers_logging.disable_progress_bar()  # a bar for every file that is read or written hides the run's own
     chosen = DTYPES[dtype] or (torch.bfloat16 if device.startswith("cuda") else torch.float32)
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(place, **options)
-        model = AutoModelForCausalLM.from_pretrained(place, dtype=chosen, **options, **unpacked)
-    except (OSError, ValueError, ImportError, SafetensorError) as error:
-        raise ConfigError(f"policy {name!r} cannot be loaded: {reason_of(error, place)}") from error
+    model, tokenizer = _load(name, place, file, chosen)
     check_tokenizer(name, tokenizer, model)
+    check_template(name, tokenizer)
     if file:
         _forget_quantization(model)
-    limit = min(LONGEST_PROMPT, getattr(model.config, "max_position_embeddings", LONGEST_PROMPT) * 3 // 4)
+    positions = getattr(model.config.get_text_config(), "max_position_embeddings", LONGEST_PROMPT)
+    limit = min(LONGEST_PROMPT, positions * 3 // 4)
     model.to(torch.device(device))  # type: ignore[arg-type]  # transformers hides torch's signature
     if chosen != torch.float32:
         attend_in_float32(model)
     knows_by_heart = (tokenizer.eos_token, tokenizer.pad_token) == (END, PAD)  # nano, and whatever was made of it
     return Policy(name, model, tokenizer, max_prompt_tokens=limit, instructed=not knows_by_heart)
+
+
+def _load(
+    name: str, place: str, file: str | None, dtype: torch.dtype
+) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+    """The model and the tokenizer of a place, with the adapters that may be all that is there."""
+    # Takes seconds, which nobody should wait for --help or to be told of a mistake.
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+    from transformers.utils import logging as transformers_logging
+
+    # Unpacked, or it could be neither trained nor saved.
+    options = {"gguf_file": file} if file else {}
+    unpacked = {"quantization_config": GgufConfig(dequantize=True)} if file else {}
+    report = {"ignore_mismatched_sizes": True, "output_loading_info": True}
+    transformers_logging.disable_progress_bar()  # a bar for every file that is read or written hides the run's own
+    try:
+        base = adapted_model(place)
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        model, found = AutoModelForCausalLM.from_pretrained(base or place, dtype=dtype, **report, **options, **unpacked)
+        check_weights(model, found)
+        return model if base is None else with_adapters(model, place), tokenizer
+    except ConfigError as error:
+        raise ConfigError(f"policy {name!r} cannot be loaded: {error}") from error
+    except unreadable() as error:
+        raise ConfigError(f"policy {name!r} cannot be loaded: {reason_of(error, place)}") from error
 
 
 def check_dtype(asked: str) -> None:

@@ -4,12 +4,13 @@ import pytest
 import torch
 from agent_scene import OTHERS, TASK, group
 from safetensors.torch import load_file
-from tiny_policy import tiny_policy
-from transformers import AutoModelForCausalLM
+from tiny_policy import byte_tokenizer, tiny_policy
+from transformers import AutoModelForCausalLM, FalconH1Config, MixtralConfig
 
 from agents.adapters import add_adapters, base_weights, check_adapters, has_adapters, merged
 from agents.checkpoint import load_checkpoint, save_checkpoint, write_weights
-from agents.policy import Sampling
+from agents.policies import load_policy
+from agents.policy import Policy, Sampling
 from agents.rlvr import RLVR
 from agents.rollout import Rollout
 from agents.sampling import generate
@@ -180,3 +181,63 @@ def test_adapters_of_a_coarse_model_have_masters_and_nothing_else_has():
     assert state.teacher.masters.values.keys() == names
     own = dict(policy.model.named_parameters())
     assert all(torch.equal(own[name], master.to(torch.bfloat16)) for name, master in policy.masters.values.items())
+
+
+SIZES = {
+    "vocab_size": 258,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+}
+SIZES |= {"num_key_value_heads": 2, "initializer_range": 0.3, "eos_token_id": 1, "pad_token_id": 0}
+KINDS = {
+    "experts": MixtralConfig(**SIZES, num_local_experts=4),
+    "state spaces": FalconH1Config(**SIZES, mamba_d_ssm=64, mamba_n_heads=8, mamba_d_head=8, mamba_d_state=8),
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*_pattern keys did not match:RuntimeWarning")  # of its own patterns
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_kinds_of_models_learn_with_adapters_and_are_saved_without(kind, tmp_path):
+    torch.manual_seed(0)
+    policy = Policy("tiny", AutoModelForCausalLM.from_config(KINDS[kind]).eval(), byte_tokenizer())
+    before = {name: weights.clone() for name, weights in policy.model.state_dict().items()}
+    add_adapters(policy, 4, seed=0)
+    assert list(base_weights(policy.model)) == list(before)
+    state = start(policy, RLVR(), None, TaskStream(((TASK, *OTHERS),), per_env=2, seed=0), CONFIG)
+    learn(state, RLVR(), times=3)
+    learnt = policy.model.eval()(IDS).logits
+    plain = merged(policy.model)
+    assert plain.state_dict().keys() == before.keys()
+    plain.save_pretrained(tmp_path)
+    again = AutoModelForCausalLM.from_pretrained(tmp_path).eval()(IDS).logits
+    torch.testing.assert_close(again, learnt, atol=1e-3, rtol=1e-3)
+    assert all(torch.equal(before[name], weights) for name, weights in base_weights(policy.model).items())
+    assert any(not torch.equal(before[name], weights) for name, weights in plain.state_dict().items())
+
+
+@pytest.mark.filterwarnings("ignore:.*is_gradient_checkpointing:FutureWarning")  # peft asks transformers for it
+@pytest.mark.filterwarnings("ignore:.*tie_word_embeddings=:UserWarning")
+@pytest.mark.parametrize("more", [{}, {"modules_to_save": ["embed_tokens"]}, {"use_dora": True}], ids=str)
+def test_a_folder_that_holds_adapters_alone_is_a_policy_that_has_them_added(more, tmp_path):
+    from peft import LoraConfig, get_peft_model
+
+    policy = tiny_policy()
+    policy.model.save_pretrained(tmp_path / "base")
+    base = AutoModelForCausalLM.from_pretrained(tmp_path / "base")
+    adapted = get_peft_model(base, LoraConfig(r=4, target_modules="all-linear", task_type="CAUSAL_LM", **more))
+    with torch.no_grad():
+        for weights in adapted.parameters():
+            if weights.requires_grad:
+                weights.add_(torch.randn_like(weights), alpha=0.3)
+    adapted.save_pretrained(tmp_path / "adapters")
+    policy.tokenizer.save_pretrained(tmp_path / "adapters")
+    wanted = adapted.eval()(IDS).logits
+    loaded = load_policy(str(tmp_path / "adapters"))
+    torch.testing.assert_close(loaded.model(IDS).logits, wanted, atol=1e-3, rtol=1e-3)
+    assert not has_adapters(loaded.model)
+    assert loaded.trained_weights().keys() >= policy.trained_weights().keys()
+    merged(loaded.model).save_pretrained(tmp_path / "saved")
+    again = AutoModelForCausalLM.from_pretrained(tmp_path / "saved")
+    torch.testing.assert_close(again(IDS).logits, wanted, atol=1e-3, rtol=1e-3)

@@ -1,5 +1,7 @@
 """Policies by name: what has to be done to a model before it can be trained and saved."""
 
+import json
+import re
 from functools import partial
 from types import SimpleNamespace
 
@@ -16,6 +18,8 @@ from transformers import (
     GPT2LMHeadModel,
     LlamaConfig,
     LlamaForCausalLM,
+    MptConfig,
+    MptForCausalLM,
     OPTConfig,
     OPTForCausalLM,
 )
@@ -118,6 +122,46 @@ def test_what_a_folder_lacks_is_named(saved, tmp_path):
     assert "cannot be loaded: the folder has no tokenizer (tokenizer.json); tokenizer.save_pret" in refused(saved)
     (saved / "config.json").unlink()
     assert "the folder has no config.json" in refused(saved)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"num_hidden_layers": 3}, r"model.layers.2.input_layernorm.weight is missing \(and 8 more\)"),
+        ({"tie_word_embeddings": False}, "LlamaForCausalLM that its config.json describes: lm_head.weight is missing;"),
+        ({"vocab_size": 300}, r"embed_tokens.weight is \(258, 32\) and not \(300, 32\)"),
+        ({"num_attention_heads": 5}, r"hidden size \(32\) is not a multiple of the number of attention heads \(5\)"),
+        ({"hidden_size": "a"}, "'hidden_size' expected int, got str"),
+    ],
+    ids=str,
+)
+def test_weights_that_would_be_random_numbers_are_a_mistake(said, reason, saved):
+    config = saved / "config.json"
+    config.write_text(json.dumps(json.loads(config.read_text()) | said))
+    assert re.search(reason, refused(saved))
+
+
+def test_a_tokenizer_file_of_something_else_is_a_mistake(saved):
+    (saved / "tokenizer.json").write_text('{"a": 1}')
+    assert "cannot be loaded: KeyError: 'added_tokens'" in refused(saved)
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("{{ raise_exception('A system prompt is needed') }}", "template fails: A system prompt is needed; give its"),
+        ("{% for message in messages %}{{ message.content", "template fails: unexpected end of template"),
+        ("{% for message in messages %}{{ message.parts.text }}{% endfor %}", "template fails: 'dict object' has no"),
+        ("{% for message in messages %}{{ message.content[0]['text'] }}{% endfor %}", "leaves out what the user says"),
+        ({"rag": "{{ messages[0].content }}", "tool": "-"}, "template fails: This model has multiple chat templates"),
+    ],
+    ids=str,
+)
+def test_a_chat_template_that_cannot_be_asked_with_is_a_mistake(template, reason, saved):
+    tokenizer = tiny_policy().tokenizer
+    tokenizer.chat_template = template
+    tokenizer.save_pretrained(saved)
+    assert reason in refused(saved)
 
 
 def test_a_tokenizer_that_was_made_of_nothing_is_a_mistake(tmp_path):
@@ -267,6 +311,14 @@ def test_an_episode_that_leaves_no_room_for_another_turn_ends_without_one(toy_id
     policy.max_prompt_tokens = 1
     with pytest.raises(ConfigError, match="do not fit into the 128 positions"):  # a problem that has none
         roll_out(env, policy, [inner.dataset.at(0)], Rollout(2, Sampling(max_new_tokens=127)))
+
+
+def test_distances_for_which_there_are_biases_count_as_positions():
+    sizes = {"vocab_size": 258, "d_model": 16, "n_layers": 1, "n_heads": 2, "max_seq_len": 64}
+    policy = Policy("tiny", MptForCausalLM(MptConfig(**sizes)).eval(), tiny_policy().tokenizer)
+    policy.read([(5,) * 50], [(6,) * 14])
+    with pytest.raises(ConfigError, match="the 64 positions that a MptForCausalLM of this size has"):
+        policy.read([(5,) * 50], [(6,) * 15])
 
 
 def test_a_reflector_leaves_room_for_what_it_writes():
