@@ -16,7 +16,9 @@ import torch
 
 from agents.agent import Agent, TrainState
 from agents.checked_targets import checked
+from agents.decoding import check_steps
 from agents.drift import drift
+from agents.dropout import check_training
 from agents.footprint import recompute_layers
 from agents.gather import gather
 from agents.masters import Masters
@@ -67,12 +69,16 @@ def start(policy: Policy, agent: Agent, memory_file: Path, stream: TaskStream, c
     """The state before the first step; the memory is opened if the agent keeps one, masters are made if it trains.
 
     Raises:
-        ConfigError: The policy's model has too few positions for a prompt and what may follow it, or an agent that
-            trains would be given the likeliest answers, whose log-probabilities are those of no distribution.
+        ConfigError: The policy's model has too few positions for a prompt and what may follow it, cannot be sampled
+            from (:func:`agents.decoding.check_steps`) or trained (:func:`agents.dropout.check_training`), or an agent
+            that trains would be given the likeliest answers, whose log-probabilities are those of no distribution.
     """
     if agent.trains and config.rollout.sampling.temperature == 0:
         raise ConfigError("temperature 0 gives one answer again and again, from which nothing can be learnt")
     policy.leave_room(config.rollout.sampling.max_new_tokens)  # which what a teacher knows would take
+    if agent.trains:
+        check_steps(policy.model, policy.pad_id)
+        check_training(policy.model)
     policy.masters = Masters.of(policy.model, policy.model) if agent.trains else Masters()
     weights = policy.trained_weights().values()
     optimizer = torch.optim.AdamW(

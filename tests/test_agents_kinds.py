@@ -2,13 +2,16 @@
 
 import pytest
 import torch
+from agent_scene import OTHERS, TASK
 from tiny_policy import byte_tokenizer, tiny_policy
 from transformers import (
     AutoModelForCausalLM,
+    FalconConfig,
     FalconH1Config,
     GPT2Config,
     Lfm2Config,
     MambaConfig,
+    PhimoeConfig,
     Qwen3_5TextConfig,
     RwkvConfig,
 )
@@ -16,8 +19,14 @@ from transformers import (
 from agents import decoding
 from agents.decoding import CachedDecoder, check_steps
 from agents.policy import Policy, Sampling
+from agents.registry import make_agent
+from agents.rlvr import RLVR
+from agents.rollout import Rollout
 from agents.sampling import generate
 from agents.scoring import head_of
+from agents.stream import TaskStream
+from agents.train import TrainConfig, start
+from agents.update import Optim
 from pmd_envs.errors import ConfigError
 
 PROMPTS = [(40, 41, 42), (50,), (60, 61, 62, 63, 64, 65), (50,)]
@@ -133,3 +142,30 @@ def test_a_model_is_checked_once_and_left_as_it_was(monkeypatch):
 def test_states_that_are_finer_than_the_head_are_not_given_to_it():
     model = policy_of(MambaConfig(**COMMON, num_hidden_layers=2)).model.to(torch.bfloat16)
     assert head_of(model) is None
+
+
+@pytest.mark.parametrize(
+    ("config", "advice"),
+    [
+        (FalconConfig, "Set hidden_dropout, attention_dropout to 0 in its config.json"),
+        (PhimoeConfig, "The agent 'frozen' can take it"),
+    ],
+)
+def test_a_model_that_draws_in_training_all_the_same_is_evaluated_and_not_trained(config, advice):
+    rates = {"hidden_dropout": 0.1, "attention_dropout": 0.1} if config is FalconConfig else {"intermediate_size": 16}
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 2}
+    policy = policy_of(config(vocab_size=258, **sizes, **rates, initializer_range=0.3))
+    stream = TaskStream(((TASK, *OTHERS),), per_env=2, seed=0)
+    how = TrainConfig(1, Rollout(2, Sampling(max_new_tokens=4), 0), Optim())
+    with pytest.raises(ConfigError, match=f"a {type(policy.model).__name__} cannot be trained: .*{advice}"):
+        start(policy, RLVR(), None, stream, how)
+    assert not policy.model.training
+    start(policy, make_agent("frozen", {}), None, stream, how)
+    assert len(generate(policy, [(40, 41)], Sampling(max_new_tokens=4), seed=0)) == 1
+
+
+def test_a_model_that_cannot_be_sampled_from_is_refused_before_training_begins():
+    policy = policy_of(MambaConfig(**COMMON, num_hidden_layers=2))
+    stream = TaskStream(((TASK, *OTHERS),), per_env=2, seed=0)
+    with pytest.raises(ConfigError, match="a MambaForCausalLM cannot be a policy"):
+        start(policy, RLVR(), None, stream, TrainConfig(1, Rollout(2, Sampling(max_new_tokens=4), 0), Optim()))

@@ -11,11 +11,12 @@ import torch
 from gymnasium.vector import AutoresetMode
 from tiny_policy import tiny_policy
 from toy_family import ToySums
-from transformers import AutoModelForCausalLM, GPT2Config, OPTConfig
+from transformers import AutoModelForCausalLM, GPT2Config, MixtralConfig, OPTConfig
 
 import pmd_envs
 from agents.checkpoint import checkpoint_step, load_checkpoint, replace_folder, save_checkpoint
 from agents.choices import Choices
+from agents.dropout import check_training
 from agents.pmd import PMD
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
@@ -326,8 +327,10 @@ def test_a_policy_has_no_dropout():
         GPT2Config(vocab_size=400, n_positions=64, n_embd=16, n_layer=1, n_head=2),
         OPTConfig(vocab_size=400, hidden_size=16, ffn_dim=16, num_hidden_layers=1, num_attention_heads=2,
                   max_position_embeddings=64, word_embed_proj_dim=16, attention_dropout=0.5, dropout=0.5),
-        OPTConfig(vocab_size=400, hidden_size=16, ffn_dim=16, num_hidden_layers=20, num_attention_heads=2,
-                  max_position_embeddings=64, word_embed_proj_dim=16, dropout=0.0, layerdrop=0.5),
+        OPTConfig(vocab_size=400, hidden_size=16, ffn_dim=16, num_hidden_layers=9, num_attention_heads=2,
+                  max_position_embeddings=64, word_embed_proj_dim=16, dropout=0.0, layerdrop=0.5, init_std=0.3),
+        MixtralConfig(vocab_size=400, hidden_size=16, intermediate_size=16, num_hidden_layers=2, num_attention_heads=2,
+                      num_key_value_heads=2, num_local_experts=4, router_jitter_noise=0.5, initializer_range=0.3),
     )  # fmt: skip
     for config in configs:
         model = AutoModelForCausalLM.from_config(config).train()
@@ -338,3 +341,4 @@ def test_a_policy_has_no_dropout():
         assert policy.model.training
         first, again = (policy.read(prompts, completions).logits(0, 2) for _ in range(2))
         assert torch.equal(first, again)
+        check_training(policy.model)
