@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from pmd_envs.errors import ConfigError
+
 if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+    from transformers import PreTrainedConfig, PreTrainedModel
 
 ON_CPU = 4 * 2**30
 """Bytes for what a pass keeps, on a processor."""
@@ -32,10 +34,23 @@ def budget(device: torch.device) -> int:
 def bytes_of_token(model: PreTrainedModel) -> int:
     """What a training pass keeps of each token until its gradient is known, but for the head's part."""
     config = model.config.get_text_config()
-    hidden, layers = config.hidden_size, config.num_hidden_layers
-    layer = _WIDTHS * hidden + _INNER * (getattr(config, "intermediate_size", None) or 4 * hidden)
-    numbers = layers * hidden + layer if recomputes(model) else layers * layer
+    hidden = config.hidden_size
+    layers = [_WIDTHS * hidden + _INNER * inner for inner in _inner_widths(config)]
+    numbers = len(layers) * hidden + max(layers) if recomputes(model) else sum(layers)
     return int(numbers * model.dtype.itemsize)
+
+
+def _inner_widths(config: PreTrainedConfig) -> list[int]:
+    """The width of each layer's MLP: some models (Gemma 3n) have a list of them, or layers that differ (Gemma 4)."""
+    said = [getattr(layer, "intermediate_size", None) or 4 * config.hidden_size for layer in _layers(config)]
+    return [width[number] if isinstance(width, list) else width for number, width in enumerate(said)]
+
+
+def _layers(config: PreTrainedConfig) -> list[PreTrainedConfig]:
+    """What each layer is told; a model whose layers differ refuses to say a width that is not that of all."""
+    if getattr(config, "is_heterogeneous", False):
+        return list(config.per_layer_config)
+    return [config] * config.num_hidden_layers
 
 
 def tokens_that_fit(model: PreTrainedModel) -> int:
@@ -46,15 +61,25 @@ def tokens_that_fit(model: PreTrainedModel) -> int:
 def rows_that_fit(model: PreTrainedModel, columns: int) -> int:
     """Rows of so many tokens whose keys and values fit; at least one."""
     config = model.config.get_text_config()
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
     size = 4 if model.device.type == "cpu" else model.dtype.itemsize  # as agents.decoding keeps them
-    row = 2 * config.num_hidden_layers * heads * width * columns * size
+    row = 2 * sum(map(_width_of_keys, _layers(config))) * columns * size
     return int(max(budget(model.device) // row, 1))
 
 
+def _width_of_keys(layer: PreTrainedConfig) -> int:
+    """Numbers that a layer keeps of a token's keys."""
+    heads: int = getattr(layer, "num_key_value_heads", None) or layer.num_attention_heads
+    return heads * (getattr(layer, "head_dim", None) or layer.hidden_size // layer.num_attention_heads)
+
+
 def recompute_layers(model: PreTrainedModel) -> None:
-    """Keep no activations inside layers, but compute them once more in the backward pass (gradient checkpointing)."""
+    """Keep no activations inside layers, but compute them once more in the backward pass (gradient checkpointing).
+
+    Raises:
+        ConfigError: transformers cannot do that with this kind of model.
+    """
+    if not model.supports_gradient_checkpointing:
+        raise ConfigError(f"a {type(model).__name__} cannot compute its layers again: leave --recompute out")
     how = {"use_reentrant": False}
     if hasattr(model, "activation_checkpointing_enable"):
         model.activation_checkpointing_enable(how)

@@ -5,7 +5,20 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_policy import tiny_policy
-from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM, Qwen3Config, Qwen3ForCausalLM
+from transformers import (
+    CTRLConfig,
+    CTRLLMHeadModel,
+    Gemma3nForCausalLM,
+    Gemma3nTextConfig,
+    Gemma4ForCausalLM,
+    Gemma4TextConfig,
+    GPT2Config,
+    GPT2LMHeadModel,
+    LlamaConfig,
+    LlamaForCausalLM,
+    Qwen3Config,
+    Qwen3ForCausalLM,
+)
 
 from agents.footprint import bytes_of_token, recompute_layers, recomputes, rows_that_fit, tokens_that_fit
 from agents.microbatches import by_prompt, micro_batches
@@ -15,6 +28,7 @@ from agents.records import Completion, RowTarget, Turn, View
 from agents.sampling import generate
 from agents.scoring import pad_rows
 from agents.update import Optim
+from pmd_envs.errors import ConfigError
 
 SHAPE = {
     "vocab_size": 64,
@@ -72,6 +86,27 @@ def test_models_that_name_their_sizes_otherwise_are_understood():
     model = GPT2LMHeadModel(GPT2Config(vocab_size=50, n_embd=32, n_layer=2, n_head=4))
     assert bytes_of_token(model) == 2 * (12 * 32 + 4 * 128) * 4
     assert rows_that_fit(model, 1024) == 4 * 2**30 // (2 * 2 * 32 * 1024 * 4)
+
+
+def test_layers_that_differ_are_added_up():
+    gemma4 = {"layer_types": ["sliding_attention"] * 5 + ["full_attention"], "hidden_size_per_layer_input": 0}
+    gemma3n = {"layer_types": ["full_attention"] * 6, "intermediate_size": [160, 160, 160, 200, 200, 200]}
+    with torch.device("meta"):
+        keys = Gemma4ForCausalLM(Gemma4TextConfig(**SHAPE | gemma4, global_head_dim=32))
+        inner = Gemma3nForCausalLM(
+            Gemma3nTextConfig(**SHAPE | gemma3n, num_kv_shared_layers=0, activation_sparsity_pattern=[0.0] * 6)
+        )
+    assert rows_that_fit(keys, 1024) == 4 * 2**30 // (2 * (5 * 2 * 16 + 2 * 32) * 1024 * 4)
+    assert bytes_of_token(keys) == 6 * (12 * 64 + 4 * 160) * 4
+    assert bytes_of_token(inner) == (6 * 12 * 64 + 3 * 4 * 160 + 3 * 4 * 200) * 4
+    recompute_layers(inner)
+    assert bytes_of_token(inner) == (6 * 64 + 12 * 64 + 4 * 200) * 4
+
+
+def test_a_model_that_cannot_compute_its_layers_again_is_told_so():
+    model = CTRLLMHeadModel(CTRLConfig(vocab_size=50, n_positions=32, n_embd=16, dff=16, n_layer=1, n_head=2))
+    with pytest.raises(ConfigError, match="a CTRLLMHeadModel cannot compute its layers again: leave --recompute out"):
+        recompute_layers(model)
 
 
 def test_a_larger_model_takes_fewer_tokens_and_rows_and_always_one():
