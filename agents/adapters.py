@@ -112,7 +112,7 @@ def adapted_model(place: str) -> str | None:
     Raises:
         ConfigError: So it is, and peft is not installed.
     """
-    from transformers.utils import find_adapter_config_file
+    from transformers.utils.peft_utils import find_adapter_config_file
 
     if find_adapter_config_file(place) is None:
         return None

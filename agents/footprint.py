@@ -69,7 +69,8 @@ def rows_that_fit(model: PreTrainedModel, columns: int) -> int:
 def _width_of_keys(layer: PreTrainedConfig) -> int:
     """Numbers that a layer keeps of a token's keys."""
     heads: int = getattr(layer, "num_key_value_heads", None) or layer.num_attention_heads
-    return heads * (getattr(layer, "head_dim", None) or layer.hidden_size // layer.num_attention_heads)
+    width: int = getattr(layer, "head_dim", None) or layer.hidden_size // layer.num_attention_heads
+    return heads * width
 
 
 def recompute_layers(model: PreTrainedModel) -> None:

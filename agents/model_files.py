@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,19 +54,22 @@ def _said(error: Exception) -> str:
     return " ".join(lines) if lines[0].endswith(":") else lines[0]
 
 
-def check_weights(model: PreTrainedModel, found: Mapping[str, Collection[str | tuple[object, ...]]]) -> None:
-    """Refuse a policy of which some weights would be random numbers.
+def check_weights(
+    model: PreTrainedModel, missing: Collection[str], mismatched: Collection[tuple[str, torch.Size, torch.Size]]
+) -> None:
+    """Refuse a model of which some weights would be random numbers.
 
     Args:
         model: What was made of its files.
-        found: What transformers says of its loading.
+        missing: Names that transformers did not find there.
+        mismatched: Those that have another size, the size that they have and that which the configuration wants.
 
     Raises:
-        ConfigError: Its files lack a weight that its configuration speaks of, or have one of another size.
+        ConfigError: A weight is one of these.
     """
-    sizes = [f"{key} is {tuple(has)} and not {tuple(wanted)}" for key, has, wanted in sorted(found["mismatched_keys"])]
-    own = {key for key, _ in model.named_parameters()}
-    lacks = [f"{key} is missing" for key in sorted(found["missing_keys"]) if key in own]
+    sizes = [f"{name} is {tuple(has)} and not {tuple(wanted)}" for name, has, wanted in sorted(mismatched)]
+    own = {name for name, _ in model.named_parameters()}
+    lacks = [f"{name} is missing" for name in sorted(missing) if name in own]
     if sizes or lacks:
         more = f" (and {len(sizes) + len(lacks) - 1} more)" if len(sizes) + len(lacks) > 1 else ""
         raise ConfigError(

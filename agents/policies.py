@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -46,7 +46,7 @@ def load_policy(name: str, device: str = "cpu", dtype: str = "auto") -> Policy:
     check_dtype(dtype)
     device = _device(device)
     place, file = _locate(name)
-    from agents.nano.model import END, PAD
+    from agents.nano.model import END, PAD  # imports transformers, as _load does
 
     chosen = DTYPES[dtype] or (torch.bfloat16 if device.startswith("cuda") else torch.float32)
     model, tokenizer = _load(name, place, file, chosen)
@@ -76,11 +76,15 @@ def _load(
     unpacked = {"quantization_config": GgufConfig(dequantize=True)} if file else {}
     report = {"ignore_mismatched_sizes": True, "output_loading_info": True}
     transformers_logging.disable_progress_bar()  # a bar for every file that is read or written hides the run's own
+    model: PreTrainedModel
+    found: dict[str, Any]
     try:
         base = adapted_model(place)
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
-        model, found = AutoModelForCausalLM.from_pretrained(base or place, dtype=dtype, **report, **options, **unpacked)
-        check_weights(model, found)
+        model, found = AutoModelForCausalLM.from_pretrained(  # type: ignore[misc]  # a pair, since a report is wanted
+            base or place, dtype=dtype, **report, **options, **unpacked
+        )
+        check_weights(model, found["missing_keys"], found["mismatched_keys"])
         return model if base is None else with_adapters(model, place), tokenizer
     except ConfigError as error:
         raise ConfigError(f"policy {name!r} cannot be loaded: {error}") from error
