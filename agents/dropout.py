@@ -17,8 +17,9 @@ from pmd_envs.errors import ConfigError
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_ROUNDING = 1e-3
-"""Relative distance of two passes over the same tokens, at most."""
+_FINE, _COARSE = 1e-3, 5e-2
+"""Relative distance of two passes over the same tokens by rounding, at most, in float32 and in coarser numbers: experts
+and attention of a GPU may add up in another order each time."""
 
 
 def turn_off_dropout(model: PreTrainedModel) -> None:
@@ -51,7 +52,8 @@ def check_training(model: PreTrainedModel) -> None:
         for mode in (False, True)
     )
     model.train(was_training)
-    if (trained - sampled).norm() > _ROUNDING * sampled.norm():
+    rounding = _FINE if model.dtype == torch.float32 else _COARSE
+    if (trained - sampled).norm() > rounding * sampled.norm():
         said = model.config.get_text_config().to_dict().items()
         rates = [name for name, value in said if "drop" in name and isinstance(value, float) and value > 0]
         raise ConfigError(
