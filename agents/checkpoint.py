@@ -20,7 +20,7 @@ from agents.policy import Policy
 from pmd_envs.errors import ConfigError
 
 FORMAT = 1
-_DAMAGED = (
+DAMAGED = (
     *(OSError, EOFError, ValueError, KeyError, TypeError, AttributeError),
     *(RuntimeError, UnpicklingError, SafetensorError),
 )
@@ -109,7 +109,7 @@ def _reading(file: Path) -> Iterator[None]:
     """What a library says of a file that was cut or overwritten, as one line about the file."""
     try:
         yield
-    except _DAMAGED as error:
+    except DAMAGED as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
         raise ConfigError(
             f"{file} cannot be read: {said[0]:.200}; put back a copy of it, or delete the run's checkpoint folder, and "

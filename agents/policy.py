@@ -25,6 +25,9 @@ from agents.scoring import Reading, read_responses
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+_TEXT = "2"
+"""Any text, to see what a tokenizer puts before it."""
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -155,9 +158,10 @@ class Policy:
         return begun_thought(self.tokenizer, thinks=self.thinks) if self.chats else ""
 
     def _beginning(self) -> tuple[int, ...]:
-        """The token that a base model's texts begin with, if its tokenizer puts one there."""
-        added = self.tokenizer("")["input_ids"]
-        return tuple(added[:1]) if added[:1] == [self.tokenizer.bos_token_id] else ()
+        """The tokens that a base model's texts begin with, if its tokenizer puts some there: one, or two of GLM's."""
+        whole, plain = tuple(self.tokenizer(_TEXT)["input_ids"]), self._plain(_TEXT)
+        places = range(len(whole) - len(plain) + 1)
+        return next((whole[:place] for place in places if whole[place : place + len(plain)] == plain), ())
 
     def _plain(self, text: str) -> tuple[int, ...]:
         return tuple(self.tokenizer(encodable(text), add_special_tokens=False)["input_ids"]) if text else ()

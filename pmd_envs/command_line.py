@@ -40,11 +40,20 @@ class Parser(argparse.ArgumentParser):
             self.error(unknown_option(rest, options_of(self, given)))
         return found, rest
 
+    def format_help(self) -> str:
+        """As its base; descriptions are docstrings, whose markup nobody needs in a terminal."""
+        return without_markup(super().format_help())
+
     def error(self, message: str) -> NoReturn:
         """End the program."""
         choice = _CHOICE.search(message)
         near = nearest(choice["given"], re.findall(r"[\w./-]+", choice["known"])) if choice else ""
         self.exit(MISTAKE, f"{self.prog}: error: {message}{near}\n")
+
+
+def without_markup(docstring: str) -> str:
+    """A docstring without the marks of literals (of reStructuredText)."""
+    return docstring.replace("``", "").replace("::\n", ":\n")
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -132,7 +141,7 @@ def read_options(form: type[_Options], parse: Callable[..., _Options]) -> _Optio
     said = io.StringIO()
     try:
         with redirect_stderr(said):
-            return parse(form, description=inspect.getdoc(form))
+            return parse(form, description=without_markup(inspect.getdoc(form) or ""))
     except SystemExit as stop:
         if stop.code:
             _give_up(_message(said.getvalue().splitlines()))

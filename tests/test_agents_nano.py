@@ -30,7 +30,7 @@ from agents.nano.teaching import (
     misreading,
     ranked_kinds,
 )
-from agents.nano.training_folder import checkpoint, claim
+from agents.nano.training_folder import checkpoint, claim, restore
 from agents.policies import load_policy
 from agents.policy import Sampling
 from agents.prompts import Blocks, solve_prompt
@@ -221,6 +221,16 @@ def test_a_run_goes_on_from_its_checkpoint(tmp_path):
     for trainer, folder in ((whole, "whole"), (rest, "part")):
         _train(trainer, recipe, tmp_path / folder, checkpoint_every=1, console=Console(quiet=True))
     assert weights_of(whole) == weights_of(rest)
+
+
+@pytest.mark.parametrize("damage", [b"", b"of something else", {"step": 1}])
+def test_a_damaged_checkpoint_of_a_training_is_named(damage, tmp_path):
+    if isinstance(damage, dict):
+        torch.save(damage, tmp_path / "checkpoint.pt")
+    else:
+        (tmp_path / "checkpoint.pt").write_bytes(damage)
+    with pytest.raises(ConfigError, match=r"checkpoint\.pt cannot be read: .+; put back a copy of it, or delete it"):
+        restore(small_trainer(Recipe(steps=1)), tmp_path)
 
 
 @pytest.mark.parametrize("every", [20, 50])

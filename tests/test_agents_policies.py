@@ -83,6 +83,11 @@ def test_a_base_models_prompt_begins_as_its_tokenizer_says():
         single="<end> $A", special_tokens=[("<end>", policy.tokenizer.bos_token_id)]
     )
     assert policy.encode("2 + 2?") == (policy.tokenizer.bos_token_id, *plain)
+    numbers = policy.tokenizer.convert_tokens_to_ids(["<pad>", "<end>"])
+    policy.tokenizer._tokenizer.post_processor = TemplateProcessing(  # as GLM's, whose texts begin with two
+        single="<pad> <end> $A <end>", special_tokens=[*zip(["<pad>", "<end>"], numbers, strict=True)]
+    )
+    assert policy.encode("2 + 2?") == (*numbers, *plain)
 
 
 def test_a_cut_file_of_weights_is_a_mistake(tmp_path):

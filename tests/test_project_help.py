@@ -32,6 +32,7 @@ def shown(main, capsys, *arguments):
 def test_the_help_of_a_package_has_examples_of_every_command(module, capsys):
     main = importlib.import_module(f"{module}.__main__").main
     page = shown(main, capsys, "--help")
+    assert "``" not in page
     assert "Exit status: 0 " in page
     assert "130 stopped with Ctrl-C" in " ".join(page.split())
     for name in MODULES[module]:
@@ -46,6 +47,7 @@ def test_the_help_of_a_package_has_examples_of_every_command(module, capsys):
 def test_the_help_of_a_benchmark_has_examples_and_exit_statuses(name, monkeypatch, capsys):
     text = printed(importlib.import_module(f"benchmarks.{name}").main, f"{name}.py", monkeypatch, capsys)
     assert f"python benchmarks/{name}.py" in text.partition("Examples:")[2]
+    assert "``" not in text
     assert "Exit status: 0 " in text
     assert "130 stopped with Ctrl-C" in text
 

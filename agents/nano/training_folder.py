@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from agents.checkpoint import DAMAGED
 from agents.folder_lock import FolderLock
 from agents.nano.curve import LossCurve
 from agents.nano.trainer import Trainer
@@ -67,13 +68,23 @@ def checkpoint(trainer: Trainer, step: int, folder: Path, curve: LossCurve) -> N
 
 
 def restore(trainer: Trainer, folder: Path) -> tuple[int, LossCurve]:
-    """Load the last checkpoint; the step to go on with (0 where there is none), and the loss until then."""
+    """Load the last checkpoint; the step to go on with (0 where there is none), and the loss until then.
+
+    Raises:
+        ConfigError: It is damaged, or not of this model.
+    """
     path, log = folder / CHECKPOINT, folder / "log.csv"
     if not path.exists():
         return 0, LossCurve(log, 0)
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    trainer.model.load_state_dict(state["model"])
-    for i, optimizer in enumerate(trainer.optimizers):
-        optimizer.load_state_dict(state[f"optimizer{i}"])
-    step = int(state["step"])
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        trainer.model.load_state_dict(state["model"])
+        for i, optimizer in enumerate(trainer.optimizers):
+            optimizer.load_state_dict(state[f"optimizer{i}"])
+        step = int(state["step"])
+    except DAMAGED as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise ConfigError(
+            f"{path} cannot be read: {said[0]:.200}; put back a copy of it, or delete it, and training begins anew"
+        ) from error
     return step, LossCurve(log, step, state.get("losses", ()))
