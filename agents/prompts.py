@@ -188,8 +188,10 @@ def _halved(attempt: Experience, length: int) -> Experience:
 
 
 RULES = (
-    "Reply with JSON only. Each title has at most ten words, each content two to four sentences. Be general: never "
-    "mention this question, the attempts, option letters, the model or how tests are taken. Insights look like "
+    "Reply with JSON only, with at most three of each kind of insight that is asked for, or at most eight behaviors, "
+    "mistakes to avoid among them. Each title has at most ten words, each content two to four sentences about the "
+    "subject. Be general: never mention this question, the attempts, option letters, the model or how tests are taken. "
+    "Insights look like "
     '{"strategies": [{"title": "...", "content": "..."}], "lessons": [{"title": "...", "content": "..."}]}, behaviors '
     'like {"behaviors": [{"name": "behavior_...", "instruction": "..."}]} or {"actions": [{"action": "new", "name": '
     '"behavior_...", "instruction": "..."}]} with action new, update or remove.'
