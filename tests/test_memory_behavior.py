@@ -202,6 +202,17 @@ def test_an_unseen_problem_gets_the_nearest_behaviors_only(tmp_path):
         assert memory.context(unseen, levels={"experience", "insight"}).is_empty
 
 
+@pytest.mark.parametrize("levels", [set(), {"experience"}, {"insight"}, {"behavior"}, {"experience", "insight"}])
+def test_nothing_but_the_levels_that_are_asked_for_is_read(memory, levels):
+    memory.record(subject(), attempts(1, 9, 0.0, "off by one"), 0)
+    memory.reflect([subject()], Scripted(), 0)
+    memory.consolidate(Scripted(30), 0)
+    found = memory.context(subject(), levels=levels)
+    assert bool(found.solution) == bool(found.failure) == ("experience" in levels)
+    assert bool(found.strategies) == bool(found.lessons) == ("insight" in levels)
+    assert bool(found.behaviors) == ("behavior" in levels)
+
+
 def test_another_process_sees_the_bank_change(tmp_path):
     path = tmp_path / "m.sqlite"
     with Memory(path) as writer, Memory(path, "r") as reader:
@@ -249,6 +260,9 @@ def test_the_shown_solution_is_drawn_by_seed_problem_and_step(tmp_path):
         drawn = [memory.context(subject(), as_of=step).solution.id for step in range(30)]
         assert drawn == [memory.context(subject(), as_of=step).solution.id for step in range(30)]
         assert set(drawn) == {item.id for item in memory.items("experience")}
+        texts = [memory.context(subject(), as_of=step).solution.text for step in range(30)]
+        memory.record(subject(1), attempts(5), 0)
+        assert texts != [memory.context(subject(1), as_of=step).solution.text for step in range(30)]
     with Memory(path, "r", seed=1) as other:
         assert drawn != [other.context(subject(), as_of=step).solution.id for step in range(30)]
 
@@ -262,6 +276,19 @@ def test_a_memory_that_no_longer_grows_still_shows_one_solution_and_another(tmp_
         assert len(set(drawn)) == 5
 
 
+def test_who_names_no_step_is_at_that_of_the_newest_item_and_step_0_is_one(tmp_path):
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(5), 0)
+        memory.reflect([subject()], Scripted(), 0)
+        first = memory.context(subject(), as_of=0).solution
+        request = [ContextRequest(subject())]
+        for step in range(1, 9):
+            memory.record(subject(step), attempts(1, 10 + step), step)
+            assert memory.context(subject(), as_of=0).solution == first
+            assert memory.contexts(request, step=0)[0].solution == first
+            assert memory.contexts(request)[0].solution == memory.contexts(request, step=step)[0].solution
+
+
 def test_a_failure_without_feedback_is_not_shown(tmp_path):
     with Memory(tmp_path / "m.sqlite") as memory:
         memory.record(subject(), attempts(1, 0, 0.0) + attempts(1, 1, 0.0, ""), 0)
@@ -269,6 +296,9 @@ def test_a_failure_without_feedback_is_not_shown(tmp_path):
         assert memory.context(subject()).is_empty
         memory.record(subject(), attempts(1, 2, 0.0, "the sum is off"), 1)
         assert memory.context(subject()).failure.feedback == "the sum is off"
+        memory.record(subject(), attempts(1, 3, 0.0, "a unit is missing"), 2)
+        assert memory.context(subject()).failure.feedback == "a unit is missing"  # the newest
+        assert memory.context(subject(), as_of=1).failure.feedback == "the sum is off"
 
 
 def test_many_contexts_are_the_same_as_one_at_a_time(memory):

@@ -68,6 +68,35 @@ def test_nor_is_one_whose_title_and_content_are_the_graded_text(tmp_path):
         assert memory.context(subject(), exclude_episodes={"e"}, exclude_texts={graded}).is_empty
 
 
+@pytest.mark.parametrize(("title", "content"), [("Nineteen it is", "Add both."), ("Sums", "Nineteen it is")])
+def test_nor_is_one_with_a_short_graded_text_as_its_title_or_content(tmp_path, title, content):
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(1), 0)
+        memory.reflect([subject()], saying(json.dumps({"strategies": [{"title": title, "content": content}]})), 0)
+        assert len(memory.context(subject()).strategies) == 1
+        assert memory.context(subject(), exclude_texts={"nineteen  it is"}).strategies == ()
+
+
+@pytest.mark.parametrize(
+    ("instruction", "graded"),
+    [
+        ("Say: twice the base times the height gives it. Then stop.", "Twice the base times the height gives it."),
+        ("It is 12.", "It is 12."),
+        ("It is 12.", "behavior_nearest: it is 12."),
+    ],
+)
+def test_a_behavior_that_quotes_the_graded_text_makes_way_for_the_next(tmp_path, instruction, graded):
+    near, other = {"name": "nearest", "instruction": instruction}, {"name": "other", "instruction": sentence(3)}
+    with Memory(tmp_path / "m.sqlite") as memory:
+        memory.record(subject(), attempts(1), 0)
+        assert memory.consolidate(saying(json.dumps({"behaviors": [near, other]})), 0).added == 2
+        [left] = memory.context(subject(), exclude_texts={graded}).behaviors
+        assert left.name == "behavior_other"
+        [nearest] = memory.context(subject(), recall=1).behaviors
+        [second] = memory.context(subject(), exclude_texts={nearest.instruction}, recall=1).behaviors
+        assert second != nearest
+
+
 @given(st.lists(st.integers(0, 8), min_size=1, max_size=6), st.integers(0, 8))
 def test_no_choice_of_solution_shows_the_graded_one(tmp_path_factory, numbers, graded):
     with Memory(tmp_path_factory.mktemp("memory") / "m.sqlite") as memory:

@@ -1,12 +1,13 @@
 import json
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from memory_scene import attempts, contents, saying, sentence, subject
 
-from memory import Caps, Memory, draft
-from memory.neighbours import Neighbours
+from memory import Caps, Memory, draft, neighbours
+from memory.neighbours import Neighbours, _nearest
 from memory.novelty import cosines, most_redundant
 
 vector = st.lists(st.integers(-4, 4), min_size=3, max_size=3)
@@ -31,6 +32,24 @@ def test_the_same_one_leaves_as_if_all_were_compared_with_all(start, newcomers):
     assert kept.most_redundant(np.full(len(stored), -2, np.float32)) == most_redundant(
         stored, np.full(len(stored), -2, np.float32)
     )
+
+
+@given(st.lists(vector, min_size=1, max_size=12), st.integers(1, 5))
+def test_neighbours_are_the_same_in_blocks_of_any_size(rows, block):
+    stored = np.array(rows, dtype=np.float32) / 8
+    everyone = np.arange(len(stored))
+    whole = _nearest(stored, everyone)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neighbours, "_BLOCK", block)
+        in_blocks = _nearest(stored, everyone)
+    assert [found.tolist() for found in in_blocks] == [found.tolist() for found in whole]
+
+
+def test_among_more_than_a_block_the_two_that_are_alike_are_found():
+    stored = np.random.default_rng(0).normal(size=(1100, 16)).astype(np.float32)
+    stored /= np.linalg.norm(stored, axis=1, keepdims=True)
+    stored[1080] = stored[1060]  # both in the second block
+    assert most_redundant(stored, np.full(len(stored), -1, np.float32)) == 1060
 
 
 def test_a_full_bank_is_the_same_however_it_is_kept(tmp_path, monkeypatch):

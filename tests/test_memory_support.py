@@ -2,10 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from memory_scene import attempts, subject
 
-from memory import Caps, HashedNgrams, Memory, MemoryUseError, Pruned
+from memory import Caps, HashedNgrams, Memory, MemoryUseError, Pruned, support
 
 SAYS = {
     0: "Divide the total by the number of boxes to find one of them.",
@@ -57,6 +60,15 @@ def test_a_second_insight_about_the_same_problem_is_no_support(tmp_path):
         memory.reflect([subject(0)], lambda _: [reply], 1)
         assert memory.counts().insight == 2
         assert memory.prune(2) == Pruned(alone=2)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=9), st.integers(1, 4))
+def test_support_is_the_same_in_blocks_of_any_size(insights, block):
+    vectors = np.eye(4, dtype=np.float32)[[said for said, _ in insights]]
+    expected = [any(s == said and o != owner for s, o in insights) for said, owner in insights]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(support, "_BLOCK", block)
+        assert support._supported(vectors, [str(owner) for _, owner in insights], 0.9).tolist() == expected
 
 
 @pytest.mark.parametrize(("failures", "successes", "stays"), [(4, 0, True), (5, 0, False), (20, 1, True)])
