@@ -1,12 +1,15 @@
 """What the PMD paper leaves open, and what counts as shown."""
 
+import json
+
 import pytest
-from agent_scene import group, new_state
+from agent_scene import TASK, group, new_state
+from memory_scene import sentence
 from test_agents_targets import batch_of_two
 
 from agents.choices import Choices
-from agents.pmd import PMD
-from agents.reflector import _request
+from agents.pmd import PMD, attempts_of
+from agents.reflector import _request, subject_of
 
 
 def shown_counts(state):
@@ -88,6 +91,30 @@ def test_which_solution_comes_first_is_a_choice(choice, stored_shown, tmp_path):
     state.step = 1
     agent.targets(group(state, ("a sibling", 1.0), ("failed", 0.0)), state)  # only the failure has a right sibling
     assert shown_counts(state)[0] == stored_shown
+
+
+@pytest.mark.parametrize("recall", [0, 1, 2])
+def test_as_many_behaviors_are_shown_as_are_to_be_recalled(recall, tmp_path):
+    state = new_state(tmp_path)
+    state.memory.record(subject_of(TASK), attempts_of(group(state, ("stored", 1.0))), 0)
+    said = json.dumps({"behaviors": [{"name": f"b{i}", "instruction": sentence(i)} for i in range(5)]})
+    assert state.memory.consolidate(lambda requests: [said] * len(requests), 0).added == 5
+    agent = PMD(recall=recall)
+    assert len(agent.help_with(TASK, state).behaviors) == recall
+    assert PMD(shown="experience").help_with(TASK, state).behaviors == ()
+    agent.targets(group(state, ("failed", 0.0)), state)
+    assert sum(item.provenance.shown for item in state.memory.items("behavior")) == recall
+    state.memory.close()
+
+
+def test_with_each_step_another_stored_solution_is_shown(tmp_path):
+    state, seen = new_state(tmp_path), set()
+    state.memory.record(subject_of(TASK), attempts_of(group(state, *((sentence(i), 1.0) for i in range(5)))), 0)
+    for state.step in range(1, 9):
+        PMD(shown="experience").targets(group(state, ("failed", 0.0)), state)
+        seen |= set(state.shown.values())
+    assert len(seen) > 2
+    state.memory.close()
 
 
 def test_how_much_is_read_and_shown_reaches_the_memory():

@@ -122,3 +122,5 @@ def test_token_weights_on_paper():
 
 def test_entropy_of_a_uniform_distribution():
     assert entropy(torch.zeros(8).log_softmax(-1)).item() == pytest.approx(math.log(8))
+    some = torch.tensor([0.0, 0.0, -math.inf]).log_softmax(-1)  # a token that cannot be said
+    assert entropy(some).item() == pytest.approx(LN2)

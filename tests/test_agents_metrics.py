@@ -56,11 +56,13 @@ def test_a_token_is_clipped_where_its_gradient_is_cut():
     assert not is_clipped(ratios, old, torch.zeros(1, 1), (0.2, 0.28)).any()
 
 
-def test_what_samples_is_what_is_trained_until_the_policy_moves():
+@pytest.mark.parametrize("temperature", [1.0, 0.5])
+def test_what_samples_is_what_is_trained_until_the_policy_moves(temperature):
     state = new_state()
+    state.temperature = temperature
     hand_made = group(state, ("good", 1.0), ("bad", 0.0))
     prompts = [episode.turns[0].prompt_tokens for episode in hand_made.episodes]
-    completions = generate(state.policy, prompts, Sampling(max_new_tokens=8), seed=1)
+    completions = generate(state.policy, prompts, Sampling(max_new_tokens=8, temperature=temperature), seed=1)
     episodes = tuple(
         replace(episode, turns=(replace(episode.turns[0], completion=completion),))
         for episode, completion in zip(hand_made.episodes, completions, strict=True)
@@ -126,6 +128,7 @@ def test_masks_are_counted_by_our_rule_and_by_sdpos(tmp_path):
     [
         (Blocks(solution="The  graded answer is 19."), 1.0),
         (Blocks(strategies=("as I said: the graded answer is 19. So",)), 1.0),
+        (Blocks(lessons=("never say: the graded answer is 19. again",)), 1.0),
         (Blocks(behaviors=("behavior_x: the graded answer is 19.",)), 1.0),
         (Blocks(solution="Another answer is 19.", strategies=("add them",)), 0.0),
         (Blocks(feedback="the graded answer is 19. is not correct"), 0.0),
@@ -226,6 +229,17 @@ def test_parts_that_teach_nothing_do_not_count_as_certain():
     state = new_state()
     nothing = [RLVR("dr_grpo").targets(batch[1], state)]
     assert "entropy" not in update_in_parts(state, nothing, RLVR("dr_grpo").loss, Optim(), 32)
+
+
+@pytest.mark.parametrize(
+    ("parts", "groups", "expected"),
+    [(2, "abcde", ["ace", "bd"]), (3, "ab", ["a", "b"]), (1, "ab", ["ab"]), (2, "", [""])],
+)
+def test_neighbouring_groups_go_to_different_parts_of_which_none_is_empty(parts, groups, expected, monkeypatch):
+    seen = []
+    monkeypatch.setattr("agents.update.update", lambda _, part, *__, first: seen.append((part, first)) or {})
+    update_in_parts(new_state(), list(groups), RLVR().loss, Optim(parts=parts), 8)
+    assert seen == [(list(part), i == 0) for i, part in enumerate(expected)]
 
 
 def test_the_length_of_an_answer_is_that_of_all_its_turns():

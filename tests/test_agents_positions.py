@@ -10,6 +10,7 @@ from transformers import Gemma2Config, Gemma2ForCausalLM, GPT2Config, GPT2LMHead
 
 from agents.drift import drift
 from agents.footprint import recompute_layers
+from agents.positions import chosen_logprobs
 from agents.rlvr import RLVR
 from agents.scoring import head_of, read_responses
 from agents.sdpo import SDPO
@@ -72,6 +73,14 @@ def test_slices_cover_every_position_once(rows, monkeypatch):
     assert list(reading.slices()) == [(0, 2), (2, 4), (4, 6), (6, 7)]
     parts = torch.cat([reading.logits(first, end) for first, end in reading.slices()], 1)
     torch.testing.assert_close(parts, reading.logits())
+
+
+def test_log_probabilities_of_completions_are_those_at_the_temperature():
+    reading = tiny_policy().read(PROMPTS, COMPLETIONS)
+    found = chosen_logprobs(reading, COMPLETIONS, 0.5)
+    for i, said in enumerate(COMPLETIONS):
+        expected = (reading.logits()[i, : len(said)] / 0.5).log_softmax(-1)[range(len(said)), list(said)]
+        torch.testing.assert_close(found[i, : len(said)], expected)
 
 
 def capped(vocabulary=64):

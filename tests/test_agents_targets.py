@@ -49,6 +49,9 @@ def test_rlvr_variants_differ_in_scale_aggregation_and_clip():
         "sequence", (0.2, 0.28), 2.0, 1
     )  # fmt: skip
     assert [row.advantage for row in ours.targets(batch, state).rows] == [0.75, -0.25, -0.25, -0.25]
+    for variant, first in (("grpo", 1.5), ("dapo", 1.5), ("dr_grpo", 0.75)):
+        assert RLVR(variant=variant).targets(batch, state).rows[0].advantage == pytest.approx(first, rel=1e-3)
+    assert RLVR(variant="dapo", clip_low=0.1, clip_high=0.0).loss.clip == (0.1, 0.0)
     with pytest.raises(ValueError, match="known: grpo, dr_grpo, dapo, sdpo_baseline"):
         RLVR(variant="ppo")
 
@@ -85,6 +88,10 @@ def test_teachers_of_a_group_share_the_solution_they_read():
         assert len(set(shown)) == 2  # one for all, and another for the rollout that wrote it
         seen.add(shown[-1])
     assert len(seen) > 3
+    others = set()
+    for state.seed in range(12):
+        others.add(sibling(batch, batch.episodes[-1], state).text)
+    assert len(others) > 3  # and another seed draws others
 
 
 def test_likeliest_tokens_from_sampling_are_those_of_a_second_reading():
@@ -127,6 +134,17 @@ def test_teacher_logprobs_are_normalised_over_the_whole_vocabulary():
     some = SDPO(top_k=5).targets(group(state, ("good", 1.0), ("bad", 0.0)), state).rows[1].teacher
     assert torch.allclose(full.logprobs.exp().sum(-1), torch.ones(len(full.logprobs)), atol=1e-5)
     assert torch.allclose(full.logprobs.gather(-1, some.indices), some.logprobs, atol=1e-5)
+
+
+def test_teachers_speak_at_the_temperature_of_the_rollouts():
+    state = new_state()
+    batch = group(state, ("good", 1.0), ("bad", 0.0))
+    found = {}
+    for state.temperature in (1.0, 0.5):
+        found[state.temperature] = SDPO(top_k=None).targets(batch, state).rows[1].teacher
+    colder = (found[1.0].logprobs / 0.5).log_softmax(-1)
+    assert torch.allclose(found[0.5].logprobs, colder, atol=1e-4)
+    assert not torch.allclose(found[0.5].logprobs, found[1.0].logprobs, atol=1e-2)
 
 
 def test_what_the_teacher_prefers_is_read_off_the_sampled_tokens():
@@ -531,6 +549,7 @@ def test_unsupported_insights_lose_their_place_at_the_end_of_the_epoch(tmp_path)
         agent.observe(groups, state)
         assert "lucky" in {insight.title for insight in state.memory.items("insight")}
         agent.learn(groups, state)
+    assert (state.counted["insight/pruned_alone"], state.counted["insight/pruned_fruitless"]) == (1, 0)
     titles = {insight.title for insight in state.memory.items("insight")}
     assert titles == {"sum of two", "missed step"}  # every problem of the batch led to these
     assert "lucky" in {insight.title for insight in state.memory.items("insight", as_of=0)}

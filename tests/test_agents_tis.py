@@ -9,7 +9,7 @@ from agent_scene import TASK, group, new_state
 
 from agents.agent import LossSpec
 from agents.policy import Sampling
-from agents.records import Group, RowTarget, Targets
+from agents.records import Completion, Group, RowTarget, Targets
 from agents.rlvr import RLVR
 from agents.sampling import generate
 from agents.sdpo import SDPO
@@ -101,10 +101,36 @@ def test_a_teachers_lesson_is_weighted_too_beside_its_own_importance_weight():
         completion = replace(row.turn.completion, logprobs=tuple((before - math.log(ratio)).tolist()))
         asked = replace(row, turn=replace(row.turn, completion=completion), before=tuple(before.tolist()))
         state = new_state()
-        losses[ratio, moved] = moves(state, Targets((asked,), {}), SDPO(alpha=1.0).loss, first=False)[0]["loss"]
+        metrics, _ = moves(state, Targets((asked,), {}), SDPO(alpha=1.0).loss, first=False)
+        losses[ratio, moved] = metrics["loss"]
+        assert metrics["weights_cut"] == (moved > 2)
     assert length > 2
     for (ratio, moved), loss in losses.items():
         assert loss == pytest.approx(losses[1.0, 1.0] * min(ratio, 2) * min(moved, 2), rel=1e-4)
+
+
+def test_rows_without_an_advantage_or_a_teacher_dilute_no_mean_over_those_with_one():
+    state = new_state()
+    taught = SDPO().targets(group(state, ("good", 1.0), ("bad", 0.0), ("worse", 0.0)), state)
+    rewarded = rows_sampled(state, (1.0,), (1.0,), moved=3.0)  # clipped, and beyond the ceiling of a lesson's weight
+    alone, _ = moves(state, taught, SDPO().loss)
+    assert alone["active_rows"] == pytest.approx(2 / 3)  # nothing is known beside the right one
+    both, _ = moves(new_state(), Targets(taught.rows + rewarded.rows, {}), SDPO().loss, first=False)
+    assert both["active_rows"] == 3 / 4
+    assert (both["clipped"], both["weights_cut"]) == (1.0, alone["weights_cut"])
+    assert both["kl_teacher"] == pytest.approx(alone["kl_teacher"], rel=1e-4)
+
+
+def test_a_row_without_tokens_is_none():
+    losses = []
+    for more in (0, 1):
+        state = new_state()
+        targets = rows_sampled(state, (1.0, -0.5), (1.5,))
+        nothing = replace(targets.rows[0].turn, completion=Completion("", (), (), finished=True))
+        rows = (RowTarget(nothing, advantage=1.0),) * more + targets.rows
+        metrics, _ = moves(state, Targets(rows, {}), RLVR().loss)
+        losses.append((metrics["loss"], metrics["active_rows"], metrics["tis"]))
+    assert losses[0] == losses[1]
 
 
 def test_without_the_weights_ratios_are_to_the_sampler():

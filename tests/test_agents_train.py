@@ -17,6 +17,7 @@ import pmd_envs
 from agents.checkpoint import checkpoint_step, load_checkpoint, replace_folder, save_checkpoint
 from agents.choices import Choices
 from agents.dropout import check_training
+from agents.memories import open_memory
 from agents.pmd import PMD
 from agents.policies import load_policy
 from agents.policy import Policy, Sampling
@@ -31,7 +32,7 @@ from agents.train import TrainConfig, start, train
 from agents.update import Optim
 from benchmarks.evaluate import Problems, lanes
 from benchmarks.suites import EnvChoice
-from memory import Attempt, Memory, Subject
+from memory import Attempt, Caps, Memory, Subject
 from pmd_envs import ReasoningVectorEnv
 from pmd_envs.errors import ConfigError
 from pmd_envs.generated import GeneratedSource
@@ -138,6 +139,52 @@ def test_every_epoch_sees_every_problem_once(toy_id):
     assert epochs[0] != epochs[1]
     with pytest.raises(ConfigError, match="a pool of 6 problems is too small for 7"):
         TaskStream((pool(toy_id, 6),), 7, seed=0)
+
+
+def test_a_batch_has_as_many_problems_of_each_pool_and_each_pool_an_order_of_its_own(toy_id):
+    small, large = pool(toy_id, 6), pool(toy_id, 15)[6:]
+
+    def epoch(stream, number=0):
+        """The ids of an epoch's problems of the first pool, and of the second."""
+        batches = [stream.at(step) for step in range(number * 3, number * 3 + 3)]
+        return [[task.id for batch in batches for task in batch[at : at + 2]] for at in (0, 2)]
+
+    stream = TaskStream((small, large), 2, seed=0)
+    assert stream.epoch_steps == 3  # the smaller one decides
+    for number in range(2):
+        ours, theirs = epoch(stream, number)
+        assert sorted(ours) == sorted(task.id for task in small)
+        assert len(set(theirs)) == 6
+        assert set(theirs) < {task.id for task in large}
+    assert len(stream.tasks) == 15
+    assert epoch(stream) != epoch(TaskStream((small, large), 2, seed=1))
+    first, second = epoch(TaskStream((small, small), 2, seed=0))
+    assert first != second
+
+
+def test_a_run_begins_with_what_was_chosen(tmp_path):
+    agent = PMD(ours=Choices(novelty=0.8))
+    config = TrainConfig(1, Rollout(2, Sampling(temperature=0.7), 3), Optim(weight_decay=0.2))
+    state = start(tiny_policy(), agent, tmp_path / "memory.sqlite", TaskStream(((),), 0, seed=3), config)
+    assert (state.temperature, state.seed, state.memory.seed, state.memory.caps) == (0.7, 3, 3, agent.caps)
+    assert [group["weight_decay"] for group in state.optimizer.param_groups] == [0.2]
+    state.memory.close()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"lr": 0.0}, {"clip": 0.0}, {"warmup": -1}, {"parts": 0}, {"tokens_at_once": 0}], ids=str
+)
+def test_optimizers_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ValueError, match="at least"):
+        Optim(**wrong)
+
+
+def test_memories_that_are_not_there_are_named(tmp_path):
+    with pytest.raises(ConfigError, match="Did you mean 'sqlite'"):
+        open_memory("sqlit", tmp_path / "memory.sqlite", 0, Caps())
+    (tmp_path / "text").write_text("no memory" * 100)
+    with pytest.raises(ConfigError, match="cannot be opened as a memory"):
+        open_memory("sqlite", tmp_path / "text", 0, Caps())
 
 
 def _turns(groups):
