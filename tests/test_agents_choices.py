@@ -130,8 +130,11 @@ def test_reflections_are_drawn_where_a_temperature_is_asked_for(tmp_path):
     def written(temperature, step, seed=0):
         state.step, state.seed = step, seed
         agent = PMD(ours=Choices(reflection_tokens=8, reflection_temperature=temperature))
+        assert agent._reflector(state, "insights").max_tokens == 8
         return agent._reflector(state, "insights")([_request(one) for one in batch])
 
     assert written(0.0, 1) == written(0.0, 2)
+    seeds = {PMD()._reflector(state, purpose).seed for purpose in ("insights", "behaviors")}
+    assert len(seeds) == 2
     assert written(2.0, 1) == written(2.0, 1) != written(2.0, 2)
     assert written(2.0, 1, seed=1) != written(2.0, 1)

@@ -12,7 +12,7 @@ from memory_scene import attempts, saying, sentence, subject
 from tiny_policy import tiny_policy
 
 from agents import reflector as reflecting
-from agents.prompts import Blocks, reflection_prompt, shortened
+from agents.prompts import RULES, Blocks, reflection_prompt, shortened
 from agents.reflector import PolicyReflector, _experience, insights_without_memory, subject_of
 from memory import Behavior, Insight, InsightRequest, Memory, MemoryUseError, Provenance, Subject
 from memory.reflection import BehaviorRequest, ProblemSummary
@@ -66,6 +66,14 @@ def test_what_never_fits_keeps_its_end():
     policy.max_prompt_tokens = 60
     prompt = PolicyReflector(policy)._prompt(replace(insight_request("", "", ""), successes=(), failures=()))
     assert policy.tokenizer.decode(list(prompt)).endswith("for problems of this kind as JSON.\n")
+
+
+@pytest.mark.parametrize("told", [False, True])
+def test_a_policy_that_is_told_how_to_answer_is_told_how_to_reflect(told):
+    policy, request = tiny_policy(), insight_request("19", "18", "")
+    policy.instructed = told
+    said = policy.tokenizer.decode(list(PolicyReflector(policy)._prompt(request)))
+    assert said == reflection_prompt(request) + (RULES if told else "")
 
 
 @pytest.fixture

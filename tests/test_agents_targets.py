@@ -496,6 +496,17 @@ def test_a_shuffled_memory_is_another_problems(tmp_path):
     assert found == (f"{groups[1].task.id}: As it says.",)
 
 
+def test_a_shuffled_memory_is_followed_by_the_problem_whose_teachers_read_it(tmp_path):
+    state = new_state(tmp_path)
+    agent, groups = PMD(placebo="shuffled", writer="scripted"), batch_of_two(state)
+    agent.observe(groups, state)
+    agent.targets(groups[0], state)
+    state.memory.count_batch([(subject_of(groups[0].task), attempts_of(groups[0]))], 1)
+    followed = {(i.subject_id, i.provenance.followed) for i in state.memory.items("insight")}
+    assert followed == {(groups[0].task.id, 0), (groups[1].task.id, 2)}
+    state.memory.close()
+
+
 def test_an_empty_context_still_pulls_towards_the_teachers_weights(tmp_path):
     state = new_state(tmp_path)
     targets = PMD(placebo="empty").targets(group(state, ("good", 1.0)), state)

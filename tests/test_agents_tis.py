@@ -121,6 +121,16 @@ def test_rows_without_an_advantage_or_a_teacher_dilute_no_mean_over_those_with_o
     assert both["kl_teacher"] == pytest.approx(alone["kl_teacher"], rel=1e-4)
 
 
+@pytest.mark.parametrize("clip", [0.1, 1e9])
+def test_a_gradient_is_cut_to_its_longest_length(clip):
+    state = new_state()
+    targets = rows_sampled(state, (1.0, -0.5), (1.0,))
+    metrics, gradient = moves(state, targets, RLVR().loss, optim=replace(OPTIM, clip=clip))
+    assert metrics["grad_norm"] > 0.2
+    length = torch.cat([part.flatten() for part in gradient]).norm().item()
+    assert length == pytest.approx(min(metrics["grad_norm"], clip), rel=1e-2)
+
+
 def test_a_row_without_tokens_is_none():
     losses = []
     for more in (0, 1):

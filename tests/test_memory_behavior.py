@@ -77,6 +77,16 @@ def test_the_cold_start_shows_insights_or_else_attempts(memory):
     assert behavior.provenance.reward == 0.5
 
 
+def test_the_newest_insight_about_a_problem_is_told(memory):
+    for step in range(3):
+        assert memory.reflect([subject()], Scripted(step * 7), step).admitted == 1
+    reflector, newest = Scripted(20), memory.items("insight")[0]
+    memory.consolidate(reflector, 2)
+    [told] = [problem for problem in reflector.asked[0].problems if problem.subject.id == subject().id]
+    assert newest.written_step == 2
+    assert told.knowledge == (f"{newest.title}: {newest.content}",)
+
+
 def test_only_answers_of_problems_that_the_reflector_read_can_be_given_away(tmp_path):
     with Memory(tmp_path / "m.sqlite") as memory:
         for number in range(8):

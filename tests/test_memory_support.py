@@ -37,6 +37,8 @@ def test_what_two_problems_say_stays_and_what_one_says_goes(tmp_path):
         assert memory.prune(3) == Pruned(alone=1)
         assert titles(memory) == {"t0", "t1"}
         assert titles(memory, as_of=2) == {"t0", "t1", "t2"}
+        assert memory.prune(5) == Pruned()  # what is gone is not removed again
+        assert titles(memory, as_of=4) == {"t0", "t1"}
         memory.rewind(2)
         assert titles(memory) == {"t0", "t1", "t2"}
 
@@ -60,6 +62,14 @@ def test_a_second_insight_about_the_same_problem_is_no_support(tmp_path):
         memory.reflect([subject(0)], lambda _: [reply], 1)
         assert memory.counts().insight == 2
         assert memory.prune(2) == Pruned(alone=2)
+
+
+def test_an_insight_of_the_other_kind_is_no_support(tmp_path):
+    with filled(tmp_path, 0) as memory:
+        memory.record(subject(1), attempts(1, 1, 0.0), 0)
+        reply = json.dumps({"lessons": [{"title": "t1", "content": SAYS[1]}]})
+        assert memory.reflect([subject(1)], lambda _: [reply], 0).admitted == 1
+        assert memory.prune(1) == Pruned(alone=2)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), min_size=1, max_size=9), st.integers(1, 4))

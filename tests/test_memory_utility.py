@@ -41,6 +41,16 @@ def test_a_showing_is_followed_by_the_next_attempts_and_not_by_those_that_were_g
     assert counters(memory, item) == (3, 6, 3)
 
 
+def test_more_attempts_of_the_step_in_which_an_item_was_shown_do_not_follow(memory):
+    item = first_item(memory)
+    memory.record(subject(), attempts(1, 4), 3)
+    memory.note_shown(subject(), [item], 3)
+    memory.record(subject(), attempts(2, 9), 3)
+    assert counters(memory, item) == (1, 0, 0)
+    memory.record(subject(), attempts(1, 30), 5)
+    assert counters(memory, item) == (1, 1, 1)
+
+
 def test_attempts_at_another_problem_do_not_follow(memory):
     item = first_item(memory)
     memory.record(subject(1), attempts(2, 20), 0)
