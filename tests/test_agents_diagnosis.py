@@ -83,3 +83,5 @@ def test_rewards_that_fall_back_are_noticed_and_a_plateau_is_not():
     (said,) = complaints(rewards(0.2, 0.7, 0.7 - FALL - 0.01))
     assert "teacher_kind=trust-region" in said
     assert complaints(rewards(0.7, 0.1)[:-1]) == ()  # one batch too early
+    short = [HEALTHY | {"reward": value} for value in [0.2] * 15 + [0.9] * 10 + [0.2] * 5]
+    assert complaints(short) == ()  # half of the best batches are among the last ones

@@ -140,6 +140,11 @@ def test_a_probe_is_shown_what_a_memory_would_have_kept():
     reply = json.dumps({"strategies": [kept, *turned_away], "lessons": [kept, *turned_away]})
     found = insights_without_memory([failed, mixed, mixed], lambda requests: [reply, reply, "no JSON"])
     line = ("Carry: Carry the ten.",)
+    asked = []
+    three = group(state, ("19", 1.0), ("nineteen", 1.0), ("17", 0.0))
+    insights_without_memory([three], lambda requests: asked.extend(requests) or ["{}"])
+    assert (len(asked[0].successes), len(asked[0].failures)) == (1, 1)  # what a small model reads
+    assert (asked[0].n_success, asked[0].n_total) == (2, 3)
     assert found == [Blocks(lessons=line), Blocks(strategies=line, lessons=line), None]  # no strategy of failures alone
 
 

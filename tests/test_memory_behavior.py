@@ -10,6 +10,12 @@ from memory_scene import Scripted, attempts, saying, sentence, subject
 from memory import Attempt, BehaviorRequest, Caps, ContextRequest, Memory, MemoryUseError
 from memory.clusters import cluster, most
 
+PROMPTS = {
+    "trains": "A train leaves the city at noon and drives 80 km an hour. How far is it at four?",
+    "knights": "On an island of knights and knaves, Ann says that Bo is a knave. Who is what?",
+    "garden": "A rectangular garden is 12 m long and 5 m wide. What is its area?",
+}
+
 
 def actions(*rows):
     return saying(
@@ -74,7 +80,7 @@ def test_the_cold_start_shows_insights_or_else_attempts(memory):
     assert set(behavior.subject_ids) == {subject().id, subject(1).id}
     assert behavior.provenance.families == ("Sums",)
     assert set(behavior.provenance.episode_ids) == {"episode-1", "episode-5"}
-    assert behavior.provenance.reward == 0.5
+    assert (behavior.provenance.reward, behavior.provenance.policy_step) == (0.5, 5)
 
 
 def test_the_newest_insight_about_a_problem_is_told(memory):
@@ -163,6 +169,14 @@ def test_a_behavior_cannot_be_duplicated_or_removed_unseen(memory):
     assert (report.removed, report.ignored, report.added) == (1, 1, 1)
 
 
+def test_a_behavior_may_be_put_a_little_better_but_not_as_another_is(memory):
+    memory.consolidate(actions(("new", "a", sentence(1)), ("new", "b", sentence(2))), 1)
+    assert memory.consolidate(actions(("update", "a", f"{sentence(1)} now")), 2).updated == 1
+    report = memory.consolidate(actions(("update", "a", f"{sentence(2)} now")), 3)
+    assert (report.updated, report.rejected_duplicate) == (0, 1)
+    assert {item.instruction for item in memory.items("behavior")} == {f"{sentence(1)} now", sentence(2)}
+
+
 def test_what_another_process_put_under_a_name_is_not_removed_unseen(memory, tmp_path):
     memory.consolidate(actions(("new", "a", sentence(1))), 1)
 
@@ -192,13 +206,8 @@ def test_shortcuts_do_not_become_behaviors(memory):
 
 
 def test_an_unseen_problem_gets_the_nearest_behaviors_only(tmp_path):
-    prompts = {
-        "trains": "A train leaves the city at noon and drives 80 km an hour. How far is it at four?",
-        "knights": "On an island of knights and knaves, Ann says that Bo is a knave. Who is what?",
-        "garden": "A rectangular garden is 12 m long and 5 m wide. What is its area?",
-    }
     with Memory(tmp_path / "m.sqlite") as memory:
-        for number, (name, prompt) in enumerate(prompts.items()):
+        for number, (name, prompt) in enumerate(PROMPTS.items()):
             about = subject(number)
             about = type(about)(name, "Mixed", "train", prompt, "", "gen-1")
             memory.record(about, [Attempt(f"e-{name}", sentence(number), 1.0)], number)
@@ -210,6 +219,31 @@ def test_an_unseen_problem_gets_the_nearest_behaviors_only(tmp_path):
         assert len(memory.context(unseen).behaviors) == 3
         assert memory.context(unseen, recall=0).is_empty
         assert memory.context(unseen, levels={"experience", "insight"}).is_empty
+
+
+def test_behaviors_are_found_by_the_problems_that_they_are_about(tmp_path):
+    def about(requests):
+        named = [(request.problems[0].subject.id, sentence(n)) for n, request in enumerate(requests)]
+        return [json.dumps({"behaviors": [{"name": name, "instruction": said}]}) for name, said in named]
+
+    with Memory(tmp_path / "m.sqlite", caps=Caps(related=1)) as memory:
+        for number, (name, prompt) in enumerate(PROMPTS.items()):
+            memory.record(replace(subject(), id=name, prompt=prompt), attempts(1, number * 7), 0)
+        assert memory.consolidate(about, 0).added == 3
+        for name, prompt in PROMPTS.items():
+            unseen = replace(subject(), id="t", split="test", prompt=prompt)
+            assert [item.name for item in memory.context(unseen, recall=1).behaviors] == [f"behavior_{name}"]
+
+
+def test_behaviors_about_the_same_problems_are_found_by_what_they_say(memory):
+    said = {
+        "garden": "Multiply how long a rectangular garden is by how wide it is for its area.",
+        "trains": "Multiply the hours that a train drives by its km an hour.",
+    }
+    assert memory.consolidate(actions(*(("new", name, text) for name, text in said.items())), 0).added == 2
+    for name in said:
+        unseen = replace(subject(), id="t", split="test", prompt=PROMPTS[name])
+        assert [item.name for item in memory.context(unseen, recall=1).behaviors] == [f"behavior_{name}"]
 
 
 @pytest.mark.parametrize("levels", [set(), {"experience"}, {"insight"}, {"behavior"}, {"experience", "insight"}])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from memory_scene import attempts, saying, sentence, subject
 
-from memory import Attempt, FirewallError, Memory, contamination_rate, find_shortcuts
+from memory import Attempt, FirewallError, Memory, Reflected, contamination_rate, find_shortcuts
 
 
 @pytest.mark.parametrize("split", ["val", "dev", "Test", "eval", "Train", ""])
@@ -206,3 +206,5 @@ def test_contamination_is_a_share(tmp_path):
         memory.record(subject(), attempts(1), 0)
         report = memory.reflect([subject()], saying(json.dumps({"strategies": [bad, good]})), 0)
     assert (report.rejected_shortcut, report.admitted, report.contamination) == (1, 1, 0.5)
+    of_all = {"admitted": 1, "rejected_duplicate": 1, "rejected_firewall": 1, "rejected_shortcut": 1}
+    assert Reflected(requests=1, **of_all).contamination == 0.25

@@ -119,6 +119,20 @@ def test_rewinding_keeps_a_problem_that_a_slower_process_wrote_about(tmp_path):
         assert memory.reflect([subject()], Scripted(), 6).admitted == 1
 
 
+def test_what_a_slower_process_evicts_ends_where_it_began_and_not_before(tmp_path):
+    with Memory(tmp_path / "m.sqlite", caps=Caps(successes=1)) as memory:
+        memory.record(subject(), attempts(1), 9)
+        assert memory.record(subject(), attempts(1, 5), 4).evicted == 1
+        assert (
+            memory.growth()
+            == [(step, memory.counts(step)) for step in (4, 9)]
+            == [
+                (4, Counts(experience=1)),
+                (9, Counts(experience=1)),
+            ]
+        )
+
+
 def test_what_a_slower_process_offers_again_goes_with_what_it_repeats(tmp_path):
     """Dated back, the later words would stand in a past that did not have them, and above the caps."""
     with Memory(tmp_path / "m.sqlite", caps=Caps(successes=1)) as memory:

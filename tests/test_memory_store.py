@@ -324,12 +324,14 @@ def test_reflection_asks_what_the_evidence_allows(tmp_path):
         report = memory.reflect([subject(n) for n in (0, 1, 2, 3, 0)], reflector, 0)
         kinds = {(i.subject_id, i.kind) for i in memory.items("insight")}
         share = {i.subject_id: i.success_share for i in memory.items("insight")}
+        newest = {i.subject_id: i.provenance.policy_step for i in memory.items("insight")}
     assert [request.mode for request in reflector.asked] == ["contrastive", "strategies", "lessons"]
     assert (reflector.asked[0].n_success, reflector.asked[0].n_total) == (2, 5)
     assert (report.requests, report.admitted) == (3, 4)
     ids = [subject(n).id for n in range(3)]
     assert kinds == {(ids[0], "strategy"), (ids[0], "lesson"), (ids[1], "strategy"), (ids[2], "lesson")}
     assert share == {ids[0]: 0.4, ids[1]: 1.0, ids[2]: 0.0}
+    assert newest == {ids[0]: 4, ids[1]: 11, ids[2]: 21}
 
 
 @pytest.mark.parametrize(
