@@ -1,4 +1,4 @@
-"""Scores of repeated answers, their intervals, and differences between two arms.
+"""Scores of repeated answers, and their intervals.
 
 Arrays are problems by samples. Over several environments every environment counts the same, and the bootstrap
 resamples the problems within each of them. Intervals and majority votes are the leaderboard's, which computes them
@@ -6,7 +6,6 @@ again; import them from here.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +15,6 @@ from leaderboard.intervals import LEVEL, Floats, Interval, by_group, interval_of
 from leaderboard.votes import maj_at_k
 
 __all__ = [
-    "Difference",
     "Floats",
     "Interval",
     "avg_at_k",
@@ -24,7 +22,6 @@ __all__ = [
     "crossed_interval",
     "discovery_at_k",
     "maj_at_k",
-    "paired_difference",
     "pass_at_k",
     "pass_at_k_of_counts",
 ]
@@ -33,15 +30,6 @@ __all__ = [
 CROSSED_RESAMPLES = 50_000
 """Of seeds and problems. With 2,000 chance moves an end by 0.001, and so decides on which side of 0 many are."""
 _CHUNK = 5_000  # resamples weighed at a time, which bounds memory at thousands of problems
-
-
-@dataclass(frozen=True)
-class Difference:
-    """How much higher the first arm scores than the second, on the same problems."""
-
-    mean: float
-    interval: Interval
-    problems: int
 
 
 def avg_at_k(scores: Floats) -> float:
@@ -77,15 +65,6 @@ def bootstrap_interval(
 ) -> Interval:
     """95 % interval of the mean over environments of avg@k; ``same`` tells problems that ask the same."""
     return interval_of_means([_table(scores).mean(axis=1) for scores in environments], seed, same)
-
-
-def paired_difference(first: Sequence[Floats], second: Sequence[Floats], seed: int) -> Difference:
-    """First minus second, problem by problem. Both hold the same environments with the same problems in order."""
-    if [len(scores) for scores in first] != [len(scores) for scores in second]:
-        raise ValueError("the two arms do not have the same problems")
-    strata = [_table(a).mean(axis=1) - _table(b).mean(axis=1) for a, b in zip(first, second, strict=True)]
-    mean = float(np.mean([stratum.mean() for stratum in strata]))
-    return Difference(mean, interval_of_means(strata, seed), sum(map(len, strata)))
 
 
 def discovery_at_k(solved_at: Sequence[int | None], k: int) -> float:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from benchmarks.comparisons import EXACT, benjamini_hochberg, holm, sign_flip_test
+from benchmarks.comparisons import EXACT, FLIPS, benjamini_hochberg, holm, sign_flip_test
 from benchmarks.statistics import bootstrap_interval, pass_at_k_of_counts
 from leaderboard.aggregates import (
     improvement,
@@ -144,6 +144,11 @@ def test_random_signs_come_near_the_exact_test():
         (differences,), np.mean, permutation_type="samples", n_resamples=np.inf, vectorized=True, axis=0
     ).pvalue
     assert sign_flip_test([differences]) == pytest.approx(exact, abs=0.012)
+
+
+def test_all_signs_are_tried_where_they_are_few_and_drawn_ones_never_give_0():
+    assert sign_flip_test([np.ones(EXACT)]) == 2 / 2**EXACT
+    assert sign_flip_test([np.ones(40)]) == 1 / (FLIPS + 1)
 
 
 @given(st.lists(st.floats(-1, 1, width=16), min_size=1, max_size=8))

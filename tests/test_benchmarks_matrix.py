@@ -114,6 +114,33 @@ def test_tokens_of_training_are_those_of_all_models(tmp_path):
     assert "| 15,000 | 3,000 |" in page
 
 
+@pytest.mark.parametrize(
+    ("differences", "same", "p_value"),
+    [
+        # Four problems that ask the same count as much as two that do not: signs of 0.25, 0.25 and 0.125.
+        ([([-0.5] * 4, [1.0, -0.5])], ((0, 0, 0, 0), (0, 1)), 1.0),
+        # Both seeds are better by 0.1 or more on average over environments; over all problems one of them is by 0.
+        ([([0.2] * 4, [0.0]), ([-0.1] * 4, [0.4])], (), 0.5),
+    ],
+)
+def test_environments_weigh_the_same_in_the_tests_of_a_matrix(differences, same, p_value):
+    def cell(agent, seed, scores):
+        return CellResult(agent, "s", seed, (0.0, 0.0), scores, *[0.0] * 4, "", *[0.0] * 4, same=same)
+
+    cells = {}
+    for seed, scores in enumerate(tuple(np.array(s) for s in pair) for pair in differences):
+        cells["s", "base", seed] = cell("base", seed, tuple(0 * s for s in scores))
+        cells["s", "other", seed] = cell("other", seed, scores)
+    matrix = Matrix(("s",), ("base", "other"), (), len(differences), {"s": ("e", "f")}, cells, 0.5)
+    assert [comparison.p_value for comparison in matrix.comparisons()] == [p_value]
+
+
+def test_a_matrix_reads_which_problems_ask_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr("leaderboard.evidence.alike", lambda *_: (0, 0, 2, 3))
+    found = read_matrix({("s", "frozen", 0): write_cell(tmp_path, "frozen", 0, 1)}, ("s",), ("frozen",), 1)
+    assert found.same("s") == ((0, 0, 2, 3),) * len(ENVS)
+
+
 def drawn_matrix(first, second):
     """Two agents on one environment by their scores, (seeds, problems)."""
     cells = {

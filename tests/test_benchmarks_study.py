@@ -16,6 +16,7 @@ from test_leaderboard_entry import write_run
 
 from agents.arms import ARMS
 from benchmarks.archive import pack, unpack
+from benchmarks.runner import BEST
 from benchmarks.statistics import Interval, crossed_interval
 from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, chosen_threads, command_of, main
 from benchmarks.study_budgets import at_equal
@@ -240,6 +241,40 @@ def test_arms_without_all_seeds_are_named(missing, left_out, said, tmp_path):
     told = re.findall(r"^Left out, since not all of their runs are finished: (.+)$", page, re.MULTILINE)
     assert told == ([said] if said else [])
     assert json.loads(json.dumps(as_json([study])))[0]["left_out"] == {arm: list(s) for arm, s in left_out.items()}
+
+
+def lines(*rows):
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def test_the_numbers_of_an_arm_are_those_of_its_cells(tmp_path):
+    """Of 4 problems s are solved, the last one half of the time: (s - 0.5) / 4. With memory one more, at best two."""
+    labels = ("pmd", "pmd + memory", f"pmd{BEST}")
+    for seed, solved in enumerate((1, 2)):
+        more = {"labels": labels, "config": {"split": "test"}, "memory_counts": {"lessons": 3, "behaviors": 6 + seed}}
+        cell = write_run(tmp_path / "pmd" / f"seed{seed}", "pmd", agent="pmd", seed=seed, solved=solved, **more)
+        (cell / "validation_start.json").write_text('{"validation/avg": 0.25}')
+        seconds = {"rollout": 2.0, "update": 1.0 + seed, "watch": 50.0, "drift": 50.0}
+        (cell / "seconds.jsonl").write_text(lines(*({"step": step, **seconds} for step in range(2))))
+        spent = {"tokens/rollout": 100.0, "tokens/update": 20.0 * seed, "copies_shown": 0.5 * seed}
+        told = [{"step": step, "reward": (step + seed) / 4, **spent} for step in range(2)]
+        (cell / "metrics.jsonl").write_text(lines(told[0], {**told[1], "validation/avg": 0.75}))
+    study = load_study(tmp_path, ("pmd", "rlvr"), range(2))
+    assert (study.steps, study.k, study.split, study.left_out) == (10, 2, "test", {"rlvr": (0, 1)})
+    start, arm = study.arms
+    assert (start.name, start.measured["final"].score) == ("start", 0.125)
+    assert {measure: found.score for measure, found in arm.measured.items()} == {
+        "final": 0.25, "remembering": 0.5, "best": 0.75
+    }  # fmt: skip
+    assert [table.tolist() for table in arm.measured["final"].tables] == [[[0.5, 0, 0, 0], [1, 0.5, 0, 0]]] * 2
+    assert arm.measured["final"].pass_at_k == (1 + 2) / 2 / 4
+    assert arm.rewards.tolist() == [[0, 0.25], [0.25, 0.5]]
+    assert arm.looks[0] == (Look(0, 0.0, 0.0, 0.25), Look(2, 200.0, 6.0, 0.75))
+    assert arm.looks[1][-1] == Look(2, 240.0, 8.0, 0.75)
+    assert (arm.tokens, arm.seconds, arm.items) == (220, 7, 9.5)
+    assert (arm.own_shown, arm.copies_shown) == (0, 0.25)
+    (tmp_path / "pmd" / "seed1" / "validation_start.json").unlink()
+    assert load_study(tmp_path, ("pmd",), range(2)).arms[1].looks == ()  # of all seeds or of none
 
 
 def test_a_page_says_how_many_answers_each_suite_has(tmp_path):

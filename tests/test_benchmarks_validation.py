@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 from agent_scene import new_state
@@ -27,6 +28,7 @@ from benchmarks.folder import RunFolder
 from benchmarks.options import Options, choose_suite
 from benchmarks.plan import Plan, open_problems, open_unseen
 from benchmarks.ready import prepare
+from benchmarks.report import EnvSamples
 from benchmarks.runner import Run
 from benchmarks.screen import Screen
 from benchmarks.suites import SUITES, EnvChoice, Suite
@@ -108,23 +110,14 @@ def test_samples_are_the_same_from_memory_and_from_a_file(tmp_path):
     assert ours.answers == read.answers
 
 
-class Keeper(BestKeeper):
-    """Scores that a test names, in place of a measurement."""
-
-    scores: dict[int, float]
-
-    def _look(self, state):
-        score, best = self.scores[state.step], self.best
-        if best is None or score > best.score or state.step == best.step:
-            self._keep(state.policy, Best(state.step, score))
-        return {"validation/avg": score}
-
-
-def test_the_best_weights_stay_and_of_equal_ones_the_first(tmp_path):
-    state = new_state()
+def test_the_best_weights_stay_and_of_equal_ones_the_first(tmp_path, monkeypatch):
+    state, scores = new_state(), {0: 0.2, 2: 0.5, 4: 0.5, 5: 0.4}
+    monkeypatch.setattr("benchmarks.validation.evaluate", lambda *_, **__: [])
+    monkeypatch.setattr(
+        "benchmarks.validation.samples_of", lambda *_: {"e": EnvSamples(np.array([[scores[state.step]]]), None)}
+    )
     folder = RunFolder(tmp_path / "run", {}, resume=False)
-    keeper = Keeper(Validation(2), (), Sampling(), 5, folder)
-    keeper.scores = {0: 0.2, 2: 0.5, 4: 0.5, 5: 0.4}
+    keeper = BestKeeper(Validation(2), (), Sampling(), 5, folder)
     with pytest.raises(ConfigError, match="holds no weights"):
         keeper.load(state.policy)
     keeper.begin(state)
@@ -134,14 +127,14 @@ def test_the_best_weights_stay_and_of_equal_ones_the_first(tmp_path):
         with torch.no_grad():
             next(iter(state.policy.model.parameters())).add_(1.0)
         marks[state.step] = next(iter(state.policy.model.parameters())).clone()
-        assert bool(keeper(state)) == (state.step in keeper.scores)
+        assert bool(keeper(state)) == (state.step in scores)
     assert keeper.load(state.policy) == Best(2, 0.5)
     assert torch.equal(next(iter(state.policy.model.parameters())), marks[2])
     # killed between the two renames of a later checkpoint: the old one is still found
     keeper.place.rename(keeper.place.with_name("best.old"))
     assert keeper.best == Best(2, 0.5)
     # a step that is repeated after a kill replaces what it wrote before
-    state.step, keeper.scores = 2, {2: 0.1}
+    state.step, scores[2] = 2, 0.1
     keeper(state)
     assert keeper.best == Best(2, 0.1)
     folder.close()

@@ -139,10 +139,11 @@ def test_a_comparison_says_what_its_intervals_are_over(board, sides, words):
         assert words in Page(pages.compare_agents(key, *(Player(side, "nano") for side in sides))).text
 
 
-def answered(*runs):
-    """Runs by their scores at each problem, one attempt each, as one agent."""
+def answered(*runs, k=1, envs=("e",)):
+    """Runs by their scores at each problem, in k attempts at each and in each environment, as one agent."""
     problems = [
-        [ProblemScores("e", str(i), {"row": [Attempt(score, i)]}) for i, score in enumerate(run)] for run in runs
+        [ProblemScores(env, str(i), {"row": [Attempt(score, i)] * k}) for env in envs for i, score in enumerate(run)]
+        for run in runs
     ]
     return pooled([(run, "row") for run in problems])
 
@@ -156,6 +157,13 @@ def test_the_interval_of_two_agents_is_over_their_runs_too():
     assert (twice.overall.low, twice.overall.high) == (-0.5, 0.5)
     assert twice.runs == (2, 2)
     assert twice.environments[0].low == -0.5
+    # Two moody ones: of each side both runs that are drawn are the good one in a quarter of all cases.
+    both = compare(moody, ALL_RUNS, moody, ALL_RUNS, (2, 2)).overall
+    assert (both.mean, both.low, both.high) == (0.0, -1.0, 1.0)
+    # Nor does it change anything that they have two attempts at each problem, or two environments.
+    often = (answered(*runs, k=2, envs=("e", "f")) for runs in (([1.0] * 9, [0.0] * 9), ([0.5] * 9, [0.5] * 9)))
+    found = compare(*(word for side in often for word in (side, ALL_RUNS)), (2, 2)).overall
+    assert (found.mean, found.low, found.high) == (0.0, -0.5, 0.5)
 
 
 def test_problems_that_ask_the_same_are_one_to_a_comparison():
@@ -195,7 +203,8 @@ def test_problems_on_which_both_solved_as_many_are_equal(solved, order, runs):
 def test_the_interval_of_two_runs_is_over_problems():
     one, other = answered([1.0, 0.0] * 20), answered([0.0] * 40)
     found = compare(one, ALL_RUNS, other, ALL_RUNS).overall
-    assert 0.25 < found.low < 0.4 < 0.6 < found.high < 0.75
+    # The 2.5 and 97.5 % quantiles of the binomial distribution of 40 draws, of which half are right.
+    assert (found.low, found.high) == pytest.approx((14 / 40, 26 / 40))
 
 
 def test_runs_on_other_problems_are_not_taken_together():

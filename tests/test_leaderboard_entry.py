@@ -242,6 +242,12 @@ def test_a_sample_that_counts_twice_is_refused(run):
         Entry.from_run(run)
 
 
+def test_samples_are_numbered_from_0(run):
+    edit_episode(run, 1, sample=7)
+    with pytest.raises(RefusedError, match=r"has samples \[0, 7\], not 0 to 1"):
+        Entry.from_run(run)
+
+
 def test_a_missing_answer_is_refused(run):
     lines = (run / "evaluation.jsonl").read_text().splitlines()
     (run / "evaluation.jsonl").write_text("\n".join(lines[1:]))

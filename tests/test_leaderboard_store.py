@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from test_memory_reading import no_writing
 
 from leaderboard import Leaderboard, RefusedError, ReportError, StoreError
 from leaderboard.database import MIGRATIONS, connect, reading, transaction
+from leaderboard.entry import Entry
 from leaderboard.errors import UnusableError
+from leaderboard.ranking import StoredEntry, boards
 from leaderboard.reader import Reader
 from leaderboard.rescoring import rescore
 
@@ -38,6 +41,18 @@ def test_runs_are_ranked_and_equal_scores_share_a_rank(board, tmp_path):
         places.append((posted.rank, posted.of))
     assert places == [(1, 1), (1, 2), (1, 3), (4, 4)]
     assert ranking(board) == [[(1, "b"), (1, "c"), (3, "a"), (4, "d")]]
+
+
+def test_scores_that_differ_by_rounding_share_a_rank(tmp_path):
+    entry = Entry.from_run(write_run(tmp_path / "a", "a"))
+
+    def scored(number, score):
+        overall = replace(entry.headline.overall, avg_at_k=score)
+        rows = tuple(replace(row, overall=overall) for row in entry.report.rows)
+        return StoredEntry(number, "", replace(entry, report=replace(entry.report, run_id=str(number), rows=rows)))
+
+    [board] = boards([scored(1, 0.3), scored(2, 0.1 + 0.2), scored(3, 0.2)])
+    assert [standing.rank for standing in board.standings] == [1, 1, 3]
 
 
 def test_the_row_with_memory_does_not_decide_the_rank(board, tmp_path):

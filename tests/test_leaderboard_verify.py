@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from test_leaderboard_entry import ENVS, PROBLEMS, PROVENANCE, write_run
 
 from leaderboard import Leaderboard
 from leaderboard.__main__ import main
-from leaderboard.comparison import compare
+from leaderboard.comparison import Difference, compare
 from leaderboard.database import MIGRATIONS, connect, reading
 from leaderboard.errors import RefusedError
 from leaderboard.evidence import Attempt, ProblemScores
@@ -286,6 +287,7 @@ def test_two_runs_are_compared_problem_by_problem():
     assert made.overall.low <= made.overall.mean <= made.overall.high
     assert (made.overall.better, made.overall.worse, made.overall.equal) == (2, 1, 1)
     assert made.overall.sign_test == 1.0
+    assert [pair.task_id for pair in made.pairs] == ["1", "2", "3", "0"]
     assert [pair.task_id for pair in made.only_first] == ["1"]
     assert [pair.task_id for pair in made.only_second] == ["2"]
     assert compare(scores(*[1] * 6), "row", scores(*[0] * 6), "row").overall.sign_test == pytest.approx(2 / 64)
@@ -294,6 +296,12 @@ def test_two_runs_are_compared_problem_by_problem():
     for sides in (([], scores(1)), ([], []), (scores(1), [])):
         with pytest.raises(RefusedError, match="the answers of one of the two were not kept"):
             compare(sides[0], "row", sides[1], "row")
+
+
+@pytest.mark.parametrize(("better", "worse"), [(4, 1), (1, 9), (520, 480), (600, 500), (540, 660), (600, 600)])
+def test_the_sign_test_is_that_of_scipy(better, worse):
+    found = Difference("all", 0.0, 0.0, 0.0, 0.0, 0.0, better, worse, equal=3)
+    assert found.sign_test == pytest.approx(stats.binomtest(better, better + worse).pvalue, rel=0.02)
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=12))

@@ -1,11 +1,16 @@
 """What a report says beyond its means: intervals and majority votes, both of which the leaderboard computes itself."""
 
+from dataclasses import replace
+
 import pytest
 from test_leaderboard_entry import ENVS, PROBLEMS, edit_report, set_in, write_run
 
 from leaderboard.entry import Entry
+from leaderboard.episodes import read_episodes
 from leaderboard.errors import RefusedError
 from leaderboard.records import Report
+from leaderboard.verification import check_scores
+from leaderboard.votes import check_votes
 
 
 @pytest.fixture
@@ -50,8 +55,29 @@ def test_an_edited_vote_is_refused(tmp_path, place, value, message):
     assert message in str(error.value)
 
 
-def test_a_vote_where_there_is_nothing_to_vote_for_is_refused(run, monkeypatch):
-    edit_report(run, set_in("rows", 1, "per_env", ENVS[0], "maj_at_k", value=0.5))
-    monkeypatch.setattr("pmd_envs.families.gsm8k.GSM8K.answer", lambda self, response: None)
+def test_answers_that_are_right_in_part_are_wrong_votes_and_solve_nothing(tmp_path):
+    folder = write_run(tmp_path / "run", votes=True)
+    episodes = read_episodes((folder / "evaluation.jsonl").read_bytes())
+    partly = [replace(e, score=0.5) if e.env == ENVS[1] and not e.score else e for e in episodes]
+
+    def graded(row):
+        share = row.overall.avg_at_k  # in both environments
+        second = replace(row.per_env[ENVS[1]], avg_at_k=(share + 1) / 2)
+        overall = replace(row.overall, avg_at_k=(3 * share + 1) / 4)
+        return replace(row, per_env={**row.per_env, ENVS[1]: second}, overall=overall)
+
+    report = Report.read(folder / "report.json")
+    report = replace(report, rows=tuple(map(graded, report.rows)))
+    check_scores(report, partly)
+    check_votes(report, partly)
+
+
+@pytest.mark.parametrize("place", [("per_env", ENVS[0]), ("overall",)])
+def test_a_vote_where_there_is_nothing_to_vote_for_is_refused(place, run, monkeypatch):
+    edit_report(run, set_in("rows", 1, *place, "maj_at_k", value=0.5))
+    # What is wrong states no answer here.
+    monkeypatch.setattr(
+        "pmd_envs.families.gsm8k.GSM8K.answer", lambda self, response: None if "know" in response else "7"
+    )
     with pytest.raises(RefusedError, match=r"maj@k is 0\.5 in .*, and its responses state nothing to vote for"):
         Entry.from_run(run)
