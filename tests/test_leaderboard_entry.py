@@ -122,6 +122,14 @@ def drop(*path):
     return change
 
 
+def of_every_row(name, value):
+    def change(report):
+        for row in report["rows"]:
+            row["overall"][name] = value
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -131,6 +139,8 @@ def drop(*path):
         (set_in("rows", 1, "per_env", ENVS[0], "problems", value=3), "problems is 3 in report.json, 4 from"),
         (set_in("rows", 1, "per_env", ENVS[0], "k", value=1), "has samples [0, 1], not 0 to 0"),
         (set_in("rows", 1, "overall", "k", value=1), "the rows differ in (k, problems)"),
+        (of_every_row("k", 1), "row 'frozen (start)', overall: k is 1, the environments have [2, 2]"),
+        (of_every_row("problems", 9), "row 'frozen (start)', overall: problems is 9 in report.json, 8 from"),
         (set_in("rows", 1, "label", value="grpo"), "which the report does not have"),
         (set_in("environments", 0, "fingerprint", value="f00"), "the report says 'f00' for pmd/GSM8K-v0"),
         (set_in("environments", 0, "kwargs", value={"difficulty": 2}), 'the report says {"difficulty": 2}'),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from test_leaderboard_entry import edit_episode, edit_report, set_in, write_run
+from test_leaderboard_entry import edit_episode, edit_report, reseal, set_in, write_run
 from test_leaderboard_page import write_metrics
 from test_memory_reading import no_writing
 
@@ -58,6 +58,16 @@ def test_scores_that_differ_by_rounding_share_a_rank(tmp_path):
 def test_the_row_with_memory_does_not_decide_the_rank(board, tmp_path):
     board.post(write_run(tmp_path / "a", "a", solved=2, labels=("pmd", "one + memory", "two + memory")))
     board.post(write_run(tmp_path / "b", "b", solved=3, labels=("pmd",)))
+    assert ranking(board) == [[(1, "b"), (2, "a")]]
+
+
+def test_problems_in_another_order_are_the_same_board(board, tmp_path):
+    board.post(write_run(tmp_path / "a", "a", solved=2))
+    other = write_run(tmp_path / "b", "b", solved=3)
+    answers = other / "evaluation.jsonl"
+    answers.write_text("\n".join(answers.read_text().splitlines()[::-1]))
+    reseal(other)
+    board.post(other)
     assert ranking(board) == [[(1, "b"), (2, "a")]]
 
 

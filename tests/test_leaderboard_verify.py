@@ -55,7 +55,9 @@ def test_a_stricter_verifier_takes_ranks_and_says_which_verdicts_changed(board, 
     found = Leaderboard(board.path, rescore=stricter).verify()
     assert [verification.changed for verification in found] == [3, 5]
     assert found[0].detail[0] == "pmd, GSM8K-v0/generated/test/d1/0, sample 0: 1 became 0"
-    assert by_version(found)[0].now < by_version(found)[0].before
+    drifts = (found[0].environments[0], found[1].environments[0], by_version(found)[0])
+    assert [drift.before for drift in drifts] == pytest.approx([9 / 24, 13 / 24, 22 / 48])
+    assert [drift.now for drift in drifts] == pytest.approx([6 / 24, 8 / 24, 14 / 48])
     [only] = board.boards()
     assert [standing.rank for standing in only.standings] == [None, None]
     assert only.standings[0].stored.mark == "verdicts changed: 3 of 48 scores are others with the verifiers of today"
