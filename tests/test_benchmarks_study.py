@@ -22,7 +22,7 @@ from benchmarks.study import Options, cells, chosen_arms, chosen_seeds, chosen_t
 from benchmarks.study_budgets import at_equal
 from benchmarks.study_page import as_json, write_page
 from benchmarks.study_records import ArmResult, Look, Measured, Study, by_seed, difference, together
-from benchmarks.study_results import _votes, load_study
+from benchmarks.study_results import _pass_at_k, _votes, load_study
 from benchmarks.study_way import of_all, way
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
@@ -64,6 +64,10 @@ def test_votes_are_counted_where_answers_can_be():
     rows = [row_of(sums=(0.9, 0.5), code=(1.0, None)), row_of(sums=(0.7, 0.6), code=(1.0, None))]
     assert _votes(rows) == pytest.approx((0.55, 0.25))
     assert _votes([row_of(code=(1.0, None))]) == (None, None)
+
+
+def test_an_answer_that_is_right_in_part_does_not_solve_a_problem():
+    assert _pass_at_k([np.array([[[0.5, 0.9], [1.0, 0.0]]])]) == 0.5
 
 
 def test_more_seeds_and_problems_narrow_the_interval():

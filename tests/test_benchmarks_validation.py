@@ -34,6 +34,7 @@ from benchmarks.screen import Screen
 from benchmarks.suites import SUITES, EnvChoice, Suite
 from benchmarks.validation import Best, BestKeeper, Validation, row_metrics
 from benchmarks.weights import Weights
+from leaderboard.curves import START_FILE
 from leaderboard.records import Report
 from pmd_envs.errors import ConfigError
 from pmd_envs.kinds import unseen_kinds
@@ -77,6 +78,7 @@ def test_of_published_validation_problems_those_that_are_left_choose(toy_id, tmp
     size = reported.env.dataset.size
     looked = [Validation(10, problems=count).open(suite, "validation")[0].tasks for count in (5, 1000)]
     assert [len(tasks) for tasks in looked] == [5, size - 10]
+    assert looked[0] == tuple(looked[1][i * (size - 10) // 5] for i in range(5))  # evenly from the first to the last
     for tasks in looked:
         assert len({task.id for task in (*tasks, *reported.tasks)}) == len(tasks) + 10
     with pytest.raises(ConfigError, match=f"all its {size} validation problems are held-out ones"):
@@ -128,6 +130,9 @@ def test_the_best_weights_stay_and_of_equal_ones_the_first(tmp_path, monkeypatch
             next(iter(state.policy.model.parameters())).add_(1.0)
         marks[state.step] = next(iter(state.policy.model.parameters())).clone()
         assert bool(keeper(state)) == (state.step in scores)
+    (folder.path / START_FILE).unlink()
+    keeper.begin(state)
+    assert not (folder.path / START_FILE).exists()  # no later policy is taken for the one before training
     assert keeper.load(state.policy) == Best(2, 0.5)
     assert torch.equal(next(iter(state.policy.model.parameters())), marks[2])
     # killed between the two renames of a later checkpoint: the old one is still found
