@@ -166,6 +166,7 @@ def test_environments_weigh_the_same_in_a_paired_test():
     # 400 problems without any trend do not drown ten with a clear one, as they would if all problems were pooled.
     noise = np.tile([0.01, -0.01], 200)
     assert sign_flip_test([np.full(10, 0.5), noise]) < 0.01
+    assert sign_flip_test([[1.0], [-0.4] * 4]) == 1  # 0.5 and four times 0.05: no signs come nearer to 0
     assert sign_flip_test([[0.0, 0.0]]) == 1
     with pytest.raises(ValueError, match="at least one difference"):
         sign_flip_test([[]])
