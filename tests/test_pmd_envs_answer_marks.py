@@ -41,6 +41,9 @@ def task_of(gold):
         ("#### The answer is not 7", "not 7"),
         ("#### answering 7", "answering 7"),
         ("#### 72", "72"),
+        ("#### 3\nNo, that is too few.\n#### 4", "4"),  # a correction
+        ("<answer>3</answer> or #### 4", "4"),  # the mark comes first
+        (r"\boxed{\boxed{3}}", "3"),
     ],
 )
 def test_the_answer_is_found(response, answer):
@@ -58,6 +61,20 @@ def test_the_answer_is_found(response, answer):
 )
 def test_the_last_line_may_be_a_formula(response, answer):
     assert extract_answer(response, last_line=True) == answer
+
+
+def test_the_end_of_a_long_response_is_searched():
+    assert extract_answer("x" * 9_000 + "\n#### 7") == "7"
+    assert extract_answer("#### 7\n" + "x" * 8_000) == "7"
+    assert extract_answer("#### 7\n" + "x" * 9_000) is None
+
+
+def test_a_long_answer_is_cut_and_marked_as_cut():
+    assert extract_answer("#### " + "7" * 512) == "7" * 512
+    assert extract_answer("#### " + "7" * 513) == "7" * 512 + " ⋯"
+    spaces = " " * 600  # which count as one
+    assert extract_answer(rf"\boxed{{\frac{{1}}{spaces}{{2}}}}") == r"\frac{1} {2}"
+    assert extract_answer(rf"\boxed{{{'{1}' * 400}}}") is None
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,26 @@ def test_integers_and_decimals_survive_being_written(number: int, places: int):
     assert parse_number(f"{sign}${digits[:cut]}.{digits[cut:]} in all") == value
 
 
+def test_numbers_have_a_largest_size():
+    for text in ("-" + "9" * 60, "9" * 60, "0." + "9" * 59, "1e60", "1e-60"):
+        assert parse_number(text) == Fraction(text)
+    for text in ("-" + "9" * 61, "9" * 61, "0." + "9" * 60, "1e61", "1e-61", "1e99999", "1/" + "9" * 61):
+        assert parse_number(text) is None
+    assert parse_number("5 " + "e" * 298) == 5
+    assert parse_number("5 " + "e" * 299) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        *[(10**15 - 1, "9" * 15), (10**15, "about 10^15"), (-(10**17), "about 10^17"), (Fraction(1, 64), "0.015625")],
+        *[(Fraction(1, 128), "about 0.0078"), (Fraction(-1, 3), "about -0.33"), (Fraction(1, 300), "about 0.0033")],
+    ],
+)
+def test_a_value_is_shown_short(value: Fraction | int, shown: str):
+    assert show_number(Fraction(value)) == shown
+
+
 @given(st.integers(-9999, 9999), st.sampled_from([1, 2, 4, 5, 8, 20]))
 def test_shown_numbers_can_be_read_again(top: int, bottom: int):
     assert parse_number(show_number(Fraction(top, bottom))) == Fraction(top, bottom)

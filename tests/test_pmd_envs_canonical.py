@@ -14,7 +14,7 @@ from pmd_envs.sandbox import Limits, encode, run_calls, same, show
 from pmd_envs.sandbox.canonical import GROUPS, MAX_PART_DIGITS, SHAPES, canonical, form
 from pmd_envs.sandbox.inside import values
 from pmd_envs.sandbox.inside.reports import MAX_PARTS, is_ordinary, reported
-from pmd_envs.sandbox.inside.values import FROM_PAIRS, FROM_TEXT, MAX_DIGITS, MAX_ITEMS, TooLarge
+from pmd_envs.sandbox.inside.values import FROM_PAIRS, FROM_TEXT, MAX_DEPTH, MAX_DIGITS, MAX_ITEMS, TooLarge
 from pmd_envs.sandbox.inside.wire import Ended
 
 ENDLESS = ("1e999999999", "-1e999999999/3", "0x1p999999999", "1E+999999999", "9" * 5000, "0x" + "f" * 5000)
@@ -130,6 +130,15 @@ def test_values_have_a_largest_number_of_parts():
     assert form([0] * (MAX_ITEMS - 1))
     with pytest.raises(ValueError, match="more parts"):
         canonical([0] * MAX_ITEMS)
+
+
+def test_values_have_a_largest_depth():
+    tree = 0
+    for _ in range(MAX_DEPTH):
+        tree = [tree]
+    assert same(encode(tree), tree)
+    with pytest.raises(ValueError, match="deeper"):
+        canonical([tree])
 
 
 def test_zeros_are_equal_whatever_their_sign():

@@ -76,6 +76,11 @@ def test_validation_is_cut_from_train_and_the_test_file_stays_whole(folder: Path
     assert read_rows(SET, "test", "local") == tuple(ROWS)
 
 
+def test_which_rows_are_for_validation_never_changes(folder: Path):
+    (folder / "train.jsonl").write_text("".join(json.dumps({"n": n}) + "\n" for n in range(60)))
+    assert [row["n"] for row in read_rows(SET, "validation", "local")] == [8, 12, 18, 24, 40, 43]
+
+
 def test_what_a_test_row_asks_is_not_trained_on(folder: Path):
     (folder / "train.jsonl").write_bytes(JSONL)
     asked = [{"n": -n, "text": "in other words"} for n in range(0, 200, 3)]

@@ -6,7 +6,8 @@ import pickle
 import gymnasium
 import pytest
 
-from pmd_envs.env import MAX_CHECKED_STEPS
+from pmd_envs.env import MAX_CHECKED_STEPS, MAX_FEEDBACK, MAX_RESPONSE
+from pmd_envs.records import StepVerdict
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def test_turns_marks_and_feedback(env):
     observation, reward, terminated, truncated, info = env.step(f"#### {a + b}")
     assert (reward, terminated, truncated, info["score"], info["reason"]) == (1, True, False, 1, "right")
     assert observation["steps"].splitlines()[0] == "First I think."
+    assert observation["feedback"] == ""
     assert info["first_wrong_step"] == 1
 
 
@@ -100,6 +102,46 @@ def test_shaped_rewards_pay_checked_steps_and_take_it_back(toy_id):
     known_task(env)
     assert env.step(f"{a} + {b} = {a + b}")[1] == pytest.approx(0.1)
     assert env.step("#### 0")[1] == pytest.approx(-0.1)
+
+
+def test_shaped_rewards_pay_five_checked_steps_of_each_sign_and_no_more(toy_id):
+    env = gymnasium.make(toy_id, source="generated", reward="shaped")
+    for step, sign in (("1 + 1 = 2\n", 1), ("1 + 1 = 3\n", -1)):
+        known_task(env)
+        assert env.step(step * 5)[1] == pytest.approx(sign * 0.5)
+        assert env.step(step)[1] == 0
+    a, b = known_task(env)  # and what the last episode was paid is not taken from this one
+    assert env.step(f"#### {a + b}")[1] == 1
+
+
+def test_an_observation_has_the_end_of_the_steps_and_the_beginning_of_the_feedback(env, monkeypatch):
+    known_task(env)
+    wrong = StepVerdict(False, "First." + "x" * MAX_FEEDBACK)
+    monkeypatch.setattr(type(env.unwrapped.family), "check_step", lambda *_: wrong)
+    env.step("y" * MAX_RESPONSE)
+    observation, *_ = env.step("The last.")
+    assert observation["steps"].endswith("The last.")
+    assert observation["feedback"] == wrong.reason[:MAX_FEEDBACK]
+    assert observation in env.observation_space
+
+
+def test_feedback_is_about_the_first_wrong_step_of_an_action(env):
+    known_task(env)
+    assert env.step("1 + 1 = 3\n2 + 2 = 5")[0]["feedback"] == "1 + 1 is 2"
+
+
+def test_a_step_is_checked_after_those_that_were_not_wrong(env, monkeypatch):
+    known_task(env)
+    check, seen = type(env.unwrapped.family).check_step, []
+
+    def note(family, task, accepted, step):
+        seen.append(accepted)
+        return check(family, task, accepted, step)
+
+    monkeypatch.setattr(type(env.unwrapped.family), "check_step", note)
+    env.step("Hm.\n1 + 1 = 3\n1 + 1 = 2")
+    env.step("So.")
+    assert seen == [(), ("Hm.",), ("Hm.",), ("Hm.", "1 + 1 = 2")]
 
 
 def test_steps_beyond_the_limit_are_not_checked_but_may_end_the_episode(toy_id):

@@ -56,7 +56,7 @@ def test_what_is_another_number_or_none_is_not_paid(family, answer):
 
 @pytest.mark.parametrize("answer", ["42 pairs", "42 pair of socks", "42 more pairs", "42 ppm"])
 def test_words_that_count_several_are_units_where_they_are_asked_for(answer):
-    asked = replace(TASK, prompt="How many more pairs of socks are there, and how much salt in ppm?")
+    asked = replace(TASK, prompt="How many more clean white pairs of socks are there, and how much salt in ppm?")
     assert GSM8K().verify(asked, f"#### {answer}").score == 1
     other = replace(TASK, prompt="A pair are two. How many socks are there, and how salty is it?")
     assert GSM8K().verify(other, f"#### {answer}").score == 0

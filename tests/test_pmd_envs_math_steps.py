@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import annotations
-from pmd_envs.verifiers.arithmetic import check_step_arithmetic
+from pmd_envs.verifiers.arithmetic import check_equations, check_step_arithmetic
 from pmd_envs.verifiers.steps import check_steps, first_wrong_step
 
 
@@ -198,6 +198,43 @@ def test_neither_of_two_values_is_held_against_the_other(one: int, other: int, j
 
 def test_the_reason_says_which_value_was_carried():
     assert check_steps(["x = 12", "2x + 1 = 26"])[1].reason == "2*12 + 1 = 26 is wrong: it is 25 (with x = 12)"
+
+
+def test_the_reason_names_three_values_at_most_and_none_where_a_step_is_wrong_without_them():
+    given = ["x = 12", "y = 2", "z = 3", "w = 1"]
+    assert check_steps([*given, "x + y + z + w = 17"])[-1].reason.endswith(
+        " = 17 is wrong: it is 18 (with x = 12, y = 2, z = 3)"
+    )
+    assert check_steps([*given, "2x = 24, and 2 + 2 = 5"])[-1].reason == "2 + 2 = 5 is wrong: it is 4"
+
+
+def test_a_step_may_use_one_value_and_lose_another():
+    *_, verdict = check_steps(["x = 12", "y = 2", "2y = 4, so x = 2, 5"])
+    assert verdict.ok is True
+    assert verdict.reason.startswith("2*2 = 4 is right (with y = 2")
+
+
+def test_an_annotation_repeats_its_equation_and_is_found_wrong_once():
+    assert check_step_arithmetic("16 - 3 = <<16-3=13>>13").reason == "16 - 3 = 13 is right"
+    assert len(check_equations("It is <<2+2=5>>4")) == 1
+    assert [check.ok for check in check_equations("It is <<2+2=4>>5")] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("step", "ok"),
+    [
+        *[("2 / 3 = 0.67", True), ("0.67 = 2 / 3", True), ("2 / 3 = 0.66", False), ("2 / 3 = 0.7", False)],
+        *[("1 / 8 = 0.13", False), ("7 / 40 = 0.18", False), ("1 / 25 = 0.04", True)],
+        *[("1 = 20% + 30%", False), ("50 = 20% + 30%", None)],  # which may be 50% there
+    ],
+)
+def test_only_a_quotient_that_never_ends_may_be_rounded(step: str, ok: bool | None):
+    assert check_step_arithmetic(step).ok is ok
+
+
+def test_what_as_many_numbers_as_are_asked_for_come_to_is_not_told():
+    assert check_step_arithmetic("1 + 2 + 3 = 7", asked=3).reason == "1 + 2 + 3 = 7 is wrong"
+    assert check_step_arithmetic("1 + 2 + 3 = 7", asked=4).reason == "1 + 2 + 3 = 7 is wrong: it is 6"
 
 
 def test_the_first_wrong_step_is_named():

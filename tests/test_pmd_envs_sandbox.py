@@ -9,6 +9,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -94,6 +95,10 @@ def test_order_matters_only_where_python_says_so():
     assert same(encode({"a": 1, "b": 2}), encode({"b": 2, "a": 1}))
     assert same({"set": [1, 2]}, {"set": [2, 1]})
     assert not same([1, 2], [2, 1])
+    assert same({"set": [{"tuple": [1]}, {"tuple": [2]}]}, {"set": [{"tuple": [2]}, {"tuple": [1]}]})
+    for kind in (Counter, partial(defaultdict, int)):
+        assert same(encode(kind({"a": 1, "b": 2})), encode(kind({"b": 2, "a": 1})))
+    assert not same(encode(OrderedDict(a=1, b=2)), encode(OrderedDict(b=2, a=1)))
     assert same(encode(0.0), encode(-0.0))
 
 
@@ -120,6 +125,9 @@ def test_other_objects_are_opaque_and_equal_to_nothing():
     assert isinstance(decode(tree), Opaque)
     assert decode(tree) != decode(tree)
     assert show([tree]) == "[<object object>]"
+    for base in (object, int):  # of a name that is cut
+        long_named = encode(type("L" * 60, (base,), {})())
+        assert not same(long_named, long_named)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +225,13 @@ def test_forged_trees_are_refused_or_can_be_compared_and_shown(tree):
 )
 def test_show_writes_values_as_python_does(value):
     assert show(encode(value)) == repr(value)
+
+
+def test_what_is_shown_has_a_largest_length():
+    assert show("x" * 58) == repr("x" * 58)
+    assert show("x" * 59) == "'" + "x" * 56 + "..."
+    assert show([1] * 100, limit=12) == "[1, 1, 1,..."
+    assert show(encode(16**4_000)) == "0x1" + "0" * 54 + "..."  # which Python would not write in decimal
 
 
 @given(st.text(max_size=400))

@@ -10,6 +10,7 @@ import gymnasium
 import pytest
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
+from toy_family import ToySums
 
 from pmd_envs import ConfigError, DatasetError, ReasoningVectorEnv, environment_ids
 from pmd_envs.generated import level_of
@@ -87,12 +88,46 @@ def test_a_curriculum_counts_only_tasks_of_its_level():
         level_of("GSM8K-v0/data/train/5")
 
 
+def test_a_curriculum_looks_at_whole_windows_of_one_level():
+    env = Curriculum(make(granularity="episode"), raise_at=1, window=2)
+    levels = []
+    for seed in range(5):
+        levels.append(env.reset(seed=seed)[1]["difficulty"])
+        env.step(gold_of(env))
+    assert levels == [1, 1, 2, 2, 3]
+
+
+def test_a_curriculum_counts_episodes_that_are_cut_off():
+    env = Curriculum(make(max_episode_steps=1), raise_at=0.5, window=2)
+    for action in ("Hm.", None):
+        env.reset(seed=1)
+        *_, truncated, _ = env.step(action or gold_of(env))
+        assert truncated
+    assert env.level == 2
+
+
 def test_a_curriculum_begins_at_the_environments_own_difficulty():
     env = Curriculum(make(difficulty=5, granularity="episode"), window=1)
     for level in (5, 6):
         _, info = env.reset(seed=1)
         assert (info["difficulty"], level_of(info["task_id"])) == (level, level)
         env.step(gold_of(env))
+
+
+def test_levels_of_a_curriculum_need_not_be_counted_from_one(toy_id, monkeypatch):
+    monkeypatch.setattr(ToySums, "difficulties", (2, 4))
+    env = Curriculum(make(toy_id, difficulty=4))
+    assert (env.level, env.reset(seed=1)[1]["difficulty"]) == (4, 4)
+
+
+def test_there_are_no_calls_once_an_episode_is_over():
+    env = Tools(make())
+    env.reset(seed=1)
+    truncated = False
+    while not truncated:
+        *_, truncated, _ = env.step("Hm.")
+    with pytest.raises(gymnasium.error.ResetNeeded):
+        env.step("<calculator>3 * 4</calculator>")
 
 
 @pytest.mark.parametrize("env_id", environment_ids(reasoning_gym=False))

@@ -237,6 +237,17 @@ def test_a_call_takes_no_step_and_calls_are_limited():
         Tools(make(), names=("calculater",))
 
 
+def test_calls_are_counted_by_episode_and_check_nothing():
+    env = Tools(make(), max_calls=1)
+    for _ in range(2):
+        assert env.reset(seed=1)[1]["tool_calls"] == 0
+        assert env.step("1 + 1 = 3")[4]["verified"] == -1
+        *_, info = env.step(CALL)
+        assert (info["tool_calls"], info["verified"], info["first_wrong_step"]) == (1, 0, 0)
+    with pytest.raises(ConfigError, match="max_calls=0 is below 1"):
+        Tools(make(), max_calls=0)
+
+
 @pytest.mark.parametrize("names", [("calculator",), ("python", "calculator")])
 def test_a_policy_is_told_of_its_tools_and_can_call_them_as_it_is_told(names):
     env = Tools(make(), names=names, max_calls=3)
