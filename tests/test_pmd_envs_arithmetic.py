@@ -114,6 +114,18 @@ def test_numbers_have_a_largest_size():
 
 
 @pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *[("4 2/3", Fraction(14, 3)), ("4 3/3", None), ("4 quarters", 4), ("3 quarters", None)],
+        *[("12% (twelve)", Fraction(3, 25)), ("12% (thirteen)", None), ("5% million", None), ("5 million %", None)],
+        *[("5 (more)", 5), ("5 (really more)", None), ("5abc", None), ("5 abc", 5), ("5abcd", 5), ("--5", None)],
+    ],
+)
+def test_what_stands_beside_a_number_may_change_it(text: str, value: Fraction | int | None):
+    assert parse_number(text) == value
+
+
+@pytest.mark.parametrize(
     ("value", "shown"),
     [
         *[(10**15 - 1, "9" * 15), (10**15, "about 10^15"), (-(10**17), "about 10^17"), (Fraction(1, 64), "0.015625")],
@@ -122,6 +134,12 @@ def test_numbers_have_a_largest_size():
 )
 def test_a_value_is_shown_short(value: Fraction | int, shown: str):
     assert show_number(Fraction(value)) == shown
+
+
+def test_only_a_whole_text_has_a_value():
+    assert evaluate("2 * (3 + 4)") == 14
+    for text in ("she has 12", "12 or 13", "3 = 3", "12 =", "", "1 / 0"):
+        assert evaluate(text) is None, text
 
 
 @given(st.integers(-9999, 9999), st.sampled_from([1, 2, 4, 5, 8, 20]))

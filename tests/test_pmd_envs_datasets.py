@@ -61,10 +61,22 @@ def test_every_format_gives_the_same_rows(folder: Path, published: str, stored: 
     assert read_rows(replace(SET, files={"test": (published,)}), "test", "local") == tuple(ROWS)
 
 
+def test_the_file_goes_before_its_compressed_twin(folder: Path):
+    (folder / "test.jsonl").write_bytes(JSONL)
+    (folder / "test.jsonl.gz").write_bytes(gzip.compress(b""))
+    assert read_rows(SET, "test", "local") == tuple(ROWS)
+
+
 def test_several_files_of_a_split_are_read_in_order(folder: Path):
     for name, rows in (("b.jsonl", ROWS[:3]), ("a.jsonl", ROWS[3:5])):
         (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert read_rows(replace(SET, files={"test": ("b.jsonl", "a.jsonl")}), "test", "local") == tuple(ROWS[:5])
+
+
+def test_a_range_has_its_first_row_and_not_the_one_after_its_last(folder: Path):
+    (folder / "all.jsonl").write_bytes(JSONL)
+    ranged = replace(SET, files={"train": ("all.jsonl",), "test": ("all.jsonl",)}, ranges={"test": (1, 4)})
+    assert read_rows(ranged, "test", "local") == tuple(ROWS[1:4])
 
 
 def test_validation_is_cut_from_train_and_the_test_file_stays_whole(folder: Path):

@@ -71,6 +71,20 @@ def test_few_shot_shows_solved_examples_but_never_the_problem_itself():
         FewShot(make(), count=0)
 
 
+def test_the_seed_says_which_examples_and_the_last_that_does_not_fit_is_left_out(toy_id, monkeypatch):
+    def shown(**kwargs):
+        env = FewShot(gymnasium.make(toy_id, source="generated", difficulty=1), count=3, **kwargs)
+        observation, _ = env.reset(options={"index": 0})
+        *examples, problem = observation["problem"].split("\n\n\n")
+        assert problem == env.unwrapped.task.prompt
+        return examples
+
+    three = shown()
+    assert (len(three), shown(seed=0), shown(seed=1) == three) == (3, three, False)
+    monkeypatch.setattr("pmd_envs.wrappers.few_shot.MAX_PROBLEM", len("\n\n\n".join(three)))
+    assert shown() == three[:2]
+
+
 def test_a_problem_in_other_words_is_no_example_of_itself(toy_id, monkeypatch):
     env = gymnasium.make(toy_id, source="generated", granularity="episode")
     wrapped = FewShot(env, count=2)
@@ -443,9 +457,9 @@ def test_a_text_that_is_no_record_is_told_apart_from_a_torn_one(tmp_path):
 
 def test_a_tool_call_repeats_no_change_of_a_wrapper_outside(toy_id):
     env = Tools(gymnasium.make(toy_id, source="generated"))
-    observation, _ = env.reset(seed=0)
-    observation["problem"] += " (hint)"
-    assert "(hint)" not in env.step("<calculator>1</calculator>")[0]["problem"]
+    for observation in (env.reset(seed=0)[0], env.step("Hm.")[0]):
+        observation["problem"] += " (hint)"
+        assert "(hint)" not in env.step("<calculator>1</calculator>")[0]["problem"]
 
 
 def test_a_replay_notices_what_changed(tmp_path):
