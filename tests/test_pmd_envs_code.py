@@ -307,6 +307,12 @@ def test_callers_mistakes_raise():
         ("\uff11\uff10", "10", False),
         ("1e99999999", "1e99999998", False),
         ("a  b", "a b", True),
+        ("1 2", "1 2 3", False),
+        ("1 2 3", "1 2", False),
+        ("1", "1\n2", False),
+        ("\n1", "1", False),
+        ("1." + "0" * 58, "1", True),
+        ("1." + "0" * 59, "1", False),  # a longer number is only equal as text
     ],
 )
 def test_printed_lines_are_compared_as_a_judge_does(printed, expected, equal):

@@ -110,10 +110,20 @@ def test_any_text_is_read_or_refused(text):
         (["P(a) ⊕ Q(a)", "P(a)"], "Q(a)", "false"),
         (["P(a)", "¬P(a)"], "Q(a)", "inconsistent"),
         ([], "∃x (P(x) ∨ ¬P(x))", "true"),
+        # Something that has no name is not P.
+        (["¬∀x P(x)", "P(a)"], "R(a)", "open"),
+        (["∀x P(x) ⊕ Q(a)", "Q(a)", "P(a)"], "R(a)", "open"),
+        (["∀x P(x) ↔ Q(a)", "¬Q(a)", "P(a)"], "R(a)", "open"),
     ],
 )
 def test_what_follows_by_grounding(premises, conclusion, status):
     assert decide(premises, conclusion) == status
+
+
+def test_a_long_formula_is_not_a_deep_one():
+    assert decide([" ∧ ".join(["P(a)"] * 150)], "P(a)") == "true"
+    with pytest.raises(ValueError, match="nested too deeply"):
+        decide(["¬" * 61 + "P(a)"], "P(a)")
 
 
 def test_too_much_to_ground_is_refused():

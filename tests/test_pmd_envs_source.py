@@ -127,7 +127,23 @@ BLOCKS = [
         ["def half(n):\n    return 0", "def half(n):\n    return n // 2", "def solve(n):\n    return half(n)"],
         "def half(n):\n    return n // 2\ndef solve(n):\n    return half(n)",
     ),
+    *[
+        ([first, f"def solve(n):\n    return {uses}"], f"{first}\ndef solve(n):\n    return {uses}")
+        for first, uses in (
+            ("async def half(n):\n    return n // 2", "half(n)"),
+            ("LIMIT: int = 3", "LIMIT"),
+            ("import os.path", "os.path.join(n)"),
+            ("import math as m", "m.floor(n)"),
+            ("from math import floor as down, ceil", "down(n)"),
+        )
+    ],
+    (  # in their order
+        ["A = 0\nB = 1\n" + "A = 2\n" * 6 + "C = B", "def solve(n):\n    return C"],
+        "B = 1\nC = B\ndef solve(n):\n    return C",
+    ),
     # And nothing else.
+    (["half = 0", f"def half(n):\n    return n\n{SOLVE}\nhalf(1)"], f"def half(n):\n    return n\n{SOLVE}\nhalf(1)"),
+    (["from math import *", "def solve(n):\n    return abs(n)"], "def solve(n):\n    return abs(n)"),
     (["import os\nn = 3\ndef helper(n):\n    return n", SOLVE], SOLVE),
     (["import math", "def solve(n:\n    return math.floor(n)"], "def solve(n:\n    return math.floor(n)"),
     (["half = (", "def solve(n):\n    return half(n)"], "def solve(n):\n    return half(n)"),

@@ -71,6 +71,12 @@ def test_the_shares_of_the_splits():
     assert 0.08 < splits.count("validation") / 10_000 < 0.12
 
 
+def test_the_split_of_a_content_never_changes():
+    splits = {number: split_of(str(number)) for number in range(40)}
+    assert [number for number, split in splits.items() if split == "test"] == [15, 22]
+    assert [number for number, split in splits.items() if split == "validation"] == [6, 7, 21, 39]
+
+
 @given(st.text(st.characters(exclude_categories=())))
 def test_any_content_has_a_split(content):
     assert split_of(content) in SPLITS
