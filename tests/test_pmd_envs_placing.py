@@ -93,6 +93,23 @@ def test_deductions_only_settle_what_is_settled(some):
     assert Clue.from_json(Clue("before", (0, 1)).to_json()) == Clue("before", (0, 1))
 
 
+@pytest.mark.parametrize(
+    ("form", "number", "holding"),
+    [
+        *[("among", 0b0101, "0 2"), ("at", 2, "2"), ("not_at", 2, "0 1 3"), ("end", 3, "0 3"), ("not_end", 3, "1 2")],
+        *[("before", 0, "01 02 03 12 13 23"), ("right_before", 0, "01 12 23"), ("next_to", 0, "01 10 12 21 23 32")],
+        *[("not_next_to", 0, "00 02 03 11 13 20 22 30 31 33"), ("gap", 1, "02 13 20 31"), ("gap", 2, "03 30")],
+        *[("same", 0, "00 11 22 33"), ("between", 0, "102 103 120 130 203 213 230 231")],
+    ],
+)
+def test_what_each_form_of_clue_says_of_four_places(form, number, holding):
+    places = [tuple(map(int, word)) for word in holding.split()]
+    size = len(places[0])
+    clue = Clue(form, tuple(range(size)), number)
+    found = {place for place in product(range(4), repeat=size) if clue.holds(place)}
+    assert found == {*places}
+
+
 def test_deductions_of_a_puzzle_with_two_solutions_give_up():
     with pytest.raises(ValueError, match="cannot be solved"):
         deduce((Clue("before", (0, 1)),), 3, 1)

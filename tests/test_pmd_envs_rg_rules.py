@@ -120,6 +120,7 @@ JUDGED = [
     ),
     ("game_of_life_halting", {}, "True", [("true", 1), ("False", 0), ("it halts", 0), ("", 0)]),
     ("spell_backward", {}, "cba", [("CBA", 1), ("abc", 0)]),
+    ("caesar_cipher", {}, "Ab", [(" Ab", 1), ("AB", 0)]),
     ("basic_arithmetic", {}, "12", [("12.0", 1), ("12 eggs", 0)]),
 ]
 

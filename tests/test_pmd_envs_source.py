@@ -62,6 +62,7 @@ def test_fences_of_other_languages(opening):
         ("````markdown\nHere:\n```python\na = 1\n```\n````", "a = 1"),
         ("~~~text\n```python\na = 1\n```\n~~~", "a = 1"),
         ("````python\n```python\na = 1\n```\n````", "a = 1"),
+        ("````python\nx = '''\n```python\na = 1\n```\n'''\n````", "x = '''\n```python\na = 1\n```\n'''"),
         # Headings are underlined with tildes, and a sentence may stand after backticks.
         ('"""Title\n~~~~~\nText\n~~~~~\n"""\na = 1', '"""Title\n~~~~~\nText\n~~~~~\n"""\na = 1'),
         ("``` is a fence\n```\na = 1\n```", "a = 1"),

@@ -321,6 +321,12 @@ def test_infos_are_stacked_as_gymnasium_does_it(infos):
     assert comparable(vector._stack(infos)) == comparable(expected)
 
 
+def test_one_seed_counts_up():
+    env = ReasoningVectorEnv(3, family="toy_family:ToySums", source="generated")
+    ids = [env.reset(seed=seed)[1]["task_id"].tolist() for seed in (5, [5, 6, 7], [5, 5, 5])]
+    assert ids[0] == ids[1] != ids[2]
+
+
 def test_rendering_gives_one_text_for_each(toy_id):
     vector = gymnasium.make_vec(toy_id, num_envs=2, source="generated", render_mode="ansi")
     observations, _ = vector.reset(seed=0)
