@@ -112,6 +112,7 @@ def test_any_text_is_read_or_refused(text):
         ([], "∃x (P(x) ∨ ¬P(x))", "true"),
         # Something that has no name is not P.
         (["¬∀x P(x)", "P(a)"], "R(a)", "open"),
+        (["∀x P(x) → Q(a)", "¬Q(a)", "P(a)"], "R(a)", "open"),
         (["∀x P(x) ⊕ Q(a)", "Q(a)", "P(a)"], "R(a)", "open"),
         (["∀x P(x) ↔ Q(a)", "¬Q(a)", "P(a)"], "R(a)", "open"),
     ],
