@@ -111,6 +111,12 @@ def test_wrappers_stay_within_the_kinds():
     assert not {task.facts["kind"] for task in shown._examples} & every  # what is new stays new
 
 
+def test_what_is_unseen_at_one_level_is_unseen_at_all_of_several():
+    family = load_family("pmd_envs.families.gsm8k:GSM8K")
+    each = [unseen_kinds(family, (level,)) for level in family.difficulties]
+    assert unseen_kinds(family, family.difficulties) == frozenset().union(*each)
+
+
 def test_mistakes_are_named(toy_id, monkeypatch):
     with pytest.raises(ConfigError, match=r"unknown kinds 'unsen'. Did you mean 'unseen'\?"):
         make("pmd/GSM8K-v0", kinds="unsen")
