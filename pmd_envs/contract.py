@@ -30,8 +30,12 @@ def texts_by(family: object, method: str, *args: object) -> tuple[str, ...]:
         ConfigError: It gives something else, such as one text, each letter of which would be taken for one.
     """
     made: object = getattr(family, method)(*args)
-    if not isinstance(made, (tuple, list)) or not all(isinstance(one, str) for one in made):
+    if not isinstance(made, (tuple, list)):
         raise not_a("tuple of str", made, family, method)
+    try:
+        "".join(made)  # the fastest way to see that all are texts: this is done at every step
+    except TypeError as error:
+        raise not_a("tuple of str", made, family, method) from error
     return tuple(made)
 
 

@@ -13,7 +13,7 @@ import gymnasium
 from gymnasium import spaces
 
 from pmd_envs.arguments import hold_names, hold_values
-from pmd_envs.contract import made_by, texts_by
+from pmd_envs.contract import made_by, not_a, texts_by
 from pmd_envs.errors import ConfigError
 from pmd_envs.family import Family
 from pmd_envs.records import StepVerdict, Task, Verdict
@@ -222,10 +222,10 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
             codes.append(verdict.code)
             if verdict.ok is False and not self._feedback:
                 self._feedback = verdict.reason
-            final = final or made_by(family, "is_final", bool, task, step, verdict)
+            final = final or self._is_final(step, verdict)
         if len(steps) > room:  # kept as one, since there may be thousands
             self._note(family.join_steps(steps[room:]), _UNCHECKED)
-            final = final or any(made_by(family, "is_final", bool, task, step, _UNCHECKED) for step in steps[room:])
+            final = final or any(self._is_final(step, _UNCHECKED) for step in steps[room:])
         self._think(thought)
         return final, -1 if -1 in codes else max(codes)
 
@@ -265,8 +265,19 @@ class ReasoningEnv(gymnasium.Env[Observation, str]):
         if verdict.score < 1:
             self._feedback = verdict.reason
 
+    # These two are asked at every step, where made_by would take a twentieth of a short episode.
+
+    def _is_final(self, step: str, verdict: StepVerdict) -> bool:
+        final = self.family.is_final(self.task, step, verdict)
+        if final is not True and final is not False:
+            raise not_a(bool, final, self.family, "is_final")
+        return final
+
     def _joined(self) -> str:
-        return made_by(self.family, "join_steps", str, self._steps)
+        joined = self.family.join_steps(self._steps)
+        if not isinstance(joined, str):
+            raise not_a(str, joined, self.family, "join_steps")
+        return joined
 
     def _reward(self) -> float:
         """The change of potential. Its sum over an episode is the final score in both modes."""
