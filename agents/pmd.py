@@ -9,8 +9,9 @@ solution is drawn at random; the graded rollout is excluded from its own context
 stored (of siblings' solutions with ``ours.copies=false``); a prompt that is too long loses behaviors, then lessons,
 strategies, the solution; reflection is synchronous, and what cannot be read is counted and skipped; texts are compared
 by hashed character n-grams, unless the memory is another one (``memory``); the policy itself writes the behaviors too
-(the paper used an external model); a problem that was never attempted is helped by behaviors alone; an item's success
-is that of the attempts that followed its showing (:mod:`memory.utility`).
+(the paper used an external model), and of a reflection at most three strategies, three lessons and eight behaviors are
+asked for and read (the paper asks for two to three and three to eight); a problem that was never attempted is helped
+by behaviors alone; an item's success is that of the attempts that followed its showing (:mod:`memory.utility`).
 
 The arms of a study are values of its fields: what is shown, how long it is kept, placebos in its place, who writes it,
 and whether the policy learns at all.
