@@ -24,7 +24,7 @@ def begin(turns, name, order):
             order.append(name)
 
     before = len(turns._waiting)
-    thread = threading.Thread(target=take)
+    thread = threading.Thread(target=take, daemon=True)  # one that waits for ever would keep pytest
     thread.start()
     wait_until(lambda: len(turns._waiting) == before + 1)
     return thread
